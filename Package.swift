@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+
+let package = Package(
+    name: "mintmark",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0")
+    ],
+    targets: [
+        // System libraries
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // Ring 0
+        .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
+        .target(name: "MintmarkCrypto", dependencies: ["CSodium", "CLibCrypto"], swiftSettings: settings),
+
+        // Ring 1
+        .target(name: "MintmarkTokens", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
+        .target(name: "MintmarkSessions", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
+
+        // Tests
+        .target(name: "MintmarkTestSupport", path: "Tests/MintmarkTestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "MintmarkWireTests",
+            dependencies: ["MintmarkWire", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkCryptoTests",
+            dependencies: ["MintmarkCrypto", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkTokensTests",
+            dependencies: ["MintmarkTokens", "MintmarkCrypto", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkSessionsTests",
+            dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+    ]
+)
