@@ -1,0 +1,49 @@
+/// Base64url without padding (RFC 4648 §5, as RFC 7515 §2 uses it): exactly one spelling for every sequence of bytes.
+///
+/// Meant for text that is not secret: it looks bytes up in tables and so is not constant in time.
+package enum Base64URL {
+    /// The number of characters that encode `byteCount` bytes.
+    package static func encodedCount(_ byteCount: Int) -> Int {
+        let (groups, rest) = byteCount.quotientAndRemainder(dividingBy: 3)
+        return groups * 4 + (rest == 0 ? 0 : rest + 1)
+    }
+
+    /// The number of bytes that `characterCount` characters encode; nil for 4n + 1, which is the length of no encoding.
+    package static func decodedCount(_ characterCount: Int) -> Int? {
+        let (groups, rest) = characterCount.quotientAndRemainder(dividingBy: 4)
+        guard rest != 1 else { return nil }
+        return groups * 3 + (rest == 0 ? 0 : rest - 1)
+    }
+
+    /// Appends the encoding of `bytes` to `output`.
+    package static func encode(_ bytes: RawSpan, appendingTo output: inout [UInt8]) {
+        let tables = tables
+        output.append(capacity: encodedCount(bytes.byteCount)) { target in
+            bytes.withUnsafeCharacters { source in
+                guard let source else { return }
+                tables.encode(source, count: bytes.byteCount, to: target)
+            }
+            return encodedCount(bytes.byteCount)
+        }
+    }
+
+    /// Appends the bytes that `characters` encode to `output`. False, with `output` as it was, unless `characters` are
+    /// the one encoding of some bytes: no padding, no white space, no character outside of `A-Z a-z 0-9 - _`, no length
+    /// of 4n + 1, no bits left over that are not zero. The empty text is the encoding of no bytes.
+    package static func decode(_ characters: RawSpan, appendingTo output: inout [UInt8]) -> Bool {
+        guard let byteCount = decodedCount(characters.byteCount) else { return false }
+        guard byteCount > 0 else { return true }
+        let tables = tables
+        var isValid = false
+        output.append(capacity: byteCount) { target in
+            isValid = characters.withUnsafeCharacters { source in
+                guard let source else { return true }
+                return tables.decode(source, count: characters.byteCount, to: target)
+            }
+            return isValid ? byteCount : 0
+        }
+        return isValid
+    }
+
+    private static let tables = Base64URLTables()
+}

@@ -1,0 +1,38 @@
+extension [UInt8] {
+    /// Appends up to `capacity` bytes that `write` puts at the address it is given; it returns how many it wrote.
+    ///
+    /// Writes in place: no temporary buffer, and no allocation when the array has room.
+    @inline(__always)
+    mutating func append(capacity: Int, writingWith write: (UnsafeMutablePointer<UInt8>) -> Int) {
+        guard capacity > 0 else { return }
+        append(addingCapacity: capacity) { (output: inout OutputSpan<UInt8>) in
+            output.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = buffer.baseAddress else { return }
+                count = write(start)
+                precondition(count >= 0 && count <= capacity, "a writer reported more bytes than it had room for")
+            }
+        }
+    }
+}
+
+extension RawSpan {
+    /// Lends the address of the bytes to a C call that takes unsigned characters; nil when there are none.
+    @inline(__always)
+    func withUnsafeCharacters<Result>(_ body: (UnsafePointer<UInt8>?) -> Result) -> Result {
+        withUnsafeBytes { bytes in
+            body(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+    }
+}
+
+extension InlineArray where Element == UInt8 {
+    /// Lends the address of the bytes to a C call that writes all of them.
+    @inline(__always)
+    mutating func withUnsafeMutableCharacters(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
+        var span = mutableSpan
+        span.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            body(start)
+        }
+    }
+}
