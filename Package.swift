@@ -23,6 +23,7 @@ let package = Package(
         // System libraries
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
@@ -31,6 +32,9 @@ let package = Package(
         // Ring 1
         .target(name: "MintmarkTokens", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
         .target(name: "MintmarkSessions", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
+
+        // Ring 2
+        .target(name: "MintmarkServer", dependencies: ["CYAML"], swiftSettings: settings),
 
         // Tests
         .target(name: "MintmarkTestSupport", path: "Tests/MintmarkTestSupport", swiftSettings: settings),
@@ -52,6 +56,11 @@ let package = Package(
         .testTarget(
             name: "MintmarkSessionsTests",
             dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkServerTests",
+            dependencies: ["MintmarkServer", "MintmarkTestSupport"],
             swiftSettings: settings
         ),
     ]

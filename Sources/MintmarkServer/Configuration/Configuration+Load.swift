@@ -1,0 +1,141 @@
+extension Configuration {
+    /// Reads flags, environment and file, in this order of precedence, over the built-in defaults.
+    ///
+    /// - Parameters:
+    ///   - environment: all of it; variables without the prefix `MINTMARK_` only help to find the data directory.
+    ///   - readFile: the contents of the file that `--config` or `MINTMARK_CONFIG` names; not called without either.
+    ///   - processors: the default number of threads.
+    /// - Throws: everything that is wrong, in all three sources.
+    package static func load(
+        arguments: ConfigurationArguments,
+        environment: [String: String],
+        readFile: (String) throws(ConfigurationFileError) -> [UInt8],
+        processors: Int
+    ) throws(ConfigurationErrors) -> Configuration {
+        let file = fileLayer(arguments: arguments, environment: environment, readFile: readFile)
+        let variables = EnvironmentLayer.read(environment, settings: Settings.reference)
+        let layers = [arguments.root, variables.root] + (file.root.map { [$0] } ?? [])
+        let schema = ConfigurationSchema(Settings.reference)
+        var decoder = ConfigurationDecoder(layers: layers, defaultsAreSound: file.root != nil)
+        let configuration = decoder.configuration(
+            processors: processors,
+            dataDirectory: defaultDataDirectory(environment)
+        )
+        let faults = file.faults + variables.faults + layers.flatMap(schema.faults(in:)) + decoder.faults
+        guard faults.isEmpty else { throw ConfigurationErrors(faults) }
+        return configuration
+    }
+
+    /// The file as a tree: an empty one without a file, nil where it cannot be read.
+    private static func fileLayer(
+        arguments: ConfigurationArguments,
+        environment: [String: String],
+        readFile: (String) throws(ConfigurationFileError) -> [UInt8]
+    ) -> (root: ConfigurationNode?, faults: [ConfigurationFault]) {
+        let path: String
+        let origin: ConfigurationOrigin
+        if let config = arguments.config {
+            (path, origin) = (config, .flag(name: "--config"))
+        } else if let config = environment[EnvironmentLayer.fileVariable] {
+            (path, origin) = (config, .environment(name: EnvironmentLayer.fileVariable))
+        } else {
+            return (ConfigurationNode(origin: .builtIn, content: .mapping([])), [])
+        }
+        do {
+            return YAMLReader.read(try readFile(path), file: path)
+        } catch {
+            let message = "cannot read '\(path.excerpt)': \(error.reason)"
+            return (nil, [ConfigurationFault(origin: origin, message: message)])
+        }
+    }
+
+    /// The place that systemd, the XDG base directories or the home directory give a daemon for its state.
+    private static func defaultDataDirectory(_ environment: [String: String]) -> String? {
+        func variable(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        // systemd lists several directories with colons between them; the first is the unit's main one.
+        if let directory = variable("STATE_DIRECTORY")?.split(separator: ":").first { return String(directory) }
+        // The XDG specification has relative paths ignored.
+        if let directory = variable("XDG_STATE_HOME"), directory.hasPrefix("/") { return directory + "/mintmark" }
+        return variable("HOME").map { $0 + "/.local/state/mintmark" }
+    }
+}
+
+extension ConfigurationDecoder {
+    fileprivate mutating func configuration(processors: Int, dataDirectory: String?) -> Configuration {
+        let listen = listen()
+        let unix = value(Settings.unix)
+        if listen.isSound, unix.isSound, listen.value.isEmpty, unix.value == nil {
+            fault(listen.origin, "listen: an empty list, and no unix socket: nobody could call")
+        }
+        let threads = value(Settings.threads, default: min(max(processors, 1), 256))
+        let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
+        if directory.value.isEmpty, directory.isSound {
+            fault(
+                directory.origin,
+                "data_directory: must be set, as $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME are not"
+            )
+        }
+        let issuer = value(Settings.issuer)
+        let readyFile = value(Settings.readyFile)
+        let limits = limits()
+        let tokens = tokens(dataDirectory: directory.value)
+        let sessions = sessions(dataDirectory: directory.value)
+        let clients = [Configuration.localClientID: client()]
+        return Configuration(
+            listen: listen.value,
+            unix: unix.value,
+            threads: threads.value,
+            dataDirectory: directory.value,
+            issuer: issuer.value,
+            readyFile: readyFile.value,
+            limits: limits,
+            tokens: tokens,
+            sessions: sessions,
+            clients: clients,
+            effective: effective
+        )
+    }
+
+    private mutating func listen() -> Located<[ListenAddress]> {
+        let listen = list(Settings.listen)
+        var seen: Set<ListenAddress> = []
+        for address in listen.value where address.port != 0 && !seen.insert(address).inserted {
+            fault(listen.origin, "listen: \(address) occurs twice")
+        }
+        return listen
+    }
+
+    private mutating func limits() -> Configuration.Limits {
+        Configuration.Limits(
+            frameLengthBytes: value(Settings.Limits.frameLength).value,
+            inFlight: value(Settings.Limits.inFlight).value,
+            connections: value(Settings.Limits.connections).value,
+            handshakeTimeout: value(Settings.Limits.handshakeTimeout).value,
+            frameTimeout: value(Settings.Limits.frameTimeout).value,
+            writeTimeout: value(Settings.Limits.writeTimeout).value,
+            shutdownTimeout: value(Settings.Limits.shutdownTimeout).value
+        )
+    }
+
+    private mutating func tokens(dataDirectory: String) -> Configuration.Tokens {
+        Configuration.Tokens(
+            type: value(Settings.Tokens.type).value,
+            algorithm: value(Settings.Tokens.algorithm).value,
+            leeway: value(Settings.Tokens.leeway).value,
+            cacheSizeBytes: value(Settings.Tokens.cacheSize).value,
+            signingKeyFile: value(Settings.Tokens.signingKeyFile, default: dataDirectory + "/signing-key.pem").value,
+            signingKeyPassphraseFile: value(Settings.Tokens.signingKeyPassphraseFile).value
+        )
+    }
+
+    private mutating func sessions(dataDirectory: String) -> Configuration.Sessions {
+        Configuration.Sessions(
+            max: value(Settings.Sessions.max).value,
+            cutOffsMax: value(Settings.Sessions.cutOffsMax).value,
+            sweepInterval: value(Settings.Sessions.sweepInterval).value,
+            masterKeyFile: value(Settings.Sessions.masterKeyFile, default: dataDirectory + "/master.key").value
+        )
+    }
+}

@@ -1,0 +1,81 @@
+/// Everything an operator can decide about the daemon, checked. Immutable.
+package struct Configuration: Sendable {
+    /// TCP addresses, loopback only; without ``unix`` there is at least one.
+    package let listen: [ListenAddress]
+    /// Path of a Unix socket to listen on.
+    package let unix: String?
+    /// 1 to 256.
+    package let threads: Int
+    package let dataDirectory: String
+    /// The `iss` claim.
+    package let issuer: String
+    /// File to write when the daemon is ready.
+    package let readyFile: String?
+    package let limits: Limits
+    package let tokens: Tokens
+    package let sessions: Sessions
+    /// By client id; always holds ``localClientID``.
+    package let clients: [String: Client]
+    /// Every setting with its value and where that came from, in the order of the reference.
+    package let effective: [EffectiveSetting]
+
+    /// The client that every caller is: no listener identifies callers.
+    package static let localClientID = "local"
+}
+
+extension Configuration {
+    /// What one caller may cost.
+    package struct Limits: Sendable, Equatable {
+        package let frameLengthBytes: Int
+        package let inFlight: Int
+        package let connections: Int
+        package let handshakeTimeout: Duration
+        package let frameTimeout: Duration
+        /// Without any progress in writing for this long, a connection is closed.
+        package let writeTimeout: Duration
+        /// From the request to stop until connections are cut.
+        package let shutdownTimeout: Duration
+    }
+
+    /// How access tokens are made and verified.
+    package struct Tokens: Sendable, Equatable {
+        /// The names of Ed25519 in a JOSE header (RFC 8037 and RFC 9864).
+        package enum Algorithm: String, Sendable, CaseIterable {
+            case edDSA = "EdDSA"
+            case ed25519 = "Ed25519"
+        }
+
+        /// The `typ` header, made and expected.
+        package let type: String
+        /// The `alg` header that is written; both are accepted.
+        package let algorithm: Algorithm
+        /// Whole seconds.
+        package let leeway: Duration
+        /// 0 turns the cache of verified tokens off.
+        package let cacheSizeBytes: Int
+        package let signingKeyFile: String
+        package let signingKeyPassphraseFile: String?
+    }
+
+    /// Bounds and secrets of the session store.
+    package struct Sessions: Sendable, Equatable {
+        package let max: Int
+        package let cutOffsMax: Int
+        package let sweepInterval: Duration
+        package let masterKeyFile: String
+    }
+}
+
+/// A setting as it took effect, for people to read. Immutable.
+package struct EffectiveSetting: Sendable, Equatable {
+    package let name: String
+    package let value: String
+    package let origin: ConfigurationOrigin
+}
+
+extension Configuration {
+    /// One line per setting: `NAME: VALUE  # ORIGIN`.
+    package var summary: String {
+        effective.map { "\($0.name): \($0.value)  # \($0.origin)\n" }.joined()
+    }
+}

@@ -1,0 +1,62 @@
+/// What the daemon's command line says about the configuration; nil or empty is: nothing. Immutable.
+package struct ConfigurationArguments: Sendable, Equatable {
+    package let config: String?
+    package let listen: [String]
+    package let unix: String?
+    package let dataDirectory: String?
+    package let issuer: String?
+    package let threads: String?
+    package let readyFile: String?
+
+    package init(
+        config: String? = nil,
+        listen: [String] = [],
+        unix: String? = nil,
+        dataDirectory: String? = nil,
+        issuer: String? = nil,
+        threads: String? = nil,
+        readyFile: String? = nil
+    ) {
+        self.config = config
+        self.listen = listen
+        self.unix = unix
+        self.dataDirectory = dataDirectory
+        self.issuer = issuer
+        self.threads = threads
+        self.readyFile = readyFile
+    }
+}
+
+extension ConfigurationArguments {
+    /// The flags as a tree.
+    var root: ConfigurationNode {
+        var root = ConfigurationNode(origin: .builtIn, content: .mapping([]))
+        if !listen.isEmpty {
+            let description = Settings.listen.description
+            let origin = ConfigurationOrigin.flag(name: Settings.listen.flag)
+            let items = listen.map { ConfigurationNode(origin: origin, content: .scalar($0, isQuoted: false)) }
+            insert(.sequence(items), for: description, into: &root)
+        }
+        let scalars = [
+            (Settings.unix.description, unix),
+            (Settings.threads.description, threads),
+            (Settings.dataDirectory.description, dataDirectory),
+            (Settings.issuer.description, issuer),
+            (Settings.readyFile.description, readyFile),
+        ]
+        for case (let description, let text?) in scalars {
+            insert(.scalar(text, isQuoted: false), for: description, into: &root)
+        }
+        return root
+    }
+
+    private func insert(
+        _ content: ConfigurationNode.Content,
+        for setting: SettingDescription,
+        into root: inout ConfigurationNode
+    ) {
+        let node = ConfigurationNode(origin: .flag(name: setting.flag ?? setting.name), content: content)
+        let isInserted = root.insert(node, at: setting.path[...])
+        precondition(isInserted, "each flag sets another setting")
+    }
+}

@@ -1,0 +1,107 @@
+/// A value and where it came from.
+struct Located<Value> {
+    let value: Value
+    let origin: ConfigurationOrigin
+    /// False where the value only stands in for one that could not be read: not worth comparing with others.
+    let isSound: Bool
+}
+
+/// Turns layers of configuration into values, collecting every fault on the way.
+///
+/// The strongest layer that has a setting decides its value; weaker ones must be right all the same.
+struct ConfigurationDecoder {
+    private let layers: [ConfigurationNode]
+    private let defaultsAreSound: Bool
+    private(set) var faults: [ConfigurationFault] = []
+    private(set) var effective: [EffectiveSetting] = []
+
+    /// - Parameters:
+    ///   - layers: the strongest first.
+    ///   - defaultsAreSound: false where a layer is missing that might have set anything.
+    init(layers: [ConfigurationNode], defaultsAreSound: Bool) {
+        self.layers = layers
+        self.defaultsAreSound = defaultsAreSound
+    }
+
+    /// The value of a setting: as set, else its default, else `computed`, which a setting without a default needs.
+    mutating func value<Value>(_ setting: Setting<Value>, default computed: Value? = nil) -> Located<Value> {
+        guard let fallback = setting.defaultValue ?? computed else {
+            preconditionFailure("\(setting.name) has no default, and its reader gave none")
+        }
+        let located = decode(setting.description, fallback: fallback) { decoder, node in
+            decoder.parse(node, setting.name, setting.type)
+        }
+        record(setting.name, setting.type.render(located.value), located.origin)
+        return located
+    }
+
+    /// The items of a list, in the order written.
+    mutating func list<Item>(_ setting: ListSetting<Item>) -> Located<[Item]> {
+        let located = decode(setting.description, fallback: setting.defaultItems) { decoder, node in
+            decoder.parseItems(node, setting)
+        }
+        record(setting.name, setting.render(located.value), located.origin)
+        return located
+    }
+
+    /// Decodes the place of `setting` in every layer; the strongest layer that has it wins.
+    mutating func decode<Value>(
+        _ setting: SettingDescription,
+        fallback: Value,
+        with parse: (inout Self, ConfigurationNode) -> Value?
+    ) -> Located<Value> {
+        var winner: Located<Value>?
+        for node in layers.compactMap({ $0[setting.path] }) {
+            let value = parse(&self, node)
+            winner = winner ?? Located(value: value ?? fallback, origin: node.origin, isSound: value != nil)
+        }
+        return winner ?? Located(value: fallback, origin: .builtIn, isSound: defaultsAreSound)
+    }
+
+    /// The value that one scalar spells; nil, with a fault, where it spells none.
+    mutating func parse<Value>(_ node: ConfigurationNode, _ name: String, _ type: SettingType<Value>) -> Value? {
+        guard node.content != .refused else { return nil }
+        guard case .scalar(let text, let isQuoted) = node.content, !isQuoted || type.acceptsQuotes else {
+            unexpected(node, name, type.expectation)
+            return nil
+        }
+        do throws(SettingMismatch) {
+            return try type.parse(text)
+        } catch {
+            switch error {
+            case .unexpected: unexpected(node, name, type.expectation)
+            case .refused(let reason): fault(node.origin, "\(name): '\(text.excerpt)' \(reason)")
+            }
+            return nil
+        }
+    }
+
+    private mutating func parseItems<Item>(_ node: ConfigurationNode, _ setting: ListSetting<Item>) -> [Item]? {
+        guard case .sequence(let nodes) = node.content else {
+            if node.content != .refused { unexpected(node, setting.name, "a list of \(setting.itemType.expectation)") }
+            return nil
+        }
+        guard nodes.count <= setting.countMax else {
+            fault(node.origin, "\(setting.name): expected at most \(setting.countMax) items, found \(nodes.count)")
+            return nil
+        }
+        var items: [Item] = []
+        for node in nodes {
+            guard let item = parse(node, setting.name, setting.itemType) else { continue }
+            items.append(item)
+        }
+        return items.count == nodes.count ? items : nil
+    }
+
+    mutating func record(_ name: String, _ value: String, _ origin: ConfigurationOrigin) {
+        effective.append(EffectiveSetting(name: name, value: value, origin: origin))
+    }
+
+    mutating func fault(_ origin: ConfigurationOrigin, _ message: String) {
+        faults.append(ConfigurationFault(origin: origin, message: message))
+    }
+
+    mutating func unexpected(_ node: ConfigurationNode, _ name: String, _ expectation: String) {
+        fault(node.origin, "\(name): expected \(expectation), found \(node.summary)")
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+
+/// Why a configuration file could not be read; the system's words.
+package struct ConfigurationFileError: Error, Sendable, Equatable {
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+}
+
+/// Reads configuration files from the file system.
+package enum ConfigurationFile {
+    /// Greatest configuration file: 1 MiB.
+    package static let lengthMax = 1 << 20
+
+    /// The contents of the file at `path`, cut one byte behind ``lengthMax`` so that the excess shows.
+    ///
+    /// Blocks. A pipe is read to its end.
+    package static func read(_ path: String) throws(ConfigurationFileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw ConfigurationFileError(errorNumber: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= lengthMax {
+            let wanted = min(chunk.count, lengthMax + 1 - bytes.count)
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, wanted) }
+            if count == 0 { break }
+            if count > 0 {
+                bytes += chunk[..<count]
+            } else if errno != EINTR {
+                throw ConfigurationFileError(errorNumber: errno)
+            }
+        }
+        return bytes
+    }
+}
+
+extension ConfigurationFileError {
+    fileprivate init(errorNumber: Int32) {
+        self.init(reason: String(cString: strerror(errorNumber)))
+    }
+}

@@ -1,0 +1,57 @@
+/// Which keys may stand where, made from the declared settings. Immutable.
+struct ConfigurationSchema: Sendable {
+    private let settings: [SettingDescription]
+
+    init(_ settings: [SettingDescription]) {
+        self.settings = settings
+    }
+
+    /// Every key of `root` that no setting has, and everything that should be a mapping and is none.
+    func faults(in root: ConfigurationNode) -> [ConfigurationFault] {
+        faults(in: root, at: [])
+    }
+
+    private func faults(in node: ConfigurationNode, at path: [Substring]) -> [ConfigurationFault] {
+        let known = keys(below: path)
+        guard !known.isEmpty else { return [] }
+        switch node.content {
+        case .mapping(let entries):
+            return entries.flatMap { entry in
+                known.contains(entry.key)
+                    ? faults(in: entry.value, at: path + [Substring(entry.key)])
+                    : [unknown(entry, at: path, known: known)]
+            }
+        case .refused:
+            return []
+        case .scalar, .null, .sequence:
+            // What takes a value as well as a mapping complains about its values itself.
+            guard !settings.contains(where: { $0.path == path }) else { return [] }
+            let message = "\(path.joined(separator: ".")): expected a mapping, found \(node.summary)"
+            return [ConfigurationFault(origin: node.origin, message: message)]
+        }
+    }
+
+    private func keys(below path: [Substring]) -> [String] {
+        var keys: [String] = []
+        for setting in settings where setting.path.count > path.count && setting.path.starts(with: path) {
+            let key = String(setting.path[path.count])
+            if keys.last != key { keys.append(key) }
+        }
+        return keys
+    }
+
+    private func unknown(_ entry: ConfigurationNode.Entry, at path: [Substring], known: [String]) -> ConfigurationFault
+    {
+        guard path != ["clients"] else {
+            let message =
+                "client '\(entry.key.excerpt)' can never call: no listener identifies it; every caller is "
+                + "'\(Configuration.localClientID)'"
+            return ConfigurationFault(origin: entry.keyOrigin, message: message)
+        }
+        let place = path.isEmpty ? "" : " in \(path.joined(separator: "."))"
+        let elsewhere = settings.first { $0.path.last.map(String.init) == entry.key }?.name
+        let suggestion = NameSuggestion.nearest(to: entry.key, among: known) ?? elsewhere
+        let message = "unknown setting '\(entry.key.excerpt)'\(place)\(NameSuggestion.question(suggestion))"
+        return ConfigurationFault(origin: entry.keyOrigin, message: message)
+    }
+}

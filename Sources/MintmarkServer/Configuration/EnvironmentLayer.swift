@@ -1,0 +1,56 @@
+/// The settings that the process environment holds.
+enum EnvironmentLayer {
+    static let prefix = "MINTMARK_"
+    /// Names the configuration file; no setting itself.
+    static let fileVariable = "MINTMARK_CONFIG"
+
+    /// The environment as a tree, and what is wrong with the names in it.
+    ///
+    /// Variables without the prefix are not looked at. Of those with it, the ones that Kubernetes sets by itself for a
+    /// service called `mintmark` are ignored; any other that names no setting is a fault.
+    static func read(
+        _ environment: [String: String],
+        settings: [SettingDescription]
+    ) -> (root: ConfigurationNode, faults: [ConfigurationFault]) {
+        var root = ConfigurationNode(origin: .builtIn, content: .mapping([]))
+        var faults: [ConfigurationFault] = []
+        let byName = Dictionary(uniqueKeysWithValues: settings.map { ($0.environmentName, $0) })
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(prefix) {
+            let origin = ConfigurationOrigin.environment(name: name)
+            if name == fileVariable || isServiceLink(name) { continue }
+            guard let setting = byName[name] else {
+                let suggestion = suggestion(for: name, among: byName.keys.sorted())
+                let message = "names no setting\(NameSuggestion.question(suggestion))"
+                faults.append(ConfigurationFault(origin: origin, message: message))
+                continue
+            }
+            let node = node(value, isList: setting.isList, origin: origin)
+            if !root.insert(node, at: setting.path[...]) {
+                let message =
+                    "another environment variable sets \(setting.path.dropLast().joined(separator: ".")) already"
+                faults.append(ConfigurationFault(origin: origin, message: message))
+            }
+        }
+        return (root, faults)
+    }
+
+    private static func node(_ value: String, isList: Bool, origin: ConfigurationOrigin) -> ConfigurationNode {
+        func scalar(_ text: some StringProtocol) -> ConfigurationNode {
+            ConfigurationNode(origin: origin, content: .scalar(String(text), isQuoted: false))
+        }
+        guard isList else { return scalar(value) }
+        let items = value.isEmpty ? [] : value.split(separator: ",", omittingEmptySubsequences: false).map(scalar)
+        return ConfigurationNode(origin: origin, content: .sequence(items))
+    }
+
+    /// Whether Kubernetes makes such a variable for each service in the namespace.
+    private static func isServiceLink(_ name: String) -> Bool {
+        let rest = name.dropFirst(prefix.count)
+        return rest == "PORT" || rest.hasPrefix("PORT_") || rest == "SERVICE_HOST" || rest.hasPrefix("SERVICE_PORT")
+    }
+
+    private static func suggestion(for name: String, among names: [String]) -> String? {
+        let rest = name.dropFirst(prefix.count)
+        return NameSuggestion.nearest(to: name, among: names) ?? names.first { $0.hasSuffix("_\(rest)") }
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// A TCP address to listen on: a numeric host and a port. Immutable.
+package struct ListenAddress: Sendable, Hashable {
+    /// The host in its canonical numeric spelling, an IPv6 host without brackets.
+    package let host: String
+    /// 0 lets the system pick a free port.
+    package let port: UInt16
+    package let isIPv6: Bool
+
+    /// Reads `HOST:PORT`: a dotted IPv4 host, an IPv6 host in brackets, or `localhost`, which means 127.0.0.1.
+    ///
+    /// Nothing is looked up: any other name gives nil, as does a port above 65535.
+    package init?(_ text: String) {
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else { return nil }
+        let host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            guard let host = Self.canonicalIPv6(String(host.dropFirst().dropLast())) else { return nil }
+            self.init(host: host, port: port, isIPv6: true)
+        } else {
+            guard let host = Self.canonicalIPv4(host == "localhost" ? "127.0.0.1" : String(host)) else { return nil }
+            self.init(host: host, port: port, isIPv6: false)
+        }
+    }
+
+    private init(host: String, port: UInt16, isIPv6: Bool) {
+        self.host = host
+        self.port = port
+        self.isIPv6 = isIPv6
+    }
+
+    /// Whether only processes of this machine can connect: 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool {
+        isIPv6 ? host == "::1" : host.hasPrefix("127.")
+    }
+
+    private static func canonicalIPv4(_ text: String) -> String? {
+        var address = in_addr()
+        guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET_ADDRSTRLEN)) { buffer in
+            inet_ntop(AF_INET, &address, buffer.baseAddress, socklen_t(buffer.count)).map { String(cString: $0) }
+        }
+    }
+
+    private static func canonicalIPv6(_ text: String) -> String? {
+        var address = in6_addr()
+        guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+            inet_ntop(AF_INET6, &address, buffer.baseAddress, socklen_t(buffer.count)).map { String(cString: $0) }
+        }
+    }
+}
+
+extension ListenAddress: CustomStringConvertible {
+    /// `HOST:PORT`, an IPv6 host in brackets.
+    package var description: String {
+        isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

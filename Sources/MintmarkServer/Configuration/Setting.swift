@@ -1,0 +1,123 @@
+/// One setting: its place in the tree, what it accepts, what it is without being set, and what it means.
+///
+/// The declaration is the only place that knows any of this: reading, checking, error messages and the reference all
+/// come from it. Immutable.
+struct Setting<Value: Sendable>: Sendable {
+    /// The path in the file, its keys joined by dots.
+    let name: String
+    let type: SettingType<Value>
+    /// nil where the default is known only at start.
+    let defaultValue: Value?
+    /// The default in words, where it is no constant.
+    let defaultMeaning: String
+    /// The daemon's flag for it.
+    let flag: String?
+    let meaning: String
+
+    init(
+        _ name: String,
+        _ type: SettingType<Value>,
+        default defaultValue: Value,
+        flag: String? = nil,
+        _ meaning: String
+    ) {
+        self.name = name
+        self.type = type
+        self.defaultValue = defaultValue
+        self.defaultMeaning = type.render(defaultValue)
+        self.flag = flag
+        self.meaning = meaning
+    }
+
+    init(
+        _ name: String,
+        _ type: SettingType<Value>,
+        defaultMeaning: String,
+        flag: String? = nil,
+        _ meaning: String
+    ) {
+        self.name = name
+        self.type = type
+        self.defaultValue = nil
+        self.defaultMeaning = defaultMeaning
+        self.flag = flag
+        self.meaning = meaning
+    }
+}
+
+/// What the reference says about a setting. Immutable.
+package struct SettingDescription: Sendable, Equatable {
+    /// The path in the file, its keys joined by dots.
+    package let name: String
+    /// Such as `duration`, `size` or `list of address`.
+    package let type: String
+    /// What may be written, such as `1s to 5m`.
+    package let range: String
+    /// What a bare number counts in or is a part of; empty where there is none.
+    package let unit: String
+    package let defaultText: String
+    /// The daemon's flag for it, if it has one.
+    package let flag: String?
+    package let meaning: String
+    /// Whether the environment variable holds a list, its items separated by commas.
+    package let isList: Bool
+
+    /// `MINTMARK_` and the path in upper case, its keys joined by underscores.
+    package var environmentName: String {
+        EnvironmentLayer.prefix + String(name.map { $0 == "." ? "_" : $0 }).uppercased()
+    }
+
+    /// The keys of ``name``, outermost first.
+    var path: [Substring] {
+        name.split(separator: ".")
+    }
+}
+
+/// Anything that the reference describes: one value or a list of values.
+protocol DescribedSetting: Sendable {
+    var description: SettingDescription { get }
+}
+
+extension Setting: DescribedSetting {
+    var description: SettingDescription {
+        SettingDescription(
+            name: name,
+            type: type.name,
+            range: type.range,
+            unit: type.unit,
+            defaultText: defaultMeaning,
+            flag: flag,
+            meaning: meaning,
+            isList: false
+        )
+    }
+}
+
+/// A setting that holds a list of distinct values. Immutable.
+struct ListSetting<Item: Sendable & Hashable>: Sendable {
+    let name: String
+    let itemType: SettingType<Item>
+    let countMax: Int
+    let defaultItems: [Item]
+    let flag: String
+    let meaning: String
+}
+
+extension ListSetting: DescribedSetting {
+    var description: SettingDescription {
+        SettingDescription(
+            name: name,
+            type: "list of \(itemType.name)",
+            range: "at most \(countMax), each \(itemType.range)",
+            unit: itemType.unit,
+            defaultText: render(defaultItems),
+            flag: flag,
+            meaning: meaning,
+            isList: true
+        )
+    }
+
+    func render(_ items: [Item]) -> String {
+        "[\(items.map(itemType.render).joined(separator: ", "))]"
+    }
+}

@@ -1,0 +1,70 @@
+extension SettingType where Value == String {
+    /// Any text without control characters.
+    static func text(bytesMax: Int) -> Self {
+        text(named: "text", bytesMax: bytesMax, expectation: "text of 1 to \(bytesMax) bytes") { _ in true }
+    }
+
+    /// A file or directory; a relative one starts from the daemon's working directory.
+    static var path: Self {
+        text(named: "path", bytesMax: 4095, expectation: "a path of 1 to 4095 bytes") { _ in true }
+    }
+
+    /// The path of a Unix socket: `sun_path` has 108 bytes, the last of which is NUL.
+    static var socketPath: Self {
+        text(named: "path", bytesMax: 107, expectation: "a path of 1 to 107 bytes") { _ in true }
+    }
+
+    /// What the `typ` member of a JOSE header holds: a media type without `application/` (RFC 7515 section 4.1.9).
+    static var tokenType: Self {
+        text(named: "media type", bytesMax: 64, expectation: "a media type of 1 to 64 bytes, such as at+jwt") { text in
+            text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "!#$&-^_.+/".utf8.contains(byte)
+                }
+            }
+        }
+    }
+
+    private static func text(
+        named name: String,
+        bytesMax: Int,
+        expectation: String,
+        where isAccepted: @escaping @Sendable (String) -> Bool
+    ) -> Self {
+        Self(
+            name: name,
+            range: "1 to \(bytesMax) bytes",
+            expectation: "\(expectation) without control characters",
+            parse: { text throws(SettingMismatch) in
+                guard (1...bytesMax).contains(text.utf8.count), !text.unicodeScalars.contains(where: \.isControl),
+                    isAccepted(text)
+                else { throw .unexpected }
+                return text
+            },
+            render: { $0 }
+        )
+    }
+}
+
+extension SettingType where Value == ListenAddress {
+    /// An address that only this machine can reach.
+    static var loopbackAddress: Self {
+        Self(
+            name: "address",
+            range: "HOST:PORT on loopback",
+            expectation: "HOST:PORT such as 127.0.0.1:7420, [::1]:7420 or localhost:0",
+            parse: { text throws(SettingMismatch) in
+                guard let address = ListenAddress(text) else { throw .unexpected }
+                guard address.isLoopback else {
+                    throw .refused(
+                        "is no loopback address: connections are neither encrypted nor authenticated, "
+                            + "so other machines must not reach them"
+                    )
+                }
+                return address
+            },
+            render: { $0.description }
+        )
+    }
+}

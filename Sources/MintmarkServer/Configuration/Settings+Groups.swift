@@ -1,0 +1,127 @@
+extension Settings {
+    /// The settings below `limits`.
+    enum Limits {
+        private static let timeout = SettingType.duration(.milliseconds(10)...(.minutes(5)))
+
+        static let frameLength = Setting(
+            "limits.frame_length",
+            .size(16_384...1_048_576),
+            default: 65_536,
+            "Greatest length of a frame, read or written."
+        )
+        static let inFlight = Setting(
+            "limits.in_flight",
+            .count(1...65_535, of: "requests"),
+            default: 1024,
+            "Requests read and not yet answered, per connection."
+        )
+        static let connections = Setting(
+            "limits.connections",
+            .count(1...1_048_576, of: "connections"),
+            default: 1024,
+            "Open connections, all listeners together."
+        )
+        static let handshakeTimeout = Setting(
+            "limits.handshake_timeout",
+            timeout,
+            default: .seconds(10),
+            "From accepting a connection to the end of its handshake."
+        )
+        static let frameTimeout = Setting(
+            "limits.frame_timeout",
+            timeout,
+            default: .seconds(30),
+            "From the first byte of a frame to its last."
+        )
+        static let writeTimeout = Setting(
+            "limits.write_timeout",
+            timeout,
+            default: .seconds(30),
+            "A connection whose peer takes no bytes for this long is closed."
+        )
+        static let shutdownTimeout = Setting(
+            "limits.shutdown_timeout",
+            timeout,
+            default: .seconds(10),
+            "How long requests in flight may take after the request to stop."
+        )
+
+        static let all: [any DescribedSetting] = [
+            frameLength, inFlight, connections, handshakeTimeout, frameTimeout, writeTimeout, shutdownTimeout,
+        ]
+    }
+
+    /// The settings below `tokens`.
+    enum Tokens {
+        static let type = Setting(
+            "tokens.type",
+            .tokenType,
+            default: "at+jwt",
+            "The typ header of every access token, made and expected."
+        )
+        static let algorithm = Setting(
+            "tokens.algorithm",
+            SettingType<Configuration.Tokens.Algorithm>.choice,
+            default: .edDSA,
+            "The alg header that is written; both are accepted."
+        )
+        static let leeway = Setting(
+            "tokens.leeway",
+            .duration(.zero...(.minutes(5)), step: .seconds(1)),
+            default: .seconds(30),
+            "Clock difference that is forgiven when a token's times are checked."
+        )
+        static let cacheSize = Setting(
+            "tokens.cache_size",
+            .size(0...(64 << 30)),
+            default: 64 << 20,
+            "Memory for verified tokens; 0 turns the cache off."
+        )
+        static let signingKeyFile = Setting(
+            "tokens.signing_key_file",
+            .path,
+            defaultMeaning: "DATA_DIRECTORY/signing-key.pem",
+            "The Ed25519 signing key, PKCS #8 in PEM."
+        )
+        static let signingKeyPassphraseFile = Setting(
+            "tokens.signing_key_passphrase_file",
+            .optional(.path),
+            default: nil,
+            "File with the passphrase of the signing key."
+        )
+
+        static let all: [any DescribedSetting] = [
+            type, algorithm, leeway, cacheSize, signingKeyFile, signingKeyPassphraseFile,
+        ]
+    }
+
+    /// The settings below `sessions`.
+    enum Sessions {
+        static let max = Setting(
+            "sessions.max",
+            .count(1...100_000_000, of: "sessions"),
+            default: 2_000_000,
+            "Most sessions; when they are reached, new ones are rejected."
+        )
+        static let cutOffsMax = Setting(
+            "sessions.cut_offs_max",
+            .count(1...10_000_000, of: "cut-offs"),
+            default: 100_000,
+            "Most revocations of subjects and clients that are remembered; beyond them, such revocations are refused."
+        )
+        static let sweepInterval = Setting(
+            "sessions.sweep_interval",
+            .duration(.milliseconds(10)...(.hours(1))),
+            default: .seconds(1),
+            "Time between two steps of removing expired sessions."
+        )
+        static let masterKeyFile = Setting(
+            "sessions.master_key_file",
+            .path,
+            defaultMeaning: "DATA_DIRECTORY/master.key",
+            "The key from which the keys of refresh tokens are derived."
+        )
+
+        static let all: [any DescribedSetting] = [max, cutOffsMax, sweepInterval, masterKeyFile]
+    }
+}

@@ -1,0 +1,52 @@
+/// The settings of the daemon: one declaration each, in the order of the reference.
+package enum Settings {
+    static let listen = ListSetting(
+        name: "listen",
+        itemType: .loopbackAddress,
+        countMax: 64,
+        defaultItems: [ListenAddress("127.0.0.1:7420")].compactMap(\.self),
+        flag: "--listen",
+        meaning: "TCP addresses to listen on; port 0 picks a free one."
+    )
+    static let unix = Setting(
+        "unix",
+        .optional(.socketPath),
+        default: nil,
+        flag: "--unix",
+        "Path of a Unix socket to listen on."
+    )
+    static let threads = Setting(
+        "threads",
+        .count(1...256, of: "threads"),
+        defaultMeaning: "one per available processor",
+        flag: "--threads",
+        "Event loops that serve connections."
+    )
+    static let dataDirectory = Setting(
+        "data_directory",
+        .path,
+        defaultMeaning: "$STATE_DIRECTORY, else $XDG_STATE_HOME/mintmark, else $HOME/.local/state/mintmark",
+        flag: "--data-dir",
+        "Where keys and sessions are kept."
+    )
+    static let issuer = Setting(
+        "issuer",
+        .text(bytesMax: 256),
+        default: "mintmark",
+        flag: "--issuer",
+        "The iss claim of every access token, made and expected: a URL, or any name."
+    )
+    static let readyFile = Setting(
+        "ready_file",
+        .optional(.path),
+        default: nil,
+        flag: "--ready-file",
+        "File that is written when the daemon is ready: JSON with the bound addresses and the process id."
+    )
+
+    /// Every setting that a file, an environment or flags can hold, in the order of the reference.
+    package static let reference: [SettingDescription] = all.map(\.description)
+
+    private static let all: [any DescribedSetting] =
+        [listen, unix, threads, dataDirectory, issuer, readyFile] + Limits.all + Tokens.all + Sessions.all + Client.all
+}

@@ -1,0 +1,184 @@
+import Testing
+
+@testable import MintmarkServer
+
+@Suite("Loading a configuration")
+struct ConfigurationLoadTests {
+    @Test func nothingSetGivesTheDefaults() throws {
+        let configuration = try load()
+        #expect(configuration.listen.map(\.description) == ["127.0.0.1:7420"])
+        #expect(configuration.unix == nil)
+        #expect(configuration.threads == 4)
+        #expect(configuration.dataDirectory == stateDirectory)
+        #expect(configuration.issuer == "mintmark")
+        #expect(configuration.readyFile == nil)
+        #expect(
+            configuration.limits
+                == Configuration.Limits(
+                    frameLengthBytes: 65_536,
+                    inFlight: 1024,
+                    connections: 1024,
+                    handshakeTimeout: .seconds(10),
+                    frameTimeout: .seconds(30),
+                    writeTimeout: .seconds(30),
+                    shutdownTimeout: .seconds(10)
+                )
+        )
+        #expect(
+            configuration.tokens
+                == Configuration.Tokens(
+                    type: "at+jwt",
+                    algorithm: .edDSA,
+                    leeway: .seconds(30),
+                    cacheSizeBytes: 67_108_864,
+                    signingKeyFile: "/var/lib/mintmark/signing-key.pem",
+                    signingKeyPassphraseFile: nil
+                )
+        )
+        #expect(
+            configuration.sessions
+                == Configuration.Sessions(
+                    max: 2_000_000,
+                    cutOffsMax: 100_000,
+                    sweepInterval: .seconds(1),
+                    masterKeyFile: "/var/lib/mintmark/master.key"
+                )
+        )
+        #expect(
+            configuration.clients == [
+                "local": Configuration.Client(
+                    rotation: .always,
+                    grace: Configuration.Client.Grace(window: .seconds(10), uses: 16, streak: nil),
+                    accessTokenTTL: .seconds(300),
+                    idle: .seconds(2_592_000),
+                    absolute: .seconds(31_536_000),
+                    context: .ignore,
+                    clientMismatch: .keep,
+                    ttlJitterPercent: 0,
+                    sessionsPerSubject: nil
+                )
+            ]
+        )
+    }
+
+    @Test func theExampleSetsEverything() throws {
+        let configuration = try load(exampleConfiguration)
+        #expect(configuration.listen.map(\.description) == ["127.0.0.1:7421", "[::1]:7421", "127.0.0.1:0"])
+        #expect(configuration.unix == "/run/mintmark/mintmark.sock")
+        #expect(configuration.threads == 2)
+        #expect(configuration.dataDirectory == "/srv/mintmark")
+        #expect(configuration.issuer == "https://tokens.example.com")
+        #expect(configuration.readyFile == "/run/mintmark/ready.json")
+        #expect(
+            configuration.limits
+                == Configuration.Limits(
+                    frameLengthBytes: 131_072,
+                    inFlight: 512,
+                    connections: 4096,
+                    handshakeTimeout: .seconds(5),
+                    frameTimeout: .seconds(15),
+                    writeTimeout: .seconds(60),
+                    shutdownTimeout: .milliseconds(2500)
+                )
+        )
+        #expect(
+            configuration.tokens
+                == Configuration.Tokens(
+                    type: "JWT",
+                    algorithm: .ed25519,
+                    leeway: .zero,
+                    cacheSizeBytes: 0,
+                    signingKeyFile: "/etc/mintmark/signing-key.pem",
+                    signingKeyPassphraseFile: "/etc/mintmark/passphrase"
+                )
+        )
+        #expect(
+            configuration.sessions
+                == Configuration.Sessions(
+                    max: 1_000_000,
+                    cutOffsMax: 50_000,
+                    sweepInterval: .milliseconds(250),
+                    masterKeyFile: "/etc/mintmark/master.key"
+                )
+        )
+        #expect(
+            configuration.clients == [
+                "local": Configuration.Client(
+                    rotation: .after(.seconds(86_400)),
+                    grace: Configuration.Client.Grace(window: .seconds(30), uses: 8, streak: 32),
+                    accessTokenTTL: .seconds(600),
+                    idle: .seconds(1_209_600),
+                    absolute: .seconds(7_776_000),
+                    context: .rotate,
+                    clientMismatch: .revoke,
+                    ttlJitterPercent: 5,
+                    sessionsPerSubject: Configuration.Client.SessionsPerSubject(max: 10, whenFull: .revokeOldest)
+                )
+            ]
+        )
+    }
+
+    @Test func theExampleSetsEverySettingInTheFile() throws {
+        let configuration = try load(exampleConfiguration)
+        let fromElsewhere = configuration.effective.filter { !$0.origin.description.hasPrefix("m.yaml:") }
+        #expect(fromElsewhere.isEmpty)
+    }
+
+    @Test func everyDeclaredSettingIsRead() throws {
+        let read = Set(try load().effective.map(\.name))
+        let declared = Set(Settings.reference.map(\.name))
+        #expect(
+            declared.subtracting(read) == ["clients.local.rotation.after", "clients.local.rotation.after_fraction"]
+        )
+        #expect(read.isSubset(of: declared))
+    }
+
+    @Test func theSummaryNamesEveryValueAndWhereItCameFrom() throws {
+        let configuration = try load(
+            "issuer: here\n",
+            environment: ["MINTMARK_TOKENS_LEEWAY": "1m"],
+            arguments: ConfigurationArguments(threads: "3")
+        )
+        let lines = configuration.summary.split(separator: "\n")
+        #expect(lines.contains("issuer: here  # m.yaml:1:9"))
+        #expect(lines.contains("tokens.leeway: 1m  # environment variable MINTMARK_TOKENS_LEEWAY"))
+        #expect(lines.contains("threads: 3  # flag --threads"))
+        #expect(lines.contains("sessions.max: 2000000  # default"))
+        #expect(lines.contains("listen: [127.0.0.1:7420]  # default"))
+    }
+
+    @Test(arguments: ["", "# nothing\n", "---\n", "~\n", "{}\n", "limits: {}\nclients: {local: {grace: {}}}\n"])
+    func aFileMaySetNothing(text: String) throws {
+        let configuration = try load(text)
+        #expect(configuration.effective.allSatisfy { $0.origin == .builtIn })
+    }
+
+    @Test(arguments: [
+        (["STATE_DIRECTORY": "/a:/b", "XDG_STATE_HOME": "/c", "HOME": "/d"], "/a"),
+        (["STATE_DIRECTORY": "", "XDG_STATE_HOME": "/c", "HOME": "/d"], "/c/mintmark"),
+        (["XDG_STATE_HOME": "relative", "HOME": "/d"], "/d/.local/state/mintmark"),
+        (["HOME": "/d"], "/d/.local/state/mintmark"),
+        (["HOME": "/d", "MINTMARK_DATA_DIRECTORY": "/e"], "/e"),
+    ])
+    func theDataDirectoryHasAPlaceByDefault(environment: [String: String], directory: String) throws {
+        let configuration = try Configuration.load(
+            arguments: ConfigurationArguments(),
+            environment: environment,
+            readFile: { _ throws(ConfigurationFileError) in [] },
+            processors: 1
+        )
+        #expect(configuration.dataDirectory == directory)
+        #expect(configuration.sessions.masterKeyFile == directory + "/master.key")
+    }
+
+    @Test(arguments: [(0, 1), (1, 1), (2, 2), (256, 256), (257, 256)])
+    func thereAreAsManyThreadsAsProcessorsWithinTheRange(processors: Int, threads: Int) throws {
+        let configuration = try Configuration.load(
+            arguments: ConfigurationArguments(),
+            environment: ["HOME": "/home/m"],
+            readFile: { _ throws(ConfigurationFileError) in [] },
+            processors: processors
+        )
+        #expect(configuration.threads == threads)
+    }
+}

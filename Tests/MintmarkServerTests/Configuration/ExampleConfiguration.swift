@@ -1,0 +1,57 @@
+/// A file with every setting, each at another value than its default.
+let exampleConfiguration = """
+    # mintmarkd --config FILE
+    # Without any of this the daemon listens on 127.0.0.1:7420 and keeps its keys in its state directory.
+
+    # Where to listen: loopback addresses and a Unix socket. Port 0 picks a free port.
+    listen:
+      - 127.0.0.1:7421
+      - "[::1]:7421"            # an IPv6 host is written in brackets, and YAML wants quotes around those
+      - localhost:0
+    unix: /run/mintmark/mintmark.sock
+
+    threads: 2                  # event loops
+    data_directory: /srv/mintmark
+    issuer: https://tokens.example.com
+    ready_file: /run/mintmark/ready.json
+
+    # What one caller may cost.
+    limits:
+      frame_length: 128KiB
+      in_flight: 512
+      connections: 4096
+      handshake_timeout: 5s
+      frame_timeout: 15s
+      write_timeout: 1m
+      shutdown_timeout: 2500ms
+
+    tokens:
+      type: JWT
+      algorithm: Ed25519        # the name of RFC 9864
+      leeway: 0s
+      cache_size: 0             # no cache
+      signing_key_file: /etc/mintmark/signing-key.pem
+      signing_key_passphrase_file: /etc/mintmark/passphrase
+
+    sessions:
+      max: 1000000
+      cut_offs_max: 50000
+      sweep_interval: 250ms
+      master_key_file: /etc/mintmark/master.key
+
+    clients:
+      local:                    # every caller, as no listener identifies callers
+        rotation: {after: 24h}  # or always, never, {after_fraction: 0.7}
+        grace:
+          window: 30s           # at most a tenth of access_token_ttl
+          uses: 8
+          streak: 32
+        access_token_ttl: 10m
+        idle: 14d
+        absolute: 90d
+        context: rotate
+        client_mismatch: revoke
+        ttl_jitter: 5%
+        sessions_per_subject: {max: 10, when_full: revoke_oldest}
+
+    """
