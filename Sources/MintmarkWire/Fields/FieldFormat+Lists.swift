@@ -1,0 +1,132 @@
+/// Items of `u16 length, bytes` behind one another, all read as texts.
+protocol ListFieldFormat: FieldFormat where Value == ItemList, Copy == [Item] {
+    associatedtype Item: Sendable
+
+    /// The bytes an item may have. Others are FIELD_SIZE.
+    static var itemLength: ClosedRange<Int> { get }
+
+    /// Whether an item's content is what the format allows. Others are FIELD_VALUE.
+    static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool
+
+    static func copyItem(_ item: Range<Int>, from body: RawSpan) -> Item
+
+    static func itemLength(of item: Item) -> Int
+
+    static func appendItem(_ item: Item, to bytes: inout [UInt8])
+}
+
+extension ListFieldFormat {
+    static var standIn: ItemList { ItemList(bytes: 0..<0, count: 0) }
+
+    /// Walks the items in order and reports the first fault: a list that ends inside an item (FIELD_VALUE), one item too
+    /// many (FIELD_SIZE), an item's size (FIELD_SIZE), its content (FIELD_VALUE); at the end too few items (FIELD_SIZE).
+    static func value(
+        of field: Field<Self>,
+        at range: Range<Int>,
+        in body: RawSpan
+    ) throws(WireError) -> ItemList {
+        var count = 0
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            guard UInt64(count) < field.allowed.upperBound else {
+                throw field.error(.fieldSize, found: UInt64(count) + 1)
+            }
+            guard let item = body.item(at: offset, before: range.upperBound) else { throw field.valueError }
+            try check(item, of: field, in: body)
+            offset = item.upperBound
+            count += 1
+        }
+        guard UInt64(count) >= field.allowed.lowerBound else { throw field.error(.fieldSize, found: UInt64(count)) }
+        return ItemList(bytes: range, count: count)
+    }
+
+    private static func check(_ item: Range<Int>, of field: Field<Self>, in body: RawSpan) throws(WireError) {
+        guard itemLength.contains(item.count) else {
+            let allowed = UInt64(itemLength.lowerBound)...UInt64(itemLength.upperBound)
+            throw WireError(.fieldSize, field: field.tag.rawValue, found: UInt64(item.count), allowed: allowed)
+        }
+        guard acceptsItem(item, in: body) else { throw field.valueError }
+    }
+
+    static func copy(_ value: ItemList, from body: RawSpan) -> [Item] {
+        var items: [Item] = []
+        items.reserveCapacity(value.count)
+        var cursor = value.makeCursor()
+        while let item = cursor.next(in: body) {
+            items.append(copyItem(item, from: body))
+        }
+        return items
+    }
+
+    static func length(of copy: [Item]) -> Int? {
+        var total = 0
+        for item in copy {
+            let length = itemLength(of: item)
+            guard length <= UInt16.max else { return nil }
+            total += 2 + length
+        }
+        return total
+    }
+
+    static func append(_ copy: [Item], to bytes: inout [UInt8]) {
+        for item in copy {
+            bytes.append(bigEndian: UInt16(itemLength(of: item)))
+            appendItem(item, to: &bytes)
+        }
+    }
+}
+
+extension ListFieldFormat where Item == String {
+    static var name: String { "list of text" }
+
+    static func copyItem(_ item: Range<Int>, from body: RawSpan) -> String { body.string(item) }
+
+    static func itemLength(of item: String) -> Int { item.utf8.count }
+
+    static func appendItem(_ item: String, to bytes: inout [UInt8]) { bytes.append(contentsOf: item.utf8) }
+}
+
+/// Items of well-formed UTF-8.
+enum TextListFormat: ListFieldFormat {
+    typealias Item = String
+
+    static var itemLength: ClosedRange<Int> { 0...Int(UInt16.max) }
+
+    static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool { body.isText(in: item) }
+}
+
+/// Audiences: names of 1 to 256 bytes.
+enum NameListFormat: ListFieldFormat {
+    typealias Item = String
+
+    static var itemLength: ClosedRange<Int> { 1...Limits.audienceLengthMax }
+
+    static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool { body.isName(in: item) }
+}
+
+/// Counters: a u64 value followed by a name of at least one visible ASCII character.
+enum CounterListFormat: ListFieldFormat {
+    private static let valueSize = 8
+
+    static var name: String { "list of counter" }
+
+    static var itemLength: ClosedRange<Int> { valueSize + 1...Int(UInt16.max) }
+
+    static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool {
+        body.isVisibleASCII(in: item.dropFirst(valueSize))
+    }
+
+    static func copyItem(_ item: Range<Int>, from body: RawSpan) -> Counter {
+        Counter(
+            name: body.string(item.dropFirst(valueSize)),
+            value: body.bigEndian(UInt64.self, at: item.lowerBound)
+        )
+    }
+
+    static func itemLength(of item: Counter) -> Int { valueSize + item.name.utf8.count }
+
+    static func appendItem(_ item: Counter, to bytes: inout [UInt8]) {
+        bytes.append(bigEndian: item.value)
+        bytes.append(contentsOf: item.name.utf8)
+    }
+}

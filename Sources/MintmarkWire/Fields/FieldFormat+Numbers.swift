@@ -1,0 +1,115 @@
+/// A format whose values are as wide as `Number` and are read as such.
+protocol NumberFieldFormat: FieldFormat where Copy == Value {
+    associatedtype Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable
+
+    /// The value that a number stands for, or nil if there is none.
+    static func value(from number: Number) -> Value?
+
+    static func number(from value: Value) -> Number
+}
+
+extension NumberFieldFormat {
+    @inline(__always)
+    static func value(
+        of field: Field<Self>,
+        at range: Range<Int>,
+        in body: RawSpan
+    ) throws(WireError) -> Value {
+        let width = Number.bitWidth / 8
+        guard range.count == width else {
+            throw WireError(
+                .fieldSize,
+                field: field.tag.rawValue,
+                found: UInt64(range.count),
+                allowed: UInt64(width)...UInt64(width)
+            )
+        }
+        let number = body.bigEndian(Number.self, at: range.lowerBound)
+        guard field.allowed.contains(UInt64(number)), let value = value(from: number) else {
+            throw field.error(.fieldValue, found: UInt64(number))
+        }
+        return value
+    }
+
+    static func copy(_ value: Value, from body: RawSpan) -> Value { value }
+
+    @inline(__always)
+    static func length(of copy: Value) -> Int? { Number.bitWidth / 8 }
+
+    @inline(__always)
+    static func append(_ copy: Value, to bytes: inout [UInt8]) { bytes.append(bigEndian: number(from: copy)) }
+}
+
+/// A big-endian number.
+enum NumberFormat<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: NumberFieldFormat {
+    typealias Value = Number
+
+    static var name: String { "u\(Number.bitWidth)" }
+
+    static var standIn: Number { 0 }
+
+    @inline(__always)
+    static func value(from number: Number) -> Number? { number }
+
+    @inline(__always)
+    static func number(from value: Number) -> Number { value }
+}
+
+/// One byte: 01 for true, 00 for false.
+enum FlagFormat: NumberFieldFormat {
+    static var name: String { "bool" }
+
+    static var standIn: Bool { false }
+
+    @inline(__always)
+    static func value(from number: UInt8) -> Bool? {
+        switch number {
+        case 0: false
+        case 1: true
+        default: nil
+        }
+    }
+
+    @inline(__always)
+    static func number(from value: Bool) -> UInt8 { value ? 1 : 0 }
+}
+
+/// A flag that is there to be set: 01 only.
+enum TrueFormat: NumberFieldFormat {
+    static var name: String { "bool" }
+
+    static var standIn: Bool { true }
+
+    @inline(__always)
+    static func value(from number: UInt8) -> Bool? { number == 1 ? true : nil }
+
+    @inline(__always)
+    static func number(from value: Bool) -> UInt8 { value ? 1 : 0 }
+}
+
+/// A status number, known or not.
+enum StatusFormat: NumberFieldFormat {
+    static var name: String { "u16" }
+
+    static var standIn: StatusCode { StatusCode(rawValue: 0) }
+
+    @inline(__always)
+    static func value(from number: UInt16) -> StatusCode? { StatusCode(rawValue: number) }
+
+    @inline(__always)
+    static func number(from value: StatusCode) -> UInt16 { value.rawValue }
+}
+
+/// One byte that selects among the cases of `Choice`.
+enum ChoiceFormat<Choice>: NumberFieldFormat
+where Choice: RawRepresentable<UInt8> & CaseIterable & Sendable, Choice.AllCases == [Choice] {
+    static var name: String { "u8" }
+
+    static var standIn: Choice { Choice.allCases[0] }
+
+    @inline(__always)
+    static func value(from number: UInt8) -> Choice? { Choice(rawValue: number) }
+
+    @inline(__always)
+    static func number(from value: Choice) -> UInt8 { value.rawValue }
+}

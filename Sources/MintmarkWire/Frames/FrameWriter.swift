@@ -1,0 +1,111 @@
+/// Appends frames to one buffer.
+///
+/// A frame is begun, filled and ended; its length is written at the end. One frame is open at a time. A writer is meant
+/// to be kept and emptied with `bytes.removeAll(keepingCapacity: true)`, and then allocates nothing.
+///
+/// Isolation: a plain value, owned by whoever writes.
+public struct FrameWriter: Sendable {
+    /// The frames so far, and the beginning of the open one. Touch it between frames only.
+    public var bytes: [UInt8] = []
+
+    /// The greatest length a frame may get, in bytes behind its length field.
+    public let lengthMax: Int
+
+    private var start: Int?
+    /// What the open frame's length would be, once it is known to be too great.
+    private var excessiveLength: Int?
+
+    /// - Parameter lengthMax: What the reader of the frames accepts; no more than the protocol's ceiling is used.
+    public init(lengthMax: Int = Limits.frameLengthMax) {
+        self.lengthMax = min(lengthMax, Limits.frameLengthMaxCeiling)
+    }
+}
+
+extension FrameWriter {
+    /// Begins a request's frame.
+    public mutating func begin(request kind: Kind, requestID: UInt32) {
+        begin(kindByte: kind.requestByte, requestID: requestID)
+    }
+
+    /// Begins an answer's frame.
+    @inline(__always)
+    public mutating func begin(response kind: Kind, requestID: UInt32) {
+        begin(kindByte: kind.responseByte, requestID: requestID)
+    }
+
+    /// Begins an error's frame.
+    public mutating func beginError(requestID: UInt32) {
+        begin(kindByte: Kind.errorByte, requestID: requestID)
+    }
+
+    private mutating func begin(kindByte: UInt8, requestID: UInt32) {
+        precondition(start == nil, "a frame is begun while another one is open")
+        start = bytes.count
+        excessiveLength = nil
+        bytes.append(addingCapacity: FrameHeader.Layout.body) { output in
+            output.append(bigEndian: UInt32(0))
+            output.append(kindByte)
+            output.append(0)
+            output.append(bigEndian: requestID)
+        }
+    }
+
+    /// Ends the open frame and writes its length.
+    ///
+    /// - Throws: TOKEN_TOO_LARGE if the frame is above `lengthMax`; the frame is discarded then.
+    public mutating func end() throws(WireError) {
+        guard let start else { preconditionFailure("a frame is ended that was not begun") }
+        let length = excessiveLength ?? (bytes.count - start - FrameHeader.Layout.lengthSize)
+        guard length <= lengthMax else {
+            discard()
+            throw WireError(.tokenTooLarge, found: UInt64(length))
+        }
+        bytes.overwrite(bigEndian: UInt32(length), at: start)
+        self.start = nil
+    }
+
+    /// Removes the open frame.
+    public mutating func discard() {
+        guard let start else { preconditionFailure("a frame is discarded that was not begun") }
+        bytes.removeSubrange(start...)
+        self.start = nil
+    }
+}
+
+extension FrameWriter {
+    /// Writes a field if there is a value.
+    @inline(__always)
+    mutating func write<Format>(_ field: Field<Format>, _ value: Format.Copy?) {
+        guard let value else { return }
+        guard let length = Format.length(of: value) else { return refuse(length: .max) }
+        guard beginField(field.tag, length: length) else { return }
+        Format.append(value, to: &bytes)
+    }
+
+    /// Writes a field of bytes that lie elsewhere. They must be what the field allows.
+    @inline(__always)
+    mutating func write<Format: ByteFieldFormat>(_ field: Field<Format>, copying value: RawSpan) {
+        guard beginField(field.tag, length: value.byteCount) else { return }
+        unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// Writes tag and length, unless the frame gets too long by the value.
+    private mutating func beginField(_ tag: Tag, length: Int) -> Bool {
+        guard let start else { preconditionFailure("a field is written outside of a frame") }
+        let frameLength = bytes.count - start - FrameHeader.Layout.lengthSize + length
+        guard frameLength <= lengthMax else {
+            refuse(length: frameLength)
+            return false
+        }
+        // Below the frame limit's ceiling every length has a LEB128 form of three bytes.
+        bytes.append(addingCapacity: 4) { output in
+            output.append(tag.rawValue)
+            output.append(leb128: length)
+        }
+        return true
+    }
+
+    private mutating func refuse(length: Int) {
+        excessiveLength = max(excessiveLength ?? 0, length)
+    }
+}

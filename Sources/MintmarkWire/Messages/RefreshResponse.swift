@@ -1,0 +1,57 @@
+/// The tokens of a refreshed session.
+public struct RefreshResponse: WireResponse {
+    /// The tokens, and when they expire.
+    public var grant: SessionGrant
+    /// What happened to the refresh token.
+    public var refreshOutcome: RefreshOutcome
+    /// How many rotations led to the refresh token.
+    public var generation: UInt32
+
+    /// Makes a REFRESH answer.
+    public init(grant: SessionGrant, refreshOutcome: RefreshOutcome, generation: UInt32) {
+        self.grant = grant
+        self.refreshOutcome = refreshOutcome
+        self.generation = generation
+    }
+
+    /// Decodes the body of a REFRESH answer.
+    public init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        grant = try SessionGrant(from: &reader, in: body)
+        refreshOutcome = try reader.requiredCopy(Fields.refreshOutcome, in: body)
+        generation = try reader.requiredCopy(Fields.generation, in: body)
+        try reader.finish(in: body)
+    }
+
+    /// Appends the frame of a REFRESH answer.
+    public func encode(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
+        try RefreshResponse.write(
+            requestID: requestID,
+            accessToken: unsafe grant.accessToken.span.bytes,
+            refreshToken: unsafe grant.refreshToken.span.bytes,
+            sessionID: unsafe grant.sessionID.span.bytes,
+            times: grant.times,
+            refreshOutcome: refreshOutcome,
+            generation: generation,
+            into: &writer
+        )
+    }
+
+    /// Appends the answer from its parts. Allocates nothing but room in the writer.
+    public static func write(
+        requestID: UInt32,
+        accessToken: RawSpan,
+        refreshToken: RawSpan,
+        sessionID: RawSpan,
+        times: GrantTimes,
+        refreshOutcome: RefreshOutcome,
+        generation: UInt32,
+        into writer: inout FrameWriter
+    ) throws(WireError) {
+        writer.begin(response: .refresh, requestID: requestID)
+        writer.writeGrant(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID, times: times)
+        writer.write(Fields.refreshOutcome, refreshOutcome)
+        writer.write(Fields.generation, generation)
+        try writer.end()
+    }
+}

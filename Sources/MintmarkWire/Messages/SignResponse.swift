@@ -1,0 +1,58 @@
+/// One access token.
+public struct SignResponse: WireResponse {
+    /// The server's clock, in seconds since 1970.
+    public var serverTime: UInt64
+    /// The JWT in compact serialization.
+    public var accessToken: [UInt8]
+    /// When it expires, in seconds since 1970.
+    public var expiresAt: UInt64
+    /// The same from `serverTime` on.
+    public var expiresInSeconds: UInt32
+
+    /// Makes a SIGN answer.
+    public init(serverTime: UInt64, accessToken: [UInt8], expiresAt: UInt64, expiresInSeconds: UInt32) {
+        self.serverTime = serverTime
+        self.accessToken = accessToken
+        self.expiresAt = expiresAt
+        self.expiresInSeconds = expiresInSeconds
+    }
+
+    /// Decodes the body of a SIGN answer.
+    public init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        serverTime = try reader.requiredCopy(Fields.serverTime, in: body)
+        accessToken = try reader.requiredCopy(Fields.accessToken, in: body)
+        expiresAt = try reader.requiredCopy(Fields.expiresAt, in: body)
+        expiresInSeconds = try reader.requiredCopy(Fields.expiresIn, in: body)
+        try reader.finish(in: body)
+    }
+
+    /// Appends the frame of a SIGN answer.
+    public func encode(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
+        try SignResponse.write(
+            requestID: requestID,
+            serverTime: serverTime,
+            accessToken: unsafe accessToken.span.bytes,
+            expiresAt: expiresAt,
+            expiresInSeconds: expiresInSeconds,
+            into: &writer
+        )
+    }
+
+    /// Appends the answer from its parts. Allocates nothing but room in the writer.
+    public static func write(
+        requestID: UInt32,
+        serverTime: UInt64,
+        accessToken: RawSpan,
+        expiresAt: UInt64,
+        expiresInSeconds: UInt32,
+        into writer: inout FrameWriter
+    ) throws(WireError) {
+        writer.begin(response: .sign, requestID: requestID)
+        writer.write(Fields.serverTime, serverTime)
+        writer.write(Fields.accessToken, copying: accessToken)
+        writer.write(Fields.expiresAt, expiresAt)
+        writer.write(Fields.expiresIn, expiresInSeconds)
+        try writer.end()
+    }
+}

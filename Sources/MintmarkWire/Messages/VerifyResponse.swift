@@ -1,0 +1,67 @@
+/// The verdict on an access token.
+public struct VerifyResponse: WireResponse {
+    /// The token's claims as JSON, if it is active and they were not declined.
+    public var claims: [UInt8]?
+    /// Whether the token may be used now.
+    public var isActive: Bool
+    /// Why not.
+    public var reason: StatusCode?
+
+    /// Makes a VERIFY answer.
+    public init(claims: [UInt8]? = nil, isActive: Bool, reason: StatusCode? = nil) {
+        self.claims = claims
+        self.isActive = isActive
+        self.reason = reason
+    }
+
+    /// Decodes the body of a VERIFY answer.
+    public init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        claims = try reader.optionalCopy(Fields.claims, in: body)
+        isActive = try reader.requiredCopy(Fields.active, in: body)
+        reason = try reader.optionalCopy(Fields.reason, in: body)
+        try reader.finish(in: body)
+    }
+
+    /// Appends the frame of a VERIFY answer.
+    public func encode(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
+        writer.begin(response: .verify, requestID: requestID)
+        writer.write(Fields.claims, claims)
+        writer.write(Fields.active, isActive)
+        writer.write(Fields.reason, reason)
+        try writer.end()
+    }
+}
+
+extension VerifyResponse {
+    /// Appends the answer for an active token, with its claims. Allocates nothing but room in the writer.
+    public static func writeActive(
+        requestID: UInt32,
+        claims: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(WireError) {
+        writer.begin(response: .verify, requestID: requestID)
+        writer.write(Fields.claims, copying: claims)
+        writer.write(Fields.active, true)
+        try writer.end()
+    }
+
+    /// Appends the answer for an active token whose claims were declined. Allocates nothing but room in the writer.
+    public static func writeActive(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
+        writer.begin(response: .verify, requestID: requestID)
+        writer.write(Fields.active, true)
+        try writer.end()
+    }
+
+    /// Appends the answer for a token that may not be used. Allocates nothing but room in the writer.
+    public static func writeInactive(
+        requestID: UInt32,
+        reason: Status,
+        into writer: inout FrameWriter
+    ) throws(WireError) {
+        writer.begin(response: .verify, requestID: requestID)
+        writer.write(Fields.active, false)
+        writer.write(Fields.reason, StatusCode(reason))
+        try writer.end()
+    }
+}
