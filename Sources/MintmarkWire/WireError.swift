@@ -21,6 +21,12 @@ public struct WireError: Error, Hashable, Sendable {
     }
 }
 
+extension WireError {
+    /// The same field under the one status that all faults of a message are answered with: HELLO_INVALID for HELLO,
+    /// AUTH_FAILED for AUTH. Nothing else is told then.
+    public func answered(as status: Status) -> WireError { WireError(status, field: field) }
+}
+
 extension WireError: CustomStringConvertible {
     /// One line for people: the status' name, the field and the numbers, never the value.
     public var message: String {

@@ -42,4 +42,13 @@ extension Status {
 
     /// Whether the connection closes behind the error.
     public var closesConnection: Bool { StatusCode(self).closesConnection }
+
+    /// Whether the error carries the id of the frame at fault; otherwise it carries 0, as it answers no one request.
+    public var echoesRequestID: Bool {
+        switch self {
+        case .frameLength, .helloExpected, .pipelineTooEarly, .requestIDZero: false
+        case .handshakeTimeout, .frameTimeout, .shuttingDown: false
+        default: true
+        }
+    }
 }

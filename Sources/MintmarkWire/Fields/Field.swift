@@ -29,6 +29,9 @@ extension Field {
         WireError(status, field: tag.rawValue, found: found, allowed: allowed)
     }
 
+    /// The error of a rule over several fields, of which this one has the lowest tag.
+    var conflict: WireError { WireError(.fieldConflict, field: tag.rawValue) }
+
     /// The error of a value that is wrong in itself.
     var valueError: WireError { WireError(.fieldValue, field: tag.rawValue) }
 }

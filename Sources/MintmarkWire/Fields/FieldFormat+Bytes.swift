@@ -12,6 +12,21 @@ enum BytesFormat: ByteFieldFormat {
     static func append(_ copy: [UInt8], to bytes: inout [UInt8]) { bytes.append(contentsOf: copy) }
 }
 
+/// The eight bytes of the magic, and no others. They carry nothing, so there is no value.
+enum MagicFormat: ByteFieldFormat {
+    static var name: String { "bytes" }
+
+    static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool {
+        body.bigEndian(UInt64.self, at: range.lowerBound) == ProtocolIdentity.magic
+    }
+
+    static func copy(_ value: Range<Int>, from body: RawSpan) {}
+
+    static func length(of copy: Void) -> Int? { 8 }
+
+    static func append(_ copy: Void, to bytes: inout [UInt8]) { bytes.append(bigEndian: ProtocolIdentity.magic) }
+}
+
 /// Well-formed UTF-8.
 enum TextFormat: ByteFieldFormat {
     typealias Copy = String

@@ -18,8 +18,8 @@ protocol ListFieldFormat: FieldFormat where Value == ItemList, Copy == [Item] {
 extension ListFieldFormat {
     static var standIn: ItemList { ItemList(bytes: 0..<0, count: 0) }
 
-    /// Walks the items in order and reports the first fault: a list that ends inside an item (FIELD_VALUE), one item too
-    /// many (FIELD_SIZE), an item's size (FIELD_SIZE), its content (FIELD_VALUE); at the end too few items (FIELD_SIZE).
+    /// Walks the items in order and reports the first fault: a list that ends inside an item (FIELD_VALUE), an item's
+    /// size (FIELD_SIZE), its content (FIELD_VALUE), one item too many (FIELD_SIZE); at the end too few (FIELD_SIZE).
     static func value(
         of field: Field<Self>,
         at range: Range<Int>,
@@ -28,15 +28,13 @@ extension ListFieldFormat {
         var count = 0
         var offset = range.lowerBound
         while offset < range.upperBound {
-            guard UInt64(count) < field.allowed.upperBound else {
-                throw field.error(.fieldSize, found: UInt64(count) + 1)
-            }
             guard let item = body.item(at: offset, before: range.upperBound) else { throw field.valueError }
             try check(item, of: field, in: body)
             offset = item.upperBound
             count += 1
+            guard count <= field.allowed.upperBound else { throw field.error(.fieldSize, found: UInt64(count)) }
         }
-        guard UInt64(count) >= field.allowed.lowerBound else { throw field.error(.fieldSize, found: UInt64(count)) }
+        guard count >= field.allowed.lowerBound else { throw field.error(.fieldSize, found: UInt64(count)) }
         return ItemList(bytes: range, count: count)
     }
 
@@ -104,16 +102,16 @@ enum NameListFormat: ListFieldFormat {
     static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool { body.isName(in: item) }
 }
 
-/// Counters: a u64 value followed by a name of at least one visible ASCII character.
+/// Counters: a u64 value followed by a name of at least one ASCII character. Shorter items are FIELD_VALUE too.
 enum CounterListFormat: ListFieldFormat {
     private static let valueSize = 8
 
     static var name: String { "list of counter" }
 
-    static var itemLength: ClosedRange<Int> { valueSize + 1...Int(UInt16.max) }
+    static var itemLength: ClosedRange<Int> { 0...Int(UInt16.max) }
 
     static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool {
-        body.isVisibleASCII(in: item.dropFirst(valueSize))
+        item.count > valueSize && body.isASCII(in: item.dropFirst(valueSize))
     }
 
     static func copyItem(_ item: Range<Int>, from body: RawSpan) -> Counter {

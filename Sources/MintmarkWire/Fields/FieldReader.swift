@@ -7,7 +7,7 @@
 ///    FIELD_UNKNOWN), then the length (FIELD_LENGTH_FORM, FIELD_TRUNCATED), then the value's size (FIELD_SIZE), then the
 ///    value (FIELD_VALUE).
 /// 2. FIELD_MISSING for the missing field with the lowest tag.
-/// 3. FIELD_CONFLICT, found by the message itself behind `finish`.
+/// 3. FIELD_CONFLICT, found by the message itself behind `finish`, with the lowest tag that the rule names.
 ///
 /// Keeps an offset only; the same body must be passed to every call. Allocates nothing.
 struct FieldReader {

@@ -1,6 +1,6 @@
 /// The fields of version 1, in the order of their tags. The meanings are at the cases of `Tag`.
 enum Fields {
-    static var magic: Field<BytesFormat> { Field(.magic, 8...8) }
+    static var magic: Field<MagicFormat> { Field(.magic, 8...8) }
     static var lowestVersion: Field<NumberFormat<UInt16>> { Field(.lowestVersion) }
     static var highestVersion: Field<NumberFormat<UInt16>> { Field(.highestVersion) }
     static var clientName: Field<TextFormat> { Field(.clientName, 1...Limits.clientNameLengthMax) }
@@ -22,7 +22,7 @@ enum Fields {
     static var claims: Field<BytesFormat> { Field(.claims, 2...8_192) }
     static var subject: Field<NameFormat> { Field(.subject, 1...Limits.subjectLengthMax) }
     static var audience: Field<NameListFormat> { Field(.audience, 1...Limits.audienceCountMax) }
-    static var expectedAudience: Field<NameFormat> { Field(.expectedAudience, 1...Limits.audienceLengthMax) }
+    static var expectedAudience: Field<TextFormat> { Field(.expectedAudience, 1...Limits.audienceLengthMax) }
     static var anyAudience: Field<FlagFormat> { Field(.anyAudience) }
     static var scope: Field<ScopeFormat> { Field(.scope, 1...Limits.scopeLengthMax) }
     static var accessTokenTTL: Field<NumberFormat<UInt32>> { Field(.accessTokenTTL, 1...) }

@@ -28,9 +28,9 @@ extension RawSpan {
         return isTokenOpen
     }
 
-    /// Whether `range` holds visible ASCII only.
-    func isVisibleASCII(in range: Range<Int>) -> Bool {
-        range.allSatisfy { (0x21...0x7E).contains(byte(at: $0)) }
+    /// Whether `range` holds ASCII only.
+    func isASCII(in range: Range<Int>) -> Bool {
+        !survey(range).hasNonASCII
     }
 }
 

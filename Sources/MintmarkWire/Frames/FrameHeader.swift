@@ -63,11 +63,13 @@ extension FrameHeader {
 
     /// What a request asks for, when its header is in order.
     ///
-    /// - Throws: The first that holds of REQUEST_ID_ZERO, KIND_UNKNOWN and FLAGS_UNSUPPORTED.
+    /// What the connection's state forbids comes between the first and the second check and is not judged here.
+    ///
+    /// - Throws: The first that holds of REQUEST_ID_ZERO, FLAGS_UNSUPPORTED and KIND_UNKNOWN.
     public func checkedRequestKind() throws(WireError) -> Kind {
         if requestID == 0 { throw WireError(.requestIDZero) }
-        guard let kind = requestKind else { throw WireError(.kindUnknown, found: UInt64(kindByte)) }
         if flags != 0 { throw WireError(.flagsUnsupported, found: UInt64(flags)) }
+        guard let kind = requestKind else { throw WireError(.kindUnknown, found: UInt64(kindByte)) }
         return kind
     }
 }

@@ -1,6 +1,6 @@
 /// One of the numbers that STATS answers.
 public struct Counter: Hashable, Sendable {
-    /// What was counted: visible ASCII.
+    /// What was counted: ASCII, at least one character.
     public var name: String
     /// How often.
     public var value: UInt64

@@ -32,7 +32,7 @@ package struct ForceRotationRequestFields: Hashable, Sendable {
             case (nil, let sessionID?, nil, nil): .sessionID(sessionID)
             case (nil, nil, let clientID?, nil): .clientID(clientID)
             case (nil, nil, nil, .some): .all
-            default: throw WireError(.fieldConflict)
+            default: throw Fields.subject.conflict
             }
     }
 }

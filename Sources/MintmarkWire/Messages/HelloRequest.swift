@@ -1,7 +1,5 @@
 /// Where the fields of a HELLO request lie in its body. Decoding allocates nothing.
 package struct HelloRequestFields: Hashable, Sendable {
-    /// The eight ASCII bytes `MINTMARK`.
-    package let magic: Range<Int>
     /// The lowest version the client speaks.
     package let lowestVersion: UInt16
     /// The highest version the client speaks.
@@ -12,14 +10,18 @@ package struct HelloRequestFields: Hashable, Sendable {
     package let clientNonce: Range<Int>
 
     /// Decodes the body of a HELLO request.
+    ///
+    /// - Throws: FIELD_CONFLICT if the lowest version is above the highest. Whatever is thrown, the answer to it is
+    ///   HELLO_INVALID with the same field.
     package init(decoding body: RawSpan) throws(WireError) {
         var reader = FieldReader()
-        magic = try reader.required(Fields.magic, in: body)
+        _ = try reader.required(Fields.magic, in: body)
         lowestVersion = try reader.required(Fields.lowestVersion, in: body)
         highestVersion = try reader.required(Fields.highestVersion, in: body)
         clientName = try reader.required(Fields.clientName, in: body)
         clientNonce = try reader.required(Fields.clientNonce, in: body)
         try reader.finish(in: body)
+        guard lowestVersion <= highestVersion else { throw Fields.lowestVersion.conflict }
     }
 }
 
@@ -31,8 +33,6 @@ public struct HelloRequest: WireRequest {
     /// HELLO.
     public static var kind: Kind { .hello }
 
-    /// The eight ASCII bytes `MINTMARK`.
-    public var magic: [UInt8]
     /// The lowest version the client speaks.
     public var lowestVersion: UInt16
     /// The highest version the client speaks.
@@ -44,13 +44,11 @@ public struct HelloRequest: WireRequest {
 
     /// Makes a HELLO request.
     public init(
-        magic: [UInt8],
         lowestVersion: UInt16,
         highestVersion: UInt16,
         clientName: String,
         clientNonce: [UInt8]
     ) {
-        self.magic = magic
         self.lowestVersion = lowestVersion
         self.highestVersion = highestVersion
         self.clientName = clientName
@@ -60,7 +58,6 @@ public struct HelloRequest: WireRequest {
     /// Decodes the body of a HELLO request.
     public init(decoding body: RawSpan) throws(WireError) {
         let fields = try HelloRequestFields(decoding: body)
-        magic = body.array(fields.magic)
         lowestVersion = fields.lowestVersion
         highestVersion = fields.highestVersion
         clientName = body.string(fields.clientName)
@@ -70,7 +67,7 @@ public struct HelloRequest: WireRequest {
     /// Appends the frame of a HELLO request.
     public func encode(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
         writer.begin(request: .hello, requestID: requestID)
-        writer.write(Fields.magic, magic)
+        writer.write(Fields.magic, ())
         writer.write(Fields.lowestVersion, lowestVersion)
         writer.write(Fields.highestVersion, highestVersion)
         writer.write(Fields.clientName, clientName)

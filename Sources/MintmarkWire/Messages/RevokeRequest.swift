@@ -36,7 +36,7 @@ package struct RevokeRequestFields: Hashable, Sendable {
             case (nil, nil, let sessionID?, nil, nil): .sessionID(sessionID)
             case (nil, nil, nil, let clientID?, nil): .clientID(clientID)
             case (nil, nil, nil, nil, .some): .all
-            default: throw WireError(.fieldConflict)
+            default: throw Fields.refreshToken.conflict
             }
     }
 }

@@ -24,7 +24,7 @@ package struct VerifyRequestFields: Hashable, Sendable {
         requiresLiveSession = try reader.optional(Fields.requireLiveSession, in: body) ?? false
         leewaySeconds = try reader.optional(Fields.leeway, in: body)
         try reader.finish(in: body)
-        guard acceptsAnyAudience == (expectedAudience == nil) else { throw WireError(.fieldConflict) }
+        guard acceptsAnyAudience == (expectedAudience == nil) else { throw Fields.expectedAudience.conflict }
     }
 }
 
