@@ -24,11 +24,10 @@ package struct Ed25519SigningKey: Sendable {
     package init(seed: SecretBytes) {
         precondition(seed.count == Self.seedByteCount, "a seed of \(seed.count) bytes, not 32")
         var encoded = InlineArray<32, UInt8>(repeating: 0)
-        expanded = SecretBytes(count: 64) { expanded in
-            guard let target = expanded.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        expanded = SecretBytes(count: 64) { (expanded: UnsafeMutablePointer<UInt8>) in
             encoded.withUnsafeMutableCharacters { publicKey in
                 seed.withUnsafeBytes { seed in
-                    _ = crypto_sign_seed_keypair(publicKey, target, seed)
+                    _ = crypto_sign_seed_keypair(publicKey, expanded, seed)
                 }
             }
         }

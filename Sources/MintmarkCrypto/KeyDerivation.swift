@@ -28,11 +28,10 @@ package enum KeyDerivation {
             context.hasPointerRepresentation && context.isASCII && context.utf8CodeUnitCount == 8,
             "a context is 8 ASCII characters"
         )
-        return SecretBytes(count: count) { derived in
-            guard let target = derived.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        return SecretBytes(count: count) { (derived: UnsafeMutablePointer<UInt8>) in
             context.utf8Start.withMemoryRebound(to: CChar.self, capacity: 8) { context in
                 master.withUnsafeBytes { master in
-                    _ = crypto_kdf_derive_from_key(target, count, id, context, master)
+                    _ = crypto_kdf_derive_from_key(derived, count, id, context, master)
                 }
             }
         }

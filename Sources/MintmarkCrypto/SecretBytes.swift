@@ -56,6 +56,17 @@ package final class SecretBytes: Sendable {
         self.init(count: count) { bytes in random.fill(bytes) }
     }
 
+    /// Makes `count` bytes that a C call, which takes the address of unsigned characters, writes.
+    convenience init<Failure: Error>(
+        count: Int,
+        writingWith write: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try self.init(count: count) { (bytes) throws(Failure) in
+            guard let start = bytes.baseAddress else { preconditionFailure("guarded memory has no address") }
+            try write(start.assumingMemoryBound(to: UInt8.self))
+        }
+    }
+
     deinit {
         if !isLocked {
             Self.unlockedRegions.subtract(1, ordering: .relaxed)

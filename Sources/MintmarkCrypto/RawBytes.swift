@@ -16,6 +16,11 @@ extension [UInt8] {
 }
 
 extension RawSpan {
+    /// The byte at `offset`, checked to be within bounds.
+    func byte(at offset: Int) -> UInt8 {
+        unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
     /// Lends the address of the bytes to a C call that takes unsigned characters; nil when there are none.
     @inline(__always)
     func withUnsafeCharacters<Result>(_ body: (UnsafePointer<UInt8>?) -> Result) -> Result {
