@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from pathlib import Path  # noqa: E402
 
-from generator import tables  # noqa: E402
+from generator import access_tokens, frames, messages, refresh_tokens, tables, transcripts  # noqa: E402
 from generator.registry import Registry  # noqa: E402
 
 PROTOCOL_FOLDER = Path(__file__).resolve().parent.parent
@@ -31,7 +31,13 @@ def specification(registry):
 def outputs():
     """Every generated file: its path and its text."""
     registry = Registry()
-    return {PROTOCOL_FOLDER / "mintmark-v1.md": specification(registry)}
+    vectors = {name.lower().replace("_", "-"): messages.document(registry, name) for name in registry.kinds}
+    vectors["frames"] = frames.document(registry)
+    vectors["auth-transcript"] = transcripts.document(registry)
+    vectors["refresh-tokens"] = refresh_tokens.document()
+    vectors["access-tokens"] = access_tokens.document()
+    files = {PROTOCOL_FOLDER / "vectors" / f"{name}.json": text for name, text in vectors.items()}
+    return {PROTOCOL_FOLDER / "mintmark-v1.md": specification(registry)} | files
 
 
 def main(arguments):

@@ -1,0 +1,136 @@
+"""frames.json: finding frames in a stream, and what the frame header alone decides."""
+
+import struct
+
+from . import codec, rendering, samples
+
+PING = 0x03
+LIMIT = 65536
+
+
+class ScanCases:
+    def __init__(self):
+        self.cases = []
+
+    def add(self, name, data, limit=LIMIT):
+        case = {"name": name, "frame_length_max": limit, "bytes": rendering.data(data)}
+        try:
+            frame = codec.scan_frame(data, limit)
+        except codec.Fault as fault:
+            case |= {"outcome": "invalid", "status": fault.status}
+        else:
+            if frame is None:
+                case["outcome"] = "incomplete"
+            else:
+                kind, flags, request_id, body, used = frame
+                case |= {"outcome": "frame", "kind": kind, "flags": flags, "request_id": request_id}
+                case |= {"body": rendering.data(body), "used": used}
+        self.cases.append(case)
+
+    def lengths(self):
+        for length in (0, 5, 6, LIMIT - 1, LIMIT, LIMIT + 1, 2**20, 2**24, 2**31 - 1, 2**31, 2**32 - 1):
+            self.add(f"length {length}, nothing else", struct.pack(">I", length))
+        for length in (LIMIT - 1, LIMIT):
+            self.add(f"whole frame of length {length}", codec.encode_frame(PING, 1, bytes(length - 6)))
+        self.add("length 65537, one byte more", struct.pack(">IB", LIMIT + 1, PING))
+        for length in (1048575, 1048576, 1048577):
+            self.add(f"length {length} under the greatest limit", struct.pack(">I", length), 1048576)
+        for length in (1023, 1024, 1025):
+            self.add(f"length {length} under a limit of 1024", struct.pack(">I", length), 1024)
+        self.add("HTTP", b"GET / HTTP/1.1\r\n\r\n")
+        self.add("a TLS record", bytes.fromhex("160301020001000100"))
+
+    def cuts(self):
+        frame = codec.encode_frame(PING, 7, codec.encode_raw_field(0x80, b"later"))
+        for size in range(len(frame) + 1):
+            self.add(f"{size} bytes of a frame of {len(frame)}", frame[:size])
+        self.add("one frame and the first byte of the next", frame + b"\0")
+        self.add("two frames", frame + codec.encode_frame(PING, 8, b""))
+
+    def headers(self):
+        self.add("empty body", codec.encode_frame(PING, 1, b""))
+        self.add("greatest request id", codec.encode_frame(PING, 0xFFFFFFFF, b""))
+        self.add("request id 0", codec.encode_frame(PING, 0, b""))
+        self.add("flags 01", codec.encode_frame(PING, 1, b"", flags=1))
+        self.add("kind 7f", codec.encode_frame(0x7F, 1, b""))
+        self.add("kind ff", codec.encode_frame(0xFF, 1, b""))
+
+
+def verdict(status, registry, request_id, **more):
+    entry = registry.statuses[status]
+    echoed = request_id if entry["request_id"] == "echoed" else 0
+    return {"status": status} | more | {"request_id": echoed, "closes": entry["closes"]}
+
+
+class RequestCases:
+    """One frame, read by a server whose connection is in a given state."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.cases = []
+
+    def add(self, name, state, frame, status, request_id=9, **more):
+        case = {"name": name, "state": state, "frame": rendering.data(frame)}
+        case["error"] = verdict(status, self.registry, request_id, **more)
+        self.cases.append(case)
+
+    def build(self):
+        hello_message = self.registry.messages["HELLO", "request"]
+        body = codec.encode_body(hello_message, samples.values(hello_message))
+        hello = codec.encode_frame(0x01, 9, body)
+        ping = codec.encode_frame(PING, 9, b"")
+        auth_message = self.registry.messages["AUTH", "request"]
+        auth = codec.encode_message(auth_message, 9, samples.values(auth_message))
+        long_hello = body + codec.encode_raw_field(0x80, bytes(1025 - 6 - len(body) - 3))
+        range_2 = codec.encode_body(hello_message, samples.values(hello_message) | {"lowest_version": 2, "highest_version": 3})
+
+        first = "awaiting_hello"
+        self.add("PING first", first, ping, "HELLO_EXPECTED")
+        self.add("a response first", first, codec.encode_frame(0x81, 9, b""), "HELLO_EXPECTED")
+        self.add("HELLO of length 1025", first, codec.encode_frame(0x01, 9, long_hello), "HELLO_EXPECTED")
+        self.add("the first five bytes of that HELLO", first, struct.pack(">IB", 1025, 1), "HELLO_EXPECTED")
+        self.add("the first five bytes of a PING", first, struct.pack(">IB", 6, 3), "HELLO_EXPECTED")
+        self.add("length 5", first, struct.pack(">IB", 5, 1), "FRAME_LENGTH")
+        self.add("length 65537", first, struct.pack(">IB", LIMIT + 1, 1), "FRAME_LENGTH")
+        self.add("HELLO with request id 0", first, codec.encode_frame(0x01, 0, body), "REQUEST_ID_ZERO", 0)
+        self.add("HELLO with flags", first, codec.encode_frame(0x01, 9, body, flags=1), "HELLO_INVALID")
+        self.add("HELLO with an empty body", first, codec.encode_frame(0x01, 9, b""), "HELLO_INVALID", field=0x01)
+        self.add("HELLO of versions 2 to 3", first, codec.encode_frame(0x01, 9, range_2), "VERSION_UNSUPPORTED")
+
+        owed = "awaiting_auth"
+        self.add("PING where AUTH is owed", owed, ping, "AUTH_REQUIRED")
+        self.add("unknown kind where AUTH is owed", owed, codec.encode_frame(0x7E, 9, b""), "AUTH_REQUIRED")
+        self.add("HELLO where AUTH is owed", owed, hello, "HELLO_REPEATED")
+        self.add("AUTH with flags where AUTH is owed", owed, auth[:5] + b"\x01" + auth[6:], "AUTH_FAILED")
+        self.add("AUTH with a wrong signature", owed, auth, "AUTH_FAILED")
+        self.add("AUTH with id 0", owed, auth[:6] + bytes(4) + auth[10:], "REQUEST_ID_ZERO", 0)
+
+        serving = "serving"
+        self.add("second HELLO", serving, hello, "HELLO_REPEATED")
+        self.add("AUTH where none is owed", serving, auth, "AUTH_NOT_OWED")
+        self.add("empty AUTH where none is owed", serving, codec.encode_frame(0x02, 9, b""), "AUTH_NOT_OWED")
+        self.add("length 0", serving, struct.pack(">I", 0), "FRAME_LENGTH")
+        self.add("length 5 again", serving, struct.pack(">I", 5), "FRAME_LENGTH")
+        self.add("length 65537 again", serving, struct.pack(">I", LIMIT + 1), "FRAME_LENGTH")
+        self.add("PING with id 0", serving, codec.encode_frame(PING, 0, b""), "REQUEST_ID_ZERO", 0)
+        self.add("unknown kind with id 0", serving, codec.encode_frame(0x7E, 0, b""), "REQUEST_ID_ZERO", 0)
+        for flags in (0x01, 0x80, 0xFF):
+            frame = codec.encode_frame(PING, 9, b"", flags=flags)
+            self.add(f"PING with flags {flags:02x}", serving, frame, "FLAGS_UNSUPPORTED")
+        frame = codec.encode_frame(PING, 9, b"\x7f", flags=1)
+        self.add("flags before a field fault", serving, frame, "FLAGS_UNSUPPORTED")
+        for kind in (0x00, 0x0D, 0x7E, 0x7F, 0x80, 0x83, 0xFE, 0xFF):
+            self.add(f"kind {kind:02x}", serving, codec.encode_frame(kind, 9, b""), "KIND_UNKNOWN")
+        frame = codec.encode_frame(0x7E, 9, b"\xff")
+        self.add("unknown kind with a bad body", serving, frame, "KIND_UNKNOWN")
+        frame = codec.encode_frame(PING, 0xFFFFFFFF, b"\x7f\x00")
+        self.add("PING with an unknown tag", serving, frame, "FIELD_UNKNOWN", 0xFFFFFFFF, field=0x7F)
+        return self.cases
+
+
+def document(registry):
+    scans = ScanCases()
+    scans.lengths()
+    scans.cuts()
+    scans.headers()
+    return rendering.document({"scans": scans.cases, "requests": RequestCases(registry).build()})
