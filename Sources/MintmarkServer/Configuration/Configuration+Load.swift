@@ -64,7 +64,7 @@ extension Configuration {
 
 extension ConfigurationDecoder {
     fileprivate mutating func configuration(processors: Int, dataDirectory: String?) -> Configuration {
-        let listen = listen()
+        let listen = list(Settings.listen)
         let unix = value(Settings.unix)
         if listen.isSound, unix.isSound, listen.value.isEmpty, unix.value == nil {
             fault(listen.origin, "listen: an empty list, and no unix socket: nobody could call")
@@ -96,15 +96,6 @@ extension ConfigurationDecoder {
             clients: clients,
             effective: effective
         )
-    }
-
-    private mutating func listen() -> Located<[ListenAddress]> {
-        let listen = list(Settings.listen)
-        var seen: Set<ListenAddress> = []
-        for address in listen.value where address.port != 0 && !seen.insert(address).inserted {
-            fault(listen.origin, "listen: \(address) occurs twice")
-        }
-        return listen
     }
 
     private mutating func limits() -> Configuration.Limits {

@@ -86,9 +86,14 @@ struct ConfigurationDecoder {
             return nil
         }
         var items: [Item] = []
+        var seen: Set<Item> = []
         for node in nodes {
             guard let item = parse(node, setting.name, setting.itemType) else { continue }
-            items.append(item)
+            if setting.mayRepeat(item) || seen.insert(item).inserted {
+                items.append(item)
+            } else {
+                fault(node.origin, "\(setting.name): \(setting.itemType.render(item)) occurs twice")
+            }
         }
         return items.count == nodes.count ? items : nil
     }

@@ -50,7 +50,9 @@ enum EnvironmentLayer {
     }
 
     private static func suggestion(for name: String, among names: [String]) -> String? {
-        let rest = name.dropFirst(prefix.count)
-        return NameSuggestion.nearest(to: name, among: names) ?? names.first { $0.hasSuffix("_\(rest)") }
+        let rest = String(name.dropFirst(prefix.count))
+        let rests = names.map { String($0.dropFirst(prefix.count)) }
+        let suggestion = NameSuggestion.nearest(to: rest, among: rests) ?? rests.first { $0.hasSuffix("_" + rest) }
+        return suggestion.map { prefix + $0 }
     }
 }

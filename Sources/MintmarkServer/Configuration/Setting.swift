@@ -53,7 +53,7 @@ package struct SettingDescription: Sendable, Equatable {
     package let type: String
     /// What may be written, such as `1s to 5m`.
     package let range: String
-    /// What a bare number counts in or is a part of; empty where there is none.
+    /// What a bare number counts, or the units to choose from; empty where there is none.
     package let unit: String
     package let defaultText: String
     /// The daemon's flag for it, if it has one.
@@ -61,15 +61,31 @@ package struct SettingDescription: Sendable, Equatable {
     package let meaning: String
     /// Whether the environment variable holds a list, its items separated by commas.
     package let isList: Bool
-
     /// `MINTMARK_` and the path in upper case, its keys joined by underscores.
-    package var environmentName: String {
-        EnvironmentLayer.prefix + String(name.map { $0 == "." ? "_" : $0 }).uppercased()
-    }
-
+    package let environmentName: String
     /// The keys of ``name``, outermost first.
-    var path: [Substring] {
-        name.split(separator: ".")
+    let path: [Substring]
+
+    init(
+        name: String,
+        type: String,
+        range: String,
+        unit: String,
+        defaultText: String,
+        flag: String?,
+        meaning: String,
+        isList: Bool
+    ) {
+        self.name = name
+        self.type = type
+        self.range = range
+        self.unit = unit
+        self.defaultText = defaultText
+        self.flag = flag
+        self.meaning = meaning
+        self.isList = isList
+        path = name.split(separator: ".")
+        environmentName = EnvironmentLayer.prefix + path.joined(separator: "_").uppercased()
     }
 }
 
@@ -93,11 +109,13 @@ extension Setting: DescribedSetting {
     }
 }
 
-/// A setting that holds a list of distinct values. Immutable.
+/// A setting that holds a list of values. Immutable.
 struct ListSetting<Item: Sendable & Hashable>: Sendable {
     let name: String
     let itemType: SettingType<Item>
     let countMax: Int
+    /// Whether an item may occur more than once.
+    let mayRepeat: @Sendable (Item) -> Bool
     let defaultItems: [Item]
     let flag: String
     let meaning: String

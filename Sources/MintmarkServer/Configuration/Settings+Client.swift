@@ -13,13 +13,13 @@ extension Settings {
         static let rotationAfter = Setting(
             "clients.local.rotation.after",
             lifetime,
-            defaultMeaning: "",
+            defaultMeaning: "none",
             "Replace the refresh token once it is older."
         )
         static let rotationAfterFraction = Setting(
             "clients.local.rotation.after_fraction",
             .fraction,
-            defaultMeaning: "",
+            defaultMeaning: "none",
             "Replace the refresh token once this part of its idle lifetime has passed."
         )
         static let graceWindow = Setting(

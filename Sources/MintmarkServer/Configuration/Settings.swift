@@ -4,6 +4,7 @@ package enum Settings {
         name: "listen",
         itemType: .loopbackAddress,
         countMax: 64,
+        mayRepeat: { $0.port == 0 },
         defaultItems: [ListenAddress("127.0.0.1:7420")].compactMap(\.self),
         flag: "--listen",
         meaning: "TCP addresses to listen on; port 0 picks a free one."

@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+@testable import MintmarkServer
+
+@Suite("The range of every setting")
+struct ConfigurationLimitTests {
+    /// A setting with values just inside and just outside both ends of its range.
+    struct Range: Sendable, CustomTestStringConvertible {
+        let setting: String
+        let inside: [String]
+        let outside: [String]
+
+        var testDescription: String { setting }
+    }
+
+    private static let timeoutInside = ["10ms", "11ms", "299999ms", "300s", "5m"]
+    private static let timeoutOutside = ["9ms", "300001ms", "301s", "6m"]
+    private static let lifetimeInside = ["1s", "2s", "3649d"]
+    private static let lifetimeOutside = ["0s", "999ms", "1500ms", "3651d", "315360001s"]
+
+    private static let ranges = [
+        Range(setting: "threads", inside: ["1", "2", "255", "256"], outside: ["0", "257"]),
+        Range(
+            setting: "limits.frame_length",
+            inside: ["16384", "16385", "16KiB", "1048575", "1MiB"],
+            outside: ["16383", "15KiB", "1048577", "2MiB"]
+        ),
+        Range(setting: "limits.in_flight", inside: ["1", "2", "65534", "65535"], outside: ["0", "65536"]),
+        Range(setting: "limits.connections", inside: ["1", "2", "1048575", "1048576"], outside: ["0", "1048577"]),
+        Range(setting: "limits.handshake_timeout", inside: timeoutInside, outside: timeoutOutside),
+        Range(setting: "limits.frame_timeout", inside: timeoutInside, outside: timeoutOutside),
+        Range(setting: "limits.write_timeout", inside: timeoutInside, outside: timeoutOutside),
+        Range(setting: "limits.shutdown_timeout", inside: timeoutInside, outside: timeoutOutside),
+        Range(
+            setting: "tokens.leeway",
+            inside: ["0s", "0ms", "1s", "1000ms", "299s", "300s", "5m"],
+            outside: ["999ms", "1001ms", "301s", "6m"]
+        ),
+        Range(
+            setting: "tokens.cache_size",
+            inside: ["0", "0KiB", "1", "68719476735", "68719476736", "64GiB"],
+            outside: ["68719476737", "65GiB"]
+        ),
+        Range(setting: "sessions.max", inside: ["1", "2", "99999999", "100000000"], outside: ["0", "100000001"]),
+        Range(
+            setting: "sessions.cut_offs_max",
+            inside: ["1", "2", "9999999", "10000000"],
+            outside: ["0", "10000001"]
+        ),
+        Range(
+            setting: "sessions.sweep_interval",
+            inside: ["10ms", "11ms", "3599999ms", "1h"],
+            outside: ["9ms", "3600001ms", "2h"]
+        ),
+        Range(setting: "clients.local.rotation.after", inside: lifetimeInside, outside: lifetimeOutside),
+        Range(
+            setting: "clients.local.rotation.after_fraction",
+            inside: ["0.001", "0.002", "0.7", "0.70", "0.998", "0.999"],
+            outside: [
+                "0", "0.0", "0.000", "0.0001", "0.9991", "1.0", "1", "0.", ".7", "70%", "7e-1", "0.7a", "-0.7", "nan",
+            ]
+        ),
+        Range(
+            setting: "clients.local.grace.window",
+            inside: ["0s", "1ms", "8639999ms", "144m"],
+            outside: ["8640001ms", "145m"]
+        ),
+        Range(setting: "clients.local.grace.uses", inside: ["0", "1", "65534", "65535"], outside: ["-1", "65536"]),
+        Range(
+            setting: "clients.local.grace.streak",
+            inside: ["off", "1", "2", "65534", "65535"],
+            outside: ["0", "65536", "on"]
+        ),
+        Range(
+            setting: "clients.local.access_token_ttl",
+            inside: ["1s", "2s", "86399s", "24h", "1d"],
+            outside: ["0s", "999ms", "1500ms", "86401s", "25h"]
+        ),
+        Range(setting: "clients.local.idle", inside: lifetimeInside, outside: lifetimeOutside),
+        Range(setting: "clients.local.absolute", inside: lifetimeInside + ["3650d"], outside: lifetimeOutside),
+        Range(
+            setting: "clients.local.ttl_jitter",
+            inside: ["0%", "1%", "49%", "50%"],
+            outside: ["51%", "-1%", "5", "0.5%", "'%'"]
+        ),
+        Range(
+            setting: "clients.local.sessions_per_subject.max",
+            inside: ["unlimited", "1", "2", "999999", "1000000"],
+            outside: ["0", "1000001", "off"]
+        ),
+        Range(setting: "unix", inside: ["u", text(106), text(107)], outside: [text(108)]),
+        Range(setting: "issuer", inside: ["i", text(255), text(256), "\u{A0}\u{20AC}"], outside: [text(257)]),
+        Range(
+            setting: "tokens.type",
+            inside: ["J", text(63), text(64), "at+jwt"],
+            outside: [text(65), "a b", "ä", "\"\""]
+        ),
+        Range(setting: "ready_file", inside: ["r", text(4094), text(4095)], outside: [text(4096)]),
+        Range(setting: "data_directory", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(setting: "tokens.signing_key_file", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(setting: "tokens.signing_key_passphrase_file", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(setting: "sessions.master_key_file", inside: ["d", text(4095)], outside: [text(4096)]),
+    ]
+
+    private static func text(_ count: Int) -> String {
+        String(repeating: "x", count: count)
+    }
+
+    @Test(arguments: ranges)
+    func bothEndsHold(range: Range) {
+        for value in range.inside {
+            #expect(faultsOfType(of: range.setting, value).isEmpty)
+        }
+        for value in range.outside {
+            #expect(faultsOfType(of: range.setting, value).count == 1)
+        }
+    }
+
+    /// What the value's own type has against it; what other settings have against it does not count here.
+    private func faultsOfType(of setting: String, _ value: String) -> [String] {
+        let keys = setting.split(separator: ".")
+        let yaml = keys.map { "{\($0): " }.joined() + value + String(repeating: "}", count: keys.count)
+        return faults(yaml).filter { $0.contains("\(setting): expected ") }
+    }
+
+    @Test func everySettingWithARangeHasARow() {
+        let tested = Set(Self.ranges.map(\.setting))
+        let ranged = Settings.reference.filter { $0.type != "choice" && !$0.isList }.map(\.name)
+        #expect(Set(ranged) == tested)
+    }
+
+    @Test(arguments: [
+        "00s", "01s", "1 s", "1S", "s", "-1s", "+1s", "1.5s", "1s1s", "1h30m", "1us", "10", "٣s",
+        "99999999999999999999s",
+        "9223372036854775807d", "1_0s",
+    ])
+    func durationsHaveOneNumberAndOneUnit(text: String) {
+        #expect(faultsOfType(of: "limits.frame_timeout", text).count == (text == "01s" ? 0 : 1))
+    }
+
+    @Test(arguments: ["64K", "64KB", "64kib", "64 KiB", "KiB", "0x10000", "1e6", "-65536", "9223372036854775807GiB"])
+    func sizesHaveABinaryUnitOrNone(text: String) {
+        #expect(faultsOfType(of: "limits.frame_length", text).count == 1)
+    }
+
+    /// Defaults and ceilings that the protocol's registry names are those of the settings.
+    @Test(arguments: [
+        ("frame_length_max", "limits.frame_length"),
+        ("in_flight_max", "limits.in_flight"),
+        ("connections_max", "limits.connections"),
+        ("handshake_timeout_seconds", "limits.handshake_timeout"),
+        ("frame_timeout_seconds", "limits.frame_timeout"),
+    ])
+    func limitsAreThoseOfTheProtocol(limit: String, setting: String) throws {
+        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/")
+        let data = try Data(contentsOf: URL(fileURLWithPath: "\(root)/Protocol/registry.json"))
+        let registry = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let limits = try #require(registry["limits"] as? [[String: Any]])
+        let row = try #require(limits.first { $0["name"] as? String == limit })
+        let ceiling = try #require(row["ceiling"] as? Int)
+        let unit = limit.hasSuffix("seconds") ? "s" : ""
+        let effective = try #require(try load().effective.first { $0.name == setting })
+        let same =
+            "{\(setting.split(separator: ".").joined(separator: ": {")): \(try #require(row["default"] as? Int))\(unit)}}"
+        #expect(try load(same).effective.first { $0.name == setting }?.value == effective.value)
+        #expect(faultsOfType(of: setting, "\(ceiling)\(unit)").isEmpty)
+        #expect(faultsOfType(of: setting, "\(ceiling + 1)\(unit)").count == 1)
+    }
+}

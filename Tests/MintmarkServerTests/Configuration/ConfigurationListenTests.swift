@@ -1,0 +1,60 @@
+import Testing
+
+@testable import MintmarkServer
+
+@Suite("Listen addresses")
+struct ConfigurationListenTests {
+    @Test(arguments: [
+        ("127.0.0.1:7420", "127.0.0.1:7420"),
+        ("127.255.255.254:1", "127.255.255.254:1"),
+        ("localhost:0", "127.0.0.1:0"),
+        ("[::1]:65535", "[::1]:65535"),
+        ("[0:0:0:0:0:0:0:1]:80", "[::1]:80"),
+    ])
+    func loopbackIsAccepted(text: String, canonical: String) throws {
+        let configuration = try load("listen: ['\(text)']")
+        #expect(configuration.listen.map(\.description) == [canonical])
+    }
+
+    @Test(arguments: [
+        "0.0.0.0:7420", "10.0.0.1:7420", "128.0.0.1:7420", "126.255.255.255:1", "[::]:7420", "[::2]:1",
+        "[fe80::1]:7420",
+        "[::ffff:127.0.0.1]:7420",
+    ])
+    func otherMachinesAreKeptOutAndToldWhy(text: String) {
+        let reason =
+            "is no loopback address: connections are neither encrypted nor authenticated, so other machines must not "
+            + "reach them"
+        #expect(faults("listen: ['\(text)']") == ["m.yaml:1:10: listen: '\(text)' \(reason)"])
+    }
+
+    @Test(arguments: [
+        "", ":", "127.0.0.1", "127.0.0.1:", ":7420", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1: 1",
+        "127.0.0.1:1x", "127.1:1", "127.0.0.01:1", "127.0.0.256:1", "0x7f.0.0.1:1", "::1:7420", "[::1]", "[::1:7420",
+        "[127.0.0.1]:1", "[fe80::1%lo]:1", "example.com:1", "LOCALHOST:1", "[localhost]:1", "127.0.0.1:٣",
+    ])
+    func anythingElseIsNoAddress(text: String) {
+        let expectation = "expected HOST:PORT such as 127.0.0.1:7420, [::1]:7420 or localhost:0"
+        #expect(
+            faults("listen: ['\(text)']") == ["m.yaml:1:10: listen: \(expectation), found the quoted text '\(text)'"]
+        )
+    }
+
+    @Test func freePortsMayBeAskedForTwice() throws {
+        let configuration = try load("listen: [localhost:0, localhost:0]")
+        #expect(configuration.listen.map(\.port) == [0, 0])
+    }
+
+    @Test func aUnixSocketAloneIsEnough() throws {
+        let configuration = try load("{listen: [], unix: /run/m.sock}")
+        #expect(configuration.listen.isEmpty)
+        #expect(configuration.unix == "/run/m.sock")
+    }
+
+    @Test(arguments: [(63, true), (64, true), (65, false)])
+    func theListIsBounded(count: Int, isAccepted: Bool) {
+        let list = (1...count).map { "127.0.0.1:\($0)" }.joined(separator: ", ")
+        let report = isAccepted ? [] : ["m.yaml:1:9: listen: expected at most 64 items, found 65"]
+        #expect(faults("listen: [\(list)]") == report)
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import MintmarkServer
+
+@Suite("The reference of settings")
+struct ConfigurationReferenceTests {
+    @Test func everySettingIsDescribed() {
+        for setting in Settings.reference {
+            #expect(!setting.type.isEmpty && !setting.range.isEmpty && !setting.defaultText.isEmpty, "\(setting.name)")
+            #expect(setting.meaning.hasSuffix("."), "\(setting.name)")
+        }
+    }
+
+    @Test func namesAreUnique() {
+        let reference = Settings.reference
+        #expect(Set(reference.map(\.name)).count == reference.count)
+        #expect(Set(reference.map(\.environmentName)).count == reference.count)
+        #expect(Set(reference.compactMap(\.flag)).count == 6)
+    }
+
+    @Test func aDescriptionSaysWhatMayBeWritten() throws {
+        let leeway = try #require(Settings.reference.first { $0.name == "tokens.leeway" })
+        #expect(leeway.type == "duration")
+        #expect(leeway.range == "0s to 5m in whole seconds")
+        #expect(leeway.defaultText == "30s")
+        #expect(leeway.environmentName == "MINTMARK_TOKENS_LEEWAY")
+        #expect(leeway.flag == nil)
+    }
+
+    /// What the reference prints as a default can be written into a file and means the same.
+    @Test func defaultsCanBeWrittenAsTheyArePrinted() throws {
+        let effective = try load().effective
+        for setting in Settings.reference where !setting.defaultText.contains("DIRECTORY") {
+            let isConstant = setting.defaultText != "none" && !setting.isList && setting.name != "threads"
+            guard isConstant, !setting.name.hasSuffix("when_full") else { continue }
+            let keys = setting.name.split(separator: ".")
+            let yaml =
+                keys.map { "{\($0): " }.joined() + setting.defaultText + String(repeating: "}", count: keys.count)
+            let written = try load(yaml).effective
+            #expect(written.map(\.value) == effective.map(\.value), "\(setting.name)")
+        }
+    }
+
+    @Test(arguments: [
+        ("leeway", "leeway"), ("leway", "leeway"), ("leewya", "leeway"), ("leexxy", "leeway"), ("lxxxay", nil),
+        ("", nil), ("l", nil), ("TYPE", nil), ("tyqe", "type"), (String(repeating: "leeway", count: 11), nil),
+    ])
+    func suggestionsAreSlipsOfTheFinger(name: String, suggestion: String?) {
+        #expect(NameSuggestion.nearest(to: name, among: ["type", "leeway", "cache_size"]) == suggestion)
+    }
+}
