@@ -83,7 +83,10 @@ def good(cases):
     escaped = compact_json(access_claims()).replace(b'"sub"', b'"\\u0073ub"')
     cases.payload("an escaped member name", escaped, None)
     cases.payload("white space between members", compact_json(access_claims()).replace(b",", b" ,\n\t\r "), None)
+    cases.payload("white space around the claims", b" \n" + compact_json(access_claims()) + b"\r\t", None)
     cases.payload("claims of depth 16", deep(16), None)
+    for number in (b"1" * 128, b"-9.99e307", b"1e-307", b"0e-999", b"0.0"):
+        cases.payload(f"a number {number.decode()[:10]}", with_number(number), None)
     cases.add("of 8191 bytes", sized_token(8191))
     cases.add("of 8192 bytes", sized_token(8192))
     cases.claims("without jti and client_id", None, jti=None, client_id=None)
@@ -150,7 +153,8 @@ def json_headers(cases):
 
 
 def headers(cases):
-    for algorithm in ("none", "None", "NONE", "HS256", "RS256", "ES256", "PS256", "Ed448", "eddsa", "EdDSA ", "", 1, None):
+    algorithms = ("none", "None", "NONE", "HS256", "RS256", "ES256", "PS256", "Ed448", "eddsa", "EdDSA ", "", 1, None)
+    for algorithm in algorithms:
         cases.header(f"alg {algorithm!r}", "ALGORITHM_REFUSED", alg=algorithm)
     cases.header("without alg", "ALGORITHM_REFUSED", remove=("alg",))
     unsigned = jwt.signing_input(HEADER | {"alg": "none"}, access_claims()) + b"."
@@ -179,6 +183,7 @@ def signatures(cases):
     assert base64url(signature).encode() == text
     greater = int.from_bytes(signature[32:], "little") + ed25519.ORDER
     neutral = b"\x01" + bytes(31)
+    other = jwt.signing_input(HEADER, access_claims(sub="user-2"))
     rows = {
         "no signature": b"",
         "signature of 63 bytes": signature[:-1],
@@ -191,12 +196,11 @@ def signatures(cases):
         "R not canonical": (2**255 - 18).to_bytes(32, "little") + signature[32:],
         "halves swapped": signature[32:] + signature[:32],
         "signature of another key": ed25519.sign(jwt.OTHER_SEED, message),
-        "signature of other claims": ed25519.sign(jwt.TEST_SEED, jwt.signing_input(HEADER, access_claims(sub="user-2"))),
+        "signature of other claims": ed25519.sign(jwt.TEST_SEED, other),
         "signature of the payload alone": ed25519.sign(jwt.TEST_SEED, message.split(b".")[1]),
     }
     for name, changed in rows.items():
         cases.add(name, message + b"." + base64url(changed).encode(), "SIGNATURE_INVALID")
-    other = jwt.signing_input(HEADER, access_claims(sub="admin"))
     cases.add("claims swapped", other + b"." + text, "SIGNATURE_INVALID")
     cases.add("kid of another key", sign(HEADER | {"kid": KEYS[1]["kid"]}, access_claims()), "SIGNATURE_INVALID")
     broken = jwt.signing_input(HEADER, b"no JSON") + b"." + text
@@ -215,7 +219,7 @@ def json_claims(cases):
         "a byte behind the claims": claims + b"x",
         "two objects": claims + b"{}",
         "a byte order mark before the claims": b"\xef\xbb\xbf" + claims,
-        "claims in UTF-16": access_claims_utf16(claims),
+        "claims in UTF-16": claims.decode().encode("utf-16-le"),
         "a trailing comma": claims[:-1] + b",}",
         "a comment": claims[:-1] + b"/**/}",
         "single quotes": claims.replace(b'"', b"'"),
@@ -225,14 +229,18 @@ def json_claims(cases):
         "a control character in a string": claims[:-1] + b',"x":"\n"}',
         "a number with a leading zero": claims[:-1] + b',"x":01}',
         "NaN": claims[:-1] + b',"x":NaN}',
+        "a number of 129 characters": with_number(b"1" * 129),
+        "a number of 1e308": with_number(b"1e308"),
+        "a number of 9.9e-308": with_number(b"9.9e-308"),
+        "exp 1e400": claims.replace(b'"exp":', b'"exp":1e400,"x":'),
         "an unfinished object": claims[:-1],
     }
     for name, payload in rows.items():
         cases.payload(name, payload)
 
 
-def access_claims_utf16(claims):
-    return claims.decode().encode("utf-16-le")
+def with_number(number):
+    return compact_json(access_claims())[:-1] + b',"x":' + number + b"}"
 
 
 def claim_types(cases):
@@ -240,11 +248,14 @@ def claim_types(cases):
         cases.claims(f"without {name}", "CLAIMS_REFUSED", **{name: None})
     for name in ("iss", "sub", "jti", "client_id", "sid", "scope"):
         cases.claims(f"{name} a number", "CLAIMS_REFUSED", **{name: 1})
+    for name, session_id in (("15", bytes(15)), ("17", bytes(17))):
+        cases.claims(f"sid of {name} bytes", "CLAIMS_REFUSED", sid=base64url(session_id))
+    cases.claims("sid with unused bits", "CLAIMS_REFUSED", sid="AAAAAAAAAAAAAAAAAAAAAB")
     for name in ("exp", "iat", "nbf"):
         cases.claims(f"{name} a string", "CLAIMS_REFUSED", **{name: str(NOW)})
     exp = b'"exp":%d' % (NOW + 300)
     claims = compact_json(access_claims())
-    for number in ("9223372036854775808", "1e400", "-1", "1767225900.5", "true", "null", "[1767225900]"):
+    for number in ("9223372036854775808", "1e10", "-1", "1767225900.5", "true", "null", "[1767225900]"):
         cases.payload(f"exp {number}", claims.replace(exp, b'"exp":' + number.encode()), "CLAIMS_REFUSED")
     for name, audience in (("a number", 1), ("an empty array", []), ("an array with a number", ["api", 1])):
         cases.claims(f"aud {name}", "CLAIMS_REFUSED", aud=audience)

@@ -82,7 +82,7 @@ class RequestCases:
         auth_message = self.registry.messages["AUTH", "request"]
         auth = codec.encode_message(auth_message, 9, samples.values(auth_message))
         long_hello = body + codec.encode_raw_field(0x80, bytes(1025 - 6 - len(body) - 3))
-        range_2 = codec.encode_body(hello_message, samples.values(hello_message) | {"lowest_version": 2, "highest_version": 3})
+        later = samples.values(hello_message) | {"lowest_version": 2, "highest_version": 3}
 
         first = "awaiting_hello"
         self.add("PING first", first, ping, "HELLO_EXPECTED")
@@ -95,7 +95,8 @@ class RequestCases:
         self.add("HELLO with request id 0", first, codec.encode_frame(0x01, 0, body), "REQUEST_ID_ZERO", 0)
         self.add("HELLO with flags", first, codec.encode_frame(0x01, 9, body, flags=1), "HELLO_INVALID")
         self.add("HELLO with an empty body", first, codec.encode_frame(0x01, 9, b""), "HELLO_INVALID", field=0x01)
-        self.add("HELLO of versions 2 to 3", first, codec.encode_frame(0x01, 9, range_2), "VERSION_UNSUPPORTED")
+        frame = codec.encode_message(hello_message, 9, later)
+        self.add("HELLO of versions 2 to 3", first, frame, "VERSION_UNSUPPORTED")
 
         owed = "awaiting_auth"
         self.add("PING where AUTH is owed", owed, ping, "AUTH_REQUIRED")

@@ -23,7 +23,9 @@ def parse(token):
     if refresh.spelling(data) != token.encode():
         return None
     version, key_id, epoch = struct.unpack_from(">BBQ", data)
-    if version != refresh.VERSION or not hmac.compare_digest(refresh.tag(data[:30], key_id), data[30:]):
+    if version != refresh.VERSION or key_id != refresh.key_of_epoch(epoch):
+        return None
+    if not hmac.compare_digest(refresh.tag(data[:30], refresh.tag_key(key_id)), data[30:]):
         return None
     return {
         "version": version,
@@ -36,16 +38,19 @@ def parse(token):
 
 
 def good_tokens():
+    second, third = refresh.FIRST_EPOCHS[2], refresh.FIRST_EPOCHS[255]
     return {
-        "opened": refresh.token(1, EPOCH, SESSION_ID, 0),
-        "rotated once": refresh.token(1, EPOCH, SESSION_ID, 1),
-        "greatest generation": refresh.token(1, EPOCH, SESSION_ID, 2**32 - 1),
-        "greatest epoch": refresh.token(1, 2**64 - 1, SESSION_ID, 7),
-        "epoch 0": refresh.token(1, 0, SESSION_ID, 7),
-        "MAC key 2": refresh.token(2, EPOCH, SESSION_ID, 1),
-        "MAC key 255": refresh.token(255, EPOCH, SESSION_ID, 1),
-        "session id of zeros": refresh.token(1, EPOCH, bytes(16), 1),
-        "session id of ones": refresh.token(1, EPOCH, b"\xff" * 16, 1),
+        "opened": refresh.token(EPOCH, SESSION_ID, 0),
+        "rotated once": refresh.token(EPOCH, SESSION_ID, 1),
+        "greatest generation": refresh.token(EPOCH, SESSION_ID, 2**32 - 1),
+        "epoch 0": refresh.token(0, SESSION_ID, 7),
+        "last epoch of MAC key 1": refresh.token(second - 1, SESSION_ID, 7),
+        "first epoch of MAC key 2": refresh.token(second, SESSION_ID, 7),
+        "last epoch of MAC key 2": refresh.token(third - 1, SESSION_ID, 7),
+        "first epoch of MAC key 255": refresh.token(third, SESSION_ID, 7),
+        "greatest epoch": refresh.token(2**64 - 1, SESSION_ID, 7),
+        "session id of zeros": refresh.token(EPOCH, bytes(16), 1),
+        "session id of ones": refresh.token(EPOCH, b"\xff" * 16, 1),
     }
 
 
@@ -58,16 +63,15 @@ def wrong_contents():
         changed = bytearray(contents)
         changed[position] ^= 1
         rows[f"one bit changed: {name}"] = bytes(changed)
-    rows["tag of MAC key 2 under id 1"] = contents[:30] + refresh.tag(contents[:30], 2)
-    other_key = refresh.tag_key(1, bytes(32))
-    rows["tag of another master key"] = contents[:30] + hashlib.blake2b(contents[:30], digest_size=16, key=other_key).digest()
-    rows["tag made with the master key itself"] = (
-        contents[:30] + hashlib.blake2b(contents[:30], digest_size=16, key=refresh.MASTER_KEY).digest()
-    )
-    rows["tag without a key"] = contents[:30] + hashlib.blake2b(contents[:30], digest_size=16).digest()
-    rows["tag cut from a longer digest"] = (
-        contents[:30] + hashlib.blake2b(contents[:30], digest_size=32, key=refresh.tag_key(1)).digest()[:16]
-    )
+    tagged, key = contents[:30], refresh.tag_key(1)
+    rows["tag of MAC key 2 under id 1"] = tagged + refresh.tag(tagged, refresh.tag_key(2))
+    rows["tag of another master key"] = tagged + refresh.tag(tagged, refresh.tag_key(1, bytes(32)))
+    rows["tag made with the master key itself"] = tagged + refresh.tag(tagged, refresh.MASTER_KEY)
+    rows["tag without a key"] = tagged + refresh.tag(tagged, b"")
+    rows["tag cut from a longer digest"] = tagged + hashlib.blake2b(tagged, digest_size=32, key=key).digest()[:16]
+    rows["MAC key 2 for an epoch of key 1, right tag"] = refresh.contents(2, EPOCH, SESSION_ID, 1)
+    rows["MAC key 1 for an epoch of key 2, right tag"] = refresh.contents(1, refresh.FIRST_EPOCHS[2], SESSION_ID, 1)
+    rows["MAC key 3 that the server does not have"] = refresh.contents(3, EPOCH, SESSION_ID, 1)
     rows["tag of zeros"] = contents[:30] + bytes(16)
     rows["version 0, right tag"] = refresh.contents(1, EPOCH, SESSION_ID, 1, version=0)
     rows["version 2, right tag"] = refresh.contents(1, EPOCH, SESSION_ID, 1, version=2)
@@ -80,7 +84,7 @@ def wrong_contents():
 
 def wrong_spellings():
     """Other spellings of a good token."""
-    good = refresh.token(1, EPOCH, SESSION_ID, 1).decode()
+    good = refresh.token(EPOCH, SESSION_ID, 1).decode()
     body = good[5:]
     standard = base64.b64encode(refresh.contents(1, EPOCH, SESSION_ID, 1)).decode().rstrip("=")
     assert standard != body, "the sample needs a character in which both alphabets differ"
@@ -126,7 +130,10 @@ def document():
     for name, token in (wrong_contents() | wrong_spellings()).items():
         assert parse(token) is None, name
         cases.append({"name": name, "token": token, "error": "INVALID"})
-    keys = [{"id": key_id, "key": refresh.tag_key(key_id).hex()} for key_id in (1, 2, 255)]
+    keys = [
+        {"id": key_id, "first_epoch": str(first), "key": refresh.tag_key(key_id).hex()}
+        for key_id, first in refresh.FIRST_EPOCHS.items()
+    ]
     return rendering.document(
         {"master_key": refresh.MASTER_KEY.hex(), "context": refresh.CONTEXT.decode(), "keys": keys, "cases": cases}
     )

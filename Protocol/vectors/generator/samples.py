@@ -27,8 +27,8 @@ def access_claims(**changes):
 
 ACCESS_TOKEN = jwt.sign(jwt.HEADER, access_claims())
 SESSION_TOKEN = jwt.sign(jwt.HEADER, access_claims(sid=jwt.base64url(SESSION_ID), scope="read write"))
-REFRESH_TOKEN = refresh.token(1, EPOCH, SESSION_ID, 0)
-NEXT_REFRESH_TOKEN = refresh.token(1, EPOCH, SESSION_ID, 1)
+REFRESH_TOKEN = refresh.token(EPOCH, SESSION_ID, 0)
+NEXT_REFRESH_TOKEN = refresh.token(EPOCH, SESSION_ID, 1)
 JWKS = jwt.compact_json(
     {
         "keys": [

@@ -1,6 +1,10 @@
 """Strict JSON (mintmark-v1.md, section 14)."""
 
 import json
+from decimal import Decimal
+
+NUMBER_LENGTH_MAX = 128
+NUMBER_MAGNITUDE_MAX = 307
 
 
 class NotStrict(Exception):
@@ -18,6 +22,25 @@ def _constant(name):
     raise NotStrict(name)
 
 
+def _in_range(text):
+    """Holds a number against its limits; Decimal cannot hold every exponent, so that is looked at alone first."""
+    mantissa, _, exponent = text.lower().partition("e")
+    digits = Decimal(mantissa)
+    if len(text) > NUMBER_LENGTH_MAX:
+        raise NotStrict("a long number")
+    if digits and abs(digits.adjusted() + int(exponent or 0)) > NUMBER_MAGNITUDE_MAX:
+        raise NotStrict("a number out of range")
+    return text
+
+
+def _integer(text):
+    return int(_in_range(text))
+
+
+def _number(text):
+    return float(_in_range(text))
+
+
 def _check(value, depth, depth_max):
     if isinstance(value, (dict, list)) and depth > depth_max:
         raise NotStrict("too deep")
@@ -32,11 +55,19 @@ def _check(value, depth, depth_max):
         raise NotStrict("a lone surrogate")
 
 
+_HOOKS = {
+    "object_pairs_hook": _object,
+    "parse_constant": _constant,
+    "parse_int": _integer,
+    "parse_float": _number,
+}
+
+
 def parse_object(data, depth_max):
     """The object as a dict; raises NotStrict."""
     try:
         text = data.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, **_HOOKS)
     except (ValueError, RecursionError) as error:
         raise NotStrict(str(error)) from None
     if not isinstance(value, dict):

@@ -54,6 +54,13 @@ def is_date(value):
     return type(value) is int and 0 <= value < 2**63
 
 
+def is_session_id(text):
+    try:
+        return len(decode_base64url(text.encode())) == 16
+    except Refused:
+        return False
+
+
 def check_types(claims):
     texts = ("iss", "sub", "jti", "client_id", "sid", "scope")
     audience = claims.get("aud")
@@ -64,6 +71,7 @@ def check_types(claims):
         and all(is_date(claims[name]) for name in ("exp", "iat", "nbf") if name in claims)
         and len(items) > 0
         and all(isinstance(item, str) for item in items)
+        and is_session_id(claims.get("sid", "A" * 22))
     )
     if not good:
         raise Refused("CLAIMS_REFUSED")
