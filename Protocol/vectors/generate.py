@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from pathlib import Path  # noqa: E402
 
-from generator import access_tokens, frames, messages, refresh_tokens, tables, transcripts  # noqa: E402
+from generator import access_tokens, claims, frames, messages, refresh_tokens, tables, transcripts  # noqa: E402
 from generator.registry import Registry  # noqa: E402
 
 PROTOCOL_FOLDER = Path(__file__).resolve().parent.parent
@@ -35,6 +35,7 @@ def outputs():
     vectors["frames"] = frames.document(registry)
     vectors["auth-transcript"] = transcripts.document(registry)
     vectors["refresh-tokens"] = refresh_tokens.document()
+    vectors["claims"] = claims.document()
     vectors["access-tokens"] = access_tokens.document()
     files = {PROTOCOL_FOLDER / "vectors" / f"{name}.json": text for name, text in vectors.items()}
     return {PROTOCOL_FOLDER / "mintmark-v1.md": specification(registry)} | files
@@ -44,7 +45,11 @@ def main(arguments):
     if arguments not in ([], ["--check"]):
         sys.exit("usage: generate.py [--check]")
     stale = []
-    for path, text in outputs().items():
+    files = outputs()
+    for path in sorted(PROTOCOL_FOLDER.glob("vectors/*.json")):
+        if path not in files:
+            sys.exit(f"not written by the generator: {path.relative_to(PROTOCOL_FOLDER)}")
+    for path, text in files.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(path.relative_to(PROTOCOL_FOLDER))

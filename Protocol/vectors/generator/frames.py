@@ -5,6 +5,7 @@ import struct
 from . import codec, rendering, samples
 
 PING = 0x03
+PING_FRAME = codec.encode_frame(PING, 9, b"")
 LIMIT = 65536
 
 
@@ -70,63 +71,72 @@ class RequestCases:
         self.cases = []
 
     def add(self, name, state, frame, status, request_id=9, **more):
+        assert all(case["name"] != name for case in self.cases), name
         case = {"name": name, "state": state, "frame": rendering.data(frame)}
         case["error"] = verdict(status, self.registry, request_id, **more)
         self.cases.append(case)
 
     def build(self):
-        hello_message = self.registry.messages["HELLO", "request"]
-        body = codec.encode_body(hello_message, samples.values(hello_message))
-        hello = codec.encode_frame(0x01, 9, body)
-        ping = codec.encode_frame(PING, 9, b"")
-        auth_message = self.registry.messages["AUTH", "request"]
-        auth = codec.encode_message(auth_message, 9, samples.values(auth_message))
-        long_hello = body + codec.encode_raw_field(0x80, bytes(1025 - 6 - len(body) - 3))
-        later = samples.values(hello_message) | {"lowest_version": 2, "highest_version": 3}
+        self.awaiting_hello()
+        self.awaiting_auth()
+        self.serving()
+        return self.cases
 
-        first = "awaiting_hello"
-        self.add("PING first", first, ping, "HELLO_EXPECTED")
-        self.add("a response first", first, codec.encode_frame(0x81, 9, b""), "HELLO_EXPECTED")
-        self.add("HELLO of length 1025", first, codec.encode_frame(0x01, 9, long_hello), "HELLO_EXPECTED")
-        self.add("the first five bytes of that HELLO", first, struct.pack(">IB", 1025, 1), "HELLO_EXPECTED")
-        self.add("the first five bytes of a PING", first, struct.pack(">IB", 6, 3), "HELLO_EXPECTED")
-        self.add("length 5", first, struct.pack(">IB", 5, 1), "FRAME_LENGTH")
-        self.add("length 65537", first, struct.pack(">IB", LIMIT + 1, 1), "FRAME_LENGTH")
-        self.add("HELLO with request id 0", first, codec.encode_frame(0x01, 0, body), "REQUEST_ID_ZERO", 0)
-        self.add("HELLO with flags", first, codec.encode_frame(0x01, 9, body, flags=1), "HELLO_INVALID")
-        self.add("HELLO with an empty body", first, codec.encode_frame(0x01, 9, b""), "HELLO_INVALID", field=0x01)
-        frame = codec.encode_message(hello_message, 9, later)
-        self.add("HELLO of versions 2 to 3", first, frame, "VERSION_UNSUPPORTED")
+    def frame(self, name, request_id=9, **changes):
+        message = self.registry.messages[name, "request"]
+        return codec.encode_message(message, request_id, samples.values(message) | changes)
 
-        owed = "awaiting_auth"
-        self.add("PING where AUTH is owed", owed, ping, "AUTH_REQUIRED")
-        self.add("unknown kind where AUTH is owed", owed, codec.encode_frame(0x7E, 9, b""), "AUTH_REQUIRED")
-        self.add("HELLO where AUTH is owed", owed, hello, "HELLO_REPEATED")
-        self.add("AUTH with flags where AUTH is owed", owed, auth[:5] + b"\x01" + auth[6:], "AUTH_FAILED")
-        self.add("AUTH with a wrong signature", owed, auth, "AUTH_FAILED")
-        self.add("AUTH with id 0", owed, auth[:6] + bytes(4) + auth[10:], "REQUEST_ID_ZERO", 0)
+    def awaiting_hello(self):
+        state, hello = "awaiting_hello", self.frame("HELLO")
+        padding = codec.encode_raw_field(0x80, bytes(1025 - (len(hello) - 4) - 3))
+        too_long = codec.encode_frame(0x01, 9, hello[10:] + padding)
+        assert too_long[:4] == struct.pack(">I", 1025)
+        other_versions = self.frame("HELLO", lowest_version=2, highest_version=3)
+        with_flags = codec.encode_frame(0x01, 9, hello[10:], flags=1)
+        self.add("PING first", state, PING_FRAME, "HELLO_EXPECTED")
+        self.add("a response first", state, codec.encode_frame(0x81, 9, b""), "HELLO_EXPECTED")
+        self.add("HELLO of length 1025", state, too_long, "HELLO_EXPECTED")
+        self.add("the first five bytes of that HELLO", state, too_long[:5], "HELLO_EXPECTED")
+        self.add("the first five bytes of a PING", state, PING_FRAME[:5], "HELLO_EXPECTED")
+        self.add("HELLO of length 5", state, struct.pack(">IB", 5, 1), "FRAME_LENGTH")
+        self.add("HELLO of length 65537", state, struct.pack(">IB", LIMIT + 1, 1), "FRAME_LENGTH")
+        self.add("HELLO with request id 0", state, self.frame("HELLO", 0), "REQUEST_ID_ZERO", 0)
+        self.add("HELLO with flags", state, with_flags, "HELLO_INVALID")
+        self.add("HELLO with an empty body", state, codec.encode_frame(0x01, 9, b""), "HELLO_INVALID", field=0x01)
+        self.add("HELLO of versions 2 to 3", state, other_versions, "VERSION_UNSUPPORTED")
 
-        serving = "serving"
-        self.add("second HELLO", serving, hello, "HELLO_REPEATED")
-        self.add("AUTH where none is owed", serving, auth, "AUTH_NOT_OWED")
-        self.add("empty AUTH where none is owed", serving, codec.encode_frame(0x02, 9, b""), "AUTH_NOT_OWED")
-        self.add("length 0", serving, struct.pack(">I", 0), "FRAME_LENGTH")
-        self.add("length 5 again", serving, struct.pack(">I", 5), "FRAME_LENGTH")
-        self.add("length 65537 again", serving, struct.pack(">I", LIMIT + 1), "FRAME_LENGTH")
-        self.add("PING with id 0", serving, codec.encode_frame(PING, 0, b""), "REQUEST_ID_ZERO", 0)
-        self.add("unknown kind with id 0", serving, codec.encode_frame(0x7E, 0, b""), "REQUEST_ID_ZERO", 0)
+    def awaiting_auth(self):
+        state, auth = "awaiting_auth", self.frame("AUTH")
+        with_flags = codec.encode_frame(0x02, 9, auth[10:], flags=1)
+        self.add("PING where AUTH is owed", state, PING_FRAME, "AUTH_REQUIRED")
+        self.add("unknown kind where AUTH is owed", state, codec.encode_frame(0x7E, 9, b""), "AUTH_REQUIRED")
+        self.add("HELLO where AUTH is owed", state, self.frame("HELLO"), "HELLO_REPEATED")
+        self.add("AUTH with flags where AUTH is owed", state, with_flags, "AUTH_FAILED")
+        self.add("AUTH with a wrong signature", state, auth, "AUTH_FAILED")
+        self.add("AUTH with an empty body", state, codec.encode_frame(0x02, 9, b""), "AUTH_FAILED", field=0x0D)
+        self.add("AUTH with request id 0", state, self.frame("AUTH", 0), "REQUEST_ID_ZERO", 0)
+        self.add("length 65537 where AUTH is owed", state, struct.pack(">I", LIMIT + 1), "FRAME_LENGTH")
+
+    def serving(self):
+        state = "serving"
+        self.add("second HELLO", state, self.frame("HELLO"), "HELLO_REPEATED")
+        self.add("AUTH where none is owed", state, self.frame("AUTH"), "AUTH_NOT_OWED")
+        self.add("empty AUTH where none is owed", state, codec.encode_frame(0x02, 9, b""), "AUTH_NOT_OWED")
+        for length in (0, 5, LIMIT + 1):
+            self.add(f"length {length}", state, struct.pack(">I", length), "FRAME_LENGTH")
+        self.add("PING with request id 0", state, codec.encode_frame(PING, 0, b""), "REQUEST_ID_ZERO", 0)
+        self.add("unknown kind with request id 0", state, codec.encode_frame(0x7E, 0, b""), "REQUEST_ID_ZERO", 0)
         for flags in (0x01, 0x80, 0xFF):
             frame = codec.encode_frame(PING, 9, b"", flags=flags)
-            self.add(f"PING with flags {flags:02x}", serving, frame, "FLAGS_UNSUPPORTED")
+            self.add(f"PING with flags {flags:02x}", state, frame, "FLAGS_UNSUPPORTED")
         frame = codec.encode_frame(PING, 9, b"\x7f", flags=1)
-        self.add("flags before a field fault", serving, frame, "FLAGS_UNSUPPORTED")
+        self.add("flags before a field fault", state, frame, "FLAGS_UNSUPPORTED")
+        self.add("flags before the kind", state, codec.encode_frame(0x7E, 9, b"", flags=1), "FLAGS_UNSUPPORTED")
         for kind in (0x00, 0x0D, 0x7E, 0x7F, 0x80, 0x83, 0xFE, 0xFF):
-            self.add(f"kind {kind:02x}", serving, codec.encode_frame(kind, 9, b""), "KIND_UNKNOWN")
-        frame = codec.encode_frame(0x7E, 9, b"\xff")
-        self.add("unknown kind with a bad body", serving, frame, "KIND_UNKNOWN")
+            self.add(f"kind {kind:02x}", state, codec.encode_frame(kind, 9, b""), "KIND_UNKNOWN")
+        self.add("unknown kind with a bad body", state, codec.encode_frame(0x7E, 9, b"\xff"), "KIND_UNKNOWN")
         frame = codec.encode_frame(PING, 0xFFFFFFFF, b"\x7f\x00")
-        self.add("PING with an unknown tag", serving, frame, "FIELD_UNKNOWN", 0xFFFFFFFF, field=0x7F)
-        return self.cases
+        self.add("PING with an unknown tag", state, frame, "FIELD_UNKNOWN", 0xFFFFFFFF, field=0x7F)
 
 
 def document(registry):

@@ -11,10 +11,14 @@ class NotStrict(Exception):
     pass
 
 
+class DuplicateName(NotStrict):
+    pass
+
+
 def _object(pairs):
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise NotStrict("a member name twice")
+        raise DuplicateName()
     return dict(pairs)
 
 
