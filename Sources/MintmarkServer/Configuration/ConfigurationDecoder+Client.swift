@@ -9,7 +9,8 @@ extension ConfigurationDecoder {
         let idle = value(Settings.Client.idle)
         let absolute = value(Settings.Client.absolute)
         checkGrace(window, of: accessTokenTTL)
-        checkIdle(idle, within: absolute)
+        checkLifetime("idle", idle, within: absolute)
+        checkLifetime("access_token_ttl", accessTokenTTL, within: absolute)
         checkRotation(rotation, within: absolute)
         return Configuration.Client(
             rotation: rotation.value,
@@ -98,11 +99,15 @@ extension ConfigurationDecoder {
         )
     }
 
-    private mutating func checkIdle(_ idle: Located<Duration>, within absolute: Located<Duration>) {
-        guard idle.isSound, absolute.isSound, idle.value > absolute.value else { return }
+    private mutating func checkLifetime(
+        _ name: String,
+        _ lifetime: Located<Duration>,
+        within absolute: Located<Duration>
+    ) {
+        guard lifetime.isSound, absolute.isSound, lifetime.value > absolute.value else { return }
         fault(
-            idle.origin == .builtIn ? absolute.origin : idle.origin,
-            "clients.local: idle \(DurationText.render(idle.value)) is longer than absolute "
+            lifetime.origin == .builtIn ? absolute.origin : lifetime.origin,
+            "clients.local: \(name) \(DurationText.render(lifetime.value)) is longer than absolute "
                 + DurationText.render(absolute.value)
         )
     }

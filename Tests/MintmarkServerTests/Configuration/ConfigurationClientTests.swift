@@ -80,6 +80,12 @@ struct ConfigurationClientTests {
         #expect(faults("clients: {local: {idle: \(idle), absolute: 365d}}").isEmpty == isAccepted)
     }
 
+    @Test(arguments: [("99s", true), ("100s", true), ("101s", false)])
+    func theTTLNeverExceedsAbsolute(ttl: String, isAccepted: Bool) {
+        let policy = "{access_token_ttl: \(ttl), idle: 1s, absolute: 100s, grace: {window: 1s}}"
+        #expect(faults("clients: {local: \(policy)}").isEmpty == isAccepted)
+    }
+
     @Test(arguments: [("364d", true), ("365d", true), ("31536001s", false)])
     func rotationHappensBeforeTheEnd(after: String, isAccepted: Bool) {
         #expect(faults("clients: {local: {rotation: {after: \(after)}, absolute: 365d}}").isEmpty == isAccepted)

@@ -161,6 +161,11 @@ struct ConfigurationRefusalTests {
             "m.yaml:3:15: clients.local: idle 30d is longer than absolute 29d"
         ),
         Row(
+            "TTL above absolute",
+            "clients:\n  local:\n    idle: 1m\n    access_token_ttl: 101s\n    absolute: 100s\n",
+            "m.yaml:4:23: clients.local: access_token_ttl 101s is longer than absolute 100s"
+        ),
+        Row(
             "rotation after the end",
             "clients:\n  local:\n    rotation: {after: 366d}\n",
             "m.yaml:3:15: clients.local: rotation after 366d never happens, as sessions end after absolute 365d; "
