@@ -21,7 +21,9 @@ extension Configuration {
             processors: processors,
             dataDirectory: defaultDataDirectory(environment)
         )
-        let faults = file.faults + variables.faults + layers.flatMap(schema.faults(in:)) + decoder.faults
+        // Variables and flags have places in the tree only where settings are; the file can hold anything.
+        let unknown = file.root.map(schema.faults(in:)) ?? []
+        let faults = file.faults + unknown + variables.faults + decoder.faults
         guard faults.isEmpty else { throw ConfigurationErrors(faults) }
         return configuration
     }

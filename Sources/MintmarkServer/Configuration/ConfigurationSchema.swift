@@ -40,8 +40,11 @@ struct ConfigurationSchema: Sendable {
         return keys
     }
 
-    private func unknown(_ entry: ConfigurationNode.Entry, at path: [Substring], known: [String]) -> ConfigurationFault
-    {
+    private func unknown(
+        _ entry: ConfigurationNode.Entry,
+        at path: [Substring],
+        known: [String]
+    ) -> ConfigurationFault {
         guard path != ["clients"] else {
             let message =
                 "client '\(entry.key.excerpt)' can never call: no listener identifies it; every caller is "
