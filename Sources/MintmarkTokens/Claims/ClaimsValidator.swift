@@ -1,0 +1,40 @@
+/// Why custom claims are refused. Offsets count from the start of the claims.
+package enum ClaimsError: Error, Equatable, Sendable {
+    /// Not one strict JSON object within the limits.
+    case invalid(JSONError)
+    /// Longer than `TokenLimits.claimsLengthMax`.
+    case tooLong(byteCount: Int)
+    /// A member name occurs twice in one object, at any depth.
+    case duplicate(offset: Int)
+    /// A member of the outermost object has a name that the server sets itself.
+    case reserved(RegisteredClaim, offset: Int)
+}
+
+/// Judges the custom claims a caller wants in a token.
+///
+/// A value with working memory, for one thread at a time: with warm buffers it allocates nothing.
+package struct ClaimsValidator: Sendable {
+    private var scratch = JSONScratch()
+
+    package init() {}
+
+    /// Checks that `claims` is one strict JSON object (see `JSONScanner`) of at most `TokenLimits.claimsLengthMax` bytes
+    /// and `claimsDepthMax` levels, none of whose outermost members has the name of a `RegisteredClaim`.
+    ///
+    /// The checks come in the order: length, syntax, repeated names, reserved names; the first failure is thrown.
+    package mutating func validate(_ claims: RawSpan) throws(ClaimsError) {
+        guard claims.byteCount <= TokenLimits.claimsLengthMax else {
+            throw .tooLong(byteCount: claims.byteCount)
+        }
+        do {
+            try JSONScanner.scan(claims, depthMax: TokenLimits.claimsDepthMax, into: &scratch)
+        } catch {
+            throw error.reason == .duplicateName ? .duplicate(offset: error.offset) : .invalid(error)
+        }
+        for member in scratch.members {
+            if let claim = scratch.withName(member.name, in: claims, { RegisteredClaim(name: $0) }) {
+                throw .reserved(claim, offset: member.name.position)
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import MintmarkCrypto
+
+/// Random bytes drawn from a source many at a time, because each draw costs about as much as writing a whole claim.
+///
+/// A value for one thread at a time. For identifiers that are public anyway: used bytes stay in memory.
+struct RandomBlock: Sendable {
+    private static let byteCount = 1024
+
+    private let source: any RandomSource
+    private var bytes = [UInt8](repeating: 0, count: Self.byteCount)
+    private var offset = Self.byteCount
+
+    init(source: any RandomSource) {
+        self.source = source
+    }
+
+    /// Appends the base64url text of the next `count` bytes.
+    mutating func appendText(byteCount count: Int, to output: inout [UInt8]) {
+        if offset + count > bytes.count {
+            bytes.withUnsafeMutableBytes { source.fill($0) }
+            offset = 0
+        }
+        Base64URL.encode(bytes.span.bytes.extracting(offset..<offset + count), appendingTo: &output)
+        offset += count
+    }
+}

@@ -1,0 +1,81 @@
+/// Writes texts and numbers as JSON.
+enum JSONEscaping {
+    /// Appends `text`, which must be UTF-8, as the inside of a JSON string.
+    ///
+    /// Escapes what RFC 8259 section 7 says must be escaped, and nothing else. Returns whether anything was.
+    static func append(_ text: RawSpan, to output: inout [UInt8]) -> Bool {
+        let plainCount = plainPrefixCount(of: text)
+        guard plainCount < text.byteCount else {
+            output.append(text)
+            return false
+        }
+        output.append(text.extracting(0..<plainCount))
+        for offset in plainCount..<text.byteCount {
+            append(escaping: text.byte(at: offset), to: &output)
+        }
+        return true
+    }
+
+    /// Appends `number` in decimal.
+    static func append(number: UInt64, to output: inout [UInt8]) {
+        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
+        var start = 20
+        var rest = number
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            start -= 1
+            digits[start] = ASCII.zero + UInt8(digit)
+            rest = quotient
+        } while rest > 0
+        output.append(digits.span.bytes.extracting(start..<20))
+    }
+
+    /// How many bytes at the start of `text` need no escape.
+    private static func plainPrefixCount(of text: RawSpan) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var offset = 0
+        while offset &+ 8 <= text.byteCount {
+            let word = text.word(at: offset)
+            let quotationMarks = word ^ (ones &* UInt64(ASCII.quotationMark))
+            let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
+            let isControl = (word &- ones &* 0x20) & ~word
+            let isQuotationMark = (quotationMarks &- ones) & ~quotationMarks
+            let isBackslash = (backslashes &- ones) & ~backslashes
+            // The byte at fault is found below: here a borrow may mark bytes above it as well.
+            if (isControl | isQuotationMark | isBackslash) & (ones &* 0x80) != 0 { break }
+            offset &+= 8
+        }
+        while offset < text.byteCount && !mustEscape(text.byte(at: offset)) {
+            offset &+= 1
+        }
+        return offset
+    }
+
+    private static func mustEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == ASCII.quotationMark || byte == ASCII.backslash
+    }
+
+    private static func append(escaping byte: UInt8, to output: inout [UInt8]) {
+        guard mustEscape(byte) else {
+            output.append(byte)
+            return
+        }
+        output.append(ASCII.backslash)
+        switch byte {
+        case ASCII.quotationMark, ASCII.backslash: output.append(byte)
+        case 0x08: output.append(UInt8(ascii: "b"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0C: output.append(UInt8(ascii: "f"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        default:
+            output.append("u00")
+            output.append(ASCII.zero + (byte >> 4))
+            output.append(hexadecimalDigit(byte & 0xF))
+        }
+    }
+
+    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? ASCII.zero + value : UInt8(ascii: "a") + value - 10
+    }
+}

@@ -1,0 +1,32 @@
+import MintmarkCrypto
+
+/// Writes JSON Web Signatures in compact serialization (RFC 7515 section 7.1).
+enum CompactSerialization {
+    static let separator = UInt8(ascii: ".")
+    /// Length of an Ed25519 signature in base64url, in characters.
+    static let signatureTextCount = Base64URL.encodedCount(Ed25519SigningKey.signatureByteCount)
+
+    /// Length of a token, in bytes.
+    static func byteCount(headerTextCount: Int, payloadByteCount: Int) -> Int {
+        headerTextCount + 1 + Base64URL.encodedCount(payloadByteCount) + 1 + signatureTextCount
+    }
+
+    /// Appends `header.payload.signature`; returns where it lies.
+    ///
+    /// - Parameter headerText: the JOSE header, already in base64url.
+    static func append(
+        headerText: [UInt8],
+        payload: RawSpan,
+        signedWith key: Ed25519SigningKey,
+        to output: inout [UInt8]
+    ) -> Range<Int> {
+        let start = output.count
+        output.append(contentsOf: headerText)
+        output.append(separator)
+        Base64URL.encode(payload, appendingTo: &output)
+        let signature = key.signature(of: output.span.bytes.extracting(start..<output.count))
+        output.append(separator)
+        Base64URL.encode(signature.span.bytes, appendingTo: &output)
+        return start..<output.count
+    }
+}

@@ -1,0 +1,29 @@
+import MintmarkCrypto
+
+/// What the tokens of this server have in common: who issues them, and their type.
+package struct TokenProfile: Equatable, Sendable {
+    /// `iss`, UTF-8.
+    package let issuer: [UInt8]
+    /// `typ` of the header, UTF-8: `at+jwt` (RFC 9068 section 2.1) unless configured otherwise.
+    package let type: [UInt8]
+
+    package init(issuer: [UInt8], type: [UInt8] = Array("at+jwt".utf8)) {
+        self.issuer = issuer
+        self.type = type
+    }
+
+    /// The base64url text of the JOSE header that is written for `key`.
+    func headerText(for key: KeyRing.Key) -> [UInt8] {
+        var header: [UInt8] = []
+        header.append(#"{"alg":""#)
+        header.append(key.algorithm.name)
+        header.append(#"","typ":""#)
+        _ = JSONEscaping.append(type.span.bytes, to: &header)
+        header.append(#"","kid":""#)
+        header.append(contentsOf: key.keyID)
+        header.append(#""}"#)
+        var text: [UInt8] = []
+        Base64URL.encode(header.span.bytes, appendingTo: &text)
+        return text
+    }
+}

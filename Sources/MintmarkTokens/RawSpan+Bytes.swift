@@ -1,0 +1,62 @@
+/// Byte access shared by this module's parsers. All of it is bounds-checked.
+extension RawSpan {
+    /// The byte at `offset`, which must lie inside the span.
+    @inline(__always)
+    func byte(at offset: Int) -> UInt8 {
+        unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The eight bytes from `offset` on, the first one in the least significant place.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Whether both spans hold the same bytes. Not constant-time: for public text only.
+    func hasSameBytes(as other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        var offset = 0
+        while offset &+ 8 <= byteCount {
+            if word(at: offset) != other.word(at: offset) { return false }
+            offset &+= 8
+        }
+        while offset < byteCount {
+            if byte(at: offset) != other.byte(at: offset) { return false }
+            offset &+= 1
+        }
+        return true
+    }
+
+    /// Whether the span holds exactly the UTF-8 bytes of `literal`.
+    @inline(__always)
+    func hasSameBytes(as literal: StaticString) -> Bool {
+        guard byteCount == literal.utf8CodeUnitCount else { return false }
+        for offset in 0..<byteCount where byte(at: offset) != literal.utf8Start[offset] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the bytes order before those of `other`: bytewise, a prefix first.
+    func precedes(_ other: RawSpan) -> Bool {
+        let common = Swift.min(byteCount, other.byteCount)
+        for offset in 0..<common where byte(at: offset) != other.byte(at: offset) {
+            return byte(at: offset) < other.byte(at: offset)
+        }
+        return byteCount < other.byteCount
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes of `span`.
+    @inline(__always)
+    mutating func append(_ span: RawSpan) {
+        span.withUnsafeBytes { append(contentsOf: $0) }
+    }
+
+    /// Appends the UTF-8 bytes of `literal`.
+    @inline(__always)
+    mutating func append(_ literal: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+}

@@ -1,0 +1,42 @@
+import MintmarkCrypto
+
+/// Signs access tokens with the active key of one ring. Immutable, so it is shared freely.
+package final class TokenSigner: Sendable {
+    package let keys: KeyRing
+    package let profile: TokenProfile
+    private let headerText: [UInt8]
+
+    package init(keys: KeyRing, profile: TokenProfile) {
+        self.keys = keys
+        self.profile = profile
+        headerText = profile.headerText(for: keys.activeKey)
+    }
+
+    /// Appends the token with the claims that `claims` wrote last; returns where it lies.
+    ///
+    /// The claims should have been written with `profile.issuer`. Beside the signature itself the cost is that of
+    /// encoding; nothing is allocated when `output` has room.
+    /// - Throws: `TokenTooLarge`, with `output` as it was, when the token would be above `accessTokenLengthMax`.
+    package func sign(
+        _ claims: borrowing ClaimsWriter,
+        appendingTo output: inout [UInt8]
+    ) throws(TokenTooLarge) -> Range<Int> {
+        let byteCount = CompactSerialization.byteCount(
+            headerTextCount: headerText.count,
+            payloadByteCount: claims.facts.claimsByteCount
+        )
+        guard byteCount <= TokenLimits.accessTokenLengthMax else { throw TokenTooLarge(byteCount: byteCount) }
+        return CompactSerialization.append(
+            headerText: headerText,
+            payload: claims.text.span.bytes.extracting(0..<claims.facts.claimsByteCount),
+            signedWith: keys.signingKey,
+            to: &output
+        )
+    }
+}
+
+/// A token would be longer than `TokenLimits.accessTokenLengthMax`.
+package struct TokenTooLarge: Error, Equatable, Sendable {
+    /// The length it would have.
+    package let byteCount: Int
+}
