@@ -4,7 +4,7 @@
 package enum AudienceList {
     /// Appends one audience to a list.
     package static func append(_ audience: RawSpan, to list: inout [UInt8]) {
-        precondition(audience.byteCount <= Int(UInt16.max), "An audience of \(audience.byteCount) bytes has no u16 length.")
+        precondition(audience.byteCount <= Int(UInt16.max), "An audience of \(audience.byteCount) bytes.")
         list.append(UInt8(audience.byteCount >> 8))
         list.append(UInt8(audience.byteCount & 0xFF))
         list.append(audience)

@@ -42,7 +42,7 @@ package struct ClaimsWriter: Sendable {
         expiresAt: UInt64,
         sessionID: UInt128?
     ) {
-        precondition(subject.byteCount > 0 && audiences.byteCount > 0, "A token needs a subject and an audience.")
+        precondition(audiences.byteCount > 0, "A token needs an audience.")
         text.removeAll(keepingCapacity: true)
         facts = TokenFacts()
         text.append(#"{"iss":"#)

@@ -17,7 +17,7 @@ struct RandomBlock: Sendable {
     /// Appends the base64url text of the next `count` bytes.
     mutating func appendText(byteCount count: Int, to output: inout [UInt8]) {
         if offset + count > bytes.count {
-            bytes.withUnsafeMutableBytes { source.fill($0) }
+            bytes.withUnsafeMutableBytes { [source] in source.fill($0) }
             offset = 0
         }
         Base64URL.encode(bytes.span.bytes.extracting(offset..<offset + count), appendingTo: &output)

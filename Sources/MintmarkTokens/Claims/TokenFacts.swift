@@ -7,17 +7,17 @@ package struct TokenFacts: Equatable, Sendable, BitwiseCopyable {
     package internal(set) var expiresAt: UInt64 = 0
     /// `nbf`, or 0 when the token has none.
     package internal(set) var notBefore: UInt64 = 0
-    /// `iat`, or 0 when the token has none: then every cut-off in time is later.
+    /// `iat`, in seconds since 1970.
     package internal(set) var issuedAt: UInt64 = 0
     /// The 16 bytes of `sid` as a big-endian number, or nil when the token belongs to no session.
     package internal(set) var sessionID: UInt128?
     /// Length of the claims object, which the text begins with.
     package internal(set) var claimsByteCount = 0
-    /// `sub`, never empty.
+    /// `sub`.
     package internal(set) var subject = TextSlice()
     /// `client_id`; empty when the token has none.
     package internal(set) var clientID = TextSlice()
-    /// `aud` as an `AudienceList`, never empty.
+    /// `aud` as an `AudienceList`.
     package internal(set) var audiences = TextSlice()
 
     /// A part of a token's text.

@@ -13,11 +13,12 @@
 /// a repeated name. The cost is at most O(n log n) in the text's length, whatever the text.
 package struct JSONScanner {
     /// Offset of the next byte.
-    var offset = 0
+    var offset: Int
     private let depthMax: Int
 
-    private init(depthMax: Int) {
+    init(depthMax: Int, offset: Int = 0) {
         self.depthMax = depthMax
+        self.offset = offset
     }
 
     /// Checks that `document` is one strict JSON object and puts its members into `scratch`.

@@ -8,6 +8,10 @@ package struct JSONText: Sendable {
     ///
     /// `document` must be the text that the scanner accepted this string in.
     package func appendUnescaped(from document: RawSpan, to output: inout [UInt8]) {
+        guard isEscaped else {
+            output.append(document.extracting(range))
+            return
+        }
         var offset = range.lowerBound
         while offset < range.upperBound {
             let byte = document.byte(at: offset)
@@ -24,6 +28,19 @@ package struct JSONText: Sendable {
                 offset += 2
             }
         }
+    }
+
+    /// Lends the characters with escapes resolved. `buffer` is overwritten when there are any.
+    @inline(__always)
+    func withBytes<Result>(
+        in document: RawSpan,
+        unescaped buffer: inout [UInt8],
+        _ body: (RawSpan) -> Result
+    ) -> Result {
+        guard isEscaped else { return body(document.extracting(range)) }
+        buffer.removeAll(keepingCapacity: true)
+        appendUnescaped(from: document, to: &buffer)
+        return body(buffer.span.bytes)
     }
 
     /// Resolves one `\uXXXX`, or a pair of them, at `offset`; returns the offset behind it.

@@ -73,10 +73,10 @@ package final class KeyRing: Sendable {
 
     /// Index of the key with that `kid`, compared exactly. Rings are short: the search is linear.
     func index(ofKeyID keyID: RawSpan) -> Int? {
-        for index in keys.indices where keys[index].keyID.span.bytes.hasSameBytes(as: keyID) {
-            return index
+        keys.firstIndex { key in
+            let ownID = key.keyID
+            return ownID.span.bytes.hasSameBytes(as: keyID)
         }
-        return nil
     }
 }
 

@@ -1,0 +1,108 @@
+package import MintmarkCrypto
+import NIOConcurrencyHelpers
+
+/// Remembers what verified tokens say, so that a token shown again costs no signature check.
+///
+/// Keeps facts, never verdicts, and only of tokens that were good; every use judges them anew (`TokenVerifier`). Facts
+/// belong to the verifier that read them: for another one they are a miss, and are replaced. So after a change of keys
+/// or settings nothing in here is believed, and `purge` only gives the memory back.
+///
+/// The table is found by SipHash-2-4, under a random key, of the token's last 88 characters: the signature, which
+/// nobody can choose or share between two good tokens, so hashing the rest would distribute nothing better and cost
+/// four times as much. A hash alone is never trusted: the whole token is compared.
+///
+/// Lock-guarded: the table is cut into stripes of a lock each, and a look-up holds one only to find and retain an
+/// entry. The bound in bytes is divided among the stripes.
+package final class VerifiedTokenCache: Sendable {
+    private static let hashedByteCountMax = 88
+    private static let stripeCountLog2Max = 6
+    private static let stripeByteCountMin = 256 << 10
+
+    private let stripes: [NIOLockedValueBox<CacheStripe>]
+    private let stripeShift: UInt64
+    private let sipHash: SipHash
+
+    /// - Parameters:
+    ///   - byteCountMax: how much memory the entries may take, by `Counters.byteCount`.
+    ///   - random: where the key of the hash comes from.
+    package init(byteCountMax: Int = 64 << 20, random: some RandomSource) {
+        var stripeCountLog2 = Self.stripeCountLog2Max
+        while stripeCountLog2 > 0 && byteCountMax >> stripeCountLog2 < Self.stripeByteCountMin {
+            stripeCountLog2 -= 1
+        }
+        let stripeByteCount = byteCountMax >> stripeCountLog2
+        stripes = (0..<1 << stripeCountLog2).map { _ in NIOLockedValueBox(CacheStripe(byteCountMax: stripeByteCount)) }
+        stripeShift = UInt64(64 - stripeCountLog2)
+        sipHash = SipHash(random: random)
+    }
+
+    /// What the verifier of that generation read from this token, if it is still here. Allocates nothing.
+    ///
+    /// On a hit `scratch` shares the entry, and so lends its claims.
+    func facts(of token: RawSpan, generation: UInt64, scratch: inout VerifyScratch) -> TokenFacts? {
+        let hash = hash(of: token)
+        let stripe = stripe(of: hash)
+        guard let entry = stripe.withLockedValue({ $0.entry(hash: hash, generation: generation) }) else { return nil }
+        // Entries never change, so the comparison, most of the work, needs no lock.
+        guard entry.isToken(token) else {
+            stripe.withLockedValue { $0.hitWasMiss() }
+            return nil
+        }
+        scratch.cached = entry
+        return entry.facts
+    }
+
+    /// Keeps the facts of a token that the verifier of that generation has accepted.
+    func insert(_ token: RawSpan, facts: TokenFacts, text: [UInt8], generation: UInt64) {
+        let hash = hash(of: token)
+        let entry = CachedToken(token: token, facts: facts, text: text)
+        stripe(of: hash).withLockedValue { $0.insert(entry, hash: hash, generation: generation) }
+    }
+
+    /// Forgets everything.
+    package func purge() {
+        for stripe in stripes {
+            _ = stripe.withLockedValue { $0.removeAll() }
+        }
+    }
+
+    /// What happened since the start, summed over the stripes one after the other.
+    package var counters: Counters {
+        stripes.reduce(into: Counters()) { sum, stripe in
+            sum.add(stripe.withLockedValue { $0.counters })
+        }
+    }
+
+    private func hash(of token: RawSpan) -> UInt64 {
+        sipHash.hash(token.extracting(last: Self.hashedByteCountMax))
+    }
+
+    private func stripe(of hash: UInt64) -> NIOLockedValueBox<CacheStripe> {
+        // A smart shift: by 64, for a single stripe, it gives 0.
+        stripes[Int(hash >> stripeShift)]
+    }
+}
+
+extension VerifiedTokenCache {
+    /// What a cache holds, and what happened to it since the start.
+    package struct Counters: Equatable, Sendable {
+        package internal(set) var hits: UInt64 = 0
+        package internal(set) var misses: UInt64 = 0
+        package internal(set) var insertions: UInt64 = 0
+        /// Entries that gave way to others because of the bound.
+        package internal(set) var evictions: UInt64 = 0
+        /// Entries held now.
+        package internal(set) var entryCount = 0
+        /// Memory they take, an upper estimate that includes the index and the allocator's overhead.
+        package internal(set) var byteCount = 0
+
+        mutating func add(_ other: Counters) {
+            hits &+= other.hits
+            misses &+= other.misses
+            insertions &+= other.insertions
+            evictions &+= other.evictions
+            entryCount += other.entryCount
+            byteCount += other.byteCount
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// Who knows which access tokens were revoked before they expire.
+///
+/// Asked about every token that is otherwise good, cached or not, from any thread; must not block.
+package protocol AccessTokenRevocations {
+    /// Whether a token with these claims is revoked: by its session, its subject, its client, or with all others.
+    ///
+    /// - Parameters:
+    ///   - subject: `sub`, escapes resolved; lent for the call.
+    ///   - clientID: `client_id`, escapes resolved, empty when the token has none; lent for the call.
+    ///   - sessionID: the 16 bytes of `sid` as a big-endian number.
+    ///   - issuedAt: `iat`, seconds since 1970.
+    func isRevoked(subject: RawSpan, clientID: RawSpan, sessionID: UInt128?, issuedAt: UInt64) -> Bool
+}
+
+/// Nothing was ever revoked.
+package struct NoRevocations: AccessTokenRevocations {
+    package init() {}
+
+    package func isRevoked(subject: RawSpan, clientID: RawSpan, sessionID: UInt128?, issuedAt: UInt64) -> Bool {
+        false
+    }
+}

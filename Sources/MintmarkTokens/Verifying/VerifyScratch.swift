@@ -1,0 +1,42 @@
+/// Working memory of a verifier, and the claims of the token verified last.
+///
+/// A value for one thread at a time. With warm buffers a verification allocates nothing but a new cache entry.
+package struct VerifyScratch: Sendable {
+    var header: [UInt8] = []
+    var signature: [UInt8] = []
+    /// Claims, then what they hold in another form (see `TokenFacts`), of a token that was not in the cache.
+    var text: [UInt8] = []
+    var memory = ReaderMemory()
+    /// The cache's entry, when there was one: shared with the cache, not copied. Kept until the next verification.
+    var cached: CachedToken?
+
+    package init() {
+        header.reserveCapacity(TokenLimits.headerLengthMax)
+        text.reserveCapacity(2 * TokenLimits.accessTokenLengthMax)
+    }
+
+    /// Lends the claims object of the token verified last, exactly as it was signed.
+    ///
+    /// - Parameter facts: what the verifier returned for that token.
+    @inline(__always)
+    package func withClaims<Result>(of facts: TokenFacts, _ body: (RawSpan) throws -> Result) rethrows -> Result {
+        try withText { text in try body(text.extracting(0..<facts.claimsByteCount)) }
+    }
+
+    @inline(__always)
+    func withText<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        if let cached {
+            return try cached.withText(body)
+        }
+        return try body(text.span.bytes)
+    }
+}
+
+/// Working memory of the readers, apart from the text they read.
+struct ReaderMemory: Sendable {
+    var json = JSONScratch()
+    /// What goes behind the claims, while those are still being read.
+    var derived: [UInt8] = []
+    /// A text of the header or the claims with its escapes resolved.
+    var unescaped: [UInt8] = []
+}
