@@ -16,7 +16,7 @@ struct ClaimsReader {
     ///
     /// - Throws: `malformed` unless the claims are one strict JSON object; `claimsRefused` unless `iss`, `sub`, `aud`,
     ///   `iat` and `exp` are there, `iss`, `sub`, `client_id`, `scope`, `jti` and `sid` are strings (`sid` of 16 bytes
-    ///   in base64url), `aud` is a string or an array of strings, and `exp`, `iat` and `nbf` are integers from 0 to
+    ///   in base64url), `aud` is a string or an array of one string or more, and `exp`, `iat` and `nbf` are integers from 0 to
     ///   2^63 − 1, written without fraction and exponent; `issuerRefused` unless `iss` is `issuer`.
     static func read(
         _ text: inout [UInt8],
@@ -40,7 +40,8 @@ struct ClaimsReader {
         do {
             try JSONScanner.scan(claims, depthMax: TokenLimits.claimsDepthMax, into: &memory.json)
         } catch {
-            throw .malformed
+            // A number beyond all doubles is well-formed, but no value any claim can have.
+            throw error.reason == .numberOutOfRange ? .claimsRefused : .malformed
         }
         for member in memory.json.members {
             guard let claim = memory.json.withName(member.name, in: claims, { RegisteredClaim(name: $0) }) else {
@@ -144,7 +145,7 @@ extension ClaimsReader {
         return TokenFacts.TextSlice(start..<claims.byteCount + derived.count)
     }
 
-    /// Appends `aud`, a string or an array of strings, as an `AudienceList`.
+    /// Appends `aud` as an `AudienceList`; it is the first to be appended.
     private static func audiences(
         _ value: JSONValue,
         of claims: RawSpan,
@@ -163,6 +164,7 @@ extension ClaimsReader {
             } catch {
                 throw .claimsRefused
             }
+            guard !derived.isEmpty else { throw .claimsRefused }
         }
         return TokenFacts.TextSlice(start..<claims.byteCount + derived.count)
     }
