@@ -40,8 +40,7 @@ struct ClaimsReader {
         do {
             try JSONScanner.scan(claims, depthMax: TokenLimits.claimsDepthMax, into: &memory.json)
         } catch {
-            // A number beyond all doubles is well-formed, but no value any claim can have.
-            throw error.reason == .numberOutOfRange ? .claimsRefused : .malformed
+            throw .malformed
         }
         for member in memory.json.members {
             guard let claim = memory.json.withName(member.name, in: claims, { RegisteredClaim(name: $0) }) else {
