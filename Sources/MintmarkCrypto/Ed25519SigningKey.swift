@@ -24,7 +24,7 @@ package struct Ed25519SigningKey: Sendable {
     package init(seed: SecretBytes) {
         precondition(seed.count == Self.seedByteCount, "a seed of \(seed.count) bytes, not 32")
         var encoded = InlineArray<32, UInt8>(repeating: 0)
-        expanded = SecretBytes(count: 64) { (expanded: UnsafeMutablePointer<UInt8>) in
+        expanded = SecretBytes(characterCount: 64) { expanded in
             encoded.withUnsafeMutableCharacters { publicKey in
                 seed.withUnsafeBytes { seed in
                     _ = crypto_sign_seed_keypair(publicKey, expanded, seed)

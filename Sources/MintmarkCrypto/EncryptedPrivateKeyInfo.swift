@@ -39,8 +39,8 @@ enum EncryptedPrivateKeyInfo {
         var finalByteCount: Int32 = 0
         // libcrypto may write a block more than it was given.
         let padded = try SecretBytes(
-            count: Int(encryptedByteCount) + Int(EVP_MAX_BLOCK_LENGTH)
-        ) { (start: UnsafeMutablePointer<UInt8>) throws(KeyFileError) in
+            characterCount: Int(encryptedByteCount) + Int(EVP_MAX_BLOCK_LENGTH)
+        ) { (start) throws(KeyFileError) in
             let source = ASN1_STRING_get0_data(encrypted)
             guard
                 EVP_CipherUpdate(context, start, &updatedByteCount, source, encryptedByteCount) == 1,

@@ -28,7 +28,7 @@ package enum KeyDerivation {
             context.hasPointerRepresentation && context.isASCII && context.utf8CodeUnitCount == 8,
             "a context is 8 ASCII characters"
         )
-        return SecretBytes(count: count) { (derived: UnsafeMutablePointer<UInt8>) in
+        return SecretBytes(characterCount: count) { derived in
             context.utf8Start.withMemoryRebound(to: CChar.self, capacity: 8) { context in
                 master.withUnsafeBytes { master in
                     _ = crypto_kdf_derive_from_key(derived, count, id, context, master)

@@ -65,7 +65,7 @@ struct PEMBlock {
     func contents(of file: RawSpan) throws(KeyFileError) -> SecretBytes {
         let text = file.extracting(text)
         let byteCount = try Self.decodedCount(text)
-        return try SecretBytes(count: byteCount) { (target: UnsafeMutablePointer<UInt8>) throws(KeyFileError) in
+        return try SecretBytes(characterCount: byteCount) { (target) throws(KeyFileError) in
             var decodedCount = 0
             let result = text.withUnsafeBytes { text in
                 sodium_base642bin(

@@ -58,7 +58,7 @@ package final class SecretBytes: Sendable {
 
     /// Makes `count` bytes that a C call, which takes the address of unsigned characters, writes.
     convenience init<Failure: Error>(
-        count: Int,
+        characterCount count: Int,
         writingWith write: (UnsafeMutablePointer<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         try self.init(count: count) { (bytes) throws(Failure) in
