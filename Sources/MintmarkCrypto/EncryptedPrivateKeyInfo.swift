@@ -4,7 +4,7 @@ import CLibCrypto
 /// passphrase (RFC 8018).
 enum EncryptedPrivateKeyInfo {
     /// How often PBKDF2 iterates in files that are written here: what OWASP recommends for HMAC-SHA-256.
-    static let iterationCount: Int32 = 600_000
+    static let iterationCount = 600_000
 
     private static let saltByteCount = 16
     private static let blockByteCount = 16
@@ -74,14 +74,15 @@ enum EncryptedPrivateKeyInfo {
     static func encrypt(
         _ info: SecretBytes,
         passphrase: SecretBytes,
-        random: some RandomSource
+        random: some RandomSource,
+        iterationCount: Int = iterationCount
     ) throws(KeyFileError) -> [UInt8] {
         try LibCrypto.call { () throws(KeyFileError) in
             let decoded = try PrivateKeyInfo.decode(info)
             // Wipes its copy of the key.
             defer { PKCS8_PRIV_KEY_INFO_free(decoded) }
 
-            let algorithm = algorithm(random: random)
+            let algorithm = algorithm(random: random, iterationCount: iterationCount)
             let encrypted = passphrase.withUnsafeText { text, count in
                 PKCS8_set0_pbe(text, count, decoded, algorithm)
             }
@@ -95,14 +96,17 @@ enum EncryptedPrivateKeyInfo {
         }
     }
 
-    private static func algorithm(random: some RandomSource) -> UnsafeMutablePointer<X509_ALGOR>? {
+    private static func algorithm(
+        random: some RandomSource,
+        iterationCount: Int
+    ) -> UnsafeMutablePointer<X509_ALGOR>? {
         var drawn = [UInt8](repeating: 0, count: saltByteCount + blockByteCount)
         drawn.withUnsafeMutableBytes { random.fill($0) }
         return drawn.withUnsafeMutableBufferPointer { drawn in
             guard let salt = drawn.baseAddress else { return nil }
             return PKCS5_pbe2_set_iv(
                 EVP_aes_256_cbc(),
-                iterationCount,
+                Int32(iterationCount),
                 salt,
                 Int32(saltByteCount),
                 salt + saltByteCount,

@@ -141,7 +141,7 @@ import Testing
     func randomDamageIsSurvived(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let structure = try PEMBlock(Self.file.span.bytes).contents(of: Self.file.span.bytes).copy
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             var damaged = structure
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 damaged[Int.random(in: damaged.indices, using: &generator)] = .random(in: 0...255, using: &generator)
@@ -154,7 +154,7 @@ import Testing
     @Test(arguments: [UInt64(1), 2])
     func randomBytesAreNoKey(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for count in 0..<300 {
+        for count in 0..<100 {
             let bytes = generator.bytes(count: count)
             #expect(throws: KeyFileError.notPEM) { try KeyFile.privateKey(in: bytes) }
             #expect(throws: KeyFileError.notPEM) { try KeyFile.publicKey(in: bytes) }

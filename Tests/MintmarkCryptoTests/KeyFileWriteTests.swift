@@ -23,22 +23,25 @@ import Testing
         #expect(throws: OpenSSLProgram.Failure.self) {
             try OpenSSLProgram.publicKey(of: file, passphrase: "passphrasf")
         }
-    }
 
-    @Test func encryptionIsTheOneThatIsDocumented() throws {
-        let file = try KeyFile.write(key, passphrase: SecretBytes("passphrase"), random: SystemRandom()).copy
         let structure = String(decoding: try OpenSSLProgram.run("asn1parse", input: file), as: UTF8.self)
-        for part in ["PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", ":0927C0"] {
+        let iterationCount = String(EncryptedPrivateKeyInfo.iterationCount, radix: 16, uppercase: true)
+        for part in ["PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", iterationCount] {
             #expect(structure.contains(part))
         }
     }
 
     @Test func saltComesFromTheGivenSource() throws {
-        let passphrase = SecretBytes("passphrase")
-        let first = try KeyFile.write(key, passphrase: passphrase, random: SeededRandom(seed: 1)).copy
-        let again = try KeyFile.write(key, passphrase: passphrase, random: SeededRandom(seed: 1)).copy
-        let other = try KeyFile.write(key, passphrase: passphrase, random: SeededRandom(seed: 2)).copy
-        #expect(first == again)
-        #expect(first != other)
+        let info = PrivateKeyInfo.encode(key)
+        let encrypted = try [1, 1, 2].map { seed in
+            try EncryptedPrivateKeyInfo.encrypt(
+                info,
+                passphrase: SecretBytes("passphrase"),
+                random: SeededRandom(seed: seed),
+                iterationCount: 1
+            )
+        }
+        #expect(encrypted[0] == encrypted[1])
+        #expect(encrypted[0] != encrypted[2])
     }
 }
