@@ -84,6 +84,15 @@ import Testing
         #expect(throws: KeyFileError.malformed) { try KeyFile.privateKey(in: file) }
     }
 
+    @Test func byteBehindAnEncryptedStructureIsRefused() throws {
+        let file = try OpenSSLProgram.encrypt(Self.file, passphrase: "right", ["-iter", "1"])
+        let structure = try PEMBlock(file.span.bytes).contents(of: file.span.bytes).copy
+        let exact = KeyFile.file(.encryptedPrivateKey, structure)
+        #expect(try KeyFile.privateKey(in: exact, passphrase: "right").publicKey == Self.key.publicKey)
+        let longer = KeyFile.file(.encryptedPrivateKey, structure + [0])
+        #expect(throws: KeyFileError.malformed) { try KeyFile.privateKey(in: longer, passphrase: "right") }
+    }
+
     /// The structure of a public key with one thing wrong. The point is of RFC 8032 §7.1, unless zeros say otherwise.
     @Test(arguments: [
         ("as it should be", "302a300506032b6570032100", 32, "", true),
