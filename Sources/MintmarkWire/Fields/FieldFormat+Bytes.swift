@@ -1,7 +1,5 @@
 /// Bytes as they are.
 enum BytesFormat: ByteFieldFormat {
-    static var name: String { "bytes" }
-
     @inline(__always)
     static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool { true }
 
@@ -9,13 +7,13 @@ enum BytesFormat: ByteFieldFormat {
 
     static func length(of copy: [UInt8]) -> Int? { copy.count }
 
-    static func append(_ copy: [UInt8], to bytes: inout [UInt8]) { bytes.append(contentsOf: copy) }
+    static func append(_ copy: [UInt8], to output: inout OutputSpan<UInt8>) {
+        output.append(copying: unsafe copy.span.bytes)
+    }
 }
 
 /// The eight bytes of the magic, and no others. They carry nothing, so there is no value.
 enum MagicFormat: ByteFieldFormat {
-    static var name: String { "bytes" }
-
     static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool {
         body.bigEndian(UInt64.self, at: range.lowerBound) == ProtocolIdentity.magic
     }
@@ -24,14 +22,14 @@ enum MagicFormat: ByteFieldFormat {
 
     static func length(of copy: Void) -> Int? { 8 }
 
-    static func append(_ copy: Void, to bytes: inout [UInt8]) { bytes.append(bigEndian: ProtocolIdentity.magic) }
+    static func append(_ copy: Void, to output: inout OutputSpan<UInt8>) {
+        output.append(bigEndian: ProtocolIdentity.magic)
+    }
 }
 
 /// Well-formed UTF-8.
 enum TextFormat: ByteFieldFormat {
     typealias Copy = String
-
-    static var name: String { "text" }
 
     static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool { body.isText(in: range) }
 }
@@ -41,16 +39,12 @@ enum TextFormat: ByteFieldFormat {
 enum NameFormat: ByteFieldFormat {
     typealias Copy = String
 
-    static var name: String { "text" }
-
     static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool { body.isName(in: range) }
 }
 
 /// Scope tokens separated by single spaces (RFC 6749 section 3.3).
 enum ScopeFormat: ByteFieldFormat {
     typealias Copy = String
-
-    static var name: String { "text" }
 
     static func accepts(_ range: Range<Int>, in body: RawSpan) -> Bool { body.isScope(in: range) }
 }

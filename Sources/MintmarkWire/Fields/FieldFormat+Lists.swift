@@ -12,7 +12,7 @@ protocol ListFieldFormat: FieldFormat where Value == ItemList, Copy == [Item] {
 
     static func itemLength(of item: Item) -> Int
 
-    static func appendItem(_ item: Item, to bytes: inout [UInt8])
+    static func appendItem(_ item: Item, to output: inout OutputSpan<UInt8>)
 }
 
 extension ListFieldFormat {
@@ -20,30 +20,30 @@ extension ListFieldFormat {
 
     /// Walks the items in order and reports the first fault: a list that ends inside an item (FIELD_VALUE), an item's
     /// size (FIELD_SIZE), its content (FIELD_VALUE), one item too many (FIELD_SIZE); at the end too few (FIELD_SIZE).
-    static func value(
-        of field: Field<Self>,
-        at range: Range<Int>,
-        in body: RawSpan
-    ) throws(WireError) -> ItemList {
+    static func value(of field: Field<Self>, at range: Range<Int>, in body: RawSpan) -> Result<ItemList, WireError> {
         var count = 0
         var offset = range.lowerBound
         while offset < range.upperBound {
-            guard let item = body.item(at: offset, before: range.upperBound) else { throw field.valueError }
-            try check(item, of: field, in: body)
+            guard let item = body.item(at: offset, before: range.upperBound) else { return .failure(field.valueError) }
+            if let fault = fault(of: item, in: body, field: field) { return .failure(fault) }
             offset = item.upperBound
             count += 1
-            guard count <= field.allowed.upperBound else { throw field.error(.fieldSize, found: UInt64(count)) }
+            guard count <= field.allowed.upperBound else {
+                return .failure(field.error(.fieldSize, found: UInt64(count)))
+            }
         }
-        guard count >= field.allowed.lowerBound else { throw field.error(.fieldSize, found: UInt64(count)) }
-        return ItemList(bytes: range, count: count)
+        guard count >= field.allowed.lowerBound else {
+            return .failure(field.error(.fieldSize, found: UInt64(count)))
+        }
+        return .success(ItemList(bytes: range, count: count))
     }
 
-    private static func check(_ item: Range<Int>, of field: Field<Self>, in body: RawSpan) throws(WireError) {
+    private static func fault(of item: Range<Int>, in body: RawSpan, field: Field<Self>) -> WireError? {
         guard itemLength.contains(item.count) else {
             let allowed = UInt64(itemLength.lowerBound)...UInt64(itemLength.upperBound)
-            throw WireError(.fieldSize, field: field.tag.rawValue, found: UInt64(item.count), allowed: allowed)
+            return WireError(.fieldSize, field: field.tag.rawValue, found: UInt64(item.count), allowed: allowed)
         }
-        guard acceptsItem(item, in: body) else { throw field.valueError }
+        return acceptsItem(item, in: body) ? nil : field.valueError
     }
 
     static func copy(_ value: ItemList, from body: RawSpan) -> [Item] {
@@ -66,22 +66,20 @@ extension ListFieldFormat {
         return total
     }
 
-    static func append(_ copy: [Item], to bytes: inout [UInt8]) {
+    static func append(_ copy: [Item], to output: inout OutputSpan<UInt8>) {
         for item in copy {
-            bytes.append(bigEndian: UInt16(itemLength(of: item)))
-            appendItem(item, to: &bytes)
+            output.append(bigEndian: UInt16(itemLength(of: item)))
+            appendItem(item, to: &output)
         }
     }
 }
 
 extension ListFieldFormat where Item == String {
-    static var name: String { "list of text" }
-
     static func copyItem(_ item: Range<Int>, from body: RawSpan) -> String { body.string(item) }
 
     static func itemLength(of item: String) -> Int { item.utf8.count }
 
-    static func appendItem(_ item: String, to bytes: inout [UInt8]) { bytes.append(contentsOf: item.utf8) }
+    static func appendItem(_ item: String, to output: inout OutputSpan<UInt8>) { output.append(utf8: item) }
 }
 
 /// Items of well-formed UTF-8.
@@ -106,8 +104,6 @@ enum NameListFormat: ListFieldFormat {
 enum CounterListFormat: ListFieldFormat {
     private static let valueSize = 8
 
-    static var name: String { "list of counter" }
-
     static var itemLength: ClosedRange<Int> { 0...Int(UInt16.max) }
 
     static func acceptsItem(_ item: Range<Int>, in body: RawSpan) -> Bool {
@@ -123,8 +119,8 @@ enum CounterListFormat: ListFieldFormat {
 
     static func itemLength(of item: Counter) -> Int { valueSize + item.name.utf8.count }
 
-    static func appendItem(_ item: Counter, to bytes: inout [UInt8]) {
-        bytes.append(bigEndian: item.value)
-        bytes.append(contentsOf: item.name.utf8)
+    static func appendItem(_ item: Counter, to output: inout OutputSpan<UInt8>) {
+        output.append(bigEndian: item.value)
+        output.append(utf8: item.name)
     }
 }

@@ -10,25 +10,19 @@ protocol NumberFieldFormat: FieldFormat where Copy == Value {
 
 extension NumberFieldFormat {
     @inline(__always)
-    static func value(
-        of field: Field<Self>,
-        at range: Range<Int>,
-        in body: RawSpan
-    ) throws(WireError) -> Value {
+    static func value(of field: Field<Self>, at range: Range<Int>, in body: RawSpan) -> Result<Value, WireError> {
         let width = Number.bitWidth / 8
         guard range.count == width else {
-            throw WireError(
-                .fieldSize,
-                field: field.tag.rawValue,
-                found: UInt64(range.count),
-                allowed: UInt64(width)...UInt64(width)
+            let allowed = UInt64(width)...UInt64(width)
+            return .failure(
+                WireError(.fieldSize, field: field.tag.rawValue, found: UInt64(range.count), allowed: allowed)
             )
         }
         let number = body.bigEndian(Number.self, at: range.lowerBound)
         guard field.allowed.contains(UInt64(number)), let value = value(from: number) else {
-            throw field.error(.fieldValue, found: UInt64(number))
+            return .failure(field.error(.fieldValue, found: UInt64(number)))
         }
-        return value
+        return .success(value)
     }
 
     static func copy(_ value: Value, from body: RawSpan) -> Value { value }
@@ -37,14 +31,14 @@ extension NumberFieldFormat {
     static func length(of copy: Value) -> Int? { Number.bitWidth / 8 }
 
     @inline(__always)
-    static func append(_ copy: Value, to bytes: inout [UInt8]) { bytes.append(bigEndian: number(from: copy)) }
+    static func append(_ copy: Value, to output: inout OutputSpan<UInt8>) {
+        output.append(bigEndian: number(from: copy))
+    }
 }
 
 /// A big-endian number.
 enum NumberFormat<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: NumberFieldFormat {
     typealias Value = Number
-
-    static var name: String { "u\(Number.bitWidth)" }
 
     static var standIn: Number { 0 }
 
@@ -57,8 +51,6 @@ enum NumberFormat<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable 
 
 /// One byte: 01 for true, 00 for false.
 enum FlagFormat: NumberFieldFormat {
-    static var name: String { "bool" }
-
     static var standIn: Bool { false }
 
     @inline(__always)
@@ -76,8 +68,6 @@ enum FlagFormat: NumberFieldFormat {
 
 /// A flag that is there to be set: 01 only.
 enum TrueFormat: NumberFieldFormat {
-    static var name: String { "bool" }
-
     static var standIn: Bool { true }
 
     @inline(__always)
@@ -89,8 +79,6 @@ enum TrueFormat: NumberFieldFormat {
 
 /// A status number, known or not.
 enum StatusFormat: NumberFieldFormat {
-    static var name: String { "u16" }
-
     static var standIn: StatusCode { StatusCode(rawValue: 0) }
 
     @inline(__always)
@@ -103,8 +91,6 @@ enum StatusFormat: NumberFieldFormat {
 /// One byte that selects among the cases of `Choice`.
 enum ChoiceFormat<Choice>: NumberFieldFormat
 where Choice: RawRepresentable<UInt8> & CaseIterable & Sendable, Choice.AllCases == [Choice] {
-    static var name: String { "u8" }
-
     static var standIn: Choice { Choice.allCases[0] }
 
     @inline(__always)

@@ -7,17 +7,13 @@ protocol FieldFormat {
     associatedtype Copy: Sendable
 
     /// The name of the format in the registry.
-    static var name: String { get }
-
     /// What `required` returns for a missing field until `finish` throws.
     static var standIn: Value { get }
 
-    /// The value in `range`, if its size and its content are what `field` allows.
-    static func value(
-        of field: Field<Self>,
-        at range: Range<Int>,
-        in body: RawSpan
-    ) throws(WireError) -> Value
+    /// The value in `range`, or FIELD_SIZE or FIELD_VALUE if its size or its content are not what `field` allows.
+    ///
+    /// A result, because the compiler (6.3) does not see through a requirement with typed throws.
+    static func value(of field: Field<Self>, at range: Range<Int>, in body: RawSpan) -> Result<Value, WireError>
 
     /// The copy of a value that was read from `body`.
     static func copy(_ value: Value, from body: RawSpan) -> Copy
@@ -26,7 +22,7 @@ protocol FieldFormat {
     static func length(of copy: Copy) -> Int?
 
     /// Appends the value's bytes.
-    static func append(_ copy: Copy, to bytes: inout [UInt8])
+    static func append(_ copy: Copy, to output: inout OutputSpan<UInt8>)
 }
 
 /// A format whose values are `allowed` bytes long and are read in place.
@@ -40,16 +36,11 @@ extension ByteFieldFormat {
     static var standIn: Range<Int> { 0..<0 }
 
     @inline(__always)
-    static func value(
-        of field: Field<Self>,
-        at range: Range<Int>,
-        in body: RawSpan
-    ) throws(WireError) -> Range<Int> {
+    static func value(of field: Field<Self>, at range: Range<Int>, in body: RawSpan) -> Result<Range<Int>, WireError> {
         guard field.allowed.contains(UInt64(range.count)) else {
-            throw field.error(.fieldSize, found: UInt64(range.count))
+            return .failure(field.error(.fieldSize, found: UInt64(range.count)))
         }
-        guard accepts(range, in: body) else { throw field.valueError }
-        return range
+        return accepts(range, in: body) ? .success(range) : .failure(field.valueError)
     }
 }
 
@@ -58,5 +49,5 @@ extension ByteFieldFormat where Copy == String {
 
     static func length(of copy: String) -> Int? { copy.utf8.count }
 
-    static func append(_ copy: String, to bytes: inout [UInt8]) { bytes.append(contentsOf: copy.utf8) }
+    static func append(_ copy: String, to output: inout OutputSpan<UInt8>) { output.append(utf8: copy) }
 }

@@ -30,7 +30,7 @@ struct FieldReader {
             throw misplaced(tag)
         }
         let range = try valueRange(tag: tag, in: body)
-        return try Format.value(of: field, at: range, in: body)
+        return try Format.value(of: field, at: range, in: body).get()
     }
 
     /// The next field's value if the next field is `field`; else a stand-in, and `finish` throws.

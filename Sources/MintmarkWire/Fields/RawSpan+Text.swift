@@ -45,19 +45,21 @@ extension RawSpan {
     private func survey(_ range: Range<Int>) -> TextSurvey {
         var highBits: UInt64 = 0
         var controlBits: UInt64 = 0
-        var offset = range.lowerBound
-        while range.upperBound - offset >= 8 {
-            let word = bigEndian(UInt64.self, at: offset)
+        func look(at word: UInt64) {
             highBits |= word
             controlBits |= word.markingControls
-            offset += 8
         }
-        while offset < range.upperBound {
-            // A lone byte goes into the lowest place; the others hold a letter, which marks nothing.
-            let word = 0x4141_4141_4141_4100 | UInt64(byte(at: offset))
-            highBits |= word
-            controlBits |= word.markingControls
-            offset += 1
+        if range.count >= 8 {
+            for offset in stride(from: range.lowerBound, to: range.upperBound - 8, by: 8) {
+                look(at: bigEndian(UInt64.self, at: offset))
+            }
+            // The last eight bytes, some of them for the second time.
+            look(at: bigEndian(UInt64.self, at: range.upperBound - 8))
+        } else {
+            for offset in range {
+                // A lone byte goes into the lowest place; the others hold a letter, which marks nothing.
+                look(at: 0x4141_4141_4141_4100 | UInt64(byte(at: offset)))
+            }
         }
         return TextSurvey(
             hasNonASCII: highBits & UInt64.highBits != 0,

@@ -43,9 +43,11 @@ extension FrameWriter {
         start = bytes.count
         excessiveLength = nil
         bytes.append(addingCapacity: FrameHeader.Layout.body) { output in
-            output.append(bigEndian: UInt32(0))
+            let length: UInt32 = 0
+            let flags: UInt8 = 0
+            output.append(bigEndian: length)
             output.append(kindByte)
-            output.append(0)
+            output.append(flags)
             output.append(bigEndian: requestID)
         }
     }
@@ -78,29 +80,39 @@ extension FrameWriter {
     mutating func write<Format>(_ field: Field<Format>, _ value: Format.Copy?) {
         guard let value else { return }
         guard let length = Format.length(of: value) else { return refuse(length: .max) }
-        guard beginField(field.tag, length: length) else { return }
-        Format.append(value, to: &bytes)
+        guard hasRoom(for: length) else { return }
+        bytes.append(addingCapacity: FrameWriter.fieldHeadMax + length) { output in
+            output.append(field.tag.rawValue)
+            output.append(leb128: length)
+            Format.append(value, to: &output)
+        }
     }
 
     /// Writes a field of bytes that lie elsewhere. They must be what the field allows.
     @inline(__always)
     mutating func write<Format: ByteFieldFormat>(_ field: Field<Format>, copying value: RawSpan) {
-        guard beginField(field.tag, length: value.byteCount) else { return }
-        unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        let length = value.byteCount
+        guard hasRoom(for: length) else { return }
+        bytes.append(addingCapacity: FrameWriter.fieldHeadMax + length) { output in
+            output.append(field.tag.rawValue)
+            output.append(leb128: length)
+            output.append(copying: value)
+        }
     }
 
-    /// Writes tag and length, unless the frame gets too long by the value.
-    private mutating func beginField(_ tag: Tag, length: Int) -> Bool {
+    /// The most bytes before a field's value.
+    private static let fieldHeadMax = 4
+
+    /// Whether the frame can take a value of this length. If not, the frame is as good as discarded.
+    ///
+    /// Below the frame limit's ceiling every length has a LEB128 form of three bytes.
+    @inline(__always)
+    private mutating func hasRoom(for length: Int) -> Bool {
         guard let start else { preconditionFailure("a field is written outside of a frame") }
         let frameLength = bytes.count - start - FrameHeader.Layout.lengthSize + length
         guard frameLength <= lengthMax else {
             refuse(length: frameLength)
             return false
-        }
-        // Below the frame limit's ceiling every length has a LEB128 form of three bytes.
-        bytes.append(addingCapacity: 4) { output in
-            output.append(tag.rawValue)
-            output.append(leb128: length)
         }
         return true
     }
