@@ -50,10 +50,10 @@ public struct FrameScanner: Hashable, Sendable {
     /// That is known from the first five bytes, so nobody who does not speak the protocol is waited for any longer.
     public func scanHello(_ bytes: RawSpan, at offset: Int) -> FrameScan {
         let scan = scan(bytes, at: offset)
+        let available = bytes.byteCount - offset
         if case .invalid = scan { return scan }
-        guard bytes.byteCount - offset > FrameHeader.Layout.kind else {
-            return .incomplete(needed: FrameHeader.Layout.kind + 1)
-        }
+        if available < FrameHeader.Layout.lengthSize { return scan }
+        guard available > FrameHeader.Layout.kind else { return .incomplete(needed: FrameHeader.Layout.kind + 1) }
         let announced = bytes.bigEndian(UInt32.self, at: offset)
         let kindByte = bytes.byte(at: offset + FrameHeader.Layout.kind)
         guard kindByte == Kind.hello.requestByte, announced <= Limits.helloLengthMax else {

@@ -1,0 +1,41 @@
+import MintmarkWire
+import Testing
+
+/// What servers read without a copy.
+@Suite struct InPlaceDecodingTests {
+    @Test func audiencesAreReadWhereTheyLie() throws {
+        let audience = ["api", "é", String(repeating: "x", count: 256)]
+        var writer = FrameWriter()
+        try SignRequest(subject: "alice", audience: audience).encode(requestID: 1, into: &writer)
+        let body = Array(writer.bytes.dropFirst(FrameHeader.Layout.body))
+        let fields = try SignRequestFields(decoding: body.span.bytes)
+        #expect(fields.audience.count == 3)
+        var cursor = fields.audience.makeCursor()
+        var found: [String] = []
+        while let item = cursor.next(in: body.span.bytes) {
+            found.append(String(decoding: body[item], as: UTF8.self))
+        }
+        #expect(found == audience)
+        #expect(cursor.next(in: body.span.bytes) == nil)
+        #expect(String(decoding: body[fields.subject], as: UTF8.self) == "alice")
+    }
+
+    @Test func emptyTokensAreFieldsLikeOthers() throws {
+        let body: [UInt8] = [0x10, 0, 0x16, 1, 1]
+        let fields = try VerifyRequestFields(decoding: body.span.bytes)
+        #expect(fields.accessToken.isEmpty)
+        #expect(fields.expectedAudience == nil)
+        #expect(!fields.omitsClaims)
+        #expect(fields.leewaySeconds == nil)
+    }
+
+    @Test func rangesCountFromTheBody() throws {
+        let body: [UInt8] = [0x10, 3, 0x61, 0x62, 0x63, 0x15, 1, 0x64, 0x1F, 1, 1, 0x20, 1, 1, 0x21, 4, 0, 0, 1, 44]
+        let fields = try VerifyRequestFields(decoding: body.span.bytes)
+        #expect(fields.accessToken == 2..<5)
+        #expect(fields.expectedAudience == 7..<8)
+        #expect(fields.omitsClaims)
+        #expect(fields.requiresLiveSession)
+        #expect(fields.leewaySeconds == 300)
+    }
+}
