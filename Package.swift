@@ -16,6 +16,9 @@ let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: 
 
 let package = Package(
     name: "mintmark",
+    products: [
+        .library(name: "MintmarkClient", targets: ["MintmarkClient", "MintmarkWire"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0")
     ],
@@ -35,6 +38,17 @@ let package = Package(
 
         // Ring 2
         .target(name: "MintmarkServer", dependencies: ["CYAML"], swiftSettings: settings),
+        .target(
+            name: "MintmarkClient",
+            dependencies: [
+                "MintmarkWire",
+                "MintmarkCrypto",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                locks,
+            ],
+            swiftSettings: settings
+        ),
 
         // Tests
         .target(name: "MintmarkTestSupport", path: "Tests/MintmarkTestSupport", swiftSettings: settings),
@@ -61,6 +75,18 @@ let package = Package(
         .testTarget(
             name: "MintmarkServerTests",
             dependencies: ["MintmarkServer", "MintmarkTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkClientTests",
+            dependencies: [
+                "MintmarkClient",
+                "MintmarkWire",
+                "MintmarkTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                locks,
+            ],
             swiftSettings: settings
         ),
     ]

@@ -1,0 +1,129 @@
+import MintmarkWire
+
+/// How far a call has got, and what to do when an attempt at it fails. Knows no sockets and no tasks.
+struct CallProgress: Sendable {
+    /// Why one attempt at a request brought no answer.
+    enum Failure: Hashable, Sendable {
+        /// The server answered an error.
+        case refused(StatusCode)
+
+        /// The connection ended; `wasBegun` is false where the server had said that it began nothing more.
+        case lost(wasBegun: Bool)
+    }
+
+    /// What to do next.
+    enum Verdict: Hashable, Sendable {
+        /// Send the request again as soon as there is a connection.
+        case repeatAtOnce
+
+        /// Send the request again then.
+        case repeatAt(Instant)
+
+        /// Tell the caller.
+        case giveUp
+    }
+
+    let kind: Kind
+    let repetition: Repetition
+    /// When the caller stops waiting.
+    let deadline: Instant
+
+    /// How often the request was sent.
+    private(set) var attempts = 0
+
+    /// Whether an attempt may have been carried out without its answer having come.
+    private(set) var mayHaveHappened = false
+
+    private var firstSent: Instant?
+
+    init(kind: Kind, repetition: Repetition, deadline: Instant) {
+        self.kind = kind
+        self.repetition = repetition
+        self.deadline = deadline
+    }
+
+    /// The request was written to a connection.
+    mutating func sent(at now: Instant) {
+        attempts += 1
+        if firstSent == nil { firstSent = now }
+    }
+
+    /// The caller stopped waiting for an answer to what was sent.
+    mutating func abandonedInFlight() {
+        mayHaveHappened = true
+    }
+
+    /// The latest attempt failed.
+    mutating func failed(
+        _ failure: Failure,
+        at now: Instant,
+        rules: RepetitionRules,
+        using generator: inout some RandomNumberGenerator
+    ) -> Verdict {
+        note(failure)
+        switch failure {
+        case .refused(let status):
+            guard status.isRetryable else { return .giveUp }
+            let pause = rules.backoff.nanoseconds(afterFailures: attempts, using: &generator)
+            let next = now.advanced(byNanoseconds: pause)
+            return next < deadline && mayRepeat(at: next, rules) ? .repeatAt(next) : .giveUp
+        case .lost:
+            return mayRepeat(at: now, rules) ? .repeatAtOnce : .giveUp
+        }
+    }
+
+    /// Whether the caller, told now that the call failed, must reckon with its having been carried out.
+    var isOutcomeUnknown: Bool { mayHaveHappened && kind.changesState }
+}
+
+extension CallProgress {
+    private mutating func note(_ failure: Failure) {
+        switch failure {
+        case .refused(let status):
+            if !status.isRetryable {
+                // The server has judged the very request: whatever came before, this is the outcome.
+                mayHaveHappened = false
+            } else if status.maybeBegun {
+                mayHaveHappened = true
+            }
+        case .lost(let wasBegun):
+            if wasBegun { mayHaveHappened = true }
+        }
+    }
+
+    private func mayRepeat(at instant: Instant, _ rules: RepetitionRules) -> Bool {
+        guard attempts < rules.attemptsMax else { return false }
+        guard mayHaveHappened else { return true }
+        switch repetition {
+        case .never: return false
+        case .always: return true
+        case .within(let nanoseconds):
+            return firstSent.map { instant <= $0.advanced(byNanoseconds: nanoseconds) } ?? true
+        }
+    }
+}
+
+/// How often and how densely requests are repeated.
+struct RepetitionRules: Sendable {
+    /// How often a request is sent at most.
+    let attemptsMax: Int
+    /// The pauses after retryable errors.
+    let backoff: Backoff
+}
+
+extension StatusCode {
+    /// Whether a request that got this retryable error may have been carried out.
+    ///
+    /// The 4xx and SHUTTING_DOWN are said of requests that were not begun. Of all others it is not known.
+    var maybeBegun: Bool { !(400...499).contains(rawValue) && status != .shuttingDown }
+}
+
+extension Kind {
+    /// Whether the server remembers something of a request of this kind.
+    var changesState: Bool {
+        switch self {
+        case .open, .refresh, .revoke, .forceRotation: true
+        case .hello, .auth, .ping, .sign, .verify, .introspect, .keys, .stats: false
+        }
+    }
+}

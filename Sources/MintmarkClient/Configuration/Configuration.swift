@@ -1,0 +1,73 @@
+extension MintmarkClient {
+    /// How a client finds its server, and how patient it is.
+    public struct Configuration: Hashable, Sendable {
+        /// Where the server listens. Where there are several they are the same server: Unix sockets are tried first,
+        /// then the others in their order.
+        public var endpoints: [Endpoint]
+
+        /// The client software's name, for the server's logs: 1 to 64 bytes.
+        public var clientName = "mintmark-swift"
+
+        /// The most connections that are open at the same time.
+        public var connectionsMax = 2
+
+        /// Once every open connection has this many unanswered requests, another is opened.
+        public var requestsPerConnectionTarget = 64
+
+        /// The most calls that wait for a connection with room. More are refused with
+        /// ``MintmarkError/Code/queueFull``.
+        public var waitingCallsMax = 16_384
+
+        /// How long a call may take, repetitions included, where it does not say so itself.
+        public var requestTimeout = Duration.seconds(5)
+
+        /// How long calls wait while no connection can be opened. Then they fail with
+        /// ``MintmarkError/Code/cannotConnect``.
+        public var connectTimeout = Duration.seconds(2)
+
+        /// How long a connection with unanswered requests may be silent before it is given up.
+        public var silenceMax = Duration.seconds(10)
+
+        /// The pauses between attempts to connect, and between repetitions after a retryable error.
+        public var backoff = BackoffRange()
+
+        /// How often a request is sent at most.
+        public var attemptsMax = 10
+
+        /// How long after it was first sent REFRESH may be repeated, if it may have been carried out. Must be shorter
+        /// than the grace window of the server's policy (10 s by default): a repetition behind it would count as reuse
+        /// and end the session.
+        public var refreshRepetitionMax = Duration.seconds(5)
+
+        /// Whether to speak plaintext TCP to other machines. Whoever listens in can take every token.
+        public var allowsPlaintextBeyondLoopback = false
+
+        /// The users that a server behind a Unix socket may run as. Nil means root and the user of this process.
+        public var serverUserIDs: Set<UInt32>?
+
+        /// A client of one server with several endpoints, at least one.
+        public init(endpoints: [Endpoint]) {
+            self.endpoints = endpoints
+        }
+
+        /// A client of a server with one endpoint.
+        public init(_ endpoint: Endpoint) {
+            self.init(endpoints: [endpoint])
+        }
+    }
+
+    /// Pauses that double from the first to the greatest, and of which between one half and the whole is waited.
+    public struct BackoffRange: Hashable, Sendable {
+        /// The pause behind the first failure.
+        public var initial: Duration
+
+        /// The greatest pause.
+        public var max: Duration
+
+        /// Makes a range.
+        public init(initial: Duration = .milliseconds(50), max: Duration = .seconds(5)) {
+            self.initial = initial
+            self.max = max
+        }
+    }
+}

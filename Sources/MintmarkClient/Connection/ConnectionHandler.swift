@@ -1,0 +1,222 @@
+import MintmarkWire
+import NIOCore
+
+/// The socket side of a connection: finds frames in what is read, collects frames for one write, and does what the state
+/// machine says.
+///
+/// Confined to the client's event loop, like its driver.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Room for requests that is kept between writes, in bytes.
+    private static let outboundCapacityMax = 262_144
+
+    let id: ConnectionID
+
+    /// Since when requests are unanswered and nothing was read; nil while none are.
+    private(set) var silentSince: Instant?
+
+    private let driver: ClientDriver
+    private var machine = ConnectionStateMachine()
+    private var scanner = FrameScanner(lengthMax: Limits.helloLengthMax)
+    private var context: ChannelHandlerContext?
+    /// The beginning of a frame.
+    private var partial: ByteBuffer?
+    /// How many bytes `partial` must have before it is worth another look.
+    private var partialNeeded = 0
+    private var outbound = ByteBuffer()
+    private var hasEnded = false
+
+    init(id: ConnectionID, driver: ClientDriver) {
+        self.id = id
+        self.driver = driver
+    }
+}
+
+// MARK: - Writing
+
+extension ConnectionHandler {
+    /// Whether something was collected that `flush` will write.
+    var hasUnflushed: Bool { outbound.readableBytes > 0 }
+
+    /// Writes HELLO, once the server is known to be one the client will speak to.
+    func greet(_ hello: HelloRequest) {
+        guard !hasEnded, let helloID = machine.helloID else { return }
+        var writer = FrameWriter(lengthMax: Limits.helloLengthMax)
+        do throws(WireError) {
+            try hello.encode(requestID: helloID, into: &writer)
+        } catch {
+            preconditionFailure("HELLO is longer than the protocol allows: \(error)")
+        }
+        outbound.writeBytes(writer.bytes)
+        flush()
+    }
+
+    /// Puts a request behind those that leave with the next `flush`.
+    func send(_ call: CallID, kind: Kind, frame: [UInt8], at now: Instant) -> ConnectionStateMachine.SendAction {
+        let frameLength = frame.count - FrameHeader.Layout.lengthSize
+        let action = machine.send(call, kind: kind, frameLength: frameLength)
+        if case .write(let requestID) = action {
+            let start = outbound.writerIndex
+            outbound.writeBytes(frame)
+            outbound.setInteger(requestID, at: start + FrameHeader.Layout.requestID)
+            if silentSince == nil { silentSince = now }
+        }
+        return action
+    }
+
+    /// Nobody waits for an answer any more.
+    func abandon(_ requestID: UInt32) {
+        machine.abandon(requestID)
+    }
+
+    /// Writes what was collected, in one piece.
+    func flush() {
+        guard let context, outbound.readableBytes > 0 else { return }
+        context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
+        if outbound.capacity > ConnectionHandler.outboundCapacityMax {
+            outbound = ByteBuffer()
+        } else {
+            outbound.clear()
+        }
+    }
+}
+
+// MARK: - Channel events
+
+extension ConnectionHandler {
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // The attempt may have ended while a name was resolved.
+        if hasEnded { context.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if var bytes = partial.take() {
+            bytes.writeBuffer(&buffer)
+            guard bytes.readableBytes >= partialNeeded else {
+                partial = bytes
+                return
+            }
+            buffer = bytes
+        }
+        readFrames(from: &buffer, allocator: context.channel.allocator)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        silentSince = machine.unansweredCount > 0 ? driver.timekeeper.now() : nil
+        if machine.hasNothingLeft {
+            end(MintmarkError(.connectionLost, "the server ended the connection"))
+        }
+        driver.settle()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        driver.writabilityChanged(of: id, isWritable: context.channel.isWritable)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(MintmarkError(.connectionLost, "the server ended the connection"))
+        driver.settle()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(MintmarkError(.connectionLost, "the connection broke: \(error.reasonForPeople)"))
+        driver.settle()
+    }
+}
+
+// MARK: - Frames
+
+extension ConnectionHandler {
+    private func readFrames(from buffer: inout ByteBuffer, allocator: ByteBufferAllocator) {
+        while !hasEnded {
+            switch scanner.scan(buffer.readableBytesSpan, at: 0) {
+            case .frame(let header, let range):
+                guard let body = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {
+                    preconditionFailure("a frame lies outside of the bytes it was found in")
+                }
+                buffer.moveReaderIndex(forwardBy: range.upperBound)
+                frameReceived(header, body)
+            case .incomplete(let needed):
+                guard buffer.readableBytes > 0 else { return }
+                var rest = allocator.buffer(capacity: needed)
+                rest.writeBuffer(&buffer)
+                partial = rest
+                partialNeeded = needed
+                return
+            case .invalid(let error):
+                end(MintmarkError(.frame(error)))
+            }
+        }
+    }
+
+    private func frameReceived(_ header: FrameHeader, _ body: ByteBuffer) {
+        switch machine.frameReceived(header) {
+        case .deliver(let call): driver.answered(call, Answer(body: body, connection: id))
+        case .discard: driver.answeredNobody(on: id)
+        case .readError: readError(header, body)
+        case .readHello: readHello(header, body)
+        case .close(let violation): end(MintmarkError(violation))
+        }
+    }
+
+    private func readHello(_ header: FrameHeader, _ body: ByteBuffer) {
+        do throws(WireError) {
+            switch machine.helloAnswered(try HelloResponse(decoding: body.readableBytesSpan)) {
+            case .open(let limits):
+                scanner = FrameScanner(lengthMax: limits.frameLengthMax)
+                driver.opened(self, limits)
+            case .refuseAuthentication:
+                end(MintmarkError(.authenticationRequired, "the server wants to know who calls"))
+            case .close(let violation):
+                end(MintmarkError(violation))
+            }
+        } catch {
+            end(MintmarkError(.body(error, kindByte: header.kindByte)))
+        }
+    }
+
+    private func readError(_ header: FrameHeader, _ body: ByteBuffer) {
+        do throws(WireError) {
+            let response = try ErrorResponse(decoding: body.readableBytesSpan)
+            switch machine.errorReceived(response.status, requestID: header.requestID) {
+            case .refuseHello:
+                end(MintmarkError(response))
+            case .fail(let call, let drains):
+                driver.refused(call, by: response, on: id)
+                if drains { driver.draining(id) }
+            case .drain:
+                driver.draining(id)
+            case .ignore:
+                if header.requestID != 0 { driver.answeredNobody(on: id) }
+            case .close(let violation):
+                end(MintmarkError(violation))
+            }
+        } catch {
+            end(MintmarkError(.body(error, kindByte: header.kindByte)))
+        }
+    }
+}
+
+// MARK: - The end
+
+extension ConnectionHandler {
+    /// Ends the connection and tells the driver, the first time.
+    func end(_ reason: MintmarkError) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        silentSince = nil
+        partial = nil
+        outbound = ByteBuffer()
+        guard let loss = machine.closed() else { preconditionFailure("a connection ends twice") }
+        driver.ended(self, loss, reason)
+        context?.close(promise: nil)
+    }
+}

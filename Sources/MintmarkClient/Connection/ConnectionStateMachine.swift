@@ -1,0 +1,196 @@
+import MintmarkWire
+
+/// What one connection is doing, and what each frame from the server means.
+///
+/// Pure: no sockets, no tasks, no bodies. The handler decodes bodies and performs the actions.
+///
+///     greeting ──answer to HELLO──▶ open ──status 1xx──▶ draining ──end of stream, or nothing left──▶ closed
+///        └────────error, violation, end of stream────────────┴──────────────────────────────────────▶ closed
+struct ConnectionStateMachine: ~Copyable {
+    private enum State {
+        /// HELLO was written; nothing else may be.
+        case greeting(helloID: UInt32)
+        /// Requests are written and answered.
+        case open(ConnectionLimits)
+        /// The server takes no more requests; answers to earlier ones may still come.
+        case draining(beginsNothingMore: Bool)
+        /// Nothing comes any more.
+        case closed
+    }
+
+    private var state: State
+    private var inFlight = InFlightTable()
+
+    init() {
+        state = .greeting(helloID: inFlight.insert(nil, kind: .hello))
+    }
+
+    /// The request id of HELLO.
+    var helloID: UInt32? {
+        guard case .greeting(let id) = state else { return nil }
+        return id
+    }
+
+    /// How many requests are unanswered.
+    var unansweredCount: Int { inFlight.count }
+
+    /// Whether the server said its last word and owes nothing more, so that the connection can be closed.
+    var hasNothingLeft: Bool {
+        guard case .draining = state else { return false }
+        return inFlight.count == 0
+    }
+}
+
+// MARK: - Requests
+
+extension ConnectionStateMachine {
+    /// What becomes of a request.
+    enum SendAction: Hashable {
+        /// Write it under this id.
+        case write(requestID: UInt32)
+        /// Its frame is longer than the server takes.
+        case tooLong(limit: Int)
+        /// The connection takes no requests now. The pool should have known.
+        case unavailable
+    }
+
+    /// A request of so many bytes behind the length field is to be sent.
+    mutating func send(_ call: CallID, kind: Kind, frameLength: Int) -> SendAction {
+        guard case .open(let limits) = state, inFlight.count < limits.inFlightMax else { return .unavailable }
+        guard frameLength <= limits.frameLengthMax else { return .tooLong(limit: limits.frameLengthMax) }
+        return .write(requestID: inFlight.insert(call, kind: kind))
+    }
+
+    /// Nobody waits for the answer any more. Its id stays in use until it comes.
+    mutating func abandon(_ requestID: UInt32) {
+        inFlight.abandon(requestID)
+    }
+}
+
+// MARK: - Frames
+
+extension ConnectionStateMachine {
+    /// What a frame is, judged by its header.
+    enum FrameAction: Hashable {
+        /// Decode the answer to HELLO, and report it to `helloAnswered`.
+        case readHello
+        /// Decode the error, and report its status to `errorReceived`.
+        case readError
+        /// Hand the body to this call.
+        case deliver(CallID)
+        /// Throw the body away: nobody waits for it.
+        case discard
+        /// Close the connection.
+        case close(ProtocolViolation)
+    }
+
+    /// A whole frame has come.
+    mutating func frameReceived(_ header: FrameHeader) -> FrameAction {
+        guard header.flags == 0 else { return .close(.flags(header.flags)) }
+        if header.isError { return .readError }
+        guard let entry = inFlight.entry(header.requestID) else {
+            return .close(.unknownRequestID(header.requestID))
+        }
+        guard header.responseKind == entry.kind else {
+            return .close(.unexpectedKind(header.kindByte, requestID: header.requestID))
+        }
+        _ = inFlight.remove(header.requestID)
+        if entry.kind == .hello { return .readHello }
+        return entry.call.map { .deliver($0) } ?? .discard
+    }
+
+    /// What the answer to HELLO leads to.
+    enum HelloAction: Hashable {
+        /// Requests may be sent.
+        case open(ConnectionLimits)
+        /// Authentication is owed, which this client does not do.
+        case refuseAuthentication
+        /// Close the connection.
+        case close(ProtocolViolation)
+    }
+
+    /// HELLO was answered.
+    mutating func helloAnswered(_ hello: HelloResponse) -> HelloAction {
+        guard case .greeting = state else { preconditionFailure("HELLO was answered twice") }
+        guard hello.version == ClientProtocol.version else { return .close(.version(hello.version)) }
+        guard
+            ClientProtocol.frameLengthLimits.contains(Int(hello.frameLengthLimit)),
+            (1...InFlightTable.limitMax).contains(Int(hello.inFlightLimit))
+        else {
+            return .close(.limits(frameLengthMax: hello.frameLengthLimit, inFlightMax: hello.inFlightLimit))
+        }
+        guard !hello.authenticationRequired else { return .refuseAuthentication }
+        let limits = ConnectionLimits(
+            frameLengthMax: Int(hello.frameLengthLimit),
+            inFlightMax: Int(hello.inFlightLimit)
+        )
+        state = .open(limits)
+        return .open(limits)
+    }
+
+    /// What an error frame leads to.
+    enum ErrorAction: Hashable {
+        /// The server refused HELLO.
+        case refuseHello
+        /// Tell the call; and if `drains`, send nothing more.
+        case fail(CallID, drains: Bool)
+        /// Send nothing more.
+        case drain
+        /// Nothing: nobody waits for it.
+        case ignore
+        /// Close the connection.
+        case close(ProtocolViolation)
+    }
+
+    /// An error has come for the request with this id, or with 0 for none.
+    mutating func errorReceived(_ status: StatusCode, requestID: UInt32) -> ErrorAction {
+        if case .greeting = state { return .refuseHello }
+        let entry = requestID == 0 ? nil : inFlight.remove(requestID)
+        // A closing error may carry the id of a frame that the server could not take for a request of ours.
+        guard entry != nil || requestID == 0 || status.closesConnection else {
+            return .close(.unknownRequestID(requestID))
+        }
+        if status.closesConnection { drain(beginsNothingMore: status.status == .shuttingDown) }
+        if let call = entry?.call { return .fail(call, drains: status.closesConnection) }
+        return status.closesConnection ? .drain : .ignore
+    }
+
+    private mutating func drain(beginsNothingMore: Bool) {
+        switch state {
+        case .open: state = .draining(beginsNothingMore: beginsNothingMore)
+        case .draining(let earlier): state = .draining(beginsNothingMore: earlier || beginsNothingMore)
+        case .greeting, .closed: preconditionFailure("an error closes a connection that is not open")
+        }
+    }
+}
+
+// MARK: - The end
+
+extension ConnectionStateMachine {
+    /// What is left when a connection ends.
+    struct Loss: Hashable {
+        /// The calls without an answer, in the order in which they were sent.
+        let calls: [CallID]
+        /// Whether the server may have begun them.
+        let wereBegun: Bool
+    }
+
+    /// The connection has ended. Nil if that was known.
+    mutating func closed() -> Loss? {
+        let wereBegun: Bool
+        switch state {
+        case .greeting, .open: wereBegun = true
+        case .draining(let beginsNothingMore): wereBegun = !beginsNothingMore
+        case .closed: return nil
+        }
+        state = .closed
+        return Loss(calls: inFlight.removeAll(), wereBegun: wereBegun)
+    }
+}
+
+/// What this client offers and accepts.
+enum ClientProtocol {
+    static let version: UInt16 = 1
+    /// The frame limits a server may announce.
+    static let frameLengthLimits = Limits.helloPipelineLengthMax...Limits.frameLengthMaxCeiling
+}

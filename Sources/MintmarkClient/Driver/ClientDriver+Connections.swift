@@ -1,0 +1,141 @@
+import MintmarkWire
+import NIOCore
+
+// MARK: - Events of connections
+
+extension ClientDriver {
+    /// HELLO was answered: requests may be sent.
+    func opened(_ connection: ConnectionHandler, _ limits: ConnectionLimits) {
+        guard dialing === connection else { return }
+        dialing = nil
+        latestDialError = nil
+        guard pool.dialSucceeded(connection.id, inFlightMax: limits.inFlightMax) else {
+            return connection.end(MintmarkError(.shutDown, "the client was shut down"))
+        }
+        connections[connection.id] = connection
+    }
+
+    /// An answer has come.
+    func answered(_ id: CallID, _ answer: Answer) {
+        pool.answered(on: answer.connection)
+        finish(id, with: answer)
+    }
+
+    /// An answer has come for which nobody waits.
+    func answeredNobody(on connection: ConnectionID) {
+        pool.answered(on: connection)
+    }
+
+    /// The server has answered a request with an error.
+    func refused(_ id: CallID, by response: ErrorResponse, on connection: ConnectionID) {
+        pool.answered(on: connection)
+        attemptFailed(id, .refused(response.status), MintmarkError(response))
+    }
+
+    /// The connection takes no more requests.
+    func draining(_ connection: ConnectionID) {
+        pool.draining(connection)
+    }
+
+    /// The socket takes more bytes, or no more for now.
+    func writabilityChanged(of connection: ConnectionID, isWritable: Bool) {
+        pool.writabilityChanged(of: connection, isWritable: isWritable)
+        settle()
+    }
+
+    /// A connection has ended, or could not be opened.
+    func ended(_ connection: ConnectionHandler, _ loss: ConnectionStateMachine.Loss, _ reason: MintmarkError) {
+        if dialing === connection { return dialFailed(connection, reason) }
+        connections[connection.id] = nil
+        pool.lost(connection.id, at: timekeeper.now(), using: &generator)
+        for call in loss.calls {
+            attemptFailed(call, .lost(wasBegun: loss.wereBegun), reason)
+        }
+    }
+
+    /// A caller could not decode the body of an answer.
+    func distrust(_ connection: ConnectionID, _ violation: ProtocolViolation) {
+        connections[connection]?.end(MintmarkError(violation))
+        settle()
+    }
+
+    private func attemptFailed(_ id: CallID, _ failure: CallProgress.Failure, _ error: MintmarkError) {
+        guard calls.contains(id) else { return }
+        let now = timekeeper.now()
+        let verdict = calls.update(id) { record in
+            record.progress.failed(failure, at: now, rules: settings.repetitionRules, using: &generator)
+        }
+        switch verdict {
+        case .repeatAtOnce:
+            calls.update(id) { $0.place = .waiting }
+            pool.resubmitted(id)
+        case .repeatAt(let instant):
+            calls.update(id) { $0.place = .pausing(until: instant) }
+            pausing.append(id)
+        case .giveUp:
+            finish(id, with: error)
+        }
+    }
+}
+
+// MARK: - Opening connections
+
+extension ClientDriver {
+    /// Opens a connection: checks whom it would speak to, connects, checks again, greets.
+    func dial(_ dial: PoolStateMachine.Dial) {
+        let endpoint = settings.endpoints[dial.endpoint]
+        let connection = ConnectionHandler(id: dial.connection, driver: self)
+        dialing = connection
+        if let objection = settings.trust.objection(to: endpoint) { return connection.end(objection) }
+        let trust = settings.trust
+        Dialer(eventLoop: eventLoop, connectTimeoutNanoseconds: settings.connectTimeoutNanoseconds)
+            .connect(to: endpoint, connection)
+            .flatMap { trust.examine($0, endpoint) }
+            .assumeIsolated()
+            .whenComplete { result in
+                switch result {
+                case .success: connection.greet(self.hello())
+                case .failure(let error as MintmarkError): connection.end(error)
+                case .failure(let error): connection.end(self.unreachable(endpoint, because: error.reasonForPeople))
+                }
+                self.settle()
+            }
+    }
+
+    /// The connection could not be opened: tells the calls that need not wait any longer.
+    private func dialFailed(_ connection: ConnectionHandler, _ reason: MintmarkError) {
+        dialing = nil
+        let error = reason.code == .connectionLost ? MintmarkError(.cannotConnect, reason.message) : reason
+        latestDialError = error
+        let now = timekeeper.now()
+        let refused = pool.dialFailed(connection.id, isTerminal: error.isTerminal, at: now, using: &generator)
+        for call in refused {
+            finish(call, with: error)
+        }
+    }
+
+    /// The connection took too long to open.
+    func dialOverdue() {
+        dialing?.end(MintmarkError(.cannotConnect, "no connection could be opened in time"))
+    }
+
+    private func unreachable(_ endpoint: Endpoint, because reason: String) -> MintmarkError {
+        MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(reason)")
+    }
+
+    private func hello() -> HelloRequest {
+        HelloRequest(
+            lowestVersion: ClientProtocol.version,
+            highestVersion: ClientProtocol.version,
+            clientName: settings.clientName,
+            clientNonce: .random(count: 32, using: &generator)
+        )
+    }
+}
+
+extension [UInt8] {
+    /// So many random bytes.
+    static func random(count: Int, using generator: inout some RandomNumberGenerator) -> [UInt8] {
+        (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+}

@@ -1,0 +1,81 @@
+import NIOCore
+
+extension ClientDriver {
+    /// Deadlines are not looked at more often than this.
+    private static let sweepIntervalNanoseconds: UInt64 = 1_000_000
+
+    /// The alarm has rung.
+    private func alarmRang() {
+        alarm = nil
+        let now = timekeeper.now()
+        if pool.overdueDial(at: now) != nil { dialOverdue() }
+        endPauses(at: now)
+        endSilentConnections(at: now)
+        if let nextDeadline, nextDeadline <= now { endOverdueCalls(at: now) }
+        settle()
+    }
+
+    private func endPauses(at now: Instant) {
+        guard !pausing.isEmpty else { return }
+        let due = pausing.filter { pauseEnd(of: $0).map { $0 <= now } ?? true }
+        pausing.removeAll { due.contains($0) }
+        for id in due where calls.contains(id) {
+            calls.update(id) { $0.place = .waiting }
+            pool.resubmitted(id)
+        }
+    }
+
+    private func endSilentConnections(at now: Instant) {
+        for connection in Array(connections.values) {
+            guard let end = silenceEnd(of: connection), end <= now else { continue }
+            connection.end(MintmarkError(.connectionLost, "the server is silent"))
+        }
+    }
+
+    /// Ends the calls whose time is over, and finds the next deadline.
+    ///
+    /// Most calls end long before their deadline. So deadlines are in no order; all calls are looked through when the
+    /// earliest deadline that was ever seen since the last look has come.
+    private func endOverdueCalls(at now: Instant) {
+        var overdue: [CallID] = []
+        var next: Instant?
+        calls.forEach { record in
+            if record.progress.deadline <= now {
+                overdue.append(record.id)
+            } else {
+                next = .earliest(next, record.progress.deadline)
+            }
+        }
+        nextDeadline = next.map { max($0, now.advanced(byNanoseconds: ClientDriver.sweepIntervalNanoseconds)) }
+        let cause = latestDialError.map { ": \($0.message)" } ?? ""
+        for id in overdue {
+            giveUpWaiting(id, MintmarkError(.deadlineExceeded, "the call's time is over\(cause)"))
+        }
+    }
+
+    private func pauseEnd(of id: CallID) -> Instant? {
+        guard case .pausing(let until) = calls[id]?.place else { return nil }
+        return until
+    }
+
+    private func silenceEnd(of connection: ConnectionHandler) -> Instant? {
+        connection.silentSince?.advanced(byNanoseconds: settings.silenceMaxNanoseconds)
+    }
+
+    /// Sets the alarm to the next moment at which something is due without any other event.
+    func setAlarm(at now: Instant) {
+        var next = Instant.earliest(pool.nextWakeup, calls.count > 0 ? nextDeadline : nil)
+        for id in pausing {
+            next = .earliest(next, pauseEnd(of: id))
+        }
+        for connection in connections.values {
+            next = .earliest(next, silenceEnd(of: connection))
+        }
+        if let alarm, let next, alarm.instant <= next { return }
+        alarm?.cancel()
+        alarm = nil
+        guard let next else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        alarm = timekeeper.schedule(at: next, on: eventLoop) { bound.value.alarmRang() }
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import NIOCore
+
+/// Whom the client is willing to speak to. On a Unix socket that is a question of the server's user, on TCP of the
+/// machine it runs on.
+struct ServerTrust: Sendable {
+    /// The users a server behind a Unix socket may run as.
+    let userIDs: Set<UInt32>
+    let allowsPlaintextBeyondLoopback: Bool
+
+    /// - Parameter userIDs: Nil means root and this process's user.
+    init(userIDs: Set<UInt32>?, allowsPlaintextBeyondLoopback: Bool) {
+        self.userIDs = userIDs ?? [0, geteuid()]
+        self.allowsPlaintextBeyondLoopback = allowsPlaintextBeyondLoopback
+    }
+
+    /// What is known before a connection is opened: a numeric address beyond loopback is refused.
+    func objection(to endpoint: Endpoint) -> MintmarkError? {
+        guard case .tcp(let host, let port) = endpoint else { return nil }
+        guard let address = try? SocketAddress(ipAddress: host, port: port) else { return nil }
+        return objection(toPlaintextWith: address)
+    }
+
+    /// What is known once a connection is open, before a byte is sent: the address that a name stood for.
+    func objection(toPlaintextWith address: SocketAddress?) -> MintmarkError? {
+        if allowsPlaintextBeyondLoopback || address?.isLoopback == true { return nil }
+        let place = address.map { "\($0)" } ?? "an unknown address"
+        return MintmarkError(.plaintextRefused, "plaintext to \(place) beyond loopback is not allowed")
+    }
+
+    /// The user that the server behind a Unix socket runs as.
+    func objection(toUserID userID: UInt32) -> MintmarkError? {
+        if userIDs.contains(userID) { return nil }
+        let trusted = userIDs.sorted().map { "\($0)" }.joined(separator: ", ")
+        return MintmarkError(.serverUntrusted, "the server runs as user \(userID), not as one of \(trusted)")
+    }
+}
+
+extension SocketAddress {
+    /// Whether the address is of this machine's loopback: 127.0.0.0/8, ::1, or the former inside IPv6. Unix sockets are.
+    var isLoopback: Bool {
+        switch self {
+        case .v4: ipAddress?.hasPrefix("127.") == true
+        case .v6: ipAddress == "::1" || ipAddress?.hasPrefix("::ffff:127.") == true
+        case .unixDomainSocket: true
+        }
+    }
+}
+
+/// What SO_PEERCRED tells of the process at the other end (`struct ucred` of Linux).
+struct PeerCredentials: Sendable {
+    let processID: Int32
+    let userID: UInt32
+    let groupID: UInt32
+}
+
+extension Channel {
+    /// Asks the kernel who listens behind a connected Unix socket.
+    func peerCredentials() -> EventLoopFuture<PeerCredentials> {
+        guard let provider = self as? any SocketOptionProvider else {
+            return eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
+        return provider.unsafeGetSocketOption(
+            level: NIOBSDSocket.OptionLevel.socket,
+            name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
+        )
+    }
+}

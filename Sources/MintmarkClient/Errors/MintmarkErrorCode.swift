@@ -1,0 +1,66 @@
+extension MintmarkError {
+    /// What kind of failure it is. More may be added.
+    public struct Code: Hashable, Sendable {
+        enum Name: String {
+            case server
+            case cannotConnect
+            case serverUntrusted
+            case plaintextRefused
+            case authenticationRequired
+            case protocolViolation
+            case connectionLost
+            case deadlineExceeded
+            case queueFull
+            case invalidRequest
+            case cancelled
+            case shutDown
+        }
+
+        let name: Name
+
+        private init(_ name: Name) {
+            self.name = name
+        }
+
+        /// The server answered an error; ``MintmarkError/status`` says which.
+        public static let server = Code(.server)
+
+        /// No connection could be opened in time.
+        public static let cannotConnect = Code(.cannotConnect)
+
+        /// The process behind the Unix socket belongs to a user that the client does not trust.
+        public static let serverUntrusted = Code(.serverUntrusted)
+
+        /// The server is not on this machine, and plaintext beyond loopback was not allowed.
+        public static let plaintextRefused = Code(.plaintextRefused)
+
+        /// The server wants AUTH, which this client does not do.
+        public static let authenticationRequired = Code(.authenticationRequired)
+
+        /// The server does not keep to the protocol.
+        public static let protocolViolation = Code(.protocolViolation)
+
+        /// The connection ended before the answer came, and the request was not to be repeated, or not any more.
+        public static let connectionLost = Code(.connectionLost)
+
+        /// The call's time is over.
+        public static let deadlineExceeded = Code(.deadlineExceeded)
+
+        /// As many calls wait for a connection as may.
+        public static let queueFull = Code(.queueFull)
+
+        /// The request cannot be sent: it is too large, or the configuration cannot be used.
+        public static let invalidRequest = Code(.invalidRequest)
+
+        /// The task that made the call was cancelled.
+        public static let cancelled = Code(.cancelled)
+
+        /// The client was shut down.
+        public static let shutDown = Code(.shutDown)
+    }
+}
+
+extension MintmarkError.Code: CustomStringConvertible {
+    /// The code's name, such as `deadlineExceeded`.
+    public var description: String { name.rawValue }
+}

@@ -1,0 +1,119 @@
+package import MintmarkWire
+import NIOCore
+
+extension MintmarkClient {
+    /// Sends a request and waits for its answer.
+    ///
+    /// - Parameter timeout: The configuration's when nil.
+    package func perform<Request: WireRequest>(
+        _ request: Request,
+        timeout: Duration? = nil
+    ) async throws(MintmarkError) -> Request.Response {
+        let frame = try frame(of: request)
+        let repetition = repetition(of: request)
+        let id = inbox.reserve()
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                submit(id, call(Request.kind, frame, repetition, timeout, .task(continuation)))
+            }
+        } onCancel: {
+            if inbox.cancel(id) { wake() }
+        }
+        return try response(to: request, outcome).get()
+    }
+
+    /// Sends a request without waiting. `completion` is called once, on the client's event loop.
+    ///
+    /// For callers with so many requests that a task for each is too much.
+    package func send<Request: WireRequest>(
+        _ request: Request,
+        timeout: Duration? = nil,
+        completion: @escaping @Sendable (Result<Request.Response, MintmarkError>) -> Void
+    ) {
+        do throws(MintmarkError) {
+            let frame = try frame(of: request)
+            let handler = Call.Completion.handler { completion(self.response(to: request, $0)) }
+            submit(inbox.reserve(), call(Request.kind, frame, repetition(of: request), timeout, handler))
+        } catch {
+            eventLoop.execute { completion(.failure(error)) }
+        }
+    }
+}
+
+extension MintmarkClient {
+    /// Room that holds most requests, in bytes.
+    private static let frameCapacity = 512
+
+    private func frame(of request: some WireRequest) throws(MintmarkError) -> [UInt8] {
+        var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
+        writer.bytes.reserveCapacity(MintmarkClient.frameCapacity)
+        do throws(WireError) {
+            try request.encode(requestID: 0, into: &writer)
+        } catch {
+            throw MintmarkError(unsendable: error)
+        }
+        return writer.bytes
+    }
+
+    /// What the protocol says of sending a request again that may have been carried out.
+    private func repetition<Request: WireRequest>(of request: Request) -> Repetition {
+        switch Request.kind {
+        case .ping, .sign, .verify, .introspect, .keys, .stats, .revoke, .forceRotation:
+            return .always
+        case .refresh:
+            return settings.refreshRepetition
+        case .open:
+            let isRepeatable = (request as? OpenRequest)?.attemptID != nil
+            return isRepeatable ? .within(nanoseconds: MintmarkClient.openRepetitionNanosecondsMax) : .never
+        case .hello, .auth:
+            return .never
+        }
+    }
+
+    /// Half of the time for which the server remembers an attempt id.
+    private static let openRepetitionNanosecondsMax = UInt64(Limits.attemptMemorySeconds) * 1_000_000_000 / 2
+
+    private func call(
+        _ kind: Kind,
+        _ frame: [UInt8],
+        _ repetition: Repetition,
+        _ timeout: Duration?,
+        _ completion: Call.Completion
+    ) -> Call {
+        Call(
+            kind: kind,
+            frame: frame,
+            repetition: repetition,
+            timeoutNanoseconds: timeout?.nanoseconds ?? settings.requestTimeoutNanoseconds,
+            completion: completion
+        )
+    }
+
+    private func submit(_ id: CallID, _ call: Call) {
+        switch inbox.submit(id, call) {
+        case .wake: wake()
+        case .none: break
+        case .cancelled(let call): call.completion(.failure(MintmarkError(.cancelled, "the task was cancelled")))
+        }
+    }
+
+    private func wake() {
+        eventLoop.execute { self.driver.value.inboxFilled() }
+    }
+
+    /// Decodes an answer. One that cannot be decoded costs the server the connection.
+    private func response<Request: WireRequest>(
+        to request: Request,
+        _ outcome: CallOutcome
+    ) -> Result<Request.Response, MintmarkError> {
+        outcome.flatMap { answer in
+            do throws(WireError) {
+                return .success(try Request.Response(decoding: answer.body.readableBytesSpan))
+            } catch {
+                let violation = ProtocolViolation.body(error, kindByte: Request.kind.responseByte)
+                eventLoop.execute { self.driver.value.distrust(answer.connection, violation) }
+                return .failure(MintmarkError(violation))
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+public import NIOCore
+
+/// Runs a client for as long as `body` runs, and shuts it down behind it: calls that `body` has left running end first.
+///
+///     let claims = try await withMintmarkClient(.init(.unixSocket(path: "/run/mintmark/socket"))) { client in
+///         try await client.verify(token, audience: .named("orders"))
+///     }
+///
+/// - Parameters:
+///   - configuration: Must have an endpoint, and limits of at least 1.
+///   - eventLoopGroup: Where the client's event loop is taken from. Nil means the process's own.
+///   - body: What to do with the client.
+public func withMintmarkClient<Value>(
+    _ configuration: MintmarkClient.Configuration,
+    eventLoopGroup: (any EventLoopGroup)? = nil,
+    _ body: (MintmarkClient) async throws -> Value
+) async rethrows -> Value {
+    try await withRunning(MintmarkClient(configuration, eventLoopGroup: eventLoopGroup), body)
+}
+
+/// Runs a client for as long as `body` runs, and shuts it down behind it.
+func withRunning<Value>(
+    _ client: MintmarkClient,
+    _ body: (MintmarkClient) async throws -> Value
+) async rethrows -> Value {
+    async let running: Void = client.run()
+    do {
+        let value = try await body(client)
+        client.beginGracefulShutdown()
+        await running
+        return value
+    } catch {
+        client.beginGracefulShutdown()
+        await running
+        throw error
+    }
+}

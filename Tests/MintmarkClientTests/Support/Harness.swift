@@ -1,0 +1,86 @@
+import MintmarkTestSupport
+import MintmarkWire
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import MintmarkClient
+
+extension MintmarkClient.Configuration {
+    /// More time than a loaded machine can use up. The endpoint is put in later.
+    static var forTests: MintmarkClient.Configuration {
+        var configuration = MintmarkClient.Configuration(.tcp(host: "127.0.0.1", port: 0))
+        configuration.requestTimeout = .seconds(60)
+        configuration.connectTimeout = .seconds(30)
+        configuration.silenceMax = .seconds(60)
+        configuration.backoff.initial = .milliseconds(1)
+        return configuration
+    }
+
+    /// The same with one setting changed.
+    func with<Value>(
+        _ setting: WritableKeyPath<MintmarkClient.Configuration, Value>,
+        _ value: Value
+    ) -> MintmarkClient.Configuration {
+        var configuration = self
+        configuration[keyPath: setting] = value
+        return configuration
+    }
+}
+
+/// A client with a clock and randomness of the test's own.
+func makeClient(
+    _ configuration: MintmarkClient.Configuration,
+    timekeeper: any Timekeeper = SystemTimekeeper(),
+    seed: UInt64 = 1
+) -> MintmarkClient {
+    MintmarkClient(
+        configuration,
+        eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+        timekeeper: timekeeper,
+        generator: SeededGenerator(seed: seed)
+    )
+}
+
+/// Runs `body` with a fake server and a running client of it.
+func withServedClient<Value>(
+    _ script: @escaping FakeServer.Script,
+    _ configuration: MintmarkClient.Configuration = .forTests,
+    timekeeper: any Timekeeper = SystemTimekeeper(),
+    _ body: (MintmarkClient, FakeServer) async throws -> Value
+) async throws -> Value {
+    try await withFakeServer(script) { server in
+        let configuration = configuration.with(\.endpoints, [server.endpoint])
+        return try await withRunning(makeClient(configuration, timekeeper: timekeeper)) { client in
+            try await body(client, server)
+        }
+    }
+}
+
+/// Answers everything well.
+let answering: FakeServer.Script = { [.write($0.answer)] }
+
+/// The error that `body` throws.
+func failure<Value>(of body: () async throws(MintmarkError) -> Value) async -> MintmarkError? {
+    do throws(MintmarkError) {
+        _ = try await body()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+extension AsyncStream<FakeServer.Event>.AsyncIterator {
+    /// The next request of this kind.
+    mutating func request(_ kind: Kind) async -> FakeServer.Request? {
+        while let event = await next(isolation: #isolation) {
+            if case .request(let request) = event, request.kind == kind { return request }
+        }
+        return nil
+    }
+
+    /// Waits for this event.
+    mutating func wait(for expected: FakeServer.Event) async {
+        while let event = await next(isolation: #isolation), event != expected {}
+    }
+}
