@@ -1,0 +1,202 @@
+/// A part of the sessions, by id: their slots, the index to them, what is not yet durable.
+///
+/// A value; the lock of its ``SessionShardBox`` guards it. A copy is cheap and stays as it is.
+struct SessionShard: Sendable {
+    private(set) var unsettled = UnsettledEvents()
+    private(set) var revokedCount = 0
+    private var arena = SlotArena()
+    private var index = SlotIndex()
+    private var sharedTerms = SharedTerms()
+
+    /// Where events are encoded; kept for its capacity.
+    private var eventBytes: [UInt8] = []
+
+    var count: Int {
+        index.count
+    }
+
+    /// The number of places a session can be at; ``load(at:)`` of an empty one gives nil.
+    var placeCount: Int {
+        index.capacity
+    }
+
+    /// The place of a session. Valid until the next insertion or removal.
+    func find(_ id: SessionID) -> Int? {
+        index.find(id, in: arena)
+    }
+
+    func load(at place: Int) -> PackedSession? {
+        guard let reference = index.reference(at: place) else { return nil }
+        return arena.withBytes(at: reference, PackedSession.init(from:))
+    }
+
+    /// A slot that a changed session will fit, found before its event is journaled so that nothing can fail after.
+    struct Reservation {
+        fileprivate let reference: SlotArena.Reference
+        fileprivate let unitCount: Int
+        fileprivate let isOther: Bool
+    }
+
+    /// Finds a slot for `session`, which is to replace `present` at `place`; nil when there is none. To be followed by
+    /// ``store(_:at:replacing:in:)`` or ``cancel(_:)`` before anything else.
+    mutating func reserve(for session: PackedSession, at place: Int, replacing present: PackedSession) -> Reservation? {
+        let unitCount = session.unitCount
+        if unitCount != present.unitCount {
+            return arena.allocate(unitCount: unitCount).map { reference in
+                Reservation(reference: reference, unitCount: unitCount, isOther: true)
+            }
+        }
+        return index.reference(at: place).map { reference in
+            Reservation(reference: reference, unitCount: unitCount, isOther: false)
+        }
+    }
+
+    mutating func cancel(_ reservation: Reservation) {
+        if reservation.isOther {
+            arena.free(reservation.reference, unitCount: reservation.unitCount)
+        }
+    }
+
+    /// Overwrites the session at `place`, which `present` was loaded from, with one of the size that was reserved for.
+    mutating func store(
+        _ session: PackedSession,
+        at place: Int,
+        replacing present: PackedSession,
+        in reservation: Reservation
+    ) {
+        precondition(session.unitCount == reservation.unitCount, "a session of another size than was reserved for")
+        if reservation.isOther, let old = index.reference(at: place) {
+            copyTexts(of: session, from: old, to: reservation.reference)
+            arena.free(old, unitCount: present.unitCount)
+            index.replace(at: place, with: reservation.reference)
+        }
+        arena.withMutableBytes(at: reservation.reference) { session.store(to: $0) }
+        if session.state.revocation != nil, present.state.revocation == nil {
+            revokedCount += 1
+        }
+    }
+
+    /// Overwrites a session by one of the same size.
+    mutating func store(_ session: PackedSession, at place: Int, replacing present: PackedSession) {
+        guard let reservation = reserve(for: session, at: place, replacing: present) else {
+            preconditionFailure("a change that keeps a session's size found no slot")
+        }
+        store(session, at: place, replacing: present, in: reservation)
+    }
+
+    /// Adds a session that is not there yet. False when there is no room.
+    mutating func insert(_ record: SessionRecord) -> Bool {
+        let terms = record.terms
+        let entry = SharedTerms.Entry(client: terms.client, audience: terms.audience, scope: terms.scope)
+        let session = PackedSession(
+            state: record.state,
+            terms: sharedTerms.use(entry),
+            subjectByteCount: terms.subject.count,
+            claimsByteCount: terms.claims.count
+        )
+        guard let reference = arena.allocate(unitCount: session.unitCount) else {
+            sharedTerms.release(session.terms)
+            return false
+        }
+        arena.withMutableBytes(at: reference) { bytes in
+            session.store(to: bytes)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[session.subject]).copyBytes(from: terms.subject)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[session.claims]).copyBytes(from: terms.claims)
+        }
+        index.insert(record.state.id, reference, in: arena)
+        if record.state.revocation != nil {
+            revokedCount += 1
+        }
+        return true
+    }
+
+    /// Forgets the session at `place`, which `session` was loaded from.
+    mutating func remove(_ session: PackedSession, at place: Int) {
+        guard let reference = index.reference(at: place) else { return }
+        index.remove(at: place, in: arena)
+        arena.free(reference, unitCount: session.unitCount)
+        sharedTerms.release(session.terms)
+        if session.state.revocation != nil {
+            revokedCount -= 1
+        }
+        if index.count == 0 {
+            arena.removeAll()
+            index.removeAll()
+        }
+    }
+
+    /// What the session shares with others: client, audience, scope.
+    func sharedTerms(of session: PackedSession) -> SharedTerms.Entry {
+        sharedTerms[session.terms]
+    }
+
+    /// Lends subject and claims of the session at `place`.
+    func withTexts<Result>(
+        of session: PackedSession,
+        at place: Int,
+        _ body: (_ subject: UnsafeRawBufferPointer, _ claims: UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        guard let reference = index.reference(at: place) else {
+            preconditionFailure("no session at place \(place)")
+        }
+        return arena.withBytes(at: reference) { bytes in
+            body(.init(rebasing: bytes[session.subject]), .init(rebasing: bytes[session.claims]))
+        }
+    }
+
+    /// The whole record of the session at `place`.
+    func record(of session: PackedSession, at place: Int) -> SessionRecord {
+        let shared = sharedTerms(of: session)
+        return withTexts(of: session, at: place) { subject, claims in
+            let terms = SessionTerms(
+                client: shared.client,
+                subject: Array(subject),
+                audience: shared.audience,
+                scope: shared.scope,
+                claims: Array(claims)
+            )
+            return SessionRecord(state: session.state, terms: terms)
+        }
+    }
+
+    private mutating func copyTexts(
+        of session: PackedSession,
+        from old: SlotArena.Reference,
+        to new: SlotArena.Reference
+    ) {
+        let range = session.subject.lowerBound..<session.claims.upperBound
+        let texts = arena.withBytes(at: old) { Array($0[range]) }
+        arena.withMutableBytes(at: new) { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: bytes[range]).copyBytes(from: texts)
+        }
+    }
+}
+
+// MARK: Events
+
+extension SessionShard {
+    /// Encodes and appends an event; its number, or nil when the journal cannot be written to.
+    mutating func append(_ event: SessionEvent, to journal: any SessionJournal) -> LogSequenceNumber? {
+        eventBytes.removeAll(keepingCapacity: true)
+        event.encode(appendingTo: &eventBytes)
+        return journal.append(eventBytes.span.bytes, isAlwaysSynced: event.isAlwaysSynced)
+    }
+
+    /// Notes an event that answers about the session have to wait for.
+    mutating func noteUnsettled(_ id: SessionID, _ lsn: LogSequenceNumber, rotation: TokenGeneration? = nil) {
+        unsettled.append(UnsettledEvents.Entry(id: id, lsn: lsn, rotation: rotation))
+    }
+
+    /// Takes note that everything up to `durable` is durable: the windows of the rotations among it start now.
+    mutating func settle(upTo durable: LogSequenceNumber, atMilliseconds milliseconds: UInt64) {
+        while let entry = unsettled.popFirst(upTo: durable) {
+            guard let rotation = entry.rotation, let place = find(entry.id), let present = load(at: place) else {
+                continue
+            }
+            guard present.state.current == rotation else { continue }
+            var session = present
+            session.state.released(atMilliseconds: milliseconds)
+            store(session, at: place, replacing: present)
+        }
+    }
+}

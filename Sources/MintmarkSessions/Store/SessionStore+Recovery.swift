@@ -1,0 +1,114 @@
+import MintmarkCrypto
+import Synchronization
+
+/// What became of an event or record that recovery put in.
+package enum SessionRecovery: Equatable, Sendable {
+    case applied
+
+    /// It changes a session that is not known, for which nothing needs to be remembered: it was opened in a tail that
+    /// was lost.
+    case ignored
+
+    /// It contradicts what is there: an id that is opened twice, a rotation that does not follow.
+    case contradiction
+}
+
+/// The store as a fold: of the events from the beginning, or of those after a snapshot's records.
+///
+/// Before the first operation, on one thread: put the records of the snapshot in, then the events in their order, each
+/// to the parts whose mark is below it, and pass on how far they were durable when. The result equals the store that
+/// wrote them, but for what is kept per start (who was touched, attempt ids).
+extension SessionStore {
+    /// Puts a record of a snapshot in. Its maximum number of records does not apply.
+    package func load(_ record: SessionRecord, at mark: LogSequenceNumber) -> SessionRecovery {
+        let state = record.state
+        let isInserted = shard(of: state.id).withLock { shard in
+            guard shard.find(state.id) == nil, shard.insert(record) else { return false }
+            if !state.isRotationReleased {
+                shard.noteUnsettled(state.id, mark, rotation: state.current)
+            }
+            return true
+        }
+        guard isInserted else { return .contradiction }
+        recordCount.add(1, ordering: .relaxed)
+        return .applied
+    }
+
+    /// Puts an event in that has the number `lsn`.
+    package func apply(_ event: SessionEvent, at lsn: LogSequenceNumber) -> SessionRecovery {
+        switch event {
+        case .opened(var record):
+            record.state.openLSN = lsn
+            return load(record, at: lsn)
+        case .changed(let id, let change):
+            return apply(change, of: id, at: lsn)
+        case .cutOff(let target, let facts):
+            cutOffs.restore(target, CutOff(lsn: lsn, facts: facts))
+        case .forced(let target, let storeSeconds):
+            forcedMarks.restore(target, lsn: lsn, storeSeconds: storeSeconds)
+        case .epochTaken(let epoch):
+            epochs.raise(to: epoch)
+        }
+        return .applied
+    }
+
+    private func apply(_ change: SessionChange, of id: SessionID, at lsn: LogSequenceNumber) -> SessionRecovery {
+        let result = shard(of: id).withLock { shard -> SessionRecovery? in
+            guard let place = shard.find(id), let present = shard.load(at: place) else { return nil }
+            guard !present.state.isTombstone else { return .ignored }
+            if case .rotated(let rotation) = change {
+                guard rotation.current > present.state.current else { return .contradiction }
+                shard.noteUnsettled(id, lsn, rotation: rotation.current)
+            }
+            var next = present
+            next.state.apply(change, at: lsn)
+            guard let reservation = shard.reserve(for: next, at: place, replacing: present) else {
+                return .contradiction
+            }
+            shard.store(next, at: place, replacing: present, in: reservation)
+            return .applied
+        }
+        if let result {
+            return result
+        }
+        guard case .revoked(let reason, let expiry) = change else { return .ignored }
+        return load(.tombstone(id, reason: reason, accessTokenExpirySeconds: expiry), at: lsn)
+    }
+}
+
+/// A shard as it was at one moment.
+package struct SessionShardCopy: Sendable {
+    /// Every event of the shard up to this number is in it, and none above.
+    package let mark: LogSequenceNumber
+    private let shard: SessionShard
+
+    fileprivate init(mark: LogSequenceNumber, shard: SessionShard) {
+        self.mark = mark
+        self.shard = shard
+    }
+
+    package var count: Int {
+        shard.count
+    }
+
+    /// Calls `body` with every record, in no particular order.
+    package func forEach(_ body: (SessionRecord) -> Void) {
+        for place in 0..<shard.placeCount {
+            if let session = shard.load(at: place) {
+                body(shard.record(of: session, at: place))
+            }
+        }
+    }
+}
+
+extension SessionStore {
+    package var shardCount: Int {
+        shards.count
+    }
+
+    /// Copies a shard, for a snapshot. Under the lock this costs no more than its list of chunks; while the copy lives,
+    /// the first change in a chunk of 16 KiB copies that chunk.
+    package func copyShard(_ number: Int) -> SessionShardCopy {
+        shards[number].withLock { SessionShardCopy(mark: journal.lastLSN, shard: $0) }
+    }
+}

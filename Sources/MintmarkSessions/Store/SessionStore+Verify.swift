@@ -1,0 +1,44 @@
+/// What the sessions say about access tokens.
+extension SessionStore {
+    /// Whether an access token must be refused although its signature and times are good: it was issued before a
+    /// cut-off of its subject, its client or all, or its session is known here and revoked.
+    ///
+    /// Takes no lock while nothing is revoked, and allocates nothing.
+    package func rejectsAccessToken(
+        subject: RawSpan,
+        client: RawSpan,
+        sessionID: SessionID?,
+        issuedAt: UInt64
+    ) -> Bool {
+        if cutOffs.rejects(subject: subject, client: client, issuedAt: issuedAt) {
+            return true
+        }
+        guard let sessionID else { return false }
+        let box = shard(of: sessionID)
+        guard box.revokedCount > 0 else { return false }
+        return box.withLock { shard in
+            shard.find(sessionID).flatMap { shard.load(at: $0) }?.state.revocation != nil
+        }
+    }
+
+    /// Whether a session is known, not revoked, not cut off and not expired, and the number of the event that an
+    /// answer which says so has to wait for.
+    package func liveness(of id: SessionID, now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
+        shard(of: id).withLock { shard in
+            guard let place = shard.find(id), let session = shard.load(at: place) else { return (false, .zero) }
+            let cutOff = cutOffLSN(of: session, at: place, shard)
+            let isRevoked = session.state.revocation != nil || cutOff != nil
+            let isLive = !isRevoked && now.storeSeconds < session.state.expirySeconds
+            return (isLive, max(cutOff ?? .zero, shard.unsettled.lsn(of: id)))
+        }
+    }
+
+    /// The number of a cut-off that a session was opened before; nil if there is none.
+    private func cutOffLSN(of session: PackedSession, at place: Int, _ shard: SessionShard) -> LogSequenceNumber? {
+        guard cutOffs.count > 0 else { return nil }
+        let client = shard.sharedTerms(of: session).client
+        return shard.withTexts(of: session, at: place) { subject, _ in
+            cutOffs.cutOffLSN(subject: subject.bytes, client: client.span.bytes, openLSN: session.state.openLSN)
+        }
+    }
+}

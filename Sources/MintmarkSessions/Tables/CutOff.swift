@@ -1,0 +1,34 @@
+/// A revocation of everything of a subject, of a client, or of all, without enumeration.
+package struct CutOff: Equatable, Sendable {
+    /// What the journal keeps of it.
+    package struct Facts: Equatable, Sendable {
+        /// T: access tokens of the target with `iat` at or before this are refused; those made afterwards carry more.
+        package let issuedAtMax: UInt64
+
+        /// Store time when it was made, for its retention.
+        package let storeSeconds: UInt64
+
+        package init(issuedAtMax: UInt64, storeSeconds: UInt64) {
+            self.issuedAtMax = issuedAtMax
+            self.storeSeconds = storeSeconds
+        }
+    }
+
+    /// Sessions opened before it are revoked.
+    package var lsn: LogSequenceNumber
+    package var facts: Facts
+
+    package init(lsn: LogSequenceNumber, facts: Facts) {
+        self.lsn = lsn
+        self.facts = facts
+    }
+
+    /// One cut-off that reaches as far as both.
+    func merging(_ other: CutOff) -> CutOff {
+        let facts = Facts(
+            issuedAtMax: max(facts.issuedAtMax, other.facts.issuedAtMax),
+            storeSeconds: max(facts.storeSeconds, other.facts.storeSeconds)
+        )
+        return CutOff(lsn: max(lsn, other.lsn), facts: facts)
+    }
+}

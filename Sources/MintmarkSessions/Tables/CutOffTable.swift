@@ -1,0 +1,155 @@
+package import MintmarkCrypto
+import Synchronization
+
+/// The revocations of everything of a subject, of a client, and of all.
+///
+/// Sessions are compared with a cut-off by the journal's order: those opened before it are revoked. Access tokens are
+/// compared by time: a cut-off has a T, tokens of its target with `iat` up to T are refused, and whatever is issued
+/// afterwards carries more. For this every `iat` that is handed out comes from here.
+///
+/// Shared between threads. A stripe's lock is taken after a shard's lock, never before one; the journal's after it.
+/// Without entries neither issuing nor checking takes a lock. Full means refuse: an entry goes by age alone.
+package final class CutOffTable: Sendable {
+    private let table: TargetTable<CutOff>
+    private let issuedAtMax: Atomic<UInt64>
+
+    /// - Parameters:
+    ///   - countMax: the most entries.
+    ///   - issuedAtMax: the greatest `iat` that an earlier life of the store may have handed out.
+    package init(countMax: Int, issuedAtMax: UInt64 = 0, random: some RandomSource) {
+        table = TargetTable(countMax: countMax, random: random)
+        self.issuedAtMax = Atomic(issuedAtMax)
+    }
+
+    /// The greatest `iat` handed out, or granted for before a cut-off. To be persisted.
+    package var greatestIssuedAt: UInt64 {
+        issuedAtMax.load(ordering: .sequentiallyConsistent)
+    }
+
+    package var count: Int {
+        table.entryCount
+    }
+
+    /// The `iat` for an access token of `subject` at `client` that is issued now: the clock, or one more than the
+    /// greatest T that concerns it.
+    package func issueTime(subject: RawSpan, client: RawSpan, wallSeconds: UInt64) -> UInt64 {
+        switch admit(subject: subject, client: client, openLSN: .max, wallSeconds: wallSeconds) {
+        case .issuedAt(let seconds): seconds
+        case .cutOff: preconditionFailure("no cut-off comes after the greatest LSN")
+        }
+    }
+
+    /// Revokes everything of `target`.
+    ///
+    /// T is the greater of the clock, read inside the critical section, and the greatest `iat` handed out. When the
+    /// journal cannot be written to, the cut-off holds in memory at once, and the answer is ``SessionRefusal/storage``.
+    package func cutOff(
+        _ target: SessionTarget,
+        storeSeconds: UInt64,
+        journal: any SessionJournal,
+        readingWallSeconds wallSeconds: () -> UInt64
+    ) -> SessionMutation {
+        var result = SessionMutation.refused(.cutOffsFull)
+        _ = table.update(target) { present in
+            let issuedAtMax = min(max(wallSeconds(), greatestIssuedAt), SessionInstant.secondsMax)
+            let facts = CutOff.Facts(issuedAtMax: issuedAtMax, storeSeconds: storeSeconds)
+            let lsn = journal.append(.cutOff(target, facts))
+            result = lsn.map { .done($0) } ?? .refused(.storage)
+            // Without a number of its own it stands behind all that were given: no session opened so far escapes it.
+            let cutOff = CutOff(lsn: lsn ?? journal.lastLSN.next, facts: facts)
+            return present.map { $0.merging(cutOff) } ?? cutOff
+        }
+        return result
+    }
+
+    /// Puts back a cut-off from a journal or snapshot. The bound does not apply.
+    package func restore(_ target: SessionTarget, _ cutOff: CutOff) {
+        _ = table.update(target, isBounded: false) { $0.map { $0.merging(cutOff) } ?? cutOff }
+        publish(cutOff.facts.issuedAtMax)
+    }
+
+    /// Removes what no session and no access token can fall under any more, in one step of ``sweepStepCount``.
+    ///
+    /// - Parameter retentionSeconds: the longest absolute expiry ever configured, plus the longest life of an access
+    ///   token, plus leeway.
+    package func sweep(step: Int, storeSeconds: UInt64, retentionSeconds: UInt64) {
+        table.sweep(stripe: step) { $0.facts.storeSeconds + retentionSeconds <= storeSeconds }
+    }
+
+    package var sweepStepCount: Int {
+        table.sweepCount
+    }
+
+    /// A copy of the entries, for a snapshot.
+    package var entries: [(target: SessionTarget, cutOff: CutOff)] {
+        table.entries.map { ($0.target, $0.value) }
+    }
+
+    /// Whether an access token must be refused: it was issued before a cut-off of its subject, its client or all.
+    package func rejects(subject: RawSpan, client: RawSpan, issuedAt: UInt64) -> Bool {
+        var isRejected = false
+        table.forEach(subject: subject, client: client) { cutOff in
+            isRejected = isRejected || issuedAt <= cutOff.facts.issuedAtMax
+        }
+        return isRejected
+    }
+}
+
+extension CutOffTable {
+    /// What ``admit(subject:client:openLSN:wallSeconds:)`` says.
+    enum Admission: Equatable {
+        /// The session was opened before the cut-off with this number.
+        case cutOff(LogSequenceNumber)
+
+        case issuedAt(UInt64)
+
+        var cutOffLSN: LogSequenceNumber? {
+            switch self {
+            case .cutOff(let lsn): lsn
+            case .issuedAt: nil
+            }
+        }
+    }
+
+    /// Judges a session by the cut-offs, and gives the `iat` for an access token of it if it is not cut off.
+    ///
+    /// The `iat` is published before the cut-offs are read. So a cut-off that is made concurrently either is read here,
+    /// or reads the published `iat` and refuses the token.
+    func admit(
+        subject: RawSpan,
+        client: RawSpan,
+        openLSN: LogSequenceNumber,
+        wallSeconds: UInt64
+    ) -> Admission {
+        var issuedAt = wallSeconds
+        while true {
+            publish(issuedAt)
+            guard !table.isEmpty else { return .issuedAt(issuedAt) }
+            var least: UInt64 = 0
+            var lsn = LogSequenceNumber.zero
+            table.forEach(subject: subject, client: client) { cutOff in
+                least = max(least, SessionInstant.adding(1, to: cutOff.facts.issuedAtMax))
+                lsn = max(lsn, cutOff.lsn)
+            }
+            if openLSN < lsn {
+                return .cutOff(lsn)
+            }
+            guard least > issuedAt else { return .issuedAt(issuedAt) }
+            issuedAt = least
+        }
+    }
+
+    /// Whether a session was opened before a cut-off; its number then. Hands out no `iat`.
+    func cutOffLSN(subject: RawSpan, client: RawSpan, openLSN: LogSequenceNumber) -> LogSequenceNumber? {
+        var lsn = LogSequenceNumber.zero
+        table.forEach(subject: subject, client: client) { lsn = max(lsn, $0.lsn) }
+        return openLSN < lsn ? lsn : nil
+    }
+
+    private func publish(_ issuedAt: UInt64) {
+        // A load is enough while the second lasts: it is ordered before the read of the cut-offs just as the store is.
+        if issuedAtMax.load(ordering: .sequentiallyConsistent) < issuedAt {
+            issuedAtMax.max(issuedAt, ordering: .sequentiallyConsistent)
+        }
+    }
+}

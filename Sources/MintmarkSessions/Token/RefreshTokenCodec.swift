@@ -1,0 +1,124 @@
+package import MintmarkCrypto
+
+/// A key that refresh tokens are authenticated with.
+package struct RefreshTokenKey: Sendable {
+    /// Names the key in the token.
+    package let id: UInt8
+
+    /// The first epoch whose tokens are made with it. A new key comes with a new epoch.
+    package let firstEpoch: StoreEpoch
+
+    /// The key itself; nil once it is retired or revoked, and with it every token of its epochs.
+    let tagger: KeyedBLAKE2b?
+
+    /// - Parameter master: the 32-byte master key that the tag key is derived from; nil for a key that is no longer
+    ///   honoured.
+    package init(id: UInt8, firstEpoch: StoreEpoch, master: SecretBytes?) {
+        self.id = id
+        self.firstEpoch = firstEpoch
+        tagger = master.map { master in
+            let key = KeyDerivation.derive(from: master, context: "mmrtmac_", id: UInt64(id), count: 32)
+            return KeyedBLAKE2b(key: key, tagByteCount: RefreshTokenCodec.tagByteCount)
+        }
+    }
+}
+
+/// Makes and reads refresh tokens.
+///
+/// `mmrt_` followed by the base64url, without padding, of 46 bytes; numbers are big-endian:
+///
+/// | offset | size | content |
+/// |---|---|---|
+/// | 0 | 1 | version: 1 |
+/// | 1 | 1 | id of the key that made the tag |
+/// | 2 | 8 | store epoch |
+/// | 10 | 16 | session id |
+/// | 26 | 4 | generation |
+/// | 30 | 16 | tag: keyed BLAKE2b over the 30 bytes before |
+///
+/// A token has one spelling: the tag of an epoch is always made with the key of that epoch, so a successor is
+/// byte-identical whenever it is handed out, and a token that names another key than its epoch's is no token.
+/// Immutable, safe to share between threads.
+package struct RefreshTokenCodec: Sendable {
+    package static let version: UInt8 = 1
+    package static let byteCount = 46
+    package static let tagByteCount = 16
+
+    /// The length of a token as text.
+    package static let characterCount = prefix.utf8CodeUnitCount + 62
+
+    private static let prefix: StaticString = "mmrt_"
+    private static let taggedByteCount = byteCount - tagByteCount
+
+    /// By first epoch, descending.
+    private let keys: [RefreshTokenKey]
+
+    /// The key with the greatest `firstEpoch` that is not above an epoch is the key of that epoch. Ids must differ, and
+    /// so must first epochs.
+    package init(keys: [RefreshTokenKey]) {
+        precondition(Set(keys.map(\.id)).count == keys.count, "two keys with one id")
+        precondition(Set(keys.map(\.firstEpoch)).count == keys.count, "two keys for one epoch")
+        self.keys = keys.sorted { $0.firstEpoch > $1.firstEpoch }
+    }
+
+    /// Whether tokens of `epoch` can be made: its key is still honoured.
+    package func canEncode(epoch: StoreEpoch) -> Bool {
+        key(of: epoch)?.tagger != nil
+    }
+
+    /// Appends the token as text to `output`. The epoch's key must still be honoured.
+    package func encode(_ token: RefreshToken, appendingTo output: inout [UInt8]) {
+        guard let key = key(of: token.generation.epoch), let tagger = key.tagger else {
+            preconditionFailure("no key for the epoch of a refresh token; canEncode tells beforehand")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount)
+        bytes.append(Self.version)
+        bytes.append(key.id)
+        bytes.append(token.generation.epoch.rawValue, byteCount: 8)
+        token.sessionID.append(to: &bytes)
+        bytes.append(UInt64(token.generation.number), byteCount: 4)
+        tagger.appendTag(of: 0..<Self.taggedByteCount, to: &bytes)
+        Self.prefix.withUTF8Buffer { output.append(contentsOf: $0) }
+        Base64URL.encode(bytes.span.bytes, appendingTo: &output)
+    }
+
+    /// What `text` says; nil unless it is a token that this codec's keys have made. The tag is compared in constant
+    /// time.
+    package func decode(_ text: RawSpan) -> RefreshToken? {
+        guard text.byteCount == Self.characterCount else { return nil }
+        let prefixByteCount = Self.prefix.utf8CodeUnitCount
+        let isPrefixed = text.extracting(first: prefixByteCount).withUnsafeBytes { start in
+            Self.prefix.withUTF8Buffer { $0.elementsEqual(start) }
+        }
+        var bytes: [UInt8] = []
+        guard isPrefixed, Base64URL.decode(text.extracting(droppingFirst: prefixByteCount), appendingTo: &bytes) else {
+            return nil
+        }
+        return decode(contents: bytes.span.bytes)
+    }
+
+    private func decode(contents bytes: RawSpan) -> RefreshToken? {
+        var reader = ByteReader(bytes)
+        let version = reader.readUInt8(from: bytes)
+        let keyID = reader.readUInt8(from: bytes)
+        let epoch = StoreEpoch(rawValue: reader.read(byteCount: 8, from: bytes))
+        let high = reader.read(byteCount: 8, from: bytes)
+        let low = reader.read(byteCount: 8, from: bytes)
+        let number = reader.readUInt32(from: bytes)
+        let tag = reader.readRange(byteCount: Self.tagByteCount)
+        guard reader.isConsumed, version == Self.version else { return nil }
+        guard let key = key(of: epoch), key.id == keyID, let tagger = key.tagger else { return nil }
+        guard tagger.isValid(tag: bytes.extracting(tag), for: bytes.extracting(first: Self.taggedByteCount)) else {
+            return nil
+        }
+        return RefreshToken(
+            sessionID: SessionID(high: high, low: low),
+            generation: TokenGeneration(epoch: epoch, number: number)
+        )
+    }
+
+    private func key(of epoch: StoreEpoch) -> RefreshTokenKey? {
+        keys.first { $0.firstEpoch <= epoch }
+    }
+}

@@ -1,0 +1,85 @@
+/// Reads big-endian numbers and byte ranges from a span, one after the other.
+///
+/// Reading beyond the end yields zero or an empty range and marks the reader as failed, so that a decoder reads all
+/// fields and then asks once whether they were there.
+struct ByteReader {
+    private(set) var offset = 0
+    private let end: Int
+    private(set) var isFailed = false
+
+    init(_ bytes: RawSpan) {
+        end = bytes.byteCount
+    }
+
+    /// Whether every byte was read, and none beyond.
+    var isConsumed: Bool {
+        !isFailed && offset == end
+    }
+
+    /// The next `byteCount` (1 to 8) bytes as a number.
+    mutating func read(byteCount: Int, from bytes: RawSpan) -> UInt64 {
+        guard let range = take(byteCount) else { return 0 }
+        var value: UInt64 = 0
+        for index in range {
+            value = value << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+        }
+        return value
+    }
+
+    mutating func readUInt8(from bytes: RawSpan) -> UInt8 {
+        UInt8(truncatingIfNeeded: read(byteCount: 1, from: bytes))
+    }
+
+    mutating func readUInt16(from bytes: RawSpan) -> UInt16 {
+        UInt16(truncatingIfNeeded: read(byteCount: 2, from: bytes))
+    }
+
+    mutating func readUInt32(from bytes: RawSpan) -> UInt32 {
+        UInt32(truncatingIfNeeded: read(byteCount: 4, from: bytes))
+    }
+
+    /// The next `byteCount` bytes as offsets into the span.
+    mutating func readRange(byteCount: Int) -> Range<Int> {
+        take(byteCount) ?? offset..<offset
+    }
+
+    private mutating func take(_ byteCount: Int) -> Range<Int>? {
+        guard !isFailed, byteCount <= end - offset else {
+            isFailed = true
+            return nil
+        }
+        let range = offset..<(offset + byteCount)
+        offset = range.upperBound
+        return range
+    }
+}
+
+extension [UInt8] {
+    /// Appends the lowest `byteCount` bytes of `value`, big-endian. The bytes above must be zero.
+    mutating func append(_ value: UInt64, byteCount: Int) {
+        assert(byteCount == 8 || value >> (8 * UInt64(byteCount)) == 0, "\(value) does not fit \(byteCount) bytes")
+        for shift in stride(from: 8 * (byteCount - 1), through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        }
+    }
+
+    /// Appends a copy of `bytes`.
+    mutating func append(contentsOf bytes: RawSpan) {
+        bytes.withUnsafeBytes { append(contentsOf: $0) }
+    }
+
+    /// A copy of `bytes`.
+    init(_ bytes: RawSpan) {
+        self = bytes.withUnsafeBytes { Array($0) }
+    }
+}
+
+extension RawSpan {
+    /// Whether both spans hold the same bytes. Not constant in time: for what is not secret.
+    func isEqual(to other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        return withUnsafeBytes { left in
+            other.withUnsafeBytes { right in left.elementsEqual(right) }
+        }
+    }
+}

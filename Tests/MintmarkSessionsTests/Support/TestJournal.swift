@@ -1,0 +1,78 @@
+import MintmarkSessions
+import NIOConcurrencyHelpers
+
+/// A journal that keeps every event, is durable on command and fails on command.
+final class TestJournal: SessionJournal {
+    struct Entry: Equatable, Sendable {
+        let lsn: LogSequenceNumber
+        let bytes: [UInt8]
+        let isAlwaysSynced: Bool
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var last = LogSequenceNumber.zero
+        var durable = LogSequenceNumber.zero
+        var isWritable = true
+        var failsNextAppend = false
+        let isDurableAtOnce: Bool
+        let keepsEntries: Bool
+    }
+
+    private let state: NIOLockedValueBox<State>
+
+    init(isDurableAtOnce: Bool = true, keepsEntries: Bool = true) {
+        state = NIOLockedValueBox(State(isDurableAtOnce: isDurableAtOnce, keepsEntries: keepsEntries))
+    }
+
+    var entries: [Entry] {
+        state.withLockedValue { $0.entries }
+    }
+
+    var events: [SessionEvent?] {
+        entries.map { SessionEvent(decoding: $0.bytes.span.bytes) }
+    }
+
+    var lastLSN: LogSequenceNumber {
+        state.withLockedValue { $0.last }
+    }
+
+    var durableLSN: LogSequenceNumber {
+        state.withLockedValue { $0.durable }
+    }
+
+    var isWritable: Bool {
+        get { state.withLockedValue { $0.isWritable } }
+        set { state.withLockedValue { $0.isWritable = newValue } }
+    }
+
+    /// The journal says that it is writable, and the next append fails all the same.
+    func failNextAppend() {
+        state.withLockedValue { $0.failsNextAppend = true }
+    }
+
+    func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
+        let bytes = event.withUnsafeBytes { Array($0) }
+        return state.withLockedValue { state in
+            guard state.isWritable, !state.failsNextAppend else {
+                state.failsNextAppend = false
+                return nil
+            }
+            state.last = state.last.next
+            if state.keepsEntries {
+                state.entries.append(Entry(lsn: state.last, bytes: bytes, isAlwaysSynced: isAlwaysSynced))
+            }
+            if state.isDurableAtOnce {
+                state.durable = state.last
+            }
+            return state.last
+        }
+    }
+
+    /// Makes everything so far durable.
+    func sync() {
+        state.withLockedValue { $0.durable = $0.last }
+    }
+
+    func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {}
+}
