@@ -30,4 +30,25 @@ import Testing
         let fault = WireError(.fieldSize, field: 0x05, found: 31, allowed: 32...32)
         #expect(fault.answered(as: .helloInvalid) == WireError(.helloInvalid, field: 0x05))
     }
+
+    @Test(arguments: [(255, 255), (256, 256), (257, 256), (5_000, 256)])
+    func longMessagesAreClipped(count: Int, expected: Int) throws {
+        let decoded = try decodedMessage(String(repeating: "m", count: count))
+        #expect(decoded == String(repeating: "m", count: expected))
+    }
+
+    @Test func clippedMessagesKeepWholeCharacters() throws {
+        #expect(
+            try decodedMessage("m" + String(repeating: "é", count: 128)) == "m" + String(repeating: "é", count: 127)
+        )
+    }
+
+    /// What a client reads of an error with this message.
+    private func decodedMessage(_ message: String) throws -> String {
+        var writer = FrameWriter()
+        try ErrorResponse(serverTime: 1, status: StatusCode(.internal), message: message)
+            .encode(requestID: 1, into: &writer)
+        let body = Array(writer.bytes.dropFirst(FrameHeader.Layout.body))
+        return try ErrorResponse(decoding: body.span.bytes).message
+    }
 }

@@ -8,7 +8,7 @@ public struct ErrorResponse: WireResponse, Error {
     public var serverTime: UInt64
     /// What went wrong.
     public var status: StatusCode
-    /// The same for people, at most 256 bytes. Never a token, a key or a claim.
+    /// The same for people. Never a token, a key or a claim. Encoding clips it to `Limits.messageLengthMax` bytes.
     public var message: String
     /// The tag of the field at fault.
     public var field: UInt8?
@@ -64,9 +64,20 @@ public struct ErrorResponse: WireResponse, Error {
         writer.write(Fields.highestVersion, highestVersion)
         writer.write(Fields.serverTime, serverTime)
         writer.write(Fields.status, status)
-        writer.write(Fields.message, message)
+        writer.write(Fields.message, clippedMessage)
         writer.write(Fields.field, field)
         writer.write(Fields.reuseClass, reuseClass)
         try writer.end()
+    }
+}
+
+extension ErrorResponse {
+    /// As many whole characters of the message as its field takes: an error must get through, however long its text.
+    private var clippedMessage: String {
+        var clipped = message
+        while clipped.utf8.count > Limits.messageLengthMax {
+            clipped.removeLast()
+        }
+        return clipped
     }
 }
