@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "mintmark",
@@ -20,7 +21,8 @@ let package = Package(
         .library(name: "MintmarkClient", targets: ["MintmarkClient", "MintmarkWire"])
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         // System libraries
@@ -47,6 +49,20 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 locks,
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MintmarkCommand",
+            dependencies: ["MintmarkClient", "MintmarkWire", arguments],
+            path: "Tools/mintmark/MintmarkCommand",
+            swiftSettings: settings
+        ),
+
+        // Ring 3
+        .executableTarget(
+            name: "mintmark",
+            dependencies: ["MintmarkCommand"],
+            path: "Tools/mintmark/Main",
             swiftSettings: settings
         ),
 

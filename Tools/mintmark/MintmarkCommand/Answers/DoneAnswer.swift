@@ -1,0 +1,21 @@
+/// Something was done; there is nothing to show of it.
+enum DoneAnswer: Answer {
+    case revoked
+    case rotationForced
+
+    var json: String {
+        var object = JSONObject()
+        switch self {
+        case .revoked: object.add("revoked", true)
+        case .rotationForced: object.add("rotation_forced", true)
+        }
+        return object.text
+    }
+
+    func text(at now: UInt64) -> String {
+        switch self {
+        case .revoked: "Revoked."
+        case .rotationForced: "The next refresh rotates."
+        }
+    }
+}

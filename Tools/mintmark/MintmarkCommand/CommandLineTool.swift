@@ -1,0 +1,66 @@
+import ArgumentParser
+import Glibc
+import MintmarkClient
+
+/// The command line as a whole: arguments in, a process's last words out.
+package enum CommandLineTool {
+    /// Runs the command that the process was started with, and ends the process.
+    package static func main() async -> Never {
+        let completion = await run(Array(CommandLine.arguments.dropFirst()), reading: .standard, at: wallClock())
+        completion.leave()
+    }
+
+    /// Runs a command.
+    ///
+    /// - Parameters:
+    ///   - arguments: The arguments behind the program's name.
+    ///   - input: Where tokens and claims are read from that are not among the arguments.
+    ///   - now: The wall clock: seconds since 1970-01-01T00:00:00Z. For what is shown to people only.
+    static func run(_ arguments: [String], reading input: InputReader, at now: UInt64) async -> Completion {
+        do {
+            var command = try RootCommand.parseAsRoot(arguments)
+            if let command = command as? any ServerCommand {
+                return await run(command, reading: input, at: now)
+            }
+            if command is RootCommand {
+                return Completion(.usage, errorOutput: RootCommand.helpMessage() + "\n")
+            }
+            try command.run()
+            return Completion(.done)
+        } catch {
+            return Completion(parsing: error)
+        }
+    }
+
+    private static func run(
+        _ command: some ServerCommand,
+        reading input: InputReader,
+        at now: UInt64
+    ) async -> Completion {
+        do throws(UsageError) {
+            let configuration = try command.connection.configuration()
+            let call = try command.call(reading: input)
+            let result = await result(of: call, configuration)
+            return Completion(result, asJSON: command.output.json, at: now)
+        } catch {
+            return Completion(error, of: type(of: command))
+        }
+    }
+
+    private static func result(
+        of call: ServerCall,
+        _ configuration: MintmarkClient.Configuration
+    ) async -> Result<any Answer, MintmarkError> {
+        await withMintmarkClient(configuration) { client in
+            do throws(MintmarkError) {
+                return .success(try await call(client))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private static func wallClock() -> UInt64 {
+        UInt64(clamping: time(nil))
+    }
+}

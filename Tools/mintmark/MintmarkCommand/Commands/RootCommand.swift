@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// The program without a command.
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mintmark",
+        abstract: "Asks a Mintmark server: makes, judges, refreshes and revokes tokens.",
+        discussion: """
+            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix. \
+            Every command answers for people, or with --json for scripts.
+
+            A session, from its beginning to its end:
+              mintmark open --subject alice --audience orders
+              mintmark verify ACCESS_TOKEN --audience orders
+              mintmark refresh REFRESH_TOKEN
+              mintmark revoke REFRESH_TOKEN
+
+            Tokens are secrets, and arguments are seen by every user of the machine. Where that matters give - in \
+            the place of a token: it is read from standard input then.
+
+            Exit codes:
+              0  the token is active; what was asked for is done
+              1  refused: the token is inactive, or the server refused or failed
+              2  wrong usage; nothing was sent
+              3  cannot connect
+            """,
+        version: "mintmark/0.1.0",
+        subcommands: [
+            OpenCommand.self,
+            SignCommand.self,
+            VerifyCommand.self,
+            RefreshCommand.self,
+            RevokeCommand.self,
+            IntrospectCommand.self,
+            ForceRotationCommand.self,
+            KeysCommand.self,
+            StatsCommand.self,
+            PingCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Glibc
+import MintmarkClient
+
+/// The end of a process: what it writes, and its exit status.
+struct Completion: Hashable {
+    var exitStatus: ExitStatus
+    /// For standard output.
+    var output: String
+    /// For standard error.
+    var errorOutput: String
+
+    init(_ exitStatus: ExitStatus, output: String = "", errorOutput: String = "") {
+        self.exitStatus = exitStatus
+        self.output = output
+        self.errorOutput = errorOutput
+    }
+}
+
+extension Completion {
+    /// What the server answered, or why it did not.
+    ///
+    /// - Parameters:
+    ///   - asJSON: Whether to write one JSON object on one line to standard output, whatever happened.
+    ///   - now: The wall clock, in seconds since 1970.
+    init(_ result: Result<any Answer, MintmarkError>, asJSON: Bool, at now: UInt64) {
+        switch result {
+        case .success(let answer):
+            self.init(answer.exitStatus, output: (asJSON ? answer.json : answer.text(at: now)) + "\n")
+        case .failure(let error):
+            let failure = Failure(error)
+            if asJSON {
+                self.init(failure.exitStatus, output: failure.json + "\n")
+            } else {
+                self.init(failure.exitStatus, errorOutput: "mintmark: \(failure.text)\n")
+            }
+        }
+    }
+
+    /// What the argument parser threw: its requests for help or the version, or a usage error.
+    init(parsing error: any Error) {
+        let message = RootCommand.fullMessage(for: error) + "\n"
+        guard RootCommand.exitCode(for: error) != .success else {
+            self.init(.done, output: message)
+            return
+        }
+        self.init(.usage, errorOutput: Redaction.withoutTokens(message))
+    }
+
+    /// A usage error, in the argument parser's manner.
+    init(_ error: UsageError, of command: any ServerCommand.Type) {
+        let text = """
+            Error: \(error.message)
+            Usage: \(command.configuration.usage ?? command.name)
+              See 'mintmark \(command.name) --help' for more information.
+
+            """
+        self.init(.usage, errorOutput: text)
+    }
+}
+
+extension Completion {
+    /// Writes everything and ends the process. An answer that cannot be written makes it fail.
+    func leave() -> Never {
+        let isWritten = Self.write(output, to: STDOUT_FILENO)
+        _ = Self.write(errorOutput, to: STDERR_FILENO)
+        guard isWritten else {
+            _ = Self.write("mintmark: the answer cannot be written to standard output\n", to: STDERR_FILENO)
+            exit(ExitStatus.refused.rawValue)
+        }
+        exit(exitStatus.rawValue)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                return false
+            }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,79 @@
+import MintmarkClient
+import MintmarkWire
+
+/// Why the server gave no answer, or refused.
+struct Failure {
+    private let error: MintmarkError
+
+    init(_ error: MintmarkError) {
+        self.error = error
+    }
+
+    var exitStatus: ExitStatus {
+        // What closes the connection refuses the handshake, or every further request.
+        if let status = error.status { return status.closesConnection ? .unreachable : .refused }
+        switch error.code {
+        case .cannotConnect, .serverUntrusted, .plaintextRefused, .authenticationRequired: return .unreachable
+        // Whoever speaks something else is no server of ours.
+        case .protocolViolation: return .unreachable
+        case .invalidRequest: return .usage
+        default: return .refused
+        }
+    }
+
+    /// For scripts: one JSON object on one line, with the members of RFC 6749 section 5.2 and more.
+    var json: String {
+        var object = JSONObject()
+        object.add("error", oAuthError)
+        object.add("error_code", name)
+        object.add("error_number", error.status?.rawValue)
+        object.add("error_description", error.message)
+        object.add("retryable", error.isRetryable)
+        object.add("field", error.field)
+        object.add("reuse_class", error.reuseClass?.name)
+        if error.isOutcomeUnknown { object.add("outcome_unknown", true) }
+        return object.text
+    }
+
+    /// For people: a line without its end.
+    var text: String {
+        var text = error.message.printable
+        if let status = error.status {
+            text = "\(status): \(status.sentence)"
+            if let field = error.field { text += " (\(field.printable))" }
+        }
+        if error.isOutcomeUnknown { text += "; whether it was done is not known" }
+        return text
+    }
+
+    /// The status, such as `REUSED`, or the client's own code, such as `CANNOT_CONNECT`.
+    private var name: String {
+        if let status = error.status { return status.description }
+        return error.code.description.reduce(into: "") { name, character in
+            if character.isUppercase { name += "_" }
+            name += character.uppercased()
+        }
+    }
+
+    private var oAuthError: String? {
+        if let status = error.status { return status.oAuthError }
+        switch error.code {
+        case .cannotConnect, .connectionLost, .deadlineExceeded, .queueFull: return "temporarily_unavailable"
+        case .authenticationRequired: return "invalid_client"
+        case .protocolViolation: return "server_error"
+        case .invalidRequest: return "invalid_request"
+        default: return nil
+        }
+    }
+}
+
+extension ReuseClass {
+    /// The name in the specification.
+    var name: String {
+        switch self {
+        case .previousAfterWindow: "previous_after_window"
+        case .olderGeneration: "older_generation"
+        case .olderEpoch: "older_epoch"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import MintmarkClient
+
+/// Which server to ask, and how long to wait for it.
+struct ConnectionOptions: ParsableArguments {
+    /// Where a daemon listens that was started without options.
+    static let serverDefault = "127.0.0.1:7420"
+    static let timeoutSecondsDefault = 5.0
+    static let timeoutSecondsMax = 3_600.0
+
+    @Option(help: ArgumentHelp("The server's address. (default: \(serverDefault))", valueName: "host:port"))
+    var server: String?
+
+    @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
+    var unix: String?
+
+    @Option(help: ArgumentHelp("How long to wait for the server.", valueName: "seconds"))
+    var timeout = timeoutSecondsDefault
+
+    /// The settings of a client that asks once.
+    ///
+    /// A command is repeated by whoever gave it. So no pause between attempts ends before the time is over.
+    func configuration() throws(UsageError) -> MintmarkClient.Configuration {
+        guard timeout > 0, timeout <= Self.timeoutSecondsMax else {
+            throw UsageError("a timeout is above 0 and at most \(Int(Self.timeoutSecondsMax)) seconds")
+        }
+        var configuration = MintmarkClient.Configuration(try endpoint())
+        configuration.clientName = "mintmark"
+        configuration.requestTimeout = .seconds(timeout)
+        // Shorter, so that a server that cannot be reached is told from one that does not answer.
+        configuration.connectTimeout = .seconds(timeout * 0.9)
+        configuration.silenceMax = .seconds(timeout)
+        configuration.backoff = .init(initial: .seconds(timeout * 2), max: .seconds(timeout * 2))
+        configuration.attemptsMax = 1
+        return configuration
+    }
+
+    private func endpoint() throws(UsageError) -> Endpoint {
+        guard let unix else { return try Endpoint(server: server ?? Self.serverDefault) }
+        guard server == nil else { throw UsageError("give --server or --unix, not both") }
+        return try Endpoint(unixPath: unix)
+    }
+}
