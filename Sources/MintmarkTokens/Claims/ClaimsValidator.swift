@@ -12,8 +12,8 @@ package enum ClaimsError: Error, Equatable, Sendable {
 
 /// Judges the custom claims a caller wants in a token.
 ///
-/// A value with working memory, for one thread at a time: with warm buffers it allocates nothing.
-package struct ClaimsValidator: Sendable {
+/// Working memory of one thread, never copied: with warm buffers it allocates nothing.
+package struct ClaimsValidator: ~Copyable, Sendable {
     private var scratch = JSONScratch()
 
     package init() {}

@@ -2,8 +2,8 @@ package import MintmarkCrypto
 
 /// Writes the claims object of an access token (RFC 9068 section 2.2), and the facts a verifier would read from it.
 ///
-/// A value with working memory, for one thread at a time: with warm buffers it allocates nothing.
-package struct ClaimsWriter: Sendable {
+/// Working memory of one thread, never copied: with warm buffers it allocates nothing.
+package struct ClaimsWriter: ~Copyable, Sendable {
     private static let tokenIDByteCount = 16
 
     /// The claims object, then the list of audiences and the texts that are escaped in the claims.
@@ -45,14 +45,13 @@ package struct ClaimsWriter: Sendable {
         precondition(audiences.byteCount > 0, "A token needs an audience.")
         text.removeAll(keepingCapacity: true)
         facts = TokenFacts()
-        text.append(#"{"iss":"#)
-        _ = appendString(issuer)
-        text.append(#","sub":"#)
-        let subjectRange = appendString(subject)
-        text.append(#","aud":"#)
+        text.append(#"{"iss":""#)
+        _ = appendCharacters(issuer)
+        text.append(#"","sub":""#)
+        let subjectRange = appendCharacters(subject)
         appendAudiences(audiences)
-        let clientIDRange = appendMember(#","client_id":"#, clientID)
-        _ = appendMember(#","scope":"#, scope)
+        let clientIDRange = appendMember(#","client_id":""#, clientID)
+        _ = appendMember(#","scope":""#, scope)
         appendTimes(issuedAt: issuedAt, expiresAt: expiresAt)
         appendIdentifiers(sessionID: sessionID)
         appendMembers(of: customClaims)
@@ -73,33 +72,34 @@ package struct ClaimsWriter: Sendable {
 // MARK: - Members
 
 extension ClaimsWriter {
-    /// Appends a string with its quotation marks; returns where its characters lie when none had to be escaped.
-    private mutating func appendString(_ string: RawSpan) -> Range<Int>? {
-        text.append(ASCII.quotationMark)
+    /// Appends a string without its quotation marks; returns where it lies when none of it had to be escaped.
+    private mutating func appendCharacters(_ string: RawSpan) -> Range<Int>? {
         let start = text.count
         let isEscaped = JSONEscaping.append(string, to: &text)
-        let end = text.count
-        text.append(ASCII.quotationMark)
-        return isEscaped ? nil : start..<end
+        return isEscaped ? nil : start..<text.count
     }
 
-    private mutating func appendMember(_ name: StaticString, _ value: RawSpan) -> Range<Int>? {
+    /// Appends a member unless `value` is empty. `opening` goes up to the value's opening quotation mark.
+    private mutating func appendMember(_ opening: StaticString, _ value: RawSpan) -> Range<Int>? {
         guard value.byteCount > 0 else { return nil }
-        text.append(name)
-        return appendString(value)
+        text.append(opening)
+        let range = appendCharacters(value)
+        text.append(ASCII.quotationMark)
+        return range
     }
 
+    /// Appends `aud`, and before it the quotation mark that ends `sub`.
     private mutating func appendAudiences(_ list: RawSpan) {
         guard var item = AudienceList.item(at: 0, in: list) else { return }
         let isAlone = item.upperBound == list.byteCount
-        if !isAlone { text.append(ASCII.openingBracket) }
-        _ = appendString(list.extracting(item))
+        text.append(isAlone ? #"","aud":""# : #"","aud":[""#)
+        _ = appendCharacters(list.extracting(item))
         while let next = AudienceList.item(at: item.upperBound, in: list) {
-            text.append(ASCII.comma)
-            _ = appendString(list.extracting(next))
+            text.append(#"",""#)
+            _ = appendCharacters(list.extracting(next))
             item = next
         }
-        if !isAlone { text.append(ASCII.closingBracket) }
+        text.append(isAlone ? #"""# : #""]"#)
     }
 
     private mutating func appendTimes(issuedAt: UInt64, expiresAt: UInt64) {

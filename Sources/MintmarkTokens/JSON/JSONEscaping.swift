@@ -32,23 +32,30 @@ enum JSONEscaping {
 
     /// How many bytes at the start of `text` need no escape.
     private static func plainPrefixCount(of text: RawSpan) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var offset = 0
         while offset &+ 8 <= text.byteCount {
-            let word = text.word(at: offset)
-            let quotationMarks = word ^ (ones &* UInt64(ASCII.quotationMark))
-            let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
-            let isControl = (word &- ones &* 0x20) & ~word
-            let isQuotationMark = (quotationMarks &- ones) & ~quotationMarks
-            let isBackslash = (backslashes &- ones) & ~backslashes
-            // The byte at fault is found below: here a borrow may mark bytes above it as well.
-            if (isControl | isQuotationMark | isBackslash) & (ones &* 0x80) != 0 { break }
+            let special = specialBytes(of: text.word(at: offset))
+            if special != 0 { return offset &+ special.trailingZeroBitCount / 8 }
             offset &+= 8
         }
         while offset < text.byteCount && !mustEscape(text.byte(at: offset)) {
             offset &+= 1
         }
         return offset
+    }
+
+    /// Marks, by their highest bit, the control characters, quotation marks and backslashes of a word.
+    ///
+    /// The lowest mark is exact; bytes above it may be marked wrongly, because subtraction borrows upwards.
+    @inline(__always)
+    static func specialBytes(of word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotationMarks = word ^ (ones &* UInt64(ASCII.quotationMark))
+        let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
+        let isControl = (word &- ones &* 0x20) & ~word
+        let isQuotationMark = (quotationMarks &- ones) & ~quotationMarks
+        let isBackslash = (backslashes &- ones) & ~backslashes
+        return (isControl | isQuotationMark | isBackslash) & (ones &* 0x80)
     }
 
     private static func mustEscape(_ byte: UInt8) -> Bool {

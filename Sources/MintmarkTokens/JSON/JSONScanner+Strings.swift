@@ -26,7 +26,8 @@ extension JSONScanner {
     @inline(__always)
     private mutating func skipPlainCharacters(in document: RawSpan) {
         while offset &+ 8 <= document.byteCount {
-            let special = Self.specialBytes(of: document.word(at: offset))
+            let word = document.word(at: offset)
+            let special = JSONEscaping.specialBytes(of: word) | word & 0x8080_8080_8080_8080
             if special != 0 {
                 offset &+= special.trailingZeroBitCount / 8
                 return
@@ -38,20 +39,6 @@ extension JSONScanner {
             if byte < 0x20 || byte == ASCII.quotationMark || byte == ASCII.backslash || byte >= 0x80 { return }
             offset &+= 1
         }
-    }
-
-    /// Marks, by their highest bit, the control characters, quotation marks, backslashes and non-ASCII bytes of a word.
-    ///
-    /// The lowest mark is exact; bytes above it may be marked wrongly, because subtraction borrows upwards.
-    @inline(__always)
-    private static func specialBytes(of word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotationMarks = word ^ (ones &* UInt64(ASCII.quotationMark))
-        let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
-        let isControl = (word &- ones &* 0x20) & ~word
-        let isQuotationMark = (quotationMarks &- ones) & ~quotationMarks
-        let isBackslash = (backslashes &- ones) & ~backslashes
-        return (isControl | isQuotationMark | isBackslash | word) & (ones &* 0x80)
     }
 
     /// Scans one escape sequence, or a pair of them for a surrogate pair, whose backslash is next.

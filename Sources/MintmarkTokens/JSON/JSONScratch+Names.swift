@@ -64,7 +64,7 @@ extension JSONScratch {
 
     @inline(__always)
     private func isEqual(_ left: JSONName, _ right: JSONName, in document: RawSpan) -> Bool {
-        guard left.range.count == right.range.count else { return false }
+        guard left.prefix == right.prefix && left.range.count == right.range.count else { return false }
         return withName(left, in: document) { left in
             withName(right, in: document) { right in left.hasSameBytes(as: right) }
         }

@@ -36,12 +36,32 @@ package struct JSONScratch: Sendable {
         if text.isEscaped {
             let start = unescapedNames.count
             text.appendUnescaped(from: document, to: &unescapedNames)
-            name = JSONName(range: start..<unescapedNames.count, position: text.range.lowerBound - 1, isCopied: true)
+            name = JSONName(
+                range: start..<unescapedNames.count,
+                position: text.range.lowerBound - 1,
+                isCopied: true,
+                prefix: Self.prefix(of: unescapedNames.span.bytes.extracting(start..<unescapedNames.count))
+            )
         } else {
-            name = JSONName(range: text.range, position: text.range.lowerBound - 1, isCopied: false)
+            name = JSONName(
+                range: text.range,
+                position: text.range.lowerBound - 1,
+                isCopied: false,
+                prefix: Self.prefix(of: document.extracting(text.range))
+            )
         }
         names.append(name)
         return name
+    }
+
+    @inline(__always)
+    private static func prefix(of name: RawSpan) -> UInt64 {
+        guard name.byteCount < 8 else { return name.word(at: 0) }
+        var prefix: UInt64 = 0
+        for offset in 0..<name.byteCount {
+            prefix = prefix << 8 | UInt64(name.byte(at: offset))
+        }
+        return prefix
     }
 }
 
@@ -58,6 +78,8 @@ package struct JSONName: Sendable {
     /// Offset of the opening quotation mark in the document.
     package let position: Int
     let isCopied: Bool
+    /// The first eight bytes as a number, equal for equal names.
+    let prefix: UInt64
 }
 
 /// A value's type and place. Numbers and structures are checked, but not converted.

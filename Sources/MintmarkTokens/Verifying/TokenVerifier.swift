@@ -125,30 +125,3 @@ extension TokenVerifier {
         return Base64URL.decode(text, appendingTo: &bytes)
     }
 }
-
-/// Where the three parts of a token in compact serialization lie.
-struct TokenParts {
-    let header: Range<Int>
-    let payload: Range<Int>
-    let signature: Range<Int>
-
-    /// Nil unless exactly two separators are in the token.
-    init?(_ token: RawSpan) {
-        guard let first = Self.separator(in: token, from: 0),
-            let second = Self.separator(in: token, from: first + 1),
-            Self.separator(in: token, from: second + 1) == nil
-        else { return nil }
-        header = 0..<first
-        payload = first + 1..<second
-        signature = second + 1..<token.byteCount
-    }
-
-    private static func separator(in token: RawSpan, from start: Int) -> Int? {
-        var offset = start
-        while offset < token.byteCount {
-            if token.byte(at: offset) == CompactSerialization.separator { return offset }
-            offset &+= 1
-        }
-        return nil
-    }
-}

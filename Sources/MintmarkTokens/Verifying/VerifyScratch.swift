@@ -1,7 +1,7 @@
 /// Working memory of a verifier, and the claims of the token verified last.
 ///
-/// A value for one thread at a time. With warm buffers a verification allocates nothing but a new cache entry.
-package struct VerifyScratch: Sendable {
+/// Belongs to one thread, never copied. With warm buffers a verification allocates nothing but a new cache entry.
+package struct VerifyScratch: ~Copyable, Sendable {
     var header: [UInt8] = []
     var signature: [UInt8] = []
     /// Claims, then what they hold in another form (see `TokenFacts`), of a token that was not in the cache.

@@ -1,0 +1,54 @@
+import MintmarkCrypto
+import Testing
+
+@testable import MintmarkTokens
+
+@Suite struct TokenSignerTests {
+    @Test(arguments: [(KeyRing.Algorithm.edDSA, "EdDSA"), (.ed25519, "Ed25519")])
+    func headerSaysAlgorithmTypeAndKey(algorithm: KeyRing.Algorithm, name: String) throws {
+        let issuer = try TestIssuer(type: "my\"type", algorithm: algorithm)
+        var writer = ClaimsWriter(random: FixedRandom(bytes: [1]))
+        TokenContent().write(to: &writer)
+        var output = "before".bytes
+        let range = try issuer.signer.sign(writer, appendingTo: &output)
+        #expect(range == 6..<output.count)
+        let header = #"{"alg":"\#(name)","typ":"my\"type","kid":"\#(TestIssuer.keyID(of: issuer.active))"}"#
+        #expect(String(decoding: output, as: UTF8.self).hasPrefix("before" + base64URL(header.bytes) + "."))
+        var scratch = VerifyScratch()
+        #expect(issuer.verifier.refusal(of: Array(output[range]), audience: "api", scratch: &scratch) == nil)
+    }
+
+    /// A token is at most 8192 bytes long; lengths 4n + 1 do not exist, and one more byte of claims adds one or two.
+    @Test func lengthIsLimited() throws {
+        let issuer = try TestIssuer()
+        var longest = 0
+        var shortestRefused = Int.max
+        for padding in 5800..<5900 {
+            let content = TokenContent(customClaims: "{\"a\":\"\(String(repeating: "x", count: padding))\"}")
+            var writer = ClaimsWriter(random: FixedRandom(bytes: [1]))
+            content.write(to: &writer)
+            var output = "before".bytes
+            do {
+                let token = try issuer.signer.sign(writer, appendingTo: &output)
+                longest = max(longest, token.count)
+                var scratch = VerifyScratch()
+                #expect(issuer.verifier.refusal(of: Array(output[token]), audience: "api", scratch: &scratch) == nil)
+            } catch {
+                shortestRefused = min(shortestRefused, error.byteCount)
+                #expect(output == "before".bytes)
+            }
+        }
+        #expect((8191...8192).contains(longest))
+        #expect((8193...8194).contains(shortestRefused))
+    }
+
+    @Test func limitsAreThoseOfTheRegistry() throws {
+        let limits = try Registry.limits()
+        #expect(limits["access_token_length_max"] == TokenLimits.accessTokenLengthMax)
+        #expect(limits["header_length_max"] == TokenLimits.headerLengthMax)
+        #expect(limits["key_id_length_max"] == TokenLimits.keyIDLengthMax)
+        #expect(limits["claims_length_max"] == TokenLimits.claimsLengthMax)
+        #expect(limits["claims_depth_max"] == TokenLimits.claimsDepthMax)
+        #expect(limits["header_depth_max"] == TokenLimits.headerDepthMax)
+    }
+}
