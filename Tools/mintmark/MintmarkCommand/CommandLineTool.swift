@@ -50,7 +50,7 @@ package enum CommandLineTool {
     private static func result(
         of call: ServerCall,
         _ configuration: MintmarkClient.Configuration
-    ) async -> Result<any Answer, MintmarkError> {
+    ) async -> Result<any CommandAnswer, MintmarkError> {
         await withMintmarkClient(configuration) { client in
             do throws(MintmarkError) {
                 return .success(try await call(client))

@@ -4,13 +4,13 @@ import MintmarkClient
 
 /// The end of a process: what it writes, and its exit status.
 struct Completion: Hashable {
-    var exitStatus: ExitStatus
+    var exitStatus: CommandStatus
     /// For standard output.
     var output: String
     /// For standard error.
     var errorOutput: String
 
-    init(_ exitStatus: ExitStatus, output: String = "", errorOutput: String = "") {
+    init(_ exitStatus: CommandStatus, output: String = "", errorOutput: String = "") {
         self.exitStatus = exitStatus
         self.output = output
         self.errorOutput = errorOutput
@@ -23,7 +23,7 @@ extension Completion {
     /// - Parameters:
     ///   - asJSON: Whether to write one JSON object on one line to standard output, whatever happened.
     ///   - now: The wall clock, in seconds since 1970.
-    init(_ result: Result<any Answer, MintmarkError>, asJSON: Bool, at now: UInt64) {
+    init(_ result: Result<any CommandAnswer, MintmarkError>, asJSON: Bool, at now: UInt64) {
         switch result {
         case .success(let answer):
             self.init(answer.exitStatus, output: (asJSON ? answer.json : answer.text(at: now)) + "\n")
@@ -66,7 +66,7 @@ extension Completion {
         _ = Self.write(errorOutput, to: STDERR_FILENO)
         guard isWritten else {
             _ = Self.write("mintmark: the answer cannot be written to standard output\n", to: STDERR_FILENO)
-            exit(ExitStatus.refused.rawValue)
+            exit(CommandStatus.refused.rawValue)
         }
         exit(exitStatus.rawValue)
     }

@@ -1,5 +1,5 @@
 /// Something was done; there is nothing to show of it.
-enum DoneAnswer: Answer {
+enum DoneAnswer: CommandAnswer {
     case revoked
     case rotationForced
 

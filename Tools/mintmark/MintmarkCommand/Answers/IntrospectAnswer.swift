@@ -2,10 +2,10 @@ import MintmarkClient
 import MintmarkWire
 
 /// What a refresh token is.
-struct IntrospectAnswer: Answer {
+struct IntrospectAnswer: CommandAnswer {
     var introspection: Introspection
 
-    var exitStatus: ExitStatus {
+    var exitStatus: CommandStatus {
         switch introspection {
         case .active: .done
         case .inactive: .refused

@@ -1,5 +1,5 @@
 /// The public keys.
-struct KeysAnswer: Answer {
+struct KeysAnswer: CommandAnswer {
     /// A JWK Set (RFC 7517 section 5).
     var keySet: [UInt8]
 

@@ -1,5 +1,5 @@
 /// A sign of life.
-struct PingAnswer: Answer {
+struct PingAnswer: CommandAnswer {
     /// The server's clock: seconds since 1970-01-01T00:00:00Z.
     var serverTime: UInt64
     /// From the request to its answer, on an open connection.

@@ -2,7 +2,7 @@ import MintmarkClient
 import MintmarkWire
 
 /// How the server is.
-struct StatsAnswer: Answer {
+struct StatsAnswer: CommandAnswer {
     var statistics: ServerStatistics
     /// Whether people are shown counters that are 0.
     var showsZeros: Bool

@@ -2,7 +2,7 @@ import MintmarkClient
 import MintmarkWire
 
 /// A new session.
-struct OpenAnswer: Answer {
+struct OpenAnswer: CommandAnswer {
     var tokens: SessionTokens
     /// As it was asked for. The server grants all of it, or refuses.
     var scope: String?
@@ -21,7 +21,7 @@ struct OpenAnswer: Answer {
 }
 
 /// New tokens of a session.
-struct RefreshAnswer: Answer {
+struct RefreshAnswer: CommandAnswer {
     var session: RefreshedSession
     /// As it was asked for. Nil means all of the session's, which the answer does not tell.
     var scope: String?
@@ -44,7 +44,7 @@ struct RefreshAnswer: Answer {
 }
 
 /// An access token without a session.
-struct SignAnswer: Answer {
+struct SignAnswer: CommandAnswer {
     var token: AccessToken
     /// As it was asked for. The server grants all of it, or refuses.
     var scope: String?

@@ -2,10 +2,10 @@ import MintmarkClient
 import MintmarkWire
 
 /// The verdict on an access token.
-struct VerifyAnswer: Answer {
+struct VerifyAnswer: CommandAnswer {
     var verification: Verification
 
-    var exitStatus: ExitStatus { verification.isActive ? .done : .refused }
+    var exitStatus: CommandStatus { verification.isActive ? .done : .refused }
 
     var json: String {
         var object = JSONObject()

@@ -2,7 +2,7 @@ import ArgumentParser
 import MintmarkClient
 
 /// What a command does with a client.
-typealias ServerCall = @Sendable (MintmarkClient) async throws(MintmarkError) -> any Answer
+typealias ServerCall = @Sendable (MintmarkClient) async throws(MintmarkError) -> any CommandAnswer
 
 /// A command that asks a server.
 protocol ServerCommand: ParsableCommand {

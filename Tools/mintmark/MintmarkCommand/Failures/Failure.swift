@@ -9,7 +9,7 @@ struct Failure {
         self.error = error
     }
 
-    var exitStatus: ExitStatus {
+    var exitStatus: CommandStatus {
         // What closes the connection refuses the handshake, or every further request.
         if let status = error.status { return status.closesConnection ? .unreachable : .refused }
         switch error.code {

@@ -14,22 +14,23 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
     var unix: String?
 
-    @Option(help: ArgumentHelp("How long to wait for the server.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long to wait for the connection, and for the answer.", valueName: "seconds"))
     var timeout = timeoutSecondsDefault
 
     /// The settings of a client that asks once.
     ///
-    /// A command is repeated by whoever gave it. So no pause between attempts ends before the time is over.
+    /// A command is repeated by whoever gave it. So no pause between attempts to connect, of which at least one half is
+    /// waited, ends before the time for them is over.
     func configuration() throws(UsageError) -> MintmarkClient.Configuration {
         guard timeout > 0, timeout <= Self.timeoutSecondsMax else {
             throw UsageError("a timeout is above 0 and at most \(Int(Self.timeoutSecondsMax)) seconds")
         }
         var configuration = MintmarkClient.Configuration(try endpoint())
         configuration.clientName = "mintmark"
-        configuration.requestTimeout = .seconds(timeout)
-        // Shorter, so that a server that cannot be reached is told from one that does not answer.
-        configuration.connectTimeout = .seconds(timeout * 0.9)
+        configuration.connectTimeout = .seconds(timeout)
         configuration.silenceMax = .seconds(timeout)
+        // Longer than both, so that a server that cannot be reached is told from one that does not answer.
+        configuration.requestTimeout = .seconds(timeout * 2 + 1)
         configuration.backoff = .init(initial: .seconds(timeout * 2), max: .seconds(timeout * 2))
         configuration.attemptsMax = 1
         return configuration

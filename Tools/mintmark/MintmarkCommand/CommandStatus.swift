@@ -1,5 +1,5 @@
 /// How the process ends.
-enum ExitStatus: Int32 {
+enum CommandStatus: Int32 {
     /// The token is active; what was asked for is done.
     case done = 0
 

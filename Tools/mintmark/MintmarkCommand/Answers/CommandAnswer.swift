@@ -1,7 +1,7 @@
 /// What a command has to say when the server answered.
-protocol Answer: Sendable {
+protocol CommandAnswer: Sendable {
     /// How the process ends.
-    var exitStatus: ExitStatus { get }
+    var exitStatus: CommandStatus { get }
 
     /// For scripts: one JSON object on one line, without a line end behind it.
     var json: String { get }
@@ -12,6 +12,6 @@ protocol Answer: Sendable {
     func text(at now: UInt64) -> String
 }
 
-extension Answer {
-    var exitStatus: ExitStatus { .done }
+extension CommandAnswer {
+    var exitStatus: CommandStatus { .done }
 }
