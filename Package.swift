@@ -13,6 +13,11 @@ let settings: [SwiftSetting] = [
 ]
 
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -22,7 +27,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // System libraries
@@ -37,16 +44,28 @@ let package = Package(
         // Ring 1
         .target(name: "MintmarkTokens", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
         .target(name: "MintmarkSessions", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
+        .target(
+            name: "MintmarkEngine",
+            dependencies: ["MintmarkWire", "MintmarkTokens", "MintmarkSessions", locks],
+            swiftSettings: settings
+        ),
 
         // Ring 2
-        .target(name: "MintmarkServer", dependencies: ["CYAML"], swiftSettings: settings),
+        .target(
+            name: "MintmarkServer",
+            dependencies: [
+                "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
+                nioCore, nioPosix, locks, lifecycle, signals, logging,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MintmarkClient",
             dependencies: [
                 "MintmarkWire",
                 "MintmarkCrypto",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                nioCore,
+                nioPosix,
                 locks,
             ],
             swiftSettings: settings
@@ -59,6 +78,7 @@ let package = Package(
         ),
 
         // Ring 3
+        .executableTarget(name: "mintmarkd", dependencies: ["MintmarkServer", arguments], swiftSettings: settings),
         .executableTarget(
             name: "mintmark",
             dependencies: ["MintmarkCommand"],
@@ -75,7 +95,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkCryptoTests",
-            dependencies: ["MintmarkCrypto", "MintmarkTestSupport"],
+            dependencies: ["MintmarkCrypto", "CSodium", "MintmarkTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -90,17 +110,27 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkServerTests",
-            dependencies: ["MintmarkServer", "MintmarkTestSupport"],
+            dependencies: [
+                "MintmarkServer", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens", "MintmarkCrypto",
+                "MintmarkWire",
+                "MintmarkTestSupport", nioCore, nioPosix,
+            ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "MintmarkEndToEndTests",
+            dependencies: ["mintmarkd", "mintmark"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),
         .testTarget(
             name: "MintmarkClientTests",
             dependencies: [
                 "MintmarkClient",
                 "MintmarkWire",
                 "MintmarkTestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                nioCore,
+                nioPosix,
                 locks,
             ],
             swiftSettings: settings

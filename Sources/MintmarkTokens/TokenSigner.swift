@@ -12,6 +12,14 @@ package final class TokenSigner: Sendable {
         headerText = profile.headerText(for: keys.activeKey)
     }
 
+    /// The length of the token with the claims that `claims` wrote last.
+    package func byteCount(of claims: borrowing ClaimsWriter) -> Int {
+        CompactSerialization.byteCount(
+            headerTextCount: headerText.count,
+            payloadByteCount: claims.facts.claimsByteCount
+        )
+    }
+
     /// Appends the token with the claims that `claims` wrote last; returns where it lies.
     ///
     /// The claims should have been written with `profile.issuer`. Beside the signature itself the cost is that of
@@ -21,10 +29,7 @@ package final class TokenSigner: Sendable {
         _ claims: borrowing ClaimsWriter,
         appendingTo output: inout [UInt8]
     ) throws(TokenTooLarge) -> Range<Int> {
-        let byteCount = CompactSerialization.byteCount(
-            headerTextCount: headerText.count,
-            payloadByteCount: claims.facts.claimsByteCount
-        )
+        let byteCount = byteCount(of: claims)
         guard byteCount <= TokenLimits.accessTokenLengthMax else { throw TokenTooLarge(byteCount: byteCount) }
         return CompactSerialization.append(
             headerText: headerText,

@@ -113,7 +113,7 @@ extension Settings {
             "sessions.sweep_interval",
             .duration(.milliseconds(10)...(.hours(1))),
             default: .seconds(1),
-            "Time between two steps of removing expired sessions."
+            "Time in which a sixtieth of all sessions is looked at, and removed where expired."
         )
         static let masterKeyFile = Setting(
             "sessions.master_key_file",

@@ -44,7 +44,9 @@ struct CachedToken: Sendable {
 
     /// Lends the claims and what the facts refer to behind them.
     @inline(__always)
-    func withText<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+    func withText<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let start = Self.headerByteCount + header.tokenByteCount
         return try body(bytes.span.bytes.extracting(start..<bytes.count))
     }

@@ -19,12 +19,17 @@ package struct VerifyScratch: ~Copyable, Sendable {
     ///
     /// - Parameter facts: what the verifier returned for that token.
     @inline(__always)
-    package func withClaims<Result>(of facts: TokenFacts, _ body: (RawSpan) throws -> Result) rethrows -> Result {
-        try withText { text in try body(text.extracting(0..<facts.claimsByteCount)) }
+    package func withClaims<Result, Failure: Error>(
+        of facts: TokenFacts,
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withText { (text) throws(Failure) in try body(text.extracting(0..<facts.claimsByteCount)) }
     }
 
     @inline(__always)
-    func withText<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+    func withText<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         if let cached {
             return try cached.withText(body)
         }

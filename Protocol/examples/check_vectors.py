@@ -1,0 +1,139 @@
+"""Runs ../vectors/*.json against the codec of mintmark_client.py. Exit code 0 only if every case passes.
+
+Message files and frames.json are run in full; of auth-transcript.json the transcripts (Python's library has no
+Ed25519 for the signatures). refresh-tokens.json and access-tokens.json are for servers and are left out.
+"""
+import collections, json, pathlib, sys
+import mintmark_client as mm
+
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+passed, failed = collections.Counter(), []
+
+
+def raw(value) -> bytes:
+    """Bytes as vectors/README.md writes them: hex, or a list of hex and [byte, count]."""
+    parts = [value] if isinstance(value, str) else value
+    return b"".join(bytes.fromhex(p) if isinstance(p, str) else bytes.fromhex(p[0]) * p[1] for p in parts)
+
+
+def from_json(name: str, value):
+    """A field's JSON value as the codec has it."""
+    kind = mm.FIELDS[name]["type"]
+    if kind == "list of counter":
+        return [(counter["name"], int(counter["value"])) for counter in value]
+    return int(value) if kind == "u64" else raw(value) if kind == "bytes" else value
+
+
+def expect(got, wanted):
+    if got != wanted:
+        raise AssertionError(f"got {str(got)[:200]}, expected {str(wanted)[:200]}")
+
+
+def check_message(message: str, case: dict, answer: bool):
+    """One case of a message file: decode it; if it is good, encode it too."""
+    data, limit = raw(case["frame"]), mm.LIMITS["frame_length_max"]["ceiling"]
+    kind, flags, request_id, body, used = mm.scan_frame(data, limit)
+    number = mm.ERROR_KIND if message == "ERROR" else mm.KINDS[message] | answer * 0x80
+    expect((kind, flags, request_id, used), (number, 0, case["request_id"], len(data)))
+    if "error" in case:
+        error = case["error"]
+        try:
+            mm.decode_body(message, body, answer)
+        except mm.Fault as fault:
+            # HELLO and AUTH hide the walk's fault behind a status of their own
+            return expect((fault.name, fault.field), (error.get("fault", error["status"]), error["field"]))
+        raise AssertionError(f"no fault found, expected {error}")
+    fields = {name: from_json(name, value) for name, value in case["fields"].items()}
+    expect(mm.decode_body(message, body, answer), (fields, case.get("skipped", [])))
+    if not case.get("decode_only"):
+        expect(mm.encode_frame(kind, request_id, mm.encode_body(message, fields, answer)), data)
+
+
+def check_scan(case: dict):
+    try:
+        frame = mm.scan_frame(raw(case["bytes"]), case["frame_length_max"])
+    except mm.Fault as fault:
+        return expect((case["outcome"], fault.name), ("invalid", case.get("status")))
+    if frame is None:
+        return expect(case["outcome"], "incomplete")
+    expect(("frame", *frame), (case["outcome"], case["kind"], case["flags"], case["request_id"],
+                               raw(case["body"]), case["used"]))
+
+
+def judge(state: str, data: bytes) -> tuple:
+    """What a server of this specification says to the first frame in `data`: (status, field, request id)."""
+    length, kind = int.from_bytes(data[:4], "big"), data[4] if len(data) > 4 else None
+    if state == "awaiting_hello" and 6 <= length <= 65536 and kind is not None:     # section 3: from five bytes
+        if kind != mm.KINDS["HELLO"] or length > mm.LIMITS["hello_length_max"]["ceiling"]:
+            return "HELLO_EXPECTED", None, 0
+    try:
+        kind, flags, request_id, body, _ = mm.scan_frame(data, 65536)
+    except mm.Fault as fault:
+        return fault.name, None, 0
+    if request_id == 0:
+        return "REQUEST_ID_ZERO", None, 0
+    name = {number: name for name, number in mm.KINDS.items()}.get(kind)
+    if name == "HELLO" and state != "awaiting_hello":
+        return "HELLO_REPEATED", None, request_id
+    if name != "AUTH" and state == "awaiting_auth":
+        return "AUTH_REQUIRED", None, request_id
+    if name == "AUTH" and state == "serving":
+        return "AUTH_NOT_OWED", None, request_id
+    own = {"HELLO": "HELLO_INVALID", "AUTH": "AUTH_FAILED"}.get(name)
+    if flags:
+        return own or "FLAGS_UNSUPPORTED", None, request_id
+    if name is None:
+        return "KIND_UNKNOWN", None, request_id
+    try:
+        fields, _ = mm.decode_body(name, body, answer=False)
+    except mm.Fault as fault:
+        return own or fault.name, fault.field, request_id
+    if name == "HELLO" and not fields["lowest_version"] <= 1 <= fields["highest_version"]:
+        return "VERSION_UNSUPPORTED", None, request_id
+    return ("AUTH_FAILED" if name == "AUTH" else None), None, request_id    # no signature here is a good one
+
+
+def check_judged(case: dict):
+    error = case["error"]
+    expect(judge(case["state"], raw(case["frame"])), (error["status"], error.get("field"), error["request_id"]))
+    expect(mm.STATUSES[next(n for n, s in mm.STATUSES.items() if s["name"] == error["status"])]["closes"],
+           error["closes"])
+
+
+def check_transcript(case: dict):
+    """Section 8."""
+    def part(data):
+        return len(data).to_bytes(4, "big") + data
+    hello, answer = bytes.fromhex(case["hello"]), bytes.fromhex(case["hello_answer"])
+    expect((b"mintmark/1 AUTH\0" + bytes([case["binding_kind"]]) + part(bytes.fromhex(case["binding"])) + part(hello)
+            + part(answer) + part(case["client_id"].encode())).hex(), case["transcript"])
+
+
+def run(group: str, cases: list, check, *arguments):
+    for case in cases:
+        try:
+            check(*arguments[:1], case, *arguments[1:])
+            passed[group] += 1
+        except Exception as error:
+            failed.append(f"{group}: {case['name']}: {type(error).__name__}: {error}")
+
+
+for path in sorted(VECTORS.glob("*.json")):
+    content = json.loads(path.read_text("utf-8"))
+    if "message" in content:
+        run(f"{path.name} requests", content.get("requests", []), check_message, content["message"], False)
+        run(f"{path.name} answers", content["answers"], check_message, content["message"], True)
+    elif path.name == "frames.json":
+        run("frames.json scans", content["scans"], check_scan)
+        run("frames.json requests", content["requests"], check_judged)
+    elif path.name == "auth-transcript.json":
+        run("auth-transcript.json", content["cases"], check_transcript)
+    else:
+        print(f"{path.name}: left out, for servers")
+
+for group, count in sorted(passed.items()):
+    print(f"{group}: {count} passed")
+for line in failed:
+    print("FAILED", line)
+print(f"{sum(passed.values())} passed, {len(failed)} failed")
+sys.exit(1 if failed or not passed else 0)

@@ -1,0 +1,482 @@
+"""A client for mintmark/1 in one file: Python 3.10 or newer, standard library only.
+
+Written from the specification alone: "section 9" is one of ../mintmark-v1.md, "rule 3" one of ../sessions.md.
+Three layers: the codec (frames and fields), Connection (one stream, many requests), Client and Session
+(reconnect, retry). Not safe for threads: give each thread its own Client. AUTH and TLS are not implemented.
+
+    client = Client(("127.0.0.1", 7420))            # or Client("/run/mintmark.sock")
+    session = Session(client, "user-1", ["api"])
+    answer = client.verify(session.access_token, expected_audience="api")
+    session.refresh()
+"""
+from __future__ import annotations
+import ipaddress, json, logging, os, pathlib, random, re, selectors, socket, struct, time
+
+# --------------------------------------------------------------------------------- section 16: the registry
+
+REGISTRY = json.loads((pathlib.Path(__file__).resolve().parent.parent / "registry.json").read_text("utf-8"))
+KINDS = {kind["name"]: int(kind["request"], 16) for kind in REGISTRY["kinds"] if "request" in kind}
+ERROR_KIND = 0xFF
+FIELDS = {field["name"]: dict(field, tag=int(field["tag"], 16)) for field in REGISTRY["fields"]}
+STATUSES = {status["number"]: status for status in REGISTRY["statuses"]}
+LIMITS = {limit["name"]: limit for limit in REGISTRY["limits"]}
+
+# {(message, is it the answer?): {tag: field}} in tag order; what a message says of a field overrides the field's own
+MESSAGES = {(message["kind"], part == "response"):
+            dict(sorted((FIELDS[entry["field"]]["tag"], FIELDS[entry["field"]] | entry) for entry in message[part]))
+            for message in REGISTRY["messages"] for part in ("request", "response") if part in message}
+EXACTLY_ONE = {message["kind"]: message.get("exactly_one", ()) for message in REGISTRY["messages"]}
+WIDTHS = {"bool": 1, "u8": 1, "u16": 2, "u32": 4, "u64": 8}
+
+# ------------------------------------------------------------------------------------------------ errors
+
+class MintmarkError(Exception):
+    """Everything this module raises on purpose, but ValueError and OSError."""
+
+class Fault(MintmarkError):
+    """A frame or body that breaks sections 3 to 5: .name is the status, .field the tag at fault."""
+    def __init__(self, name: str, field: int | None = None):
+        super().__init__(name if field is None else f"{name} in field 0x{field:02x}")
+        self.name, self.field = name, field
+
+class ServerError(MintmarkError):
+    """An error frame (section 12)."""
+    def __init__(self, fields: dict, request_id: int):
+        self.status, self.request_id = fields["status"], request_id
+        known = STATUSES.get(self.status, {})       # section 12 says how to take an unknown one
+        self.name = known.get("name", f"STATUS_{self.status}")
+        self.retryable = known["kind"] == "retryable" if known else 400 <= self.status <= 599
+        self.closes = 100 <= self.status <= 199
+        self.message, self.server_time = fields["message"], fields["server_time"]
+        self.field, self.reuse_class = fields.get("field"), fields.get("reuse_class")
+        self.lowest_version, self.highest_version = fields.get("lowest_version"), fields.get("highest_version")
+        super().__init__(f"{self.status} {self.name}: {self.message}")
+
+class ConnectionLost(MintmarkError):
+    """The stream ended: a request without an answer has an unknown outcome (sections 9 and 12)."""
+
+class DeadlineExceeded(MintmarkError):
+    """No answer in time: the request has an unknown outcome, and its id stays in use (sections 9 and 12)."""
+
+class ProtocolViolation(MintmarkError):
+    """The server does not speak this protocol; the connection is closed (section 9)."""
+
+class AuthenticationRequired(MintmarkError):
+    """The server wants AUTH (section 8), which this client does not have."""
+
+# ------------------------------------------------------------------------------ the codec: sections 3 to 5
+
+def scan_frame(buffer, limit: int):
+    """Section 3: None while incomplete, else (kind, flags, request_id, body, bytes used); Fault FRAME_LENGTH."""
+    if len(buffer) < 4:
+        return None
+    length = int.from_bytes(buffer[:4], "big")
+    if not LIMITS["frame_length_min"]["default"] <= length <= limit:
+        raise Fault("FRAME_LENGTH")
+    if len(buffer) < length + 4:
+        return None
+    kind, flags, request_id = struct.unpack_from(">BBI", buffer, 4)
+    return kind, flags, request_id, bytes(buffer[10:length + 4]), length + 4
+
+def encode_frame(kind: int, request_id: int, body: bytes) -> bytes:
+    """Section 3."""
+    return struct.pack(">IBBI", len(body) + 6, kind, 0, request_id) + body
+
+def encode_body(name: str, fields: dict, answer: bool = False) -> bytes:
+    """Section 4. A field that is None is absent. Judges nothing but names: decode_body does the rest."""
+    known, body = MESSAGES[name, answer], b""
+    if strange := fields.keys() - {field["name"] for field in known.values()}:
+        raise ValueError(f"{name} has no field {', '.join(strange)}")
+    for tag, field in known.items():
+        if fields.get(field["name"]) is not None:
+            value = encode_value(field["type"], fields[field["name"]])
+            body += bytes([tag]) + encode_length(len(value)) + value
+    return body
+
+def encode_length(number: int) -> bytes:
+    """LEB128, shortest form, at most 3 bytes (section 4)."""
+    if number >= 1 << 21:
+        raise Fault("FIELD_LENGTH_FORM")
+    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + encode_length(number >> 7)
+
+def encode_value(kind: str, value) -> bytes:
+    """Section 5. Text and bytes may both be given as str or bytes."""
+    def raw(item):
+        return item.encode() if isinstance(item, str) else bytes(item)
+    if kind in WIDTHS:
+        return int(value).to_bytes(WIDTHS[kind], "big")
+    if kind in ("text", "bytes"):
+        return raw(value)
+    items = [raw(item) if kind == "list of text" else struct.pack(">Q", item[1]) + raw(item[0]) for item in value]
+    return b"".join(struct.pack(">H", len(item)) + item for item in items)
+
+def decode_body(name: str, body: bytes, answer: bool = True) -> tuple[dict, list[int]]:
+    """Section 4, "Walking the fields": ({name: value}, tags skipped), or Fault for the first thing that is wrong."""
+    known, found, skipped, last, at = MESSAGES[name, answer], {}, [], -1, 0
+    while at < len(body):
+        tag, at = body[at], at + 1
+        if tag <= last:                                                                     # step 1
+            raise Fault("FIELD_DUPLICATE" if tag == last else "FIELD_ORDER", tag)
+        if tag < 0x80 and tag not in known:                                                 # step 2
+            raise Fault("FIELD_UNKNOWN", tag)
+        length = 0
+        for place in range(3):                                                              # step 3
+            if at == len(body):
+                raise Fault("FIELD_TRUNCATED", tag)
+            byte, at = body[at], at + 1
+            length |= (byte & 0x7F) << 7 * place
+            if byte < 0x80:
+                break
+        if byte >= 0x80 or place and not byte:
+            raise Fault("FIELD_LENGTH_FORM", tag)
+        if len(body) - at < length:                                                         # step 4
+            raise Fault("FIELD_TRUNCATED", tag)
+        value, at, last = body[at:at + length], at + length, tag
+        if tag in known:                                                                    # step 5
+            found[known[tag]["name"]] = decode_value(known[tag], value)
+        else:
+            skipped.append(tag)
+    for tag, field in known.items():                                                        # step 6
+        if field["required"] and field["name"] not in found:
+            raise Fault("FIELD_MISSING", tag)
+    if not answer:                                                                          # step 7
+        rivals = EXACTLY_ONE[name]          # a bool that is false counts as absent
+        if rivals and sum(found.get(rival, False) is not False for rival in rivals) != 1:
+            raise Fault("FIELD_CONFLICT", min(FIELDS[rival]["tag"] for rival in rivals))
+        if name == "HELLO" and found["lowest_version"] > found["highest_version"]:
+            raise Fault("FIELD_CONFLICT", FIELDS["lowest_version"]["tag"])
+    return found, skipped
+
+def decode_value(field: dict, value: bytes):
+    """Section 5: size first, then value."""
+    name, kind, low, high = field["name"], field["type"], field.get("min", 0), field.get("max", float("inf"))
+
+    def check(good, status):
+        if not good:
+            raise Fault(status, field["tag"])
+
+    def text(raw):
+        try:
+            decoded = raw.decode()      # strict: no over-long forms, no surrogates
+        except UnicodeDecodeError:
+            raise Fault("FIELD_VALUE", field["tag"]) from None
+        check(field.get("control_characters", True) or not re.search(r"[\x00-\x1f\x7f]", decoded), "FIELD_VALUE")
+        return decoded
+
+    if kind in WIDTHS:
+        check(len(value) == WIDTHS[kind], "FIELD_SIZE")
+        number = int.from_bytes(value, "big")
+        if kind != "bool":
+            check(low <= number <= high, "FIELD_VALUE")
+            return number
+        check(number == 1 or number == 0 and name != "all", "FIELD_VALUE")
+        return number == 1
+    if kind in ("text", "bytes"):
+        check(low <= len(value) <= high, "FIELD_SIZE")
+        check(name != "magic" or value == REGISTRY["magic"].encode(), "FIELD_VALUE")
+        check(name != "scope" or re.fullmatch(rb"[!#-\[\]-~]+( [!#-\[\]-~]+)*", value), "FIELD_VALUE")
+        return text(value) if kind == "text" else value
+    items, at = [], 0
+    while at < len(value):
+        check(len(items) < high, "FIELD_SIZE")
+        check(len(value) - at >= 2, "FIELD_VALUE")
+        length, at = int.from_bytes(value[at:at + 2], "big"), at + 2
+        check(field.get("item_min", 0) <= length <= field.get("item_max", 0xFFFF), "FIELD_SIZE")
+        check(len(value) - at >= length, "FIELD_VALUE")
+        item, at = value[at:at + length], at + length
+        check(kind == "list of text" or length >= 9 and item[8:].isascii(), "FIELD_VALUE")
+        items.append(text(item) if kind == "list of text" else (item[8:].decode(), int.from_bytes(item[:8], "big")))
+    check(len(items) >= low, "FIELD_SIZE")
+    return items
+
+# ------------------------------------------------------------------------- one connection: sections 6 to 11
+
+def _connect(address, timeout, beyond_loopback) -> socket.socket:
+    """Section 2: a path is a Unix socket; plain TCP beyond loopback must be asked for."""
+    timeout = max(timeout, 0.001)
+    if isinstance(address, tuple):
+        sock = socket.create_connection(address, timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = ipaddress.ip_address(sock.getpeername()[0].partition("%")[0])
+        if not (getattr(peer, "ipv4_mapped", None) or peer).is_loopback and not beyond_loopback:
+            sock.close()
+            raise ValueError("plain TCP beyond loopback needs beyond_loopback=True")
+    else:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(timeout)
+        sock.connect(address)
+    sock.setblocking(False)
+    return sock
+
+class Connection:
+    """Connects and says HELLO (section 7). send() any number of requests, then wait() for each by its id.
+
+    address: (host, port) for TCP, a path for a Unix socket. All timeouts are seconds, for the whole call.
+    """
+
+    def __init__(self, address, timeout=5.0, beyond_loopback=False, client_name="mintmark-example/1.0"):
+        deadline = time.monotonic() + timeout
+        self._in, self._out, self._limit = bytearray(), bytearray(), LIMITS["hello_length_max"]["ceiling"]
+        self._last_id, self._in_use, self._abandoned, self._answers = 0, {}, set(), {}
+        self._closing = self.dead = None    # the error with status 100 to 199 once read; why the connection is closed
+        self._in_flight_limit = 1
+        self._socket = _connect(address, timeout, beyond_loopback)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
+        try:
+            self.hello = self.call("HELLO", deadline - time.monotonic(), magic=b"MINTMARK", lowest_version=1,
+                                   highest_version=1, client_name=client_name, client_nonce=os.urandom(32))
+            if self.hello["version"] != 1:
+                raise ProtocolViolation(f"version {self.hello['version']} was not offered")
+            if not 16384 <= self.hello["frame_length_limit"] <= 1048576:                        # section 3
+                raise ProtocolViolation(f"frame_length_limit {self.hello['frame_length_limit']}")
+            if self.hello["authentication_required"]:
+                raise AuthenticationRequired("the server requires AUTH on this connection; this client has none")
+        except BaseException:
+            self.close()
+            raise
+        self._in_flight_limit = max(1, self.hello["in_flight_limit"])
+
+    def call(self, name: str, timeout=5.0, **fields) -> dict:
+        """One request, one answer: its fields by name, or ServerError."""
+        deadline = time.monotonic() + timeout
+        return self.wait(self.send((name, fields), timeout=timeout)[0], deadline - time.monotonic())
+
+    def pipeline(self, *requests, timeout=5.0) -> list:
+        """Requests (name, fields) in one write (section 10); their results in order: a dict or a ServerError each."""
+        deadline, results = time.monotonic() + timeout, []
+        for request_id in self.send(*requests, timeout=timeout):
+            try:
+                results.append(self.wait(request_id, deadline - time.monotonic()))
+            except ServerError as error:
+                results.append(error)
+        return results
+
+    def send(self, *requests, timeout=5.0) -> list[int]:
+        """Writes requests (name, fields) at once; returns their ids (section 6). Faults are found before writing."""
+        deadline, bodies = time.monotonic() + timeout, []
+        for name, fields in requests:
+            body = encode_body(name, fields)
+            decode_body(name, body, answer=False)           # raises the Fault that the server would answer
+            if len(body) + 6 > self._limit:
+                raise Fault("FRAME_LENGTH")
+            bodies.append((name, body))
+        if len(requests) > self._in_flight_limit:
+            raise ValueError(f"the server takes {self._in_flight_limit} requests at a time")
+        while not self.stopped and len(self._in_use) + len(requests) > self._in_flight_limit:
+            self._pump(deadline)                                                # section 10
+        if self.stopped:
+            raise self.stopped
+        ids = [self._fresh_id(name) for name, _ in bodies]
+        for request_id, (name, body) in zip(ids, bodies):
+            self._out += encode_frame(KINDS[name], request_id, body)
+        try:
+            while self._out and not self.stopped:
+                self._pump(deadline)
+        except DeadlineExceeded:
+            for request_id in ids:
+                self._abandon(request_id)       # what is left in _out goes out with the next call
+            raise
+        return ids
+
+    def wait(self, request_id: int, timeout=5.0) -> dict:
+        """The answer to one request; others that come meanwhile are kept for their own wait (section 9)."""
+        deadline = time.monotonic() + timeout
+        if request_id not in self._in_use and request_id not in self._answers:
+            raise ValueError(f"nobody waits for request {request_id}")
+        try:
+            while request_id not in self._answers:
+                if self.dead:
+                    raise self.dead
+                self._pump(deadline)
+        except DeadlineExceeded:
+            self._abandon(request_id)
+            raise (self._closing or DeadlineExceeded(f"no answer to request {request_id} in time")) from None
+        result = self._answers.pop(request_id)
+        if isinstance(result, ServerError):
+            raise result
+        return result
+
+    def close(self, reason: Exception | None = None):
+        """Closes at once. What is unanswered has an unknown outcome."""
+        if not self.dead:
+            self.dead = reason or ConnectionLost("closed by this client")
+            self._selector.close()
+            self._socket.close()
+
+    @property
+    def stopped(self) -> Exception | None:
+        """Why nothing can be sent any more, if so."""
+        return self.dead or self._closing
+
+    def _fresh_id(self, name):
+        """Section 6: count up from 1; skip 0 and what is in use, or answered and not yet fetched."""
+        while True:
+            self._last_id = (self._last_id + 1) & 0xFFFFFFFF
+            if self._last_id and self._last_id not in self._in_use and self._last_id not in self._answers:
+                self._in_use[self._last_id] = name
+                return self._last_id
+
+    def _abandon(self, request_id):
+        """A caller gives up: the id stays in use until the answer comes and is thrown away (section 9)."""
+        if self._answers.pop(request_id, None) is None:
+            self._abandoned.add(request_id)
+
+    def _pump(self, deadline):
+        """Waits once for the socket; reads, and writes what waits: a client must read while it writes (section 10)."""
+        self._selector.modify(self._socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0))
+        left = deadline - time.monotonic()
+        ready = self._selector.select(left) if left > 0 else []
+        if not ready:
+            raise DeadlineExceeded("no answer in time")
+        if ready[0][1] & selectors.EVENT_WRITE:
+            try:
+                del self._out[:self._socket.send(self._out)]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._out.clear()               # the read side may still hold answers and the reason
+        if ready[0][1] & selectors.EVENT_READ:
+            try:
+                data = self._socket.recv(65536)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                return self.close(self._closing or ConnectionLost(f"connection broken: {error}"))
+            if not data:                        # a partial frame is thrown away (section 3)
+                return self.close(self._closing or ConnectionLost("the server closed the connection"))
+            self._in += data
+            try:
+                while not self.dead and (frame := scan_frame(self._in, self._limit)):
+                    del self._in[:frame[4]]
+                    self._take(*frame[:4])
+            except (Fault, ProtocolViolation) as error:
+                self.close(ProtocolViolation(f"the server broke the protocol: {error}"))
+
+    def _take(self, kind, flags, request_id, body):
+        """One frame from the server, by the table at the end of section 9."""
+        asked = self._in_use.get(request_id)
+        if flags:
+            raise ProtocolViolation(f"flags 0x{flags:02x}")
+        if kind == ERROR_KIND:
+            result = ServerError(decode_body("ERROR", body)[0], request_id)
+            if result.closes:                   # whatever its id: send nothing more, read on until the end
+                self._closing = result
+                return self._out.clear()
+            if request_id == 0:
+                return logging.getLogger("mintmark").warning("error for no request: %s", result)
+        if asked is None or kind not in (KINDS[asked] | 0x80, ERROR_KIND):
+            raise ProtocolViolation(f"an answer of kind 0x{kind:02x} to request {request_id}, which is {asked}")
+        if kind != ERROR_KIND:
+            result = decode_body(asked, body)[0]
+            self._limit = result.get("frame_length_limit", self._limit)         # from HELLO
+        del self._in_use[request_id]
+        if request_id in self._abandoned:
+            self._abandoned.remove(request_id)
+        else:
+            self._answers[request_id] = result
+
+# ---------------------------------------------------------------- operations and retries: sections 12 and 13
+
+class Client:
+    """The operations of version 1. Each returns the fields of its answer, or raises.
+
+    Repeats what section 12 allows, until `timeout` (seconds, for all tries together): connections that break,
+    retryable statuses, tries without an answer. Every request here may be repeated: OPEN because it always has an
+    attempt_id. Optional fields are keywords with the names of section 13; `claims` may be a dict.
+    """
+    TRY_SECONDS = 2.0   # rule 3: one try is short, so that several fit into the grace window
+
+    def __init__(self, address, timeout=10.0, **options):
+        self.address, self.timeout, self.options, self._connection = address, timeout, options, None
+
+    def connection(self, timeout=5.0) -> Connection:
+        """The open connection, or a new one. Use it for pipelining; nothing is repeated there."""
+        if self._connection is None or self._connection.stopped:
+            self.close()
+            self._connection = Connection(self.address, timeout, **self.options)
+        return self._connection
+
+    def close(self):
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def call(self, name: str, timeout=None, longest_pause=5.0, at_once=False, **fields) -> dict:
+        """Section 12: 50 ms, doubling, with jitter. `at_once` leaves out the pause before the second try."""
+        deadline, pause = time.monotonic() + (self.timeout if timeout is None else timeout), 0.05
+        if isinstance(fields.get("claims"), dict):
+            fields["claims"] = json.dumps(fields["claims"], separators=(",", ":"), allow_nan=False)
+        while True:
+            try_deadline = min(deadline, time.monotonic() + self.TRY_SECONDS)
+            try:
+                connection = self.connection(try_deadline - time.monotonic())
+                return connection.call(name, try_deadline - time.monotonic(), **fields)
+            except ServerError as error:
+                if not error.retryable:
+                    raise
+                failure = error
+            except (ConnectionLost, DeadlineExceeded, OSError) as error:
+                self.close()        # after a try without an answer, too: the connection may be half dead
+                failure = error
+            delay, at_once = 0 if at_once else pause * random.uniform(0.5, 1), False
+            if time.monotonic() + delay >= deadline:
+                raise failure
+            if delay:
+                time.sleep(delay)
+                pause = min(2 * pause, longest_pause)
+
+    def ping(self, **options): return self.call("PING", **options)
+    def keys(self, **options): return self.call("KEYS", **options)
+    def stats(self, **options): return self.call("STATS", **options)
+    def revoke(self, **one_of): return self.call("REVOKE", **one_of)
+    def force_rotation(self, **one_of): return self.call("FORCE_ROTATION", **one_of)
+
+    def sign(self, subject, audience, **options):
+        return self.call("SIGN", subject=subject, audience=audience, **options)
+
+    def introspect(self, refresh_token, **options):
+        return self.call("INTROSPECT", refresh_token=refresh_token, **options)
+
+    def verify(self, access_token, **options):
+        """A refused token is an answer: `active` False and `reason`. Give expected_audience or any_audience=True."""
+        return self.call("VERIFY", access_token=access_token, **options)
+
+    def open(self, subject, audience, attempt_id=None, timeout=None, **options):
+        """Section 12: every try has the same attempt_id, and none comes later than the server remembers it."""
+        timeout = min(self.timeout if timeout is None else timeout, LIMITS["attempt_memory_seconds"]["ceiling"])
+        return self.call("OPEN", timeout, subject=subject, audience=audience, attempt_id=attempt_id or os.urandom(16),
+                         **options)
+
+    def refresh(self, refresh_token, timeout=None, **options):
+        """Rule 3: the same token and context again, first at once, then with pauses short enough for the window."""
+        return self.call("REFRESH", timeout, longest_pause=1.0, at_once=True, refresh_token=refresh_token, **options)
+
+class Session:
+    """A login, kept by the rules of sessions.md. `store(session)` must put the tokens away safely before it returns.
+
+    To log out, client.revoke(refresh_token=session.refresh_token) (rule 10).
+    """
+
+    def __init__(self, client: Client, subject, audience, store=lambda session: None, context=None, **options):
+        self.client, self.store, self.context, self.generation = client, store, context, 0
+        self._keep(client.open(subject, audience, context=context, **options))
+
+    def _keep(self, answer):
+        """Rules 1, 2 and 5: take the tokens of every answer and store them, but never go back a generation."""
+        if answer.get("generation", 0) >= self.generation:
+            self.generation = answer.get("generation", 0)
+            self.access_token, self.refresh_token = answer.get("access_token"), answer.get("refresh_token")
+            self.store(self)
+
+    def refresh(self, **options) -> bytes:
+        """A fresh access token. After a failure call it again, with the same token (rule 3), while there is one."""
+        if self.refresh_token is None:
+            raise MintmarkError("the session has ended: log in again")
+        try:
+            self._keep(self.client.refresh(self.refresh_token, context=self.context, **options))
+        except ServerError as error:
+            if error.name in ("INVALID", "UNKNOWN", "REVOKED", "EXPIRED", "REUSED"):        # rule 7
+                self._keep({"generation": self.generation})
+            raise
+        return self.access_token

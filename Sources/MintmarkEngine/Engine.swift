@@ -1,0 +1,54 @@
+package import MintmarkSessions
+
+/// What all event loops share: the tokens' keys, the sessions, what is counted, and whether the server is ready.
+///
+/// Immutable references to parts that guard themselves; `RequestExecutor` does the work.
+package final class Engine: Sendable {
+    package struct Settings: Sendable {
+        /// Name and version of the server software.
+        package var serverBuild: String
+        /// Announced as `frame_length_limit`.
+        package var frameLengthMax: Int
+        /// Announced as `in_flight_limit`.
+        package var inFlightMax: Int
+        /// Fills the server nonce of one connection with fresh random bytes.
+        package var fillNonce: @Sendable (UnsafeMutableRawBufferPointer) -> Void
+        /// Reads the wall clock, in seconds since 1970: a revocation by subject, client or all must not be judged by
+        /// the clock of the burst.
+        package var wallSeconds: @Sendable () -> UInt64
+
+        package init(
+            serverBuild: String,
+            frameLengthMax: Int,
+            inFlightMax: Int,
+            fillNonce: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void,
+            wallSeconds: @escaping @Sendable () -> UInt64
+        ) {
+            self.serverBuild = serverBuild
+            self.frameLengthMax = frameLengthMax
+            self.inFlightMax = inFlightMax
+            self.fillNonce = fillNonce
+            self.wallSeconds = wallSeconds
+        }
+    }
+
+    package let settings: Settings
+    package let tokens: TokenService
+    package let sessions: SessionStore
+    package let statistics: ServerStatistics
+    package let readiness: Readiness
+
+    package init(
+        settings: Settings,
+        tokens: TokenService,
+        sessions: SessionStore,
+        statistics: ServerStatistics,
+        readiness: Readiness
+    ) {
+        self.settings = settings
+        self.tokens = tokens
+        self.sessions = sessions
+        self.statistics = statistics
+        self.readiness = readiness
+    }
+}

@@ -1,0 +1,195 @@
+import MintmarkSessions
+import MintmarkTokens
+import MintmarkWire
+
+/// OPEN and REFRESH: the operations that give tokens of a session.
+extension RequestExecutor {
+    mutating func open(
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        let fields = try asRefusal { () throws(WireError) in try OpenRequestFields(decoding: body) }
+        let claims = try checkedClaims(fields.claims, in: body)
+        _ = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
+        var opening = MintmarkSessions.OpenRequest(subject: fields.subject, audience: fields.audience.bytes)
+        opening.scope = fields.scope
+        opening.claims = claims.isEmpty ? nil : claims
+        opening.context = fields.context
+        opening.attemptID = fields.attemptID
+        opening.accessTokenTTLSeconds = fields.accessTokenTTLSeconds
+        let sessions = engine.sessions
+        return try answer(.open, request, into: &writer) { executor, grant in
+            sessions.open(
+                opening,
+                in: body,
+                caller: request.caller,
+                now: request.instant,
+                grant: &grant,
+                admit: { executor.admits($0) }
+            )
+        }
+    }
+
+    mutating func refresh(
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        let fields = try asRefusal { () throws(WireError) in try RefreshRequestFields(decoding: body) }
+        var refresh = MintmarkSessions.RefreshRequest(token: fields.refreshToken)
+        refresh.audience = fields.audience?.bytes
+        refresh.scope = fields.scope
+        refresh.context = fields.context
+        refresh.accessTokenTTLSeconds = fields.accessTokenTTLSeconds
+        let sessions = engine.sessions
+        return try answer(.refresh, request, into: &writer) { executor, grant in
+            sessions.refresh(
+                refresh,
+                in: body,
+                caller: request.caller,
+                now: request.instant,
+                grant: &grant,
+                admit: { executor.admits($0) }
+            )
+        }
+    }
+
+    /// Runs the store's part, then makes the access token outside of the store's locks.
+    private mutating func answer(
+        _ kind: Kind,
+        _ request: Request,
+        into writer: inout FrameWriter,
+        _ decide: (inout RequestExecutor, inout MintmarkSessions.SessionGrant) -> SessionAnswer
+    ) throws(Refusal) -> Disposition {
+        // Moved out for the call, so that its claims can be written while the store holds the grant.
+        var grant = MintmarkSessions.SessionGrant()
+        swap(&grant, &self.grant)
+        defer { swap(&grant, &self.grant) }
+        switch decide(&self, &grant) {
+        case .refused(let rejection):
+            throw Refusal(rejection)
+        case .again(let lsn):
+            return .again(after: lsn)
+        case .granted(let lsn):
+            try signWrittenClaims(request.instant)
+            try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
+            return .answered(after: lsn)
+        }
+    }
+
+    /// The store's last question before it changes anything: writes the claims, and refuses what would be too long.
+    private mutating func admits(_ grant: borrowing MintmarkSessions.SessionGrant) -> SessionRefusal? {
+        let issuer = engine.tokens.signer.profile.issuer
+        let bytes = grant.bytes.span.bytes
+        claimsWriter.write(
+            issuer: issuer.span.bytes,
+            subject: bytes.extracting(grant.subject),
+            audiences: bytes.extracting(grant.audience),
+            clientID: bytes.extracting(grant.client),
+            scope: bytes.extracting(grant.scope),
+            customClaims: bytes.extracting(grant.claims),
+            issuedAt: grant.issuedAtSeconds,
+            expiresAt: grant.expiresAtSeconds,
+            sessionID: grant.sessionID.number
+        )
+        let byteCount = engine.tokens.signer.byteCount(of: claimsWriter)
+        return byteCount <= Limits.accessTokenLengthMax ? nil : .tokenTooLarge
+    }
+
+    private mutating func write(
+        _ kind: Kind,
+        _ grant: MintmarkSessions.SessionGrant,
+        _ request: Request,
+        into writer: inout FrameWriter
+    ) throws(WireError) {
+        let now = request.instant.wallSeconds
+        // Deadlines of sessions run on store time; clients are told the same remaining time on the wall clock.
+        let times = GrantTimes(
+            serverTime: now,
+            expiresAt: grant.expiresAtSeconds,
+            refreshExpiresAt: now + UInt64(grant.refreshExpiresInSeconds),
+            sessionExpiresAt: now + UInt64(grant.sessionExpiresInSeconds)
+        )
+        let bytes = grant.bytes.span.bytes
+        let refreshToken = bytes.extracting(grant.refreshToken)
+        identifier.removeAll(keepingCapacity: true)
+        grant.sessionID.append(to: &identifier)
+        guard kind == .refresh else {
+            return try OpenResponse.write(
+                requestID: request.id,
+                accessToken: token.span.bytes,
+                refreshToken: refreshToken,
+                sessionID: identifier.span.bytes,
+                times: times,
+                into: &writer
+            )
+        }
+        counters.add(ServerCounter(grant.outcome))
+        try RefreshResponse.write(
+            requestID: request.id,
+            accessToken: token.span.bytes,
+            refreshToken: refreshToken,
+            sessionID: identifier.span.bytes,
+            times: times,
+            refreshOutcome: MintmarkWire.RefreshOutcome(grant.outcome),
+            generation: grant.generation.number,
+            into: &writer
+        )
+    }
+}
+
+// MARK: - From sessions to the wire
+
+extension Refusal {
+    init(_ rejection: SessionRejection) {
+        self.init(rejection.refusal, lsn: rejection.after)
+        reuseClass = rejection.reuse.flatMap { MintmarkWire.ReuseClass(rawValue: $0.reuseClass.rawValue) }
+    }
+
+    init(_ refusal: SessionRefusal, lsn: LogSequenceNumber = .zero) {
+        guard let status = Status(rawValue: refusal.rawValue) else {
+            preconditionFailure("\(refusal) has no status")
+        }
+        let field: Tag? =
+            switch refusal {
+            case .attemptConflict: .attemptID
+            case .accessTokenTTLTooLong: .accessTokenTTL
+            default: nil
+            }
+        self.init(status, field: field, lsn: lsn)
+    }
+}
+
+extension MintmarkWire.RefreshOutcome {
+    init(_ outcome: MintmarkSessions.RefreshOutcome) {
+        self =
+            switch outcome {
+            case .rotated: .rotated
+            case .sameSuccessor: .sameSuccessor
+            case .unchanged: .unchanged
+            case .fastForward: .fastForward
+            }
+    }
+}
+
+extension ServerCounter {
+    init(_ outcome: MintmarkSessions.RefreshOutcome) {
+        self =
+            switch outcome {
+            case .rotated: .refreshRotated
+            case .sameSuccessor: .refreshSameSuccessor
+            case .unchanged: .refreshUnchanged
+            case .fastForward: .refreshFastForward
+            }
+    }
+}
+
+extension SessionID {
+    /// The 16 bytes as a big-endian number, which is how tokens carry them.
+    var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
+    init(number: UInt128) {
+        self.init(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number))
+    }
+}

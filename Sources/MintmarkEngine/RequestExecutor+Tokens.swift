@@ -1,0 +1,207 @@
+import MintmarkSessions
+import MintmarkTokens
+import MintmarkWire
+
+/// SIGN and VERIFY: the operations that keep nothing.
+extension RequestExecutor {
+    mutating func sign(
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
+        let claims = try checkedClaims(fields.claims, in: body)
+        let ttl = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
+        let subject = body.extracting(fields.subject)
+        let clientID = request.caller.clientID
+        let issuer = engine.tokens.signer.profile.issuer
+        let issuedAt = engine.sessions.cutOffs.issueTime(
+            subject: subject,
+            client: clientID.span.bytes,
+            wallSeconds: request.instant.wallSeconds
+        )
+        claimsWriter.write(
+            issuer: issuer.span.bytes,
+            subject: subject,
+            audiences: body.extracting(fields.audience.bytes),
+            clientID: clientID.span.bytes,
+            scope: body.extracting(fields.scope ?? 0..<0),
+            customClaims: body.extracting(claims),
+            issuedAt: issuedAt,
+            expiresAt: issuedAt + ttl,
+            sessionID: nil
+        )
+        try signWrittenClaims(request.instant)
+        return try asRefusal { () throws(WireError) in
+            try SignResponse.write(
+                requestID: request.id,
+                serverTime: request.instant.wallSeconds,
+                accessToken: token.span.bytes,
+                expiresAt: issuedAt + ttl,
+                expiresInSeconds: GrantTimes.remainingSeconds(until: issuedAt + ttl, from: request.instant.wallSeconds),
+                into: &writer
+            )
+            return .ready
+        }
+    }
+
+    mutating func verify(
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        let fields = try asRefusal { () throws(WireError) in try VerifyRequestFields(decoding: body) }
+        let expectedAudience: RawSpan? =
+            if let range = fields.expectedAudience { body.extracting(range) } else { nil }
+        let facts: TokenFacts
+        do throws(TokenRefusal) {
+            facts = try engine.tokens.verifier.verify(
+                body.extracting(fields.accessToken),
+                expectedAudience: expectedAudience,
+                leewaySeconds: fields.leewaySeconds ?? engine.tokens.leewaySeconds,
+                now: request.instant.wallSeconds,
+                cache: engine.tokens.cache,
+                revocations: SessionRevocations(sessions: engine.sessions),
+                scratch: &verifyScratch
+            )
+        } catch {
+            return try answerInactive(Status(error), request, into: &writer)
+        }
+        let liveness = fields.requiresLiveSession ? liveness(of: facts, request.instant) : (isLive: true, after: .zero)
+        guard liveness.isLive else {
+            return try answerInactive(.sessionNotLive, after: liveness.after, request, into: &writer)
+        }
+        counters.add(.verifyActive)
+        try answerActive(facts, omitsClaims: fields.omitsClaims, request, into: &writer)
+        return .answered(after: liveness.after)
+    }
+
+    /// Whether the token's session is known and alive, and what an answer that says so has to wait for.
+    private func liveness(of facts: TokenFacts, _ now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
+        guard let sessionID = facts.sessionID else {
+            return (false, .zero)
+        }
+        return engine.sessions.liveness(of: SessionID(number: sessionID), now: now)
+    }
+
+    private mutating func answerActive(
+        _ facts: TokenFacts,
+        omitsClaims: Bool,
+        _ request: Request,
+        into writer: inout FrameWriter
+    ) throws(Refusal) {
+        try asRefusal { () throws(WireError) in
+            guard !omitsClaims else {
+                return try VerifyResponse.writeActive(requestID: request.id, into: &writer)
+            }
+            try verifyScratch.withClaims(of: facts) { (claims) throws(WireError) in
+                try VerifyResponse.writeActive(requestID: request.id, claims: claims, into: &writer)
+            }
+        }
+    }
+
+    private mutating func answerInactive(
+        _ reason: Status,
+        after lsn: LogSequenceNumber = .zero,
+        _ request: Request,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        counters.add(.status(reason))
+        try asRefusal { () throws(WireError) in
+            try VerifyResponse.writeInactive(requestID: request.id, reason: reason, into: &writer)
+        }
+        return .answered(after: lsn)
+    }
+}
+
+// MARK: - Making access tokens
+
+extension RequestExecutor {
+    /// The custom claims, judged; an empty range when there are none.
+    mutating func checkedClaims(_ claims: Range<Int>?, in body: RawSpan) throws(Refusal) -> Range<Int> {
+        guard let claims else {
+            return 0..<0
+        }
+        do throws(ClaimsError) {
+            try claimsValidator.validate(body.extracting(claims))
+        } catch {
+            throw Refusal(Status(error), field: .claims)
+        }
+        return claims
+    }
+
+    /// The access token's life: what was asked for, or the policy's.
+    mutating func lifetimeSeconds(asked: UInt32?, _ policy: ClientPolicy) throws(Refusal) -> UInt64 {
+        let longest = policy.accessTokenTTLSeconds
+        guard let asked else {
+            return UInt64(longest)
+        }
+        guard asked <= longest else {
+            throw Refusal(
+                WireError(
+                    .ttlTooLong,
+                    field: Tag.accessTokenTTL.rawValue,
+                    found: UInt64(asked),
+                    allowed: 1...UInt64(longest)
+                )
+            )
+        }
+        return UInt64(asked)
+    }
+
+    /// Signs the claims that were written last into `token`, and remembers it for the verifications to come.
+    mutating func signWrittenClaims(_ instant: SessionInstant) throws(Refusal) {
+        token.removeAll(keepingCapacity: true)
+        do throws(TokenTooLarge) {
+            _ = try engine.tokens.signer.sign(claimsWriter, appendingTo: &token)
+        } catch {
+            let allowed = 1...UInt64(Limits.accessTokenLengthMax)
+            throw Refusal(WireError(.tokenTooLarge, found: UInt64(error.byteCount), allowed: allowed))
+        }
+        guard let cache = engine.tokens.cache else {
+            return
+        }
+        engine.tokens.verifier.remember(
+            token.span.bytes,
+            claims: claimsWriter,
+            signedBy: engine.tokens.signer,
+            now: instant.wallSeconds,
+            cache: cache
+        )
+    }
+}
+
+// MARK: - Status numbers
+
+extension Status {
+    /// The status that tells callers of a refused access token.
+    init(_ refusal: TokenRefusal) {
+        self =
+            switch refusal {
+            case .oversize: .tokenOversize
+            case .malformed: .tokenMalformed
+            case .algorithmRefused: .algorithmRefused
+            case .headerRefused: .headerRefused
+            case .typeRefused: .typeRefused
+            case .keyUnknown: .keyUnknown
+            case .keyRevoked: .keyRevoked
+            case .signatureInvalid: .signatureInvalid
+            case .claimsRefused: .claimsRefused
+            case .issuerRefused: .issuerRefused
+            case .audienceRefused: .audienceRefused
+            case .expired: .tokenExpired
+            case .notYetValid: .tokenNotYetValid
+            case .revoked: .tokenRevoked
+            }
+    }
+
+    /// The status that tells callers of refused custom claims.
+    init(_ error: ClaimsError) {
+        self =
+            switch error {
+            case .invalid, .tooLong: .claimsInvalid
+            case .duplicate: .claimsDuplicate
+            case .reserved: .claimsReserved
+            }
+    }
+}

@@ -1,0 +1,130 @@
+package import MintmarkSessions
+package import MintmarkTokens
+package import MintmarkWire
+
+/// Executes requests and appends their answers: one for each event loop, with the loop's working memory.
+///
+/// A value owned by its event loop; what it shares with the others is in `Engine`. Time and caller come in with each
+/// request. Signing and verifying allocate nothing once the buffers are warm.
+package struct RequestExecutor: ~Copyable {
+    let engine: Engine
+    package let counters: CounterBlock
+
+    var claimsWriter: ClaimsWriter
+    var claimsValidator = ClaimsValidator()
+    var verifyScratch = VerifyScratch()
+    /// The token that is being made.
+    var token: [UInt8] = []
+    /// What the session store grants.
+    var grant = MintmarkSessions.SessionGrant()
+    /// The 16 bytes of a session id.
+    var identifier: [UInt8] = []
+
+    package init(engine: Engine, claimsWriter: consuming ClaimsWriter) {
+        self.engine = engine
+        self.claimsWriter = claimsWriter
+        counters = engine.statistics.makeBlock()
+        token.reserveCapacity(2 * Limits.accessTokenLengthMax)
+    }
+
+    /// Executes one request of a connection whose handshake is done and appends its answer, which may be an error.
+    ///
+    package mutating func execute(
+        _ header: FrameHeader,
+        body: RawSpan,
+        caller: SessionCaller,
+        instant: SessionInstant,
+        into writer: inout FrameWriter
+    ) -> Disposition {
+        let request = Request(id: header.requestID, caller: caller, instant: instant)
+        do throws(Refusal) {
+            let kind = try kind(of: header)
+            counters.add(.requests(kind))
+            return try perform(kind, request, body, into: &writer)
+        } catch {
+            appendError(error.error, reuseClass: error.reuseClass, request.id, instant, to: &writer)
+            return .answered(after: error.lsn)
+        }
+    }
+
+    /// What every operation needs to know beside its fields.
+    struct Request {
+        let id: UInt32
+        let caller: SessionCaller
+        let instant: SessionInstant
+    }
+
+    private func kind(of header: FrameHeader) throws(Refusal) -> Kind {
+        do throws(WireError) {
+            return try header.checkedRequestKind()
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    private mutating func perform(
+        _ kind: Kind,
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        switch kind {
+        case .verify: try verify(request, body, into: &writer)
+        case .sign: try sign(request, body, into: &writer)
+        case .refresh: try refresh(request, body, into: &writer)
+        case .open: try open(request, body, into: &writer)
+        case .revoke: try revoke(request, body, into: &writer)
+        case .introspect: try introspect(request, body, into: &writer)
+        case .forceRotation: try forceRotation(request, body, into: &writer)
+        case .ping: try ping(request, body, into: &writer)
+        case .keys: try keys(request, body, into: &writer)
+        case .stats: try statistics(request, body, into: &writer)
+        case .hello, .auth:
+            preconditionFailure("\(kind.name) belongs to the connection and was handed to the engine")
+        }
+    }
+}
+
+// MARK: - Errors
+
+extension RequestExecutor {
+    /// Appends an error frame; `requestID` 0 belongs to no request.
+    package mutating func appendError(
+        _ error: WireError,
+        requestID: UInt32,
+        instant: SessionInstant,
+        to writer: inout FrameWriter
+    ) {
+        appendError(error, reuseClass: nil, requestID, instant, to: &writer)
+    }
+
+    private mutating func appendError(
+        _ error: WireError,
+        reuseClass: MintmarkWire.ReuseClass?,
+        _ requestID: UInt32,
+        _ instant: SessionInstant,
+        to writer: inout FrameWriter
+    ) {
+        counters.add(.status(error.status))
+        var response = ErrorResponse(error, serverTime: instant.wallSeconds)
+        response.reuseClass = reuseClass
+        if error.status == .versionUnsupported {
+            response.lowestVersion = ProtocolIdentity.version
+            response.highestVersion = ProtocolIdentity.version
+        }
+        do throws(WireError) {
+            try response.encode(requestID: requestID, into: &writer)
+        } catch {
+            preconditionFailure("an error frame is above the least frame limit: \(error)")
+        }
+    }
+}
+
+/// Runs what reads or writes wire values; a fault there is the request's answer.
+func asRefusal<Result: ~Copyable>(_ body: () throws(WireError) -> Result) throws(Refusal) -> Result {
+    do throws(WireError) {
+        return try body()
+    } catch {
+        throw Refusal(error)
+    }
+}

@@ -1,0 +1,55 @@
+package import MintmarkWire
+
+/// A thing that is counted, under the name that STATS reports.
+///
+/// This is the one list of counters: STATS and everything else that observes the server reads it.
+package struct ServerCounter: Equatable, Sendable {
+    /// The place in a `CounterBlock`.
+    let index: Int
+
+    /// Requests of one kind that were executed, whatever came of them: `requests_sign`.
+    package static func requests(_ kind: Kind) -> ServerCounter { ServerCounter(index: Int(kind.rawValue)) }
+
+    /// Errors and reasons that were answered: `status_reused`.
+    package static func status(_ status: Status) -> ServerCounter {
+        ServerCounter(index: kindsCount + statusesIndex[Int(status.rawValue)])
+    }
+
+    package static let verifyActive = named(0)
+    package static let refreshRotated = named(1)
+    package static let refreshSameSuccessor = named(2)
+    package static let refreshUnchanged = named(3)
+    package static let refreshFastForward = named(4)
+    package static let connectionsOpened = named(5)
+    package static let connectionsClosed = named(6)
+    package static let connectionErrors = named(7)
+    package static let connectionFaults = named(8)
+    package static let connectionsStalled = named(9)
+
+    private static let ownNames = [
+        "verify_active",
+        "refresh_rotated", "refresh_same_successor", "refresh_unchanged", "refresh_fast_forward",
+        "connections_opened", "connections_closed", "connections_errors", "connections_faults", "connections_stalled",
+    ]
+
+    private static let kindsCount = 16
+    private static let statuses = Status.allCases
+    /// Status number to place, so that counting costs one load.
+    private static let statusesIndex: [Int] = {
+        var places = [Int](repeating: 0, count: 1 + Int(statuses.map(\.rawValue).max() ?? 0))
+        for (place, status) in statuses.enumerated() {
+            places[Int(status.rawValue)] = place
+        }
+        return places
+    }()
+
+    private static func named(_ place: Int) -> ServerCounter {
+        ServerCounter(index: kindsCount + statuses.count + place)
+    }
+
+    /// Every counter with its name.
+    package static let all: [(counter: ServerCounter, name: String)] =
+        Kind.allCases.map { (requests($0), "requests_\($0.name.lowercased())") }
+        + statuses.map { (status($0), "status_\($0.name.lowercased())") }
+        + ownNames.enumerated().map { (named($0.offset), $0.element) }
+}

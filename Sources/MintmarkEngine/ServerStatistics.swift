@@ -1,0 +1,45 @@
+import NIOConcurrencyHelpers
+
+/// What the server counts and measures: the counters of all event loops, and gauges read when somebody asks.
+///
+/// Lock-guarded; meant for registration at start and for readers, never for the path of a request.
+package final class ServerStatistics: Sendable {
+    package struct Gauge: Sendable {
+        package var name: String
+        package var read: @Sendable () -> UInt64
+
+        package init(name: String, read: @escaping @Sendable () -> UInt64) {
+            self.name = name
+            self.read = read
+        }
+    }
+
+    private struct State {
+        var blocks: [CounterBlock] = []
+        var gauges: [Gauge] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    package init() {}
+
+    /// A block for one more event loop.
+    package func makeBlock() -> CounterBlock {
+        let block = CounterBlock()
+        state.withLockedValue { $0.blocks.append(block) }
+        return block
+    }
+
+    package func register(_ gauge: Gauge) {
+        state.withLockedValue { $0.gauges.append(gauge) }
+    }
+
+    /// Every counter summed over the loops, and every gauge, by name; in a fixed order.
+    package func read() -> [(name: String, value: UInt64)] {
+        let (blocks, gauges) = state.withLockedValue { ($0.blocks, $0.gauges) }
+        let counters = ServerCounter.all.map { counter, name in
+            (name: name, value: blocks.reduce(0) { $0 &+ $1.value(of: counter) })
+        }
+        return counters + gauges.map { (name: $0.name, value: $0.read()) }
+    }
+}

@@ -1,0 +1,118 @@
+import MintmarkEngine
+import MintmarkWire
+import NIOCore
+
+/// How long a connection may take over what.
+struct ConnectionTimeouts: Sendable {
+    /// From accept to the HELLO answer.
+    var handshake: TimeAmount
+    /// From a frame's first byte to its last.
+    var frame: TimeAmount
+    /// Without any progress of the output while it is over its high-water mark.
+    var write: TimeAmount
+    /// How long input is discarded after the farewell, so that the peer reads it before a reset.
+    var linger = TimeAmount.seconds(Int64(Limits.closeLingerSeconds))
+}
+
+/// One deadline that is moved often and fires rarely.
+///
+/// Arming costs a store: a timer is set only when none is pending, and one that fires early sets itself again.
+/// Confined to its event loop.
+struct Deadline {
+    private(set) var moment: NIODeadline?
+    var isTimerPending = false
+
+    mutating func arm(at moment: NIODeadline) {
+        self.moment = moment
+    }
+
+    mutating func disarm() {
+        moment = nil
+    }
+}
+
+/// The deadlines of one connection.
+struct ConnectionDeadlines {
+    var handshake = Deadline()
+    var frame = Deadline()
+    var write = Deadline()
+    var linger = Deadline()
+
+    mutating func disarmAll() {
+        handshake.disarm()
+        frame.disarm()
+        linger.disarm()
+    }
+}
+
+extension ConnectionHandler {
+    func startHandshakeDeadline(_ context: ChannelHandlerContext) {
+        arm(\.handshake, after: timeouts.handshake, context) { handler, context in
+            handler.fail(WireError(.handshakeTimeout), context)
+        }
+    }
+
+    /// Starts the frame deadline when a frame is begun, and ends it when nothing is left over.
+    func watchFrame(_ context: ChannelHandlerContext, isPartial: Bool, tookFrames: Bool) {
+        guard isPartial, !machine.isGreeting else {
+            deadlines.frame.disarm()
+            return
+        }
+        guard tookFrames || deadlines.frame.moment == nil else {
+            return
+        }
+        arm(\.frame, after: timeouts.frame, context) { handler, context in
+            handler.fail(WireError(.frameTimeout), context)
+        }
+    }
+
+    /// A peer that does not read gets this long until its connection is cut.
+    func startWriteDeadline(_ context: ChannelHandlerContext) {
+        arm(\.write, after: timeouts.write, context) { handler, context in
+            handler.worker.counters.add(.connectionsStalled)
+            context.close(promise: nil)
+        }
+    }
+
+    func startLinger(_ context: ChannelHandlerContext) {
+        arm(\.linger, after: timeouts.linger, context) { _, context in
+            context.close(promise: nil)
+        }
+    }
+
+    private func arm(
+        _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
+        after timeout: TimeAmount,
+        _ context: ChannelHandlerContext,
+        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+    ) {
+        deadlines[keyPath: deadline].arm(at: .now() + timeout)
+        guard !deadlines[keyPath: deadline].isTimerPending else {
+            return
+        }
+        setTimer(deadline, context, onExpiry: onExpiry)
+    }
+
+    private func setTimer(
+        _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
+        _ context: ChannelHandlerContext,
+        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+    ) {
+        guard let moment = deadlines[keyPath: deadline].moment else {
+            return
+        }
+        deadlines[keyPath: deadline].isTimerPending = true
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
+            self.deadlines[keyPath: deadline].isTimerPending = false
+            guard let context = self.context, let moment = self.deadlines[keyPath: deadline].moment else {
+                return
+            }
+            guard moment <= .now() else {
+                self.setTimer(deadline, context, onExpiry: onExpiry)
+                return
+            }
+            self.deadlines[keyPath: deadline].disarm()
+            onExpiry(self, context)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkWire
+import NIOCore
+
+/// What all connections of one event loop share: the executor, the clock reading of the burst, and the output buffer.
+///
+/// Confined to its event loop.
+final class LoopWorker {
+    struct Settings: Sendable {
+        var frameLengthMax: Int
+        var inFlightMax: Int
+        /// Who every connection is: no listener identifies callers.
+        var caller: SessionCaller
+    }
+
+    /// A buffer that grew past this for one large burst is given back.
+    private static let outputCapacityKeptMax = 256 * 1024
+
+    let eventLoop: any EventLoop
+    private var executor: RequestExecutor
+    let counters: CounterBlock
+    let settings: Settings
+    let scanner: FrameScanner
+    var writer: FrameWriter
+    private(set) var instant: SessionInstant
+    private(set) var durableLSN = LogSequenceNumber.zero
+
+    private let clock: ServerClock
+    private let journal: any SessionJournal
+    private var output = ByteBuffer()
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var waiting: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var drained: EventLoopPromise<Void>?
+
+    init(
+        eventLoop: any EventLoop,
+        executor: consuming RequestExecutor,
+        settings: Settings,
+        clock: ServerClock,
+        journal: any SessionJournal
+    ) {
+        self.eventLoop = eventLoop
+        counters = executor.counters
+        self.executor = executor
+        self.settings = settings
+        self.clock = clock
+        self.journal = journal
+        scanner = FrameScanner(lengthMax: settings.frameLengthMax)
+        writer = FrameWriter(lengthMax: settings.frameLengthMax)
+        instant = clock.now()
+    }
+
+    /// Reads the clocks once for all frames of the burst and empties the writer.
+    func beginBurst() {
+        eventLoop.assertInEventLoop()
+        instant = clock.now()
+        writer.bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// The written frames as one buffer for the socket; the writer is empty afterwards.
+    func takeOutput() -> ByteBuffer {
+        output.clear()
+        output.writeBytes(writer.bytes)
+        guard writer.bytes.capacity <= Self.outputCapacityKeptMax else {
+            writer = FrameWriter(lengthMax: settings.frameLengthMax)
+            defer { output = ByteBuffer() }
+            return output
+        }
+        writer.bytes.removeAll(keepingCapacity: true)
+        return output
+    }
+
+    // MARK: Frames
+
+    /// Executes one request; its answer is in the writer.
+    ///
+    func execute(_ header: FrameHeader, body: RawSpan) -> Disposition {
+        executor.execute(header, body: body, caller: settings.caller, instant: instant, into: &writer)
+    }
+
+    /// Whether everything up to `lsn` is durable. Asks the journal only when what it said last does not suffice.
+    func isDurable(_ lsn: LogSequenceNumber) -> Bool {
+        if lsn > durableLSN {
+            durableLSN = journal.durableLSN
+        }
+        return lsn <= durableLSN
+    }
+
+    func appendHello(version: UInt16, requestID: UInt32) {
+        executor.appendHello(version: version, requestID: requestID, instant: instant, to: &writer)
+    }
+
+    func appendError(_ error: WireError, requestID: UInt32) {
+        executor.appendError(error, requestID: requestID, instant: instant, to: &writer)
+    }
+
+    // MARK: Connections
+
+    func connectionOpened(_ connection: ConnectionHandler) {
+        connections[ObjectIdentifier(connection)] = connection
+        counters.add(.connectionsOpened)
+        if drained != nil {
+            // Accepted just before its listener was closed.
+            connection.shutDown()
+        }
+    }
+
+    func connectionClosed(_ connection: ConnectionHandler) {
+        connections[ObjectIdentifier(connection)] = nil
+        waiting[ObjectIdentifier(connection)] = nil
+        counters.add(.connectionsClosed)
+        if connections.isEmpty {
+            drained?.succeed()
+        }
+    }
+
+    func answerParked(by connection: ConnectionHandler) {
+        waiting[ObjectIdentifier(connection)] = connection
+    }
+
+    /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over.
+    func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
+        if let drained {
+            return drained.futureResult
+        }
+        let drained = eventLoop.makePromise(of: Void.self)
+        self.drained = drained
+        for connection in connections.values {
+            connection.shutDown()
+        }
+        if connections.isEmpty {
+            drained.succeed()
+        }
+        eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            for connection in self.connections.values {
+                connection.cut()
+            }
+        }
+        return drained.futureResult
+    }
+
+    // MARK: Durability
+
+    /// Writes every parked answer whose records are durable now, or gives them up when the journal failed.
+    func releaseParked() {
+        let isWritable = journal.isWritable
+        durableLSN = journal.durableLSN
+        for (id, connection) in waiting {
+            connection.releaseParked(through: durableLSN)
+            if !isWritable {
+                connection.abandonParked()
+            }
+            if connection.parked.isEmpty {
+                waiting[id] = nil
+            }
+        }
+    }
+}

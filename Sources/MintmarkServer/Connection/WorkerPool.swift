@@ -1,0 +1,62 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// One `LoopWorker` for each event loop. Immutable; reachable from any thread, each worker only on its own loop.
+final class WorkerPool: Sendable {
+    private final class Member: Sendable {
+        let eventLoop: any EventLoop
+        let worker: NIOLoopBound<LoopWorker>
+        let isReleaseScheduled = Atomic(false)
+
+        init(eventLoop: any EventLoop, worker: NIOLoopBound<LoopWorker>) {
+            self.eventLoop = eventLoop
+            self.worker = worker
+        }
+    }
+
+    private let members: [Member]
+
+    /// Makes each worker on its own loop.
+    init(
+        group: MultiThreadedEventLoopGroup,
+        makeWorker: @escaping @Sendable (any EventLoop) -> LoopWorker
+    ) async throws {
+        var members: [Member] = []
+        for loop in group.makeIterator() {
+            let worker = try await loop.submit { NIOLoopBound(makeWorker(loop), eventLoop: loop) }.get()
+            members.append(Member(eventLoop: loop, worker: worker))
+        }
+        self.members = members
+    }
+
+    /// The worker of the calling event loop.
+    func worker(of eventLoop: any EventLoop) -> LoopWorker {
+        guard let member = members.first(where: { $0.eventLoop === eventLoop }) else {
+            preconditionFailure("a connection was accepted on a foreign event loop")
+        }
+        return member.worker.value
+    }
+
+    /// The journal made records durable, or failed: wakes each event loop once, however many answers wait there.
+    func durabilityAdvanced() {
+        for member in members where !member.isReleaseScheduled.exchange(true, ordering: .acquiringAndReleasing) {
+            member.eventLoop.execute {
+                // Cleared first: an advance during the release below must wake the loop again.
+                member.isReleaseScheduled.store(false, ordering: .releasing)
+                member.worker.value.releaseParked()
+            }
+        }
+    }
+
+    /// Finishes every connection; those that are not done when `timeout` is over are cut.
+    func drain(timeout: TimeAmount) async {
+        let drained = members.map { member in
+            member.eventLoop.flatSubmit { member.worker.value.drain(timeout: timeout) }
+        }
+        for future in drained {
+            // The futures never fail; the group may be gone already, and then so are the connections.
+            try? await future.get()
+        }
+    }
+}

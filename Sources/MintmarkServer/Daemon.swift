@@ -1,0 +1,148 @@
+import Glibc
+import Logging
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkTokens
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// Why the daemon did not start or had to end: one line for the operator, and the exit code.
+package struct DaemonFailure: Error, Sendable {
+    package static let failureExitCode: Int32 = 1
+    package static let usageExitCode: Int32 = 2
+
+    package let message: String
+    package let exitCode: Int32
+
+    init(_ message: String, exitCode: Int32 = failureExitCode) {
+        self.message = message
+        self.exitCode = exitCode
+    }
+}
+
+/// Facts about this process.
+enum ProcessFacts {
+    static let id = getpid()
+    static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    /// The environment the process was started with; what the libraries changed in it does not count.
+    static var environment: [String: String] {
+        guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
+            return [:]
+        }
+        var variables: [String: String] = [:]
+        for entry in bytes.split(separator: 0) {
+            let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            variables[String(decoding: parts[0], as: UTF8.self)] = parts.dropFirst().first.map {
+                String(decoding: $0, as: UTF8.self)
+            }
+        }
+        return variables
+    }
+}
+
+/// The daemon as a whole: from arguments to a configuration, and from that to a running server.
+package enum Daemon {
+    /// Name and version, as `--version` and the protocol's `server_build` tell it.
+    package static let build = "mintmarkd/0.1.0"
+
+    /// Merges flags, environment and file; every fault is in the message.
+    package static func configuration(
+        from arguments: ConfigurationArguments
+    ) throws(DaemonFailure) -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try Configuration.load(
+                arguments: arguments,
+                environment: ProcessFacts.environment,
+                readFile: ConfigurationFile.read,
+                processors: ProcessFacts.processorCount
+            )
+        } catch {
+            throw DaemonFailure("the configuration has faults:\n\(error)", exitCode: DaemonFailure.usageExitCode)
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    package static func run(_ configuration: Configuration) async throws {
+        let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
+        do throws(SelfTest.Failure) {
+            try SelfTest.run()
+        } catch {
+            throw DaemonFailure("the cryptography's self-test failed: \(error)")
+        }
+        let directory = try openDataDirectory(configuration)
+        let keys = try loadKeys(configuration, directory)
+        warn(about: configuration, keys: keys, logger)
+        let assembly = try ServerAssembly(configuration: configuration, keys: keys)
+        try await serve(assembly, logger)
+        // The lock is held until the last session request was answered.
+        _ = consume directory
+    }
+
+    private static func serve(_ assembly: ServerAssembly, _ logger: Logger) async throws {
+        let configuration = assembly.configuration
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+        let workers = try await WorkerPool(group: group) { assembly.makeWorker(on: $0) }
+        assembly.journal.onAdvance { lsn, serviceMilliseconds in
+            assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
+            workers.durabilityAdvanced()
+        }
+        let server = ServerService(
+            configuration: configuration,
+            group: group,
+            workers: workers,
+            budget: assembly.budget,
+            readiness: assembly.readiness,
+            logger: logger
+        )
+        let sweeper = SweepService(
+            sessions: assembly.sessions,
+            clock: assembly.clock,
+            eventLoop: group.next(),
+            interval: TimeAmount(configuration.sessions.sweepInterval)
+        )
+        var services = ServiceGroupConfiguration(
+            services: [server, sweeper],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        // Draining has its own deadline; this one only cuts what should never hang.
+        services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(5)
+        try await ServiceGroup(configuration: services).run()
+        try await group.shutdownGracefully()
+    }
+
+    private static func openDataDirectory(_ configuration: Configuration) throws(DaemonFailure) -> DataDirectory {
+        do throws(DataDirectory.Fault) {
+            return try DataDirectory(path: configuration.dataDirectory)
+        } catch {
+            throw DaemonFailure("\(error)")
+        }
+    }
+
+    private static func loadKeys(
+        _ configuration: Configuration,
+        _ directory: borrowing DataDirectory
+    ) throws(DaemonFailure) -> ServerKeys {
+        do throws(ServerKeys.Fault) {
+            return try ServerKeys(
+                directory: directory,
+                tokens: configuration.tokens,
+                sessions: configuration.sessions,
+                random: SystemRandom()
+            )
+        } catch {
+            throw DaemonFailure("\(error)")
+        }
+    }
+
+    private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {
+        logger.warning("every local process that can connect is the client 'local' and may do everything")
+        if SecretBytes.unlockedCount > 0 {
+            logger.warning("secret keys could not be locked into memory and may be swapped out; raise RLIMIT_MEMLOCK")
+        }
+    }
+}

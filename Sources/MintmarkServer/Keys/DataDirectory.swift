@@ -1,0 +1,99 @@
+import Glibc
+import MintmarkCrypto
+
+/// The directory of everything the daemon keeps: 0700, its own, and locked against a second daemon.
+struct DataDirectory: ~Copyable {
+    enum Fault: Error, Equatable, CustomStringConvertible {
+        case notADirectory(path: String)
+        case foreignOwner(path: String, owner: UInt32)
+        case openToOthers(path: String, mode: UInt32)
+        case inUse(path: String)
+        case system(path: String, call: String, code: Int32)
+
+        var description: String {
+            switch self {
+            case .notADirectory(let path):
+                "\(path) is a link or no directory"
+            case .foreignOwner(let path, let owner):
+                "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(path)"
+            case .openToOthers(let path, let mode):
+                "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(path)"
+            case .inUse(let path):
+                "\(path) is in use by another mintmarkd"
+            case .system(let path, let call, let code):
+                "\(path): \(call): \(String(cString: strerror(code)))"
+            }
+        }
+    }
+
+    let path: String
+    private let descriptor: Int32
+
+    /// Creates the directory, with the ones above it, where it is missing; checks and locks it.
+    init(path: String) throws(Fault) {
+        try Self.createMissing(path)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno != ENOTDIR, errno != ELOOP else {
+                throw .notADirectory(path: path)
+            }
+            throw .system(path: path, call: "open", code: errno)
+        }
+        do throws(Fault) {
+            try Self.check(descriptor, path: path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Makes the names in the file's directory durable.
+    static func synchronize(directoryOf file: String) throws(SecretFile.Fault) {
+        let directory = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw .system(path: directory, call: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw .system(path: directory, call: "fsync", code: errno)
+        }
+    }
+
+    private static func createMissing(_ path: String) throws(Fault) {
+        var prefix = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            prefix += "/\(part)"
+            guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
+                throw .system(path: prefix, call: "mkdir", code: errno)
+            }
+        }
+    }
+
+    private static func check(_ descriptor: Int32, path: String) throws(Fault) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .system(path: path, call: "fstat", code: errno)
+        }
+        guard status.st_uid == geteuid() else {
+            throw .foreignOwner(path: path, owner: status.st_uid)
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .openToOthers(path: path, mode: status.st_mode & 0o7777)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno != EWOULDBLOCK else {
+                throw .inUse(path: path)
+            }
+            throw .system(path: path, call: "flock", code: errno)
+        }
+    }
+}

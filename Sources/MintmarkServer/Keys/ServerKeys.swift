@@ -1,0 +1,142 @@
+import MintmarkCrypto
+
+/// The daemon's long-lived secrets, from its data directory or from where the configuration says.
+///
+/// What is missing at its default place is made there on the first start; what is configured elsewhere must exist.
+struct ServerKeys {
+    /// Signs access tokens.
+    let signingKey: Ed25519SigningKey
+    /// The keys of refresh tokens are derived from it.
+    let masterKey: SecretBytes
+
+    enum Fault: Error, CustomStringConvertible {
+        case file(SecretFile.Fault)
+        case signingKey(path: String, KeyFileError)
+        case masterKeySize(path: String, bytes: Int)
+
+        var description: String {
+            switch self {
+            case .file(let fault):
+                "\(fault)"
+            case .signingKey(let path, let error):
+                "\(path): \(Self.explanation(of: error))"
+            case .masterKeySize(let path, let bytes):
+                "\(path) has \(bytes) bytes; a master key has \(KeyDerivation.masterByteCount)"
+            }
+        }
+
+        private static func explanation(of error: KeyFileError) -> String {
+            switch error {
+            case .tooLong: "too long for a key file"
+            case .notPEM: "not one PEM block"
+            case .wrongContent: "no private key"
+            case .wrongAlgorithm: "not an Ed25519 key; make one with: openssl genpkey -algorithm ed25519"
+            case .passphraseNeeded: "encrypted; name its passphrase's file in tokens.signing_key_passphrase_file"
+            case .wrongPassphrase: "the passphrase does not open it"
+            case .unsupportedEncryption: "encrypted in a way that is not supported"
+            case .malformed: "malformed"
+            }
+        }
+    }
+
+    /// Where the secrets are. A nil path means the default place in `directory`, where a missing key is made.
+    init(
+        directory: borrowing DataDirectory,
+        tokens: Configuration.Tokens,
+        sessions: Configuration.Sessions,
+        random: some RandomSource
+    ) throws(Fault) {
+        signingKey = try Self.signingKey(
+            tokens.signingKeyFile,
+            passphraseFile: tokens.signingKeyPassphraseFile,
+            isMadeWhenMissing: tokens.signingKeyFile == directory.file("signing-key.pem"),
+            random: random
+        )
+        masterKey = try Self.masterKey(
+            sessions.masterKeyFile,
+            isMadeWhenMissing: sessions.masterKeyFile == directory.file("master.key"),
+            random: random
+        )
+    }
+
+    private static func signingKey(
+        _ path: String,
+        passphraseFile: String?,
+        isMadeWhenMissing: Bool,
+        random: some RandomSource
+    ) throws(Fault) -> Ed25519SigningKey {
+        let passphrase = try passphraseFile.map { (path) throws(Fault) in try Self.passphrase(path) }
+        let file = try read(path, isMadeWhenMissing: isMadeWhenMissing) { () throws(KeyFileError) in
+            let key = Ed25519SigningKey(random: random)
+            guard let passphrase else {
+                return KeyFile.write(key)
+            }
+            return try KeyFile.write(key, passphrase: passphrase, random: random)
+        }
+        do throws(KeyFileError) {
+            return try file.withBytes { (bytes) throws(KeyFileError) in
+                try KeyFile.readPrivateKey(bytes, passphrase: passphrase)
+            }
+        } catch {
+            throw .signingKey(path: path, error)
+        }
+    }
+
+    private static func masterKey(
+        _ path: String,
+        isMadeWhenMissing: Bool,
+        random: some RandomSource
+    ) throws(Fault) -> SecretBytes {
+        let key = try read(path, isMadeWhenMissing: isMadeWhenMissing) {
+            SecretBytes(count: KeyDerivation.masterByteCount, random: random)
+        }
+        guard key.count == KeyDerivation.masterByteCount else {
+            throw .masterKeySize(path: path, bytes: key.count)
+        }
+        return key
+    }
+
+    /// The passphrase is the file's first line.
+    private static func passphrase(_ path: String) throws(Fault) -> SecretBytes {
+        let file = try read(path, isMadeWhenMissing: false) { preconditionFailure("passphrases are never made") }
+        return file.withBytes { bytes in
+            var count = 0
+            while count < bytes.byteCount, bytes.unsafeLoad(fromByteOffset: count, as: UInt8.self) != 0x0A {
+                count += 1
+            }
+            // An empty first line is an empty passphrase, which opens nothing; secrets have one byte at least.
+            let length = max(count, 1)
+            return SecretBytes(count: length) { region in
+                bytes.extracting(0..<length).withUnsafeBytes { region.copyMemory(from: $0) }
+            }
+        }
+    }
+
+    /// Reads a secret file, after making it when it is missing and may be made.
+    private static func read(
+        _ path: String,
+        isMadeWhenMissing: Bool,
+        make: () throws(KeyFileError) -> SecretBytes
+    ) throws(Fault) -> SecretBytes {
+        do throws(SecretFile.Fault) {
+            return try SecretFile.read(path)
+        } catch {
+            guard case .missing = error, isMadeWhenMissing else {
+                throw .file(error)
+            }
+        }
+        let secret: SecretBytes
+        do throws(KeyFileError) {
+            secret = try make()
+        } catch {
+            throw .signingKey(path: path, error)
+        }
+        do throws(SecretFile.Fault) {
+            // Whoever lost a race against another process reads what that one made.
+            _ = try SecretFile.create(path, secret)
+            return try SecretFile.read(path)
+        } catch {
+            throw .file(error)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// The file that tells a supervisor or a script that the daemon is ready, and where it listens.
+///
+/// One JSON object: `{"pid": 4711, "tcp": ["127.0.0.1:7420"], "unix": "/run/mintmark/socket"}`; `unix` is null
+/// without a Unix socket. It appears under its name only when it is whole.
+struct ReadyFile {
+    enum Fault: Error, Equatable, CustomStringConvertible {
+        case system(path: String, call: String, code: Int32)
+
+        var description: String {
+            switch self {
+            case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+            }
+        }
+    }
+
+    var processID: Int32
+    var tcpAddresses: [String]
+    var unixPath: String?
+
+    var json: String {
+        let tcp = tcpAddresses.map(Self.quoted).joined(separator: ", ")
+        let unix = unixPath.map(Self.quoted) ?? "null"
+        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"unix\": \(unix)}\n"
+    }
+
+    func write(to path: String) throws(Fault) {
+        let temporary = "\(path).\(processID).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .system(path: temporary, call: "open", code: errno)
+        }
+        let bytes = Array(json.utf8)
+        let count = Glibc.write(descriptor, bytes, bytes.count)
+        let code = errno
+        close(descriptor)
+        guard count == bytes.count else {
+            unlink(temporary)
+            throw .system(path: temporary, call: "write", code: count < 0 ? code : ENOSPC)
+        }
+        guard rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw .system(path: path, call: "rename", code: code)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\":
+                result += "\\\(scalar)"
+            case "\u{0}"..."\u{1F}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default:
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// What the system leaves this process.
+enum ResourceLimits {
+    /// Descriptors that are not connections: listeners, event loops, files, the standard streams.
+    static let descriptorsReserved = 64
+
+    /// The connections that can be open at once: as configured, but no more than there are descriptors for.
+    ///
+    /// Raises the soft limit on descriptors towards the hard one first.
+    static func connectionsMax(_ configured: Int) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return configured
+        }
+        let wanted = rlim_t(configured + descriptorsReserved)
+        if limit.rlim_cur < wanted {
+            var raised = limit
+            raised.rlim_cur = min(wanted, limit.rlim_max)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 {
+                limit = raised
+            }
+        }
+        let available = Int(clamping: limit.rlim_cur) - descriptorsReserved
+        return max(1, min(configured, available))
+    }
+}

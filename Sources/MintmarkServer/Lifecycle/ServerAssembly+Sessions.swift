@@ -1,0 +1,83 @@
+import MintmarkCrypto
+import MintmarkSessions
+
+extension ServerAssembly {
+    /// The session store with its keys; its epoch begins now.
+    static func sessions(
+        _ configuration: Configuration,
+        _ keys: ServerKeys,
+        _ journal: any SessionJournal
+    ) throws(DaemonFailure) -> SessionStore {
+        let random = SystemRandom()
+        let now = ServerClock.wallMilliseconds
+        guard let epoch = StoreEpoch.next(after: nil, wallMilliseconds: now, random: random) else {
+            throw DaemonFailure("the clock is beyond the years that refresh tokens can tell")
+        }
+        let key = RefreshTokenKey(id: 1, firstEpoch: StoreEpoch(rawValue: 0), master: keys.masterKey)
+        var limits = SessionStoreLimits()
+        limits.sessionCountMax = configuration.sessions.max
+        limits.cutOffCountMax = configuration.sessions.cutOffsMax
+        limits.forcedMarkCountMax = configuration.sessions.cutOffsMax
+        for client in configuration.clients.values {
+            limits.accessTokenTTLSecondsMax = max(limits.accessTokenTTLSecondsMax, seconds(client.accessTokenTTL))
+            limits.absoluteSecondsMax = max(limits.absoluteSecondsMax, seconds(client.absolute))
+        }
+        return SessionStore(
+            limits: limits,
+            codec: RefreshTokenCodec(keys: [key]),
+            epoch: epoch,
+            journal: journal,
+            random: random
+        )
+    }
+
+    /// The policy that a client's configuration describes.
+    static func policy(_ client: Configuration.Client) throws(DaemonFailure) -> ClientPolicy {
+        var policy = ClientPolicy()
+        policy.rotation =
+            switch client.rotation {
+            case .always: .always
+            case .never: .never
+            case .after(let age): .after(seconds: seconds(age))
+            case .afterFraction(let fraction): .afterFraction(fraction)
+            }
+        policy.grace = GraceRule(
+            windowMilliseconds: milliseconds(client.grace.window),
+            uses: UInt16(clamping: client.grace.uses),
+            streak: client.grace.streak.map { UInt16(clamping: $0) }
+        )
+        policy.accessTokenTTLSeconds = seconds(client.accessTokenTTL)
+        policy.accessTokenTTLJitterPercent = UInt8(clamping: client.ttlJitterPercent)
+        policy.idleSeconds = seconds(client.idle)
+        policy.absoluteSeconds = seconds(client.absolute)
+        policy.context =
+            switch client.context {
+            case .ignore: .ignore
+            case .rotate: .rotate
+            case .refuse: .refuse
+            }
+        policy.clientMismatch =
+            switch client.clientMismatch {
+            case .keep: .keep
+            case .revoke: .revoke
+            }
+        policy.sessionsPerSubject = client.sessionsPerSubject.map { cap in
+            SubjectCap(limit: UInt32(clamping: cap.max), rule: cap.whenFull == .reject ? .reject : .oldestOut)
+        }
+        do throws(ClientPolicyFault) {
+            try policy.validate()
+        } catch {
+            throw DaemonFailure("the policy of a client cannot be: \(error)", exitCode: DaemonFailure.usageExitCode)
+        }
+        return policy
+    }
+
+    private static func seconds(_ duration: Duration) -> UInt32 {
+        UInt32(clamping: duration.components.seconds)
+    }
+
+    private static func milliseconds(_ duration: Duration) -> UInt32 {
+        let (seconds, attoseconds) = duration.components
+        return UInt32(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,100 @@
+import Logging
+import MintmarkEngine
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Listens, serves, and stops gracefully: no new connections, every accepted request answered, then the end.
+struct ServerService: Service {
+    let configuration: Configuration
+    let group: MultiThreadedEventLoopGroup
+    let workers: WorkerPool
+    let budget: ConnectionBudget
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        var listeners = ListenerSet()
+        do {
+            try await bind(&listeners)
+            readiness.remove(.starting)
+            try announce(listeners)
+        } catch {
+            await listeners.close()
+            throw error
+        }
+        try? await gracefulShutdown()
+        readiness.add(.stopping)
+        await listeners.close()
+        await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout))
+    }
+
+    private func bind(_ listeners: inout ListenerSet) async throws {
+        for address in configuration.listen {
+            do {
+                try await listeners.bind(address, bootstrap())
+            } catch {
+                throw DaemonFailure("cannot listen on \(address): \(error)")
+            }
+        }
+        if let path = configuration.unix {
+            do {
+                try await listeners.bind(unixPath: path, bootstrap())
+            } catch {
+                throw DaemonFailure("cannot listen on the Unix socket: \(error)")
+            }
+        }
+    }
+
+    private func announce(_ listeners: ListenerSet) throws {
+        let ready = ReadyFile(
+            processID: ProcessFacts.id,
+            tcpAddresses: listeners.tcpAddresses,
+            unixPath: listeners.unixPath
+        )
+        if let path = configuration.readyFile {
+            do {
+                try ready.write(to: path)
+            } catch {
+                throw DaemonFailure("cannot write the ready file: \(error)")
+            }
+        }
+        logger.info(
+            "ready",
+            metadata: [
+                "tcp": .array(listeners.tcpAddresses.map { .string($0) }),
+                "unix": .string(listeners.unixPath ?? "-"),
+                "pid": .stringConvertible(ProcessFacts.id),
+            ]
+        )
+    }
+
+    private func bootstrap() -> ServerBootstrap {
+        let limits = configuration.limits
+        let timeouts = ConnectionTimeouts(
+            handshake: TimeAmount(limits.handshakeTimeout),
+            frame: TimeAmount(limits.frameTimeout),
+            write: TimeAmount(limits.writeTimeout)
+        )
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One connection per read: each takes its place in the budget first.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { [budget] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(budget: budget))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [workers] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let worker = workers.worker(of: channel.eventLoop)
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionHandler(worker: worker, timeouts: timeouts)
+                    )
+                }
+            }
+    }
+}

@@ -1,0 +1,39 @@
+import NIOCore
+import NIOPosix
+
+/// The bound listening sockets: TCP addresses and at most one Unix socket.
+struct ListenerSet {
+    private(set) var tcpAddresses: [String] = []
+    private(set) var unixPath: String?
+    private var channels: [any Channel] = []
+
+    /// Binds one TCP address; port 0 picks a free one.
+    mutating func bind(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws {
+        let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
+        channels.append(channel)
+        guard let port = channel.localAddress?.port else {
+            preconditionFailure("a bound TCP listener has no port")
+        }
+        tcpAddresses.append(address.isIPv6 ? "[\(address.host)]:\(port)" : "\(address.host):\(port)")
+    }
+
+    mutating func bind(unixPath path: String, _ bootstrap: ServerBootstrap) async throws {
+        try UnixSocketPath.prepare(path)
+        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+        channels.append(channel)
+        unixPath = path
+        try UnixSocketPath.restrict(path)
+    }
+
+    /// Stops accepting. Connections that were accepted are not touched.
+    mutating func close() async {
+        for channel in channels {
+            // A listener that is closed already is as good.
+            try? await channel.close().get()
+        }
+        channels.removeAll()
+        if let unixPath {
+            try? UnixSocketPath.remove(unixPath)
+        }
+    }
+}

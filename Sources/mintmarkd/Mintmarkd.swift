@@ -1,0 +1,85 @@
+import ArgumentParser
+import Glibc
+import MintmarkServer
+
+/// `mintmarkd`: the token sidecar.
+@main
+struct Mintmarkd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mintmarkd",
+        abstract: "Signs, verifies and refreshes tokens for the services beside it.",
+        discussion: """
+            Without any option it listens on 127.0.0.1:7420, keeps its keys in a directory of its user, and serves.
+            Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
+
+            Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration.
+            """,
+        version: Daemon.build
+    )
+
+    @Option(help: ArgumentHelp("Read settings from this YAML file.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Listen on this address; repeatable. Port 0 picks a free one.", valueName: "host:port"))
+    var listen: [String] = []
+
+    @Option(help: ArgumentHelp("Listen on this Unix socket.", valueName: "path"))
+    var unix: String?
+
+    @Option(help: ArgumentHelp("Keep keys and state here.", valueName: "directory"))
+    var dataDir: String?
+
+    @Option(help: ArgumentHelp("The iss claim of every token.", valueName: "url"))
+    var issuer: String?
+
+    @Option(help: ArgumentHelp("Event loops; one for each processor by default.", valueName: "number"))
+    var threads: String?
+
+    @Option(help: ArgumentHelp("Write addresses and process id here, as JSON, when ready.", valueName: "path"))
+    var readyFile: String?
+
+    @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
+    var checkConfig = false
+
+    static func main() async {
+        do {
+            let command = try parse()
+            try await command.start()
+        } catch let failure as DaemonFailure {
+            end("mintmarkd: \(failure.message)", STDERR_FILENO, failure.exitCode)
+        } catch {
+            // ArgumentParser reports requests for help and the version as errors, too.
+            let isUsageError = exitCode(for: error) != .success
+            end(
+                fullMessage(for: error),
+                isUsageError ? STDERR_FILENO : STDOUT_FILENO,
+                isUsageError ? DaemonFailure.usageExitCode : EXIT_SUCCESS
+            )
+        }
+    }
+
+    private static func end(_ message: String, _ descriptor: Int32, _ code: Int32) -> Never {
+        let bytes = Array("\(message)\n".utf8)
+        // What cannot be written cannot be told either.
+        _ = write(descriptor, bytes, bytes.count)
+        Glibc.exit(code)
+    }
+
+    private func start() async throws {
+        let arguments = ConfigurationArguments(
+            config: config,
+            listen: listen,
+            unix: unix,
+            dataDirectory: dataDir,
+            issuer: issuer,
+            threads: threads,
+            readyFile: readyFile
+        )
+        let configuration = try Daemon.configuration(from: arguments)
+        guard !checkConfig else {
+            print("The configuration is valid.")
+            return
+        }
+        try await Daemon.run(configuration)
+    }
+}

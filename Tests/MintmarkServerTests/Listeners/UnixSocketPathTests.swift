@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+@testable import MintmarkServer
+
+@Suite struct UnixSocketPathTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// Binds a socket; what is returned keeps it open.
+    private func bindSocket(_ path: String, isListening: Bool) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
+        if isListening {
+            try #require(listen(descriptor, 1) == 0)
+        }
+        return descriptor
+    }
+
+    @Test func freePathIsLeftAlone() throws {
+        try UnixSocketPath.prepare(directory.file("socket"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
+    }
+
+    @Test func socketOfADeadProcessIsRemoved() throws {
+        close(try bindSocket(directory.file("socket"), isListening: true))
+        try UnixSocketPath.prepare(directory.file("socket"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
+    }
+
+    @Test func socketInUseIsRefused() throws {
+        let descriptor = try bindSocket(directory.file("socket"), isListening: true)
+        defer { close(descriptor) }
+        #expect(throws: UnixSocketPath.Fault.inUse(path: directory.file("socket"))) {
+            try UnixSocketPath.prepare(directory.file("socket"))
+        }
+    }
+
+    @Test func anythingElseIsRefusedAndKept() throws {
+        try directory.write([1], to: "socket", mode: 0o600)
+        #expect(throws: UnixSocketPath.Fault.notASocket(path: directory.file("socket"))) {
+            try UnixSocketPath.prepare(directory.file("socket"))
+        }
+        #expect(FileManager.default.fileExists(atPath: directory.file("socket")))
+    }
+}
