@@ -29,8 +29,9 @@ struct ConnectionOptions: ParsableArguments {
         configuration.clientName = "mintmark"
         configuration.connectTimeout = .seconds(timeout)
         configuration.silenceMax = .seconds(timeout)
-        // Longer than both, so that a server that cannot be reached is told from one that does not answer.
-        configuration.requestTimeout = .seconds(timeout * 2 + 1)
+        // Longer than both by far, also on a machine under load: the end of a call's own time would not tell a server
+        // that cannot be reached from one that does not answer.
+        configuration.requestTimeout = .seconds(timeout * 2 + 10)
         configuration.backoff = .init(initial: .seconds(timeout * 2), max: .seconds(timeout * 2))
         configuration.attemptsMax = 1
         return configuration
