@@ -87,7 +87,12 @@ let package = Package(
         ),
 
         // Tests
-        .target(name: "MintmarkTestSupport", path: "Tests/MintmarkTestSupport", swiftSettings: settings),
+        .target(
+            name: "MintmarkTestSupport",
+            dependencies: ["MintmarkClient", "MintmarkWire", nioCore, nioPosix, locks],
+            path: "Tests/MintmarkTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MintmarkWireTests",
             dependencies: ["MintmarkWire", "MintmarkTestSupport"],
@@ -132,6 +137,13 @@ let package = Package(
                 nioCore,
                 nioPosix,
                 locks,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkCommandTests",
+            dependencies: [
+                "MintmarkCommand", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport", "mintmark", arguments,
             ],
             swiftSettings: settings
         ),
