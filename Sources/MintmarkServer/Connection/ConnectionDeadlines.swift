@@ -8,7 +8,8 @@ struct ConnectionTimeouts: Sendable {
     var handshake: TimeAmount
     /// From a frame's first byte to its last.
     var frame: TimeAmount
-    /// Without any progress of the output while it is over its high-water mark.
+    /// For the output to fall below its low-water mark once it is above the high one, and to be sent to its end once
+    /// the connection is closing.
     var write: TimeAmount
     /// How long input is discarded after the farewell, so that the peer reads it before a reset.
     var linger = TimeAmount.seconds(Int64(Limits.closeLingerSeconds))

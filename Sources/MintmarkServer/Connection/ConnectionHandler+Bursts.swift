@@ -1,0 +1,161 @@
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkWire
+import NIOCore
+
+/// From bytes to answers: many frames, one buffer, one flush.
+extension ConnectionHandler {
+    /// Goes on with input that had to wait, then with reading.
+    func resume(_ context: ChannelHandlerContext) {
+        if !isContinuationScheduled, input.readableBytes > 0 || isInputEndPending {
+            processBurst(context)
+        }
+        if isReadWithheld, machine.wantsInput, !isContinuationScheduled {
+            isReadWithheld = false
+            context.read()
+        }
+    }
+
+    func processBurst(_ context: ChannelHandlerContext) {
+        worker.beginBurst()
+        // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
+        var bytes = input
+        input = ByteBuffer()
+        let (consumed, stop) = takeFrames(from: bytes)
+        bytes.moveReaderIndex(forwardBy: consumed)
+        bytes.discardReadBytes()
+        input = bytes
+        flushWriter(context)
+        switch stop {
+        case .incomplete:
+            watchFrame(context, isPartial: input.readableBytes > 0, tookFrames: consumed > 0)
+            finishInputIfEnded(context)
+        case .stalled:
+            deadlines.frame.disarm()
+        case .turnOver:
+            deadlines.frame.disarm()
+            scheduleContinuation(context)
+        case .fault(let error, let requestID):
+            fail(error, requestID: requestID, context)
+        }
+    }
+
+    private enum BurstStop {
+        case incomplete
+        case stalled
+        case turnOver
+        case fault(WireError, requestID: UInt32)
+    }
+
+    private func takeFrames(from bytes: borrowing ByteBuffer) -> (consumed: Int, stop: BurstStop) {
+        let span = bytes.readableBytesSpan
+        var offset = 0
+        for _ in 0..<Self.framesPerBurstMax {
+            guard machine.mayTakeFrame else {
+                return (offset, offset < span.byteCount ? .stalled : .incomplete)
+            }
+            switch scanFrame(span, at: offset) {
+            case .incomplete:
+                return (offset, .incomplete)
+            case .invalid(let error):
+                return (offset, .fault(error, requestID: 0))
+            case .frame(let header, let body):
+                if let error = take(header, body: span.extracting(body), frame: offset..<body.upperBound, of: span) {
+                    return (body.upperBound, .fault(error, requestID: Self.echoedID(of: header, for: error)))
+                }
+                offset = body.upperBound
+            }
+        }
+        return (offset, offset < span.byteCount ? .turnOver : .incomplete)
+    }
+
+    private func scanFrame(_ span: RawSpan, at offset: Int) -> FrameScan {
+        if machine.isGreeting {
+            worker.scanner.scanHello(span, at: offset)
+        } else {
+            worker.scanner.scan(span, at: offset)
+        }
+    }
+
+    /// Executes one frame; returns the error that ends the connection, if there is one.
+    private func take(_ header: FrameHeader, body: RawSpan, frame: Range<Int>, of span: RawSpan) -> WireError? {
+        switch machine.frameReceived(header, frameBytes: frame.count) {
+        case .execute:
+            execute(header, body: body)
+            return nil
+        case .greet:
+            return greet(header, body: body, bytesBehind: span.byteCount - frame.upperBound)
+        case .refuse(let error):
+            worker.appendError(error, requestID: header.requestID)
+            return nil
+        case .fault(let error):
+            return error
+        }
+    }
+
+    /// Executes a request; its answer is in the writer, or parked, or the request itself is.
+    func execute(_ header: FrameHeader, body: RawSpan) {
+        while true {
+            let start = worker.writer.bytes.count
+            switch worker.execute(header, body: body) {
+            case .answered(let lsn) where worker.isDurable(lsn):
+                return
+            case .answered(let lsn):
+                let frame = Array(worker.writer.bytes[start...])
+                worker.writer.bytes.removeSubrange(start...)
+                return park(.answer(frame), requestID: header.requestID, until: lsn)
+            case .again(let lsn) where worker.isDurable(lsn):
+                continue
+            case .again(let lsn):
+                let body = body.withUnsafeBytes { Array($0) }
+                return park(.request(header, body: body), requestID: header.requestID, until: lsn)
+            }
+        }
+    }
+
+    private func park(_ content: ParkedAnswers.Content, requestID: UInt32, until lsn: LogSequenceNumber) {
+        parked.park(content, requestID: requestID, until: lsn)
+        machine.answerParked()
+        worker.answerParked(by: self)
+    }
+
+    private func greet(_ header: FrameHeader, body: RawSpan, bytesBehind: Int) -> WireError? {
+        let hello: HelloRequestFields
+        do throws(WireError) {
+            hello = try HelloRequestFields(decoding: body)
+        } catch {
+            return WireError(.helloInvalid, field: error.field)
+        }
+        let action = machine.helloReceived(
+            lowest: hello.lowestVersion,
+            highest: hello.highestVersion,
+            bytesBehind: bytesBehind
+        )
+        switch action {
+        case .answer(let version):
+            worker.appendHello(version: version, requestID: header.requestID)
+            deadlines.handshake.disarm()
+            return nil
+        case .fault(let error):
+            return error
+        }
+    }
+
+    func flushWriter(_ context: ChannelHandlerContext) {
+        guard !worker.writer.bytes.isEmpty else {
+            return
+        }
+        context.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
+    }
+
+    /// Lets the loop's other connections have their turn first.
+    private func scheduleContinuation(_ context: ChannelHandlerContext) {
+        isContinuationScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isContinuationScheduled = false
+            if let context = self.context {
+                self.resume(context)
+            }
+        }
+    }
+}
