@@ -178,14 +178,13 @@ def decode_value(field: dict, value: bytes):
         return text(value) if kind == "text" else value
     items, at = [], 0
     while at < len(value):
-        check(len(items) < high, "FIELD_SIZE")
-        check(len(value) - at >= 2, "FIELD_VALUE")
-        length, at = int.from_bytes(value[at:at + 2], "big"), at + 2
-        check(field.get("item_min", 0) <= length <= field.get("item_max", 0xFFFF), "FIELD_SIZE")
+        length, at = int.from_bytes(value[at:at + 2], "big"), at + 2        # behind the end there is nothing left
         check(len(value) - at >= length, "FIELD_VALUE")
         item, at = value[at:at + length], at + length
+        check(field.get("item_min", 0) <= length <= field.get("item_max", 0xFFFF), "FIELD_SIZE")
         check(kind == "list of text" or length >= 9 and item[8:].isascii(), "FIELD_VALUE")
         items.append(text(item) if kind == "list of text" else (item[8:].decode(), int.from_bytes(item[:8], "big")))
+        check(len(items) <= high, "FIELD_SIZE")
     check(len(items) >= low, "FIELD_SIZE")
     return items
 
@@ -219,7 +218,8 @@ class Connection:
         self._in, self._out, self._limit = bytearray(), bytearray(), LIMITS["hello_length_max"]["ceiling"]
         self._last_id, self._in_use, self._abandoned, self._answers = 0, {}, set(), {}
         self._closing = self.dead = None    # the error with status 100 to 199 once read; why the connection is closed
-        self._in_flight_limit = 1
+        self._closes_by = float("inf")      # when reading on behind that error ends (section 9)
+        self._in_flight_limit, self.heard_at = 1, 0.0       # heard_at: when bytes came last
         self._socket = _connect(address, timeout, beyond_loopback)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
@@ -228,14 +228,15 @@ class Connection:
                                    highest_version=1, client_name=client_name, client_nonce=os.urandom(32))
             if self.hello["version"] != 1:
                 raise ProtocolViolation(f"version {self.hello['version']} was not offered")
-            if not 16384 <= self.hello["frame_length_limit"] <= 1048576:                        # section 3
-                raise ProtocolViolation(f"frame_length_limit {self.hello['frame_length_limit']}")
+            for limit, low, high in (("frame_length_limit", 16384, 1048576), ("in_flight_limit", 1, 65535)):
+                if not low <= self.hello[limit] <= high:                                        # section 7
+                    raise ProtocolViolation(f"{limit} {self.hello[limit]}")
             if self.hello["authentication_required"]:
                 raise AuthenticationRequired("the server requires AUTH on this connection; this client has none")
         except BaseException:
             self.close()
             raise
-        self._in_flight_limit = max(1, self.hello["in_flight_limit"])
+        self._in_flight_limit = self.hello["in_flight_limit"]
 
     def call(self, name: str, timeout=5.0, **fields) -> dict:
         """One request, one answer: its fields by name, or ServerError."""
@@ -325,9 +326,11 @@ class Connection:
     def _pump(self, deadline):
         """Waits once for the socket; reads, and writes what waits: a client must read while it writes (section 10)."""
         self._selector.modify(self._socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0))
-        left = deadline - time.monotonic()
+        left = min(deadline, self._closes_by) - time.monotonic()
         ready = self._selector.select(left) if left > 0 else []
         if not ready:
+            if time.monotonic() >= self._closes_by:
+                return self.close(self._closing)
             raise DeadlineExceeded("no answer in time")
         if ready[0][1] & selectors.EVENT_WRITE:
             try:
@@ -346,6 +349,7 @@ class Connection:
             if not data:                        # a partial frame is thrown away (section 3)
                 return self.close(self._closing or ConnectionLost("the server closed the connection"))
             self._in += data
+            self.heard_at = time.monotonic()
             try:
                 while not self.dead and (frame := scan_frame(self._in, self._limit)):
                     del self._in[:frame[4]]
@@ -360,8 +364,8 @@ class Connection:
             raise ProtocolViolation(f"flags 0x{flags:02x}")
         if kind == ERROR_KIND:
             result = ServerError(decode_body("ERROR", body)[0], request_id)
-            if result.closes:                   # whatever its id: send nothing more, read on until the end
-                self._closing = result
+            if result.closes:                   # whatever its id: send nothing more; what is unanswered was not begun
+                self._closing, self._closes_by = result, time.monotonic() + 2
                 return self._out.clear()
             if request_id == 0:
                 return logging.getLogger("mintmark").warning("error for no request: %s", result)
@@ -385,7 +389,8 @@ class Client:
     retryable statuses, tries without an answer. Every request here may be repeated: OPEN because it always has an
     attempt_id. Optional fields are keywords with the names of section 13; `claims` may be a dict.
     """
-    TRY_SECONDS = 2.0   # rule 3: one try is short, so that several fit into the grace window
+    TRY_SECONDS = 2.0       # rule 3: one try is short, so that several fit into the grace window
+    WINDOW_SECONDS = 10.0   # the grace window; a server's policy may set another one
 
     def __init__(self, address, timeout=10.0, **options):
         self.address, self.timeout, self.options, self._connection = address, timeout, options, None
@@ -408,7 +413,8 @@ class Client:
         if isinstance(fields.get("claims"), dict):
             fields["claims"] = json.dumps(fields["claims"], separators=(",", ":"), allow_nan=False)
         while True:
-            try_deadline = min(deadline, time.monotonic() + self.TRY_SECONDS)
+            begun = time.monotonic()
+            try_deadline = min(deadline, begun + self.TRY_SECONDS)
             try:
                 connection = self.connection(try_deadline - time.monotonic())
                 return connection.call(name, try_deadline - time.monotonic(), **fields)
@@ -417,7 +423,8 @@ class Client:
                     raise
                 failure = error
             except (ConnectionLost, DeadlineExceeded, OSError) as error:
-                self.close()        # after a try without an answer, too: the connection may be half dead
+                if self._connection is None or self._connection.heard_at < begun:
+                    self.close()        # not a sign of life during the whole try (section 9)
                 failure = error
             delay, at_once = 0 if at_once else pause * random.uniform(0.5, 1), False
             if time.monotonic() + delay >= deadline:
@@ -450,6 +457,7 @@ class Client:
 
     def refresh(self, refresh_token, timeout=None, **options):
         """Rule 3: the same token and context again, first at once, then with pauses short enough for the window."""
+        timeout = min(self.timeout if timeout is None else timeout, self.WINDOW_SECONDS)
         return self.call("REFRESH", timeout, longest_pause=1.0, at_once=True, refresh_token=refresh_token, **options)
 
 class Session:
@@ -460,6 +468,7 @@ class Session:
 
     def __init__(self, client: Client, subject, audience, store=lambda session: None, context=None, **options):
         self.client, self.store, self.context, self.generation = client, store, context, 0
+        self._asked_at = None       # when the token was sent first, while no answer has told what became of it
         self._keep(client.open(subject, audience, context=context, **options))
 
     def _keep(self, answer):
@@ -473,9 +482,19 @@ class Session:
         """A fresh access token. After a failure call it again, with the same token (rule 3), while there is one."""
         if self.refresh_token is None:
             raise MintmarkError("the session has ended: log in again")
+        self._asked_at = self._asked_at or time.monotonic()
+        left = self._asked_at + self.client.WINDOW_SECONDS - time.monotonic()
+        if left <= 0:               # the window may be over: rule 3 asks first
+            found, left = self.client.introspect(self.refresh_token), self.client.TRY_SECONDS
+            if STATUSES.get(found.get("reason"), {}).get("name") == "REUSED":
+                raise MintmarkError("the token was replaced and its successor is lost: see rule 8")
+        options["timeout"] = min(left, options.get("timeout", self.client.timeout))
         try:
             self._keep(self.client.refresh(self.refresh_token, context=self.context, **options))
+            self._asked_at = None
         except ServerError as error:
+            if not error.retryable:
+                self._asked_at = None
             if error.name in ("INVALID", "UNKNOWN", "REVOKED", "EXPIRED", "REUSED"):        # rule 7
                 self._keep({"generation": self.generation})
             raise

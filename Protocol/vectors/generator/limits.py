@@ -54,6 +54,8 @@ def limit_cases(cases, field):
             _number_cases(cases, field)
     elif field.type == "list of text":
         _list_limit_cases(cases, field)
+        if field.item_minimum is not None:
+            _list_order_cases(cases, field)
     elif field.type != "list of counter":
         _size_cases(cases, field)
 
@@ -108,6 +110,33 @@ def _list_limit_cases(cases, field):
         for size in sorted(lengths):
             good = field.item_minimum <= size <= field.item_maximum
             _try(cases, field, f"{field.name} with an item of {size} bytes", _item(b"api") + _item(b"a" * size), good)
+
+
+def _list_order_cases(cases, field):
+    """Two faults in one list: which one counts (section 5)."""
+    name, good, high = field.name, _item(b"api"), field.item_maximum
+    full = b"".join(_item(b"a%d" % index) for index in range(field.maximum))
+    too_long = _item(b"a" * (high + 1))
+    sizes = {
+        f"an item of {high + 1} bytes that is not UTF-8": good + _item(b"\xff" * (high + 1)),
+        "an empty item before a cut-off one": good + _item(b"") + b"\x00",
+        f"an item of {high + 1} bytes before one that is not UTF-8": too_long + _item(b"\xff"),
+        "one item too many before a cut-off one": full + good + b"\x00",
+        "one item too many before one that is not UTF-8": full + good + _item(b"\xff"),
+        "one item too many, and empty": full + _item(b""),
+    }
+    values = {
+        f"an item of {high + 1} bytes, cut off": good + too_long[:-1],
+        f"an item of {high + 1} bytes, and only its length": good + too_long[:2],
+        "an item that is not UTF-8 before an empty one": _item(b"\xff") + _item(b""),
+        "one item too many, cut off": full + good[:-1],
+        "one item too many, and only half its length": full + b"\x00",
+        "one item too many, not UTF-8": full + _item(b"\xff"),
+    }
+    for fault, value in sizes.items():
+        _try(cases, field, f"{name}: {fault}", value, False)
+    for fault, value in values.items():
+        _try(cases, field, f"{name}: {fault}", value, False, "FIELD_VALUE")
 
 
 def value_cases(cases, field):
