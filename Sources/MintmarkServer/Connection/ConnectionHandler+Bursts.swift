@@ -113,7 +113,12 @@ extension ConnectionHandler {
         }
     }
 
+    /// Holds something back until `lsn` is durable. Where the journal has failed nobody would ever wake it: the outcome
+    /// is unknown at once.
     private func park(_ content: ParkedAnswers.Content, requestID: UInt32, until lsn: LogSequenceNumber) {
+        guard worker.isJournalWritable else {
+            return worker.appendError(WireError(.storage), requestID: requestID)
+        }
         parked.park(content, requestID: requestID, until: lsn)
         machine.answerParked()
         worker.answerParked(by: self)

@@ -79,6 +79,9 @@ final class LoopWorker {
         executor.execute(header, body: body, caller: settings.caller, instant: instant, into: &writer)
     }
 
+    /// Whether it makes sense to wait for the journal. When it fails later, `releaseParked` gives up what waits.
+    var isJournalWritable: Bool { journal.isWritable }
+
     /// Whether everything up to `lsn` is durable. Asks the journal only when what it said last does not suffice.
     func isDurable(_ lsn: LogSequenceNumber) -> Bool {
         if lsn > durableLSN {

@@ -27,7 +27,7 @@ public enum Tag: UInt8, CaseIterable, Hashable, Sendable {
     /// Greatest frame length the server reads or writes on this connection.
     case frameLengthLimit = 0x09
 
-    /// Requests the server reads before it has answered the oldest.
+    /// Most requests the server has read and not yet answered on this connection: 1 to 65535.
     case inFlightLimit = 0x0A
 
     /// Fresh random bytes of the server.
