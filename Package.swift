@@ -124,7 +124,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkEndToEndTests",
-            dependencies: ["mintmarkd", "mintmark"],
+            dependencies: ["mintmarkd", "mintmark", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),

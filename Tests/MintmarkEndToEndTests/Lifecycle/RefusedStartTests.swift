@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+/// What the daemon does not start with, and what it says then.
+@Suite struct RefusedStartTests {
+    private let directory: TemporaryHome
+
+    init() throws {
+        directory = try TemporaryHome()
+    }
+
+    /// Runs a daemon that should end by itself.
+    private func start(
+        _ arguments: [String] = [],
+        configuration: String? = nil,
+        environment: [String: String] = [:],
+        in directory: String? = nil
+    ) throws -> ProcessResult {
+        let arguments = try DaemonProcess.arguments(in: directory ?? self.directory.path, configuration, arguments)
+        let result = try run(BuiltProducts.mintmarkd, arguments, environment: environment)
+        #expect(!result.errors.contains("[MintmarkServer] ready"))
+        #expect(!result.errors.contains("PRIVATE KEY"))
+        return result
+    }
+
+    @Test func checkedConfigurationIsValid() throws {
+        let yaml = "issuer: https://auth.example\nclients: {local: {rotation: {after: 24h}}}\n"
+        let result = try start(["--check-config"], configuration: yaml)
+        #expect(result.exitCode == 0)
+        #expect(result.output == "The configuration is valid.\n")
+        #expect(!FileManager.default.fileExists(atPath: directory.file("data")))
+    }
+
+    @Test(arguments: [
+        ("issuer: [a]\n", "1:9", "issuer"),
+        ("threads: 2\nthreds: 2\n", "2:1", "did you mean 'threads'?"),
+        ("clients:\n  local:\n    rotation: sometimes\n", "3:15", "expected always, never"),
+        ("clients: {local: {idle: 2h, absolute: 1h}}\n", "1:25", "longer than absolute"),
+        ("clients: {local: {grace: {window: 1h}}}\n", "1:35", "a tenth of access_token_ttl"),
+        ("listen:\n  - 0.0.0.0:1\n", "2:5", "listen"),
+        ("a: b: c\n", "1:5", "not YAML"),
+    ])
+    func faultOfAFileIsReportedWithItsPlace(yaml: String, place: String, words: String) throws {
+        for flags in [["--check-config"], []] {
+            let result = try start(flags, configuration: yaml)
+            #expect(result.exitCode == 2)
+            #expect(result.errors.contains("\(directory.file("mintmark.yaml")):\(place): "), "\(result.errors)")
+            #expect(result.errors.contains(words), "\(result.errors)")
+            #expect(result.output.isEmpty)
+        }
+    }
+
+    @Test func everyFaultIsReportedAtOnce() throws {
+        let result = try start(["--check-config"], configuration: "threads: 0\nissuer: ''\nnonsense: 1\n")
+        #expect(result.exitCode == 2)
+        for place in ["1:10", "2:9", "3:1"] {
+            #expect(result.errors.contains("mintmark.yaml:\(place): "), "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        (["MINTMARK_THREDS": "2"], "MINTMARK_THREDS"),
+        (["MINTMARK_THREADS": "none"], "MINTMARK_THREADS"),
+    ])
+    func variableThatSetsNothingIsRefused(environment: [String: String], name: String) throws {
+        let result = try start(environment: environment)
+        #expect(result.exitCode == 2)
+        #expect(result.errors.contains("environment variable \(name)"), "\(result.errors)")
+    }
+
+    @Test(arguments: [["--nonsense"], ["--threads", "0"], ["--threads"], ["argument"], ["--config", "/nonexistent"]])
+    func wrongFlagIsRefused(flags: [String]) throws {
+        let result = try run(BuiltProducts.mintmarkd, flags + ["--check-config"])
+        #expect(result.exitCode == 2)
+        #expect(!result.errors.isEmpty)
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func helpAndVersionAreNoErrors() throws {
+        let help = try run(BuiltProducts.mintmarkd, ["--help"])
+        #expect(help.exitCode == 0)
+        #expect(help.output.contains("--check-config"))
+        let version = try run(BuiltProducts.mintmarkd, ["--version"])
+        #expect(version.exitCode == 0)
+        #expect(version.output.hasPrefix("mintmarkd/"))
+    }
+
+    @Test func secondDaemonOnTheSameDirectoryIsRefused() throws {
+        let first = try DaemonProcess()
+        let result = try start(["--data-dir", first.dataDirectory, "--unix", directory.file("other")])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("\(first.dataDirectory) is in use by another mintmarkd"), "\(result.errors)")
+        #expect(try first.mintmark("ping").exitCode == 0)
+    }
+
+    @Test(arguments: [("signing-key.pem", 0o644), ("master.key", 0o640)])
+    func keyThatOthersCanReadIsRefusedWithTheCommandThatMendsIt(file: String, mode: Int) throws {
+        let daemon = try DaemonProcess(directory: directory.path)
+        #expect(daemon.stop() == 0)
+        let path = "\(daemon.dataDirectory)/\(file)"
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let result = try start()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("run: chmod 600 \(path)"), "\(result.errors)")
+        // And that it does.
+        let command = try #require(result.errors.firstMatch(of: /run: (.*)\n/)).1
+        #expect(try run(URL(fileURLWithPath: "/bin/sh"), ["-c", String(command)]).exitCode == 0)
+        #expect(try DaemonProcess(directory: directory.path).stop() == 0)
+    }
+
+    @Test func dataDirectoryThatOthersCanReadIsRefusedWithTheCommandThatMendsIt() throws {
+        let path = directory.file("data")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        let result = try start()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("run: chmod 700 \(path)"), "\(result.errors)")
+    }
+
+    @Test func portInUseIsNamed() throws {
+        let first = try DaemonProcess()
+        let result = try start(["--listen", first.tcpAddress])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("cannot listen on \(first.tcpAddress)"), "\(result.errors)")
+        #expect(result.errors.contains("in use"), "\(result.errors)")
+        // What it had made before it failed is gone.
+        #expect(!FileManager.default.fileExists(atPath: directory.file("socket")))
+        #expect(!FileManager.default.fileExists(atPath: directory.file("ready.json")))
+    }
+
+    @Test func socketOfALivingDaemonIsLeftAlone() throws {
+        let first = try DaemonProcess()
+        let result = try start(["--unix", first.unixPath])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("another process is listening there"), "\(result.errors)")
+        #expect(try first.mintmark("ping").exitCode == 0)
+    }
+
+    @Test func fileThatIsNoSocketIsLeftAlone() throws {
+        try directory.write("precious", to: "socket")
+        let result = try start()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("\(directory.file("socket")) exists and is not a socket"), "\(result.errors)")
+        #expect(try String(contentsOfFile: directory.file("socket"), encoding: .utf8) == "precious")
+    }
+
+    @Test func readyFileThatCannotBeWrittenIsNamed() throws {
+        let result = try start(["--ready-file", directory.file("nowhere/ready.json")])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("nowhere/ready.json"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: directory.file("socket")))
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import MintmarkClient
+import MintmarkWire
+import Synchronization
+import Testing
+
+/// How the daemon stops: in time, with exit code 0, and with a word for everybody who is connected.
+@Suite struct ShutdownTests {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func stopsAtOnceWithoutClients(signal: Int32) throws {
+        let daemon = try DaemonProcess()
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(daemon.stop(with: signal) == 0)
+        #expect(clock.now - start < .seconds(5))
+        #expect(!FileManager.default.fileExists(atPath: daemon.unixPath))
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func idleClientIsToldAndTheDaemonStops(signal: Int32) throws {
+        let daemon = try DaemonProcess()
+        let connection = try RawConnection(unixPath: daemon.unixPath)
+        daemon.signal(signal)
+        let farewell = try #require(try connection.receive())
+        #expect(farewell.status == .shuttingDown)
+        #expect(farewell.header.requestID == 0)
+        #expect(try connection.receive() == nil)
+        connection.close()
+        #expect(daemon.exitCode() == 0)
+        #expect(!FileManager.default.fileExists(atPath: daemon.unixPath))
+    }
+
+    @Test func clientsThatDoNotCloseDoNotHoldItUp() throws {
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 500ms}\n")
+        let silent = try RawConnection(unixPath: daemon.unixPath, shakesHands: false)
+        let idle = try RawConnection(unixPath: daemon.unixPath)
+        let half = try RawConnection(unixPath: daemon.unixPath)
+        let frame = try RawConnection.frame(PingRequest(), id: 2)
+        try half.send(frame + frame.dropLast(3))
+        #expect(try half.receive()?.header.responseKind == .ping)
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(daemon.stop() == 0)
+        #expect(clock.now - start < .seconds(8))
+        for connection in [silent, idle, half] {
+            #expect(try connection.receive()?.status == .shuttingDown)
+            #expect(try connection.receive() == nil)
+        }
+    }
+
+    @Test func whatWasAcceptedIsAnswered() throws {
+        let daemon = try DaemonProcess()
+        let connection = try RawConnection(unixPath: daemon.unixPath)
+        let request = SignRequest(subject: "alice", audience: ["orders"])
+        let count: UInt32 = 500
+        var frames: [UInt8] = []
+        for id in 2..<(2 + count) {
+            frames += try RawConnection.frame(request, id: id)
+        }
+        try connection.send(frames)
+        try #require(try connection.receive()?.header.requestID == 2)
+        daemon.signal(SIGTERM)
+        // Answers come in order, as all are given at once; behind the last one accepted comes the farewell.
+        var next: UInt32 = 3
+        while let frame = try connection.receive() {
+            if frame.status == .shuttingDown {
+                #expect(frame.header.requestID == 0)
+                break
+            }
+            #expect(frame.header.responseKind == .sign)
+            #expect(frame.header.requestID == next)
+            next += 1
+        }
+        #expect(try connection.receive() == nil)
+        connection.close()
+        #expect(daemon.exitCode() == 0)
+    }
+
+    @Test func busyClientsGetEitherAnAnswerOrARetryableError() async throws {
+        let daemon = try DaemonProcess(configuration: DaemonProcess.patientClient)
+        let answers = Answers()
+        let processID = daemon.ready.pid
+        try await daemon.withClient(connections: 4) { client in
+            try await withThrowingTaskGroup { group in
+                for caller in 0..<8 {
+                    group.addTask {
+                        var token = try await client.openSession("subject \(caller)").refreshToken
+                        while true {
+                            do {
+                                token = try await client.refresh(token, timeout: .seconds(2)).tokens.refreshToken
+                                answers.add()
+                            } catch let error as MintmarkError {
+                                #expect(error.isRetryable, "\(error)")
+                                return
+                            }
+                        }
+                    }
+                }
+                group.addTask {
+                    try await poll("work is done") { answers.count > 100 ? true : nil }
+                    kill(processID, SIGTERM)
+                }
+                try await group.waitForAll()
+            }
+        }
+        #expect(daemon.exitCode() == 0)
+        #expect(!FileManager.default.fileExists(atPath: daemon.unixPath))
+    }
+
+    @Test func nobodyConnectsAnyMore() async throws {
+        let daemon = try DaemonProcess()
+        #expect(daemon.stop() == 0)
+        #expect(try daemon.mintmark("ping").exitCode == 3)
+    }
+}
+
+/// Counts answers. Safe to use from any thread.
+private final class Answers: Sendable {
+    private let number = Atomic(0)
+
+    var count: Int { number.load(ordering: .relaxed) }
+
+    func add() {
+        number.add(1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// The programs of this build.
+enum BuiltProducts {
+    /// Where the test bundle lies, and the programs beside it.
+    static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    static func program(_ name: String) -> URL {
+        directory.appendingPathComponent(name)
+    }
+
+    static let mintmarkd = program("mintmarkd")
+    static let mintmark = program("mintmark")
+
+    static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+}

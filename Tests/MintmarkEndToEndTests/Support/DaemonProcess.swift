@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// A real `mintmarkd` with a directory of its own; killed and cleaned up with the value.
+///
+/// It listens on a free TCP port and on a Unix socket unless the arguments say otherwise. Whatever a test does with it,
+/// its log must hold no token and no key.
+final class DaemonProcess {
+    struct Ready: Decodable {
+        var pid: Int32
+        var tcp: [String]
+        var unix: String?
+    }
+
+    let directory: String
+    let ready: Ready
+    private let process: Process
+    private let log: LogReader
+    private let isDirectoryOwned: Bool
+
+    var unixPath: String { "\(directory)/socket" }
+    var tcpAddress: String { ready.tcp[0] }
+    var dataDirectory: String { "\(directory)/data" }
+
+    /// - Parameters:
+    ///   - arguments: Flags beside those for the directory.
+    ///   - configuration: What the YAML file says.
+    ///   - directory: A directory that outlives the daemon.
+    init(
+        arguments: [String] = [],
+        configuration: String? = nil,
+        environment: [String: String] = [:],
+        directory existing: String? = nil
+    ) throws {
+        let directory = try existing ?? Self.makeDirectory()
+        let process = Process()
+        process.executableURL = BuiltProducts.mintmarkd
+        process.arguments = try Self.arguments(in: directory, configuration, arguments)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        log = LogReader(try process.runWithPipes().errors)
+        self.directory = directory
+        self.process = process
+        isDirectoryOwned = existing == nil
+        // The log tells when it is ready, so nothing has to be polled.
+        try #require(log.waitForLine(containing: " ready"), "the daemon did not start: \(log.text)")
+        ready = try Self.readyFile(in: directory)
+    }
+
+    deinit {
+        if process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        for secret in ["mmrt_", "eyJ", "PRIVATE KEY"] where log.text.contains(secret) {
+            Issue.record("the daemon's log holds \(secret)…:\n\(log.text)")
+        }
+        if isDirectoryOwned {
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+    }
+
+    static func makeDirectory() throws -> String {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("mm-\(UUID().uuidString.prefix(13))")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        return url.path
+    }
+
+    /// The arguments of a daemon whose files are all in `directory`. Writes the configuration there.
+    static func arguments(
+        in directory: String,
+        _ configuration: String?,
+        _ arguments: [String]
+    ) throws -> [String] {
+        var all = ["--data-dir", "\(directory)/data", "--ready-file", "\(directory)/ready.json"] + arguments
+        if !arguments.contains("--listen") {
+            all += ["--listen", "127.0.0.1:0"]
+        }
+        if !arguments.contains("--unix") {
+            all += ["--unix", "\(directory)/socket"]
+        }
+        if let configuration {
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))
+            all += ["--config", "\(directory)/mintmark.yaml"]
+        }
+        return all
+    }
+
+    static func readyFile(in directory: String) throws -> Ready {
+        try JSONDecoder().decode(Ready.self, from: Data(contentsOf: URL(fileURLWithPath: "\(directory)/ready.json")))
+    }
+
+    /// Asks it to stop. It goes on for as long as there is something in flight.
+    func signal(_ signal: Int32 = SIGTERM) {
+        kill(process.processIdentifier, signal)
+    }
+
+    /// Asks it to stop and waits until it has; returns its exit code, or nil if it runs on after 20 seconds.
+    func stop(with signal: Int32 = SIGTERM) -> Int32? {
+        self.signal(signal)
+        return exitCode()
+    }
+
+    /// Waits until it has stopped; returns its exit code, or nil if it runs on after 20 seconds.
+    func exitCode() -> Int32? {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while process.isRunning, Date() < deadline {
+            usleep(5_000)
+        }
+        return process.isRunning ? nil : process.terminationStatus
+    }
+
+    /// Everything it has written to standard error so far.
+    var logText: String { log.text }
+
+    /// Waits until its log holds `part`.
+    func waitForLog(_ part: String) -> Bool { log.waitForLine(containing: part) }
+
+    /// Runs the command line against this daemon, over its Unix socket, with answers in JSON.
+    func mintmark(_ arguments: String..., input: String = "") throws -> ProcessResult {
+        try run(BuiltProducts.mintmark, arguments + ["--unix", unixPath, "--json"], input: input)
+    }
+
+    /// The same with answers for people.
+    func mintmarkText(_ arguments: String..., input: String = "") throws -> ProcessResult {
+        try run(BuiltProducts.mintmark, arguments + ["--unix", unixPath], input: input)
+    }
+}
