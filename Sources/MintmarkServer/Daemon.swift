@@ -67,6 +67,7 @@ package enum Daemon {
 
     /// Serves until SIGTERM or SIGINT.
     package static func run(_ configuration: Configuration) async throws {
+        ResourceLimits.forbidCoreDumps()
         let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
         do throws(SelfTest.Failure) {
             try SelfTest.run()

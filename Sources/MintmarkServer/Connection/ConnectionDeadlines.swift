@@ -103,17 +103,25 @@ extension ConnectionHandler {
             return
         }
         deadlines[keyPath: deadline].isTimerPending = true
-        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
-            self.deadlines[keyPath: deadline].isTimerPending = false
-            guard let context = self.context, let moment = self.deadlines[keyPath: deadline].moment else {
-                return
-            }
-            guard moment <= .now() else {
-                self.setTimer(deadline, context, onExpiry: onExpiry)
-                return
-            }
-            self.deadlines[keyPath: deadline].disarm()
-            onExpiry(self, context)
+        // Weakly: a timer that outlives its connection must not keep what the connection held.
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
+            self?.timerFired(deadline, onExpiry: onExpiry)
         }
+    }
+
+    private func timerFired(
+        _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
+        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+    ) {
+        deadlines[keyPath: deadline].isTimerPending = false
+        guard let context, let moment = deadlines[keyPath: deadline].moment else {
+            return
+        }
+        guard moment <= .now() else {
+            setTimer(deadline, context, onExpiry: onExpiry)
+            return
+        }
+        deadlines[keyPath: deadline].disarm()
+        onExpiry(self, context)
     }
 }

@@ -36,7 +36,7 @@ enum SecretFile {
 
     /// Reads the file straight into guarded memory.
     static func read(_ path: String) throws(Fault) -> SecretBytes {
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             switch errno {
             case ENOENT: throw .missing(path: path)
@@ -54,6 +54,8 @@ enum SecretFile {
     /// Creates the file with these bytes, durably, without ever replacing one; returns false if there is one.
     static func create(_ path: String, _ secret: SecretBytes) throws(Fault) -> Bool {
         let temporary = "\(path).\(getpid()).new"
+        // The data directory is locked: what stands there was left by a process that died, in a container with this id.
+        unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .system(path: temporary, call: "open", code: errno)

@@ -46,6 +46,13 @@ struct ReadyFile {
         }
     }
 
+    /// Removes the file of this or of an earlier process, if there is one: nobody is ready then.
+    static func remove(_ path: String) throws(Fault) {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw .system(path: path, call: "unlink", code: errno)
+        }
+    }
+
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

@@ -5,6 +5,12 @@ enum ResourceLimits {
     /// Descriptors that are not connections: listeners, event loops, files, the standard streams.
     static let descriptorsReserved = 64
 
+    /// Keeps the keys in this process's memory out of core files.
+    static func forbidCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
+
     /// The connections that can be open at once: as configured, but no more than there are descriptors for.
     ///
     /// Raises the soft limit on descriptors towards the hard one first.

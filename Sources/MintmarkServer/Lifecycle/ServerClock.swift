@@ -3,6 +3,8 @@ import MintmarkSessions
 import NIOConcurrencyHelpers
 
 /// The machine's clocks, turned into the three that sessions run on. Lock-guarded; read once per burst.
+///
+/// The service clock stands still while the machine sleeps, so that sleep uses up no grace window; store time goes on.
 final class ServerClock: Sendable {
     private struct State {
         var service: ServiceClock
@@ -12,14 +14,16 @@ final class ServerClock: Sendable {
     private let state: NIOLockedValueBox<State>
 
     init() {
-        let monotonic = Self.monotonicMilliseconds
         state = NIOLockedValueBox(
             State(
-                service: ServiceClock(persistedMilliseconds: 0, monotonicMilliseconds: monotonic),
+                service: ServiceClock(
+                    persistedMilliseconds: 0,
+                    monotonicMilliseconds: Self.milliseconds(of: CLOCK_MONOTONIC)
+                ),
                 store: StoreClock(
                     persistedSeconds: nil,
                     wallMilliseconds: Self.wallMilliseconds,
-                    monotonicMilliseconds: monotonic
+                    monotonicMilliseconds: Self.milliseconds(of: CLOCK_BOOTTIME)
                 )
             )
         )
@@ -27,11 +31,12 @@ final class ServerClock: Sendable {
 
     func now() -> SessionInstant {
         state.withLockedValue { state in
-            let monotonic = Self.monotonicMilliseconds
             let wall = Self.wallMilliseconds
+            let awake = Self.milliseconds(of: CLOCK_MONOTONIC)
+            let elapsed = Self.milliseconds(of: CLOCK_BOOTTIME)
             return SessionInstant(
-                serviceMilliseconds: state.service.advance(monotonicMilliseconds: monotonic, isReady: true),
-                storeSeconds: state.store.advance(wallMilliseconds: wall, monotonicMilliseconds: monotonic),
+                serviceMilliseconds: state.service.advance(monotonicMilliseconds: awake, isReady: true),
+                storeSeconds: state.store.advance(wallMilliseconds: wall, monotonicMilliseconds: elapsed),
                 wallSeconds: wall / 1_000
             )
         }
@@ -39,8 +44,6 @@ final class ServerClock: Sendable {
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     static var wallMilliseconds: UInt64 { milliseconds(of: CLOCK_REALTIME) }
-
-    private static var monotonicMilliseconds: UInt64 { milliseconds(of: CLOCK_BOOTTIME) }
 
     private static func milliseconds(of clock: clockid_t) -> UInt64 {
         var time = timespec()

@@ -16,6 +16,7 @@ struct ServerService: Service {
     func run() async throws {
         var listeners = ListenerSet()
         do {
+            try withdraw()
             try await bind(&listeners)
             readiness.remove(.starting)
             try announce(listeners)
@@ -25,8 +26,21 @@ struct ServerService: Service {
         }
         try? await gracefulShutdown()
         readiness.add(.stopping)
+        try? withdraw()
         await listeners.close()
         await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout))
+    }
+
+    /// Removes the ready file: not ready yet, or any more.
+    private func withdraw() throws {
+        guard let path = configuration.readyFile else {
+            return
+        }
+        do {
+            try ReadyFile.remove(path)
+        } catch {
+            throw DaemonFailure("cannot remove the ready file: \(error)")
+        }
     }
 
     private func bind(_ listeners: inout ListenerSet) async throws {

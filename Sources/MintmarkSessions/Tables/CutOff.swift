@@ -17,10 +17,21 @@ package struct CutOff: Equatable, Sendable {
     /// Sessions opened before it are revoked.
     package var lsn: LogSequenceNumber
     package var facts: Facts
+    /// Whether a token may have been issued with the least `iat` that T leaves. Working state, no part of the value.
+    var hasIssuedBehind = false
 
     package init(lsn: LogSequenceNumber, facts: Facts) {
         self.lsn = lsn
         self.facts = facts
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.lsn == right.lsn && left.facts == right.facts
+    }
+
+    /// The least `iat` of what is issued afterwards.
+    var leastIssuedAt: UInt64 {
+        SessionInstant.adding(1, to: facts.issuedAtMax)
     }
 
     /// One cut-off that reaches as far as both.
@@ -29,6 +40,8 @@ package struct CutOff: Equatable, Sendable {
             issuedAtMax: max(facts.issuedAtMax, other.facts.issuedAtMax),
             storeSeconds: max(facts.storeSeconds, other.facts.storeSeconds)
         )
-        return CutOff(lsn: max(lsn, other.lsn), facts: facts)
+        var merged = CutOff(lsn: max(lsn, other.lsn), facts: facts)
+        merged.hasIssuedBehind = other.hasIssuedBehind
+        return merged
     }
 }

@@ -7,23 +7,32 @@ import Synchronization
 /// compared by time: a cut-off has a T, tokens of its target with `iat` up to T are refused, and whatever is issued
 /// afterwards carries more. For this every `iat` that is handed out comes from here.
 ///
+/// T must reach every `iat` that its target was given, but no other's: an `iat` that had to be moved beyond the clock for
+/// one subject must not move those of all. So readings of the clock, which anybody may have got, are kept apart from
+/// moved ones; a subject's own are remembered with its entry.
+///
 /// Shared between threads. A stripe's lock is taken after a shard's lock, never before one; the journal's after it.
 /// Without entries neither issuing nor checking takes a lock. Full means refuse: an entry goes by age alone.
 package final class CutOffTable: Sendable {
     private let table: TargetTable<CutOff>
-    private let issuedAtMax: Atomic<UInt64>
+    /// The greatest clock reading that was handed out.
+    private let clockMax: Atomic<UInt64>
+    /// The greatest `iat` that was moved beyond the clock, for whatever reason.
+    private let movedMax = Atomic<UInt64>(0)
+    /// The greatest `iat` that was moved beyond the clock because of a client's cut-off or that of all.
+    private let broadlyMovedMax = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - countMax: the most entries.
     ///   - issuedAtMax: the greatest `iat` that an earlier life of the store may have handed out.
     package init(countMax: Int, issuedAtMax: UInt64 = 0, random: some RandomSource) {
         table = TargetTable(countMax: countMax, random: random)
-        self.issuedAtMax = Atomic(issuedAtMax)
+        clockMax = Atomic(issuedAtMax)
     }
 
     /// The greatest `iat` handed out, or granted for before a cut-off. To be persisted.
     package var greatestIssuedAt: UInt64 {
-        issuedAtMax.load(ordering: .sequentiallyConsistent)
+        max(clockMax.load(ordering: .sequentiallyConsistent), movedMax.load(ordering: .sequentiallyConsistent))
     }
 
     package var count: Int {
@@ -41,8 +50,8 @@ package final class CutOffTable: Sendable {
 
     /// Revokes everything of `target`.
     ///
-    /// T is the greater of the clock, read inside the critical section, and the greatest `iat` handed out. When the
-    /// journal cannot be written to, the cut-off holds in memory at once, and the answer is ``SessionRefusal/storage``.
+    /// T is the greater of the clock, read inside the critical section, and the greatest `iat` that the target may have
+    /// been given. The bound never refuses the cut-off of all. When the journal cannot be written to, the cut-off holds in memory at once, and the answer is ``SessionRefusal/storage``.
     package func cutOff(
         _ target: SessionTarget,
         storeSeconds: UInt64,
@@ -50,8 +59,9 @@ package final class CutOffTable: Sendable {
         readingWallSeconds wallSeconds: () -> UInt64
     ) -> SessionMutation {
         var result = SessionMutation.refused(.cutOffsFull)
-        _ = table.update(target) { present in
-            let issuedAtMax = min(max(wallSeconds(), greatestIssuedAt), SessionInstant.secondsMax)
+        _ = table.update(target, isBounded: target != .all) { present in
+            let given = greatestIssuedAt(to: target, present)
+            let issuedAtMax = min(max(wallSeconds(), given), SessionInstant.secondsMax)
             let facts = CutOff.Facts(issuedAtMax: issuedAtMax, storeSeconds: storeSeconds)
             let lsn = journal.append(.cutOff(target, facts))
             result = lsn.map { .done($0) } ?? .refused(.storage)
@@ -64,8 +74,15 @@ package final class CutOffTable: Sendable {
 
     /// Puts back a cut-off from a journal or snapshot. The bound does not apply.
     package func restore(_ target: SessionTarget, _ cutOff: CutOff) {
+        var cutOff = cutOff
+        // An earlier life may have issued right behind it.
+        cutOff.hasIssuedBehind = true
         _ = table.update(target, isBounded: false) { $0.map { $0.merging(cutOff) } ?? cutOff }
-        publish(cutOff.facts.issuedAtMax)
+        Self.raise(movedMax, to: cutOff.leastIssuedAt)
+        if case .subject = target {
+            return
+        }
+        Self.raise(broadlyMovedMax, to: cutOff.leastIssuedAt)
     }
 
     /// Removes what no session and no access token can fall under any more, in one step of ``sweepStepCount``.
@@ -113,29 +130,70 @@ extension CutOffTable {
 
     /// Judges a session by the cut-offs, and gives the `iat` for an access token of it if it is not cut off.
     ///
-    /// The `iat` is published before the cut-offs are read. So a cut-off that is made concurrently either is read here,
-    /// or reads the published `iat` and refuses the token.
+    /// Every `iat` is published before the cut-offs that it must be judged by are read. So a cut-off that is made
+    /// concurrently either is read here, or reads what was published and refuses the token.
     func admit(
         subject: RawSpan,
         client: RawSpan,
         openLSN: LogSequenceNumber,
         wallSeconds: UInt64
     ) -> Admission {
+        Self.raise(clockMax, to: wallSeconds)
+        guard !table.isEmpty else { return .issuedAt(wallSeconds) }
         var issuedAt = wallSeconds
         while true {
-            publish(issuedAt)
-            guard !table.isEmpty else { return .issuedAt(issuedAt) }
-            var least: UInt64 = 0
-            var lsn = LogSequenceNumber.zero
-            table.forEach(subject: subject, client: client) { cutOff in
-                least = max(least, SessionInstant.adding(1, to: cutOff.facts.issuedAtMax))
-                lsn = max(lsn, cutOff.lsn)
+            let published = issuedAt
+            let broad = broadCutOff(client: client)
+            if broad.leastIssuedAt > issuedAt {
+                issuedAt = broad.leastIssuedAt
+                Self.raise(broadlyMovedMax, to: issuedAt)
             }
+            let own = subjectCutOff(subject, issuingAt: issuedAt)
+            issuedAt = max(issuedAt, own.leastIssuedAt)
+            let lsn = max(broad.lsn, own.lsn)
             if openLSN < lsn {
                 return .cutOff(lsn)
             }
-            guard least > issuedAt else { return .issuedAt(issuedAt) }
-            issuedAt = least
+            guard issuedAt > published else { return .issuedAt(issuedAt) }
+            Self.raise(movedMax, to: issuedAt)
+        }
+    }
+
+    /// What the cut-offs of a client and of all say.
+    private func broadCutOff(client: RawSpan) -> (lsn: LogSequenceNumber, leastIssuedAt: UInt64) {
+        var lsn = LogSequenceNumber.zero
+        var leastIssuedAt: UInt64 = 0
+        table.forEach(subject: nil, client: client) { cutOff in
+            lsn = max(lsn, cutOff.lsn)
+            leastIssuedAt = max(leastIssuedAt, cutOff.leastIssuedAt)
+        }
+        return (lsn, leastIssuedAt)
+    }
+
+    /// What the cut-off of a subject says; remembers with it when a token is issued right behind it.
+    private func subjectCutOff(
+        _ subject: RawSpan,
+        issuingAt issuedAt: UInt64
+    ) -> (lsn: LogSequenceNumber, leastIssuedAt: UInt64) {
+        let own = table.withEntry(.subject, subject) { cutOff in
+            if cutOff.leastIssuedAt >= issuedAt {
+                cutOff.hasIssuedBehind = true
+            }
+            return (lsn: cutOff.lsn, leastIssuedAt: cutOff.leastIssuedAt)
+        }
+        return own ?? (.zero, 0)
+    }
+
+    /// The greatest `iat` that a target may have been given; for the critical section of its entry.
+    private func greatestIssuedAt(to target: SessionTarget, _ present: CutOff?) -> UInt64 {
+        let clock = clockMax.load(ordering: .sequentiallyConsistent)
+        switch target {
+        case .subject:
+            let moved = broadlyMovedMax.load(ordering: .sequentiallyConsistent)
+            let own = present.map { $0.hasIssuedBehind ? $0.leastIssuedAt : $0.facts.issuedAtMax } ?? 0
+            return max(clock, moved, own)
+        case .client, .all:
+            return max(clock, movedMax.load(ordering: .sequentiallyConsistent))
         }
     }
 
@@ -146,10 +204,10 @@ extension CutOffTable {
         return openLSN < lsn ? lsn : nil
     }
 
-    private func publish(_ issuedAt: UInt64) {
+    private static func raise(_ maximum: borrowing Atomic<UInt64>, to issuedAt: UInt64) {
         // A load is enough while the second lasts: it is ordered before the read of the cut-offs just as the store is.
-        if issuedAtMax.load(ordering: .sequentiallyConsistent) < issuedAt {
-            issuedAtMax.max(issuedAt, ordering: .sequentiallyConsistent)
+        if maximum.load(ordering: .sequentiallyConsistent) < issuedAt {
+            maximum.max(issuedAt, ordering: .sequentiallyConsistent)
         }
     }
 }

@@ -70,9 +70,11 @@ final class TargetTable<Value: Sendable>: Sendable {
     }
 
     /// Calls `body` with the values for a subject, for a client and for all, as far as there are any.
-    func forEach(subject: RawSpan, client: RawSpan, _ body: (Value) -> Void) {
+    ///
+    /// - Parameter subject: nil leaves the subject out.
+    func forEach(subject: RawSpan?, client: RawSpan, _ body: (Value) -> Void) {
         guard !isEmpty else { return }
-        if let value = value(.subject, subject) {
+        if let subject, let value = value(.subject, subject) {
             body(value)
         }
         if let value = value(.client, client) {
@@ -80,6 +82,18 @@ final class TargetTable<Value: Sendable>: Sendable {
         }
         if let value = value(.all, client.extracting(first: 0)) {
             body(value)
+        }
+    }
+
+    /// Lets `body` look at the entry of a target and change it, under its stripe's lock; nil when there is none.
+    func withEntry<Result>(_ kind: SessionTarget.Kind, _ bytes: RawSpan, _ body: (inout Value) -> Result) -> Result? {
+        guard !isEmpty else { return nil }
+        let hash = hash(kind, bytes)
+        return stripe(of: hash).withLockedValue { stripe in
+            guard let index = stripe[hash]?.firstIndex(where: { $0.target.isEqual(to: kind, bytes) }) else {
+                return nil
+            }
+            return body(&stripe[hash, default: []][index].value)
         }
     }
 
@@ -106,14 +120,7 @@ final class TargetTable<Value: Sendable>: Sendable {
     }
 
     private func value(_ kind: SessionTarget.Kind, _ bytes: RawSpan) -> Value? {
-        let hash = hash(kind, bytes)
-        return stripe(of: hash).withLockedValue { stripe in
-            guard let entries = stripe[hash] else { return nil }
-            for entry in entries where entry.target.isEqual(to: kind, bytes) {
-                return entry.value
-            }
-            return nil
-        }
+        withEntry(kind, bytes) { $0 }
     }
 
     private func hash(_ kind: SessionTarget.Kind, _ bytes: RawSpan) -> UInt64 {
