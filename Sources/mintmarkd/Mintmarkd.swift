@@ -41,6 +41,9 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
     var checkConfig = false
 
+    @Flag(help: "Print every setting with its value and where that comes from, and exit.")
+    var printConfig = false
+
     static func main() async {
         do {
             let command = try parse()
@@ -76,6 +79,10 @@ struct Mintmarkd: AsyncParsableCommand {
             readyFile: readyFile
         )
         let configuration = try Daemon.configuration(from: arguments)
+        guard !printConfig else {
+            print(configuration.summary, terminator: "")
+            return
+        }
         guard !checkConfig else {
             print("The configuration is valid.")
             return

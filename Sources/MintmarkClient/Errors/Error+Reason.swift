@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -9,7 +10,7 @@ extension Error {
             let cause = error.connectionErrors.last?.error ?? error.dnsAError ?? error.dnsAAAAError
             return cause.map { $0.reasonForPeople } ?? "\(error.host) has no address"
         case let error as IOError:
-            return error.description
+            return String(cString: strerror(error.errnoCode))
         case let error as MintmarkError:
             return error.message
         default:

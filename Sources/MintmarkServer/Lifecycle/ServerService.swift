@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MintmarkEngine
 import NIOCore
@@ -48,16 +49,24 @@ struct ServerService: Service {
             do {
                 try await listeners.bind(address, bootstrap())
             } catch {
-                throw DaemonFailure("cannot listen on \(address): \(error)")
+                throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
             }
         }
         if let path = configuration.unix {
             do {
                 try await listeners.bind(unixPath: path, bootstrap())
             } catch {
-                throw DaemonFailure("cannot listen on the Unix socket: \(error)")
+                throw DaemonFailure("cannot listen on \(path): \(Self.reason(error))")
             }
         }
+    }
+
+    /// The system's words, where the system failed; our own otherwise.
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else {
+            return "\(error)"
+        }
+        return String(cString: strerror(error.errnoCode))
     }
 
     private func announce(_ listeners: ListenerSet) throws {

@@ -32,7 +32,7 @@ struct IntrospectAnswer: CommandAnswer {
             lines.add(session, at: now)
             return "ACTIVE" + (lines.isEmpty ? "" : "\n\n" + lines.text)
         case .inactive(let reason):
-            return "INACTIVE  \(reason): \(reason.sentence)"
+            return "INACTIVE  \(reason): \(reason.sentenceBeforeUse)"
         }
     }
 }
