@@ -128,7 +128,8 @@ extension SessionState {
         let isFirst = previousEpoch == nil
         let isUntouched = isRotationReleased && !hasGraceAnswer && graceStreak == 0
         return isChained && (!isFirst || isUntouched) && (hasGraceAnswer || graceUses == 0)
-            && idleExpirySeconds <= absoluteExpirySeconds && createdSeconds <= absoluteExpirySeconds
+            && createdSeconds <= idleExpirySeconds && idleExpirySeconds <= absoluteExpirySeconds
+            && absoluteExpirySeconds - createdSeconds <= UInt64(UInt32.max)
             && (forcedRotation.stage == .done || forcedRotation.markLSN > .zero)
     }
 

@@ -2,6 +2,11 @@
 package struct SessionRecord: Equatable, Sendable {
     package var state: SessionState
     package var terms: SessionTerms
+
+    package init(state: SessionState, terms: SessionTerms) {
+        self.state = state
+        self.terms = terms
+    }
 }
 
 /// What OPEN said about a session. Never changed.
@@ -42,26 +47,17 @@ extension SessionRecord {
     /// What is left of a revoked session whose record is not known.
     static func tombstone(_ id: SessionID, reason: RevocationReason, accessTokenExpirySeconds: UInt64) -> SessionRecord
     {
-        let state = SessionState(
-            id: id,
-            openLSN: .zero,
-            current: TokenGeneration(epoch: StoreEpoch(rawValue: 0), number: 0),
-            previousEpoch: nil,
-            rotatedAtMilliseconds: 0,
-            isRotationReleased: true,
-            graceUses: 0,
-            graceStreak: 0,
-            hasGraceAnswer: false,
-            contextHash: nil,
+        var state = SessionState(
+            opening: id,
+            epoch: StoreEpoch(rawValue: 0),
             createdSeconds: 0,
-            lastUsedSeconds: 0,
-            absoluteExpirySeconds: 0,
             idleExpirySeconds: 0,
-            accessTokenExpirySeconds: accessTokenExpirySeconds,
-            revocation: reason,
-            forcedRotation: .none,
-            isTombstone: true
+            absoluteExpirySeconds: 0,
+            rotatedAtMilliseconds: 0
         )
+        state.accessTokenExpirySeconds = accessTokenExpirySeconds
+        state.revocation = reason
+        state.isTombstone = true
         return SessionRecord(state: state, terms: .none)
     }
 }

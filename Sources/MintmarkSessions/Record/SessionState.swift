@@ -65,6 +65,39 @@ package struct SessionState: Equatable, Sendable {
     }
 }
 
+extension SessionState {
+    /// A session that has just been opened.
+    ///
+    /// - Parameter rotatedAtMilliseconds: the service clock now.
+    package init(
+        opening id: SessionID,
+        epoch: StoreEpoch,
+        createdSeconds: UInt64,
+        idleExpirySeconds: UInt64,
+        absoluteExpirySeconds: UInt64,
+        rotatedAtMilliseconds: UInt64
+    ) {
+        self.id = id
+        openLSN = .zero
+        current = TokenGeneration(epoch: epoch, number: 0)
+        previousEpoch = nil
+        self.rotatedAtMilliseconds = rotatedAtMilliseconds
+        isRotationReleased = true
+        graceUses = 0
+        graceStreak = 0
+        hasGraceAnswer = false
+        contextHash = nil
+        self.createdSeconds = createdSeconds
+        lastUsedSeconds = createdSeconds
+        self.absoluteExpirySeconds = absoluteExpirySeconds
+        self.idleExpirySeconds = min(idleExpirySeconds, absoluteExpirySeconds)
+        accessTokenExpirySeconds = 0
+        revocation = nil
+        forcedRotation = .none
+        isTombstone = false
+    }
+}
+
 /// What a session knows of forced rotations. Two rotations carry one out: the first leaves tokens copied before it one
 /// generation behind, the second, if nobody followed the first by a grace answer, leaves them out.
 package struct ForcedRotation: Equatable, Sendable {

@@ -13,18 +13,17 @@
 /// | 44 | 2 | grace streak |
 /// | 46 | 5 | created |
 /// | 51 | 5 | last used |
-/// | 56 | 5 | absolute expiry |
-/// | 61 | 5 | idle expiry |
-/// | 66 | 5 | greatest `exp` |
-/// | 71 | 4 | number of the shared terms |
-/// | 75 | 2 | length of the subject |
-/// | 77 | 2 | length of the claims |
-/// | 79 | | subject, claims |
+/// | 56 | 4 | seconds from creation to absolute expiry |
+/// | 60 | 4 | seconds from idle expiry to absolute expiry |
+/// | 64 | 5 | greatest `exp` |
+/// | 69 | 4 | number of the shared terms |
+/// | 73 | 3 | lengths: of the subject in 9 bits, above them of the claims in 13 |
+/// | 76 | | subject, claims |
 /// | | 8 | previous epoch, if kept: only when it is another than the current |
 /// | | 6 | mark of a forced rotation, if kept |
 /// | | 16 | context hash, if there is one |
 struct PackedSession {
-    static let fixedByteCount = 79
+    static let fixedByteCount = 76
 
     var state: SessionState
 
@@ -34,6 +33,7 @@ struct PackedSession {
     let subjectByteCount: Int
     let claimsByteCount: Int
 
+    private static let subjectBitCount = 9
     private static let previousEpochBit: UInt16 = 1 << 13
     private static let markBit: UInt16 = 1 << 14
     private static let touchedBit: UInt16 = 1 << 15
@@ -82,12 +82,11 @@ extension PackedSession {
         writer.write(UInt64(state.graceStreak), byteCount: 2)
         writer.write(state.createdSeconds, byteCount: 5)
         writer.write(state.lastUsedSeconds, byteCount: 5)
-        writer.write(state.absoluteExpirySeconds, byteCount: 5)
-        writer.write(state.idleExpirySeconds, byteCount: 5)
+        writer.write(state.absoluteExpirySeconds - state.createdSeconds, byteCount: 4)
+        writer.write(state.absoluteExpirySeconds - state.idleExpirySeconds, byteCount: 4)
         writer.write(state.accessTokenExpirySeconds, byteCount: 5)
         writer.write(UInt64(terms), byteCount: 4)
-        writer.write(UInt64(subjectByteCount), byteCount: 2)
-        writer.write(UInt64(claimsByteCount), byteCount: 2)
+        writer.write(UInt64(claimsByteCount << Self.subjectBitCount | subjectByteCount), byteCount: 3)
         writer.skip(to: claims.upperBound)
         if keepsPreviousEpoch, let previousEpoch = state.previousEpoch {
             writer.write(previousEpoch.rawValue, byteCount: 8)
@@ -117,12 +116,13 @@ extension PackedSession {
         let graceStreak = UInt16(truncatingIfNeeded: reader.read(2))
         let created = reader.read(5)
         let lastUsed = reader.read(5)
-        let absoluteExpiry = reader.read(5)
-        let idleExpiry = reader.read(5)
+        let absoluteExpiry = created + reader.read(4)
+        let idleExpiry = absoluteExpiry - reader.read(4)
         let accessTokenExpiry = reader.read(5)
         terms = UInt32(truncatingIfNeeded: reader.read(4))
-        subjectByteCount = Int(reader.read(2))
-        claimsByteCount = Int(reader.read(2))
+        let byteCounts = Int(reader.read(3))
+        subjectByteCount = byteCounts & (1 << Self.subjectBitCount - 1)
+        claimsByteCount = byteCounts >> Self.subjectBitCount
         reader.skip(subjectByteCount + claimsByteCount)
         let otherEpoch = bits & Self.previousEpochBit == 0 ? epoch : StoreEpoch(rawValue: reader.read(8))
         let mark = bits & Self.markBit == 0 ? .zero : LogSequenceNumber(reader.read(6))
@@ -165,7 +165,7 @@ extension PackedSession {
     }
 }
 
-/// Writes little-endian numbers of 2 to 8 bytes one after the other.
+/// Writes little-endian numbers of 2 to 6 or 8 bytes one after the other.
 private struct PackedWriter {
     private let bytes: UnsafeMutableRawBufferPointer
     private var offset = 0
@@ -175,17 +175,37 @@ private struct PackedWriter {
     }
 
     mutating func write(_ value: UInt64, byteCount: Int) {
-        withUnsafeBytes(of: value.littleEndian) { source in
-            bytes[offset..<(offset + byteCount)].copyBytes(from: source[..<byteCount])
+        switch byteCount {
+        case 8:
+            store(value)
+        case 6:
+            store(UInt32(truncatingIfNeeded: value))
+            store(UInt16(truncatingIfNeeded: value >> 32))
+        case 5:
+            store(UInt32(truncatingIfNeeded: value))
+            store(UInt8(truncatingIfNeeded: value >> 32))
+        case 4:
+            store(UInt32(truncatingIfNeeded: value))
+        case 3:
+            store(UInt16(truncatingIfNeeded: value))
+            store(UInt8(truncatingIfNeeded: value >> 16))
+        default:
+            assert(byteCount == 2, "a packed number of \(byteCount) bytes")
+            store(UInt16(truncatingIfNeeded: value))
         }
-        offset += byteCount
     }
 
     mutating func skip(to offset: Int) {
         self.offset = offset
     }
+
+    private mutating func store<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+        bytes.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
+        offset += MemoryLayout<Number>.size
+    }
 }
 
+/// Reads what ``PackedWriter`` has written.
 private struct PackedReader {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
@@ -195,15 +215,33 @@ private struct PackedReader {
     }
 
     mutating func read(_ byteCount: Int) -> UInt64 {
-        var value: UInt64 = 0
-        withUnsafeMutableBytes(of: &value) { target in
-            target.copyBytes(from: bytes[offset..<(offset + byteCount)])
+        switch byteCount {
+        case 8:
+            return load(UInt64.self)
+        case 6:
+            let low = load(UInt32.self)
+            return low | load(UInt16.self) << 32
+        case 5:
+            let low = load(UInt32.self)
+            return low | load(UInt8.self) << 32
+        case 4:
+            return load(UInt32.self)
+        case 3:
+            let low = load(UInt16.self)
+            return low | load(UInt8.self) << 16
+        default:
+            assert(byteCount == 2, "a packed number of \(byteCount) bytes")
+            return load(UInt16.self)
         }
-        offset += byteCount
-        return UInt64(littleEndian: value)
     }
 
     mutating func skip(_ byteCount: Int) {
         offset += byteCount
+    }
+
+    private mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type) -> UInt64 {
+        let number = Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+        offset += MemoryLayout<Number>.size
+        return UInt64(number)
     }
 }

@@ -65,29 +65,17 @@ extension SessionStore {
         now: SessionInstant
     ) -> SessionRecord {
         let id = SessionID(random: random)
-        let absoluteExpiry = SessionInstant.adding(caller.policy.absoluteSeconds, to: now.storeSeconds)
-        let idleExpiry = SessionInstant.adding(caller.policy.idleSeconds, to: now.storeSeconds)
-        let isContextKept = caller.policy.context != .ignore
-        let state = SessionState(
-            id: id,
-            openLSN: .zero,
-            current: TokenGeneration(epoch: epochs.current, number: 0),
-            previousEpoch: nil,
-            rotatedAtMilliseconds: now.serviceMilliseconds,
-            isRotationReleased: true,
-            graceUses: 0,
-            graceStreak: 0,
-            hasGraceAnswer: false,
-            contextHash: isContextKept ? request.context.map { ContextHash(of: body.extracting($0), in: id) } : nil,
+        var state = SessionState(
+            opening: id,
+            epoch: epochs.current,
             createdSeconds: now.storeSeconds,
-            lastUsedSeconds: now.storeSeconds,
-            absoluteExpirySeconds: absoluteExpiry,
-            idleExpirySeconds: min(idleExpiry, absoluteExpiry),
-            accessTokenExpirySeconds: 0,
-            revocation: nil,
-            forcedRotation: .none,
-            isTombstone: false
+            idleExpirySeconds: SessionInstant.adding(caller.policy.idleSeconds, to: now.storeSeconds),
+            absoluteExpirySeconds: SessionInstant.adding(caller.policy.absoluteSeconds, to: now.storeSeconds),
+            rotatedAtMilliseconds: now.serviceMilliseconds
         )
+        if let context = request.context, caller.policy.context != .ignore {
+            state.contextHash = ContextHash(of: body.extracting(context), in: id)
+        }
         let terms = SessionTerms(
             client: caller.clientID,
             subject: [UInt8](body.extracting(request.subject)),

@@ -58,14 +58,17 @@ extension SessionStore {
             guard !present.state.isTombstone else { return .ignored }
             if case .rotated(let rotation) = change {
                 guard rotation.current > present.state.current else { return .contradiction }
-                shard.noteUnsettled(id, lsn, rotation: rotation.current)
             }
             var next = present
             next.state.apply(change, at: lsn)
+            guard next.state.isConsistent else { return .contradiction }
             guard let reservation = shard.reserve(for: next, at: place, replacing: present) else {
                 return .contradiction
             }
             shard.store(next, at: place, replacing: present, in: reservation)
+            if case .rotated(let rotation) = change {
+                shard.noteUnsettled(id, lsn, rotation: rotation.current)
+            }
             return .applied
         }
         if let result {

@@ -1,47 +1,47 @@
-/// Finds the slots of a shard by session id: open addressing with linear probing in one array of 32-bit entries.
+/// Finds the slots of a shard by session id: open addressing with linear probing over 32-bit entries.
 ///
 /// An entry is eight bits of the id, which save most looks at a slot, and the slot's reference. Session ids are random
-/// and serve as their own hash. Growing by a quarter at a load of 7/8 keeps it between 4.6 and 5.8 bytes a session.
-/// A value; its shard's lock guards it.
+/// and serve as their own hash. Growing by a quarter at a load of 7/8 keeps it between 4.6 and 5.8 bytes a session; it
+/// adds segments of 4 KiB rather than replace one array, whose old memory would be left in pieces too small for
+/// anything else. A value; its shard's lock guards it.
 struct SlotIndex: Sendable {
-    private static let capacityMin = 16
+    private static let segmentBitCount = 10
+    private static let segmentCapacity = 1 << segmentBitCount
 
-    private var entries: [UInt32] = []
+    private var segments: [[UInt32]] = []
     private(set) var count = 0
 
     /// The number of places; every session is at one of them.
-    var capacity: Int {
-        entries.count
-    }
+    private(set) var capacity = 0
 
     /// The place of the session with `id`; nil if there is none.
     func find(_ id: SessionID, in arena: SlotArena) -> Int? {
         guard count > 0 else { return nil }
         let tag = Self.tag(of: id)
         var place = home(of: id)
-        while entries[place] != 0 {
-            let entry = entries[place]
+        while true {
+            let entry = self[place]
+            guard entry != 0 else { return nil }
             if Self.tag(of: entry) == tag, Self.id(at: Self.reference(of: entry), in: arena) == id {
                 return place
             }
             place = next(place)
         }
-        return nil
     }
 
     /// The slot at a place; nil when it is empty.
     func reference(at place: Int) -> SlotArena.Reference? {
-        entries[place] == 0 ? nil : Self.reference(of: entries[place])
+        self[place] == 0 ? nil : Self.reference(of: self[place])
     }
 
     /// The session at `place` is in another slot now.
     mutating func replace(at place: Int, with reference: SlotArena.Reference) {
-        entries[place] = entries[place] & ~Self.referenceMask | reference
+        self[place] = self[place] & ~Self.referenceMask | reference
     }
 
     /// Adds a session that is not there yet.
     mutating func insert(_ id: SessionID, _ reference: SlotArena.Reference, in arena: SlotArena) {
-        if (count + 1) * 8 > entries.count * 7 {
+        if (count + 1) * 8 > capacity * 7 {
             grow(in: arena)
         }
         add(id, reference)
@@ -52,16 +52,16 @@ struct SlotIndex: Sendable {
     mutating func remove(at place: Int, in arena: SlotArena) {
         var hole = place
         var candidate = next(hole)
-        while entries[candidate] != 0 {
-            let home = home(of: Self.id(at: Self.reference(of: entries[candidate]), in: arena))
+        while self[candidate] != 0 {
+            let home = home(of: Self.id(at: Self.reference(of: self[candidate]), in: arena))
             // A session may move up to the hole if the hole is not before its home, going around.
             if distance(from: home, to: candidate) >= distance(from: hole, to: candidate) {
-                entries[hole] = entries[candidate]
+                self[hole] = self[candidate]
                 hole = candidate
             }
             candidate = next(candidate)
         }
-        entries[hole] = 0
+        self[hole] = 0
         count -= 1
     }
 
@@ -70,32 +70,45 @@ struct SlotIndex: Sendable {
     }
 
     private mutating func grow(in arena: SlotArena) {
-        let old = entries
-        entries = [UInt32](repeating: 0, count: max(Self.capacityMin, old.count + old.count / 4))
-        for entry in old where entry != 0 {
+        let old = segments.flatMap { segment in segment.filter { $0 != 0 } }
+        for number in segments.indices {
+            for offset in segments[number].indices {
+                segments[number][offset] = 0
+            }
+        }
+        for _ in 0..<max(1, segments.count / 4) {
+            segments.append([UInt32](repeating: 0, count: Self.segmentCapacity))
+        }
+        capacity = segments.count * Self.segmentCapacity
+        for entry in old {
             let reference = Self.reference(of: entry)
             add(Self.id(at: reference, in: arena), reference)
         }
     }
 
+    private subscript(place: Int) -> UInt32 {
+        get { segments[place >> Self.segmentBitCount][place & (Self.segmentCapacity - 1)] }
+        set { segments[place >> Self.segmentBitCount][place & (Self.segmentCapacity - 1)] = newValue }
+    }
+
     private mutating func add(_ id: SessionID, _ reference: SlotArena.Reference) {
         var place = home(of: id)
-        while entries[place] != 0 {
+        while self[place] != 0 {
             place = next(place)
         }
-        entries[place] = UInt32(Self.tag(of: id)) << SlotArena.referenceBitCount | reference
+        self[place] = UInt32(Self.tag(of: id)) << SlotArena.referenceBitCount | reference
     }
 
     private func home(of id: SessionID) -> Int {
-        Int(id.high.multipliedFullWidth(by: UInt64(entries.count)).high)
+        Int(id.high.multipliedFullWidth(by: UInt64(capacity)).high)
     }
 
     private func next(_ place: Int) -> Int {
-        place + 1 == entries.count ? 0 : place + 1
+        place + 1 == capacity ? 0 : place + 1
     }
 
     private func distance(from start: Int, to end: Int) -> Int {
-        end >= start ? end - start : end - start + entries.count
+        end >= start ? end - start : end - start + capacity
     }
 
     private static let referenceMask: UInt32 = 1 << SlotArena.referenceBitCount - 1

@@ -88,8 +88,8 @@ package struct RefreshTokenCodec: Sendable {
     package func decode(_ text: RawSpan) -> RefreshToken? {
         guard text.byteCount == Self.characterCount else { return nil }
         let prefixByteCount = Self.prefix.utf8CodeUnitCount
-        let isPrefixed = text.extracting(first: prefixByteCount).withUnsafeBytes { start in
-            Self.prefix.withUTF8Buffer { $0.elementsEqual(start) }
+        let isPrefixed = Self.prefix.withUTF8Buffer { prefix in
+            text.extracting(first: prefixByteCount).isEqual(to: prefix.span.bytes)
         }
         var bytes: [UInt8] = []
         guard isPrefixed, Base64URL.decode(text.extracting(droppingFirst: prefixByteCount), appendingTo: &bytes) else {

@@ -19,6 +19,9 @@ struct ByteReader {
     /// The next `byteCount` (1 to 8) bytes as a number.
     mutating func read(byteCount: Int, from bytes: RawSpan) -> UInt64 {
         guard let range = take(byteCount) else { return 0 }
+        if byteCount == 8 {
+            return bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self).bigEndian
+        }
         var value: UInt64 = 0
         for index in range {
             value = value << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
@@ -58,8 +61,8 @@ extension [UInt8] {
     /// Appends the lowest `byteCount` bytes of `value`, big-endian. The bytes above must be zero.
     mutating func append(_ value: UInt64, byteCount: Int) {
         assert(byteCount == 8 || value >> (8 * UInt64(byteCount)) == 0, "\(value) does not fit \(byteCount) bytes")
-        for shift in stride(from: 8 * (byteCount - 1), through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
+            append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[(8 - byteCount)...]))
         }
     }
 
@@ -78,8 +81,17 @@ extension RawSpan {
     /// Whether both spans hold the same bytes. Not constant in time: for what is not secret.
     func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
-        return withUnsafeBytes { left in
-            other.withUnsafeBytes { right in left.elementsEqual(right) }
+        var offset = 0
+        while byteCount - offset >= 8 {
+            let left = unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard left == other.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            offset += 8
         }
+        while offset < byteCount {
+            let left = unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+            guard left == other.unsafeLoad(fromByteOffset: offset, as: UInt8.self) else { return false }
+            offset += 1
+        }
+        return true
     }
 }
