@@ -7,6 +7,10 @@ final class TestJournal: SessionJournal {
         let lsn: LogSequenceNumber
         let bytes: [UInt8]
         let isAlwaysSynced: Bool
+
+        var event: SessionEvent? {
+            SessionEvent(decoding: bytes.span.bytes)
+        }
     }
 
     private struct State {
@@ -30,7 +34,7 @@ final class TestJournal: SessionJournal {
     }
 
     var events: [SessionEvent?] {
-        entries.map { SessionEvent(decoding: $0.bytes.span.bytes) }
+        entries.map(\.event)
     }
 
     var lastLSN: LogSequenceNumber {
