@@ -110,7 +110,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkSessionsTests",
-            dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport"],
+            dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport", locks],
             swiftSettings: settings
         ),
         .testTarget(
