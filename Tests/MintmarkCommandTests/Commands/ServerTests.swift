@@ -129,7 +129,7 @@ struct ServerTests {
 
     @Test("a server beyond this machine is not spoken to in plaintext")
     func beyondLoopback() async throws {
-        let completion = try await complete(["ping", "--server", "192.0.2.1:7420"])
+        let completion = try await complete(["ping", "--server", "192.0.2.1:7420", "--timeout", "60"])
         #expect(completion.exitStatus == .unreachable)
     }
 
