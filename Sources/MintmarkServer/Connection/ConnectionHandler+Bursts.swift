@@ -150,10 +150,13 @@ extension ConnectionHandler {
         guard !worker.writer.bytes.isEmpty else {
             return
         }
+        isFlushing = true
         context.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
+        isFlushing = false
     }
 
-    /// Lets the loop's other connections have their turn first.
+    /// Lets what else the loop has to do go first. It looks at its sockets again only when nothing is left to do, so
+    /// what one connection can hold it up with is bounded by what one read takes in.
     private func scheduleContinuation(_ context: ChannelHandlerContext) {
         isContinuationScheduled = true
         context.eventLoop.assumeIsolated().execute {

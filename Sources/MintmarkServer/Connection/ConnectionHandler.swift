@@ -26,6 +26,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isContinuationScheduled = false
     var isReadWithheld = false
     var isInputEndPending = false
+    /// Whether the output is being written right now, so that what its writability says concerns the burst at work.
+    var isFlushing = false
     var deadlines = ConnectionDeadlines()
     private(set) var context: ChannelHandlerContext?
 
@@ -39,8 +41,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
         worker.connectionOpened(self)
         startHandshakeDeadline(context)
+        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -81,7 +87,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if !machine.discardsInput {
                 deadlines.write.disarm()
             }
-            resume(context)
+            // A burst that fills the output and empties it at once goes on by itself: nothing may overtake its end.
+            if !isFlushing {
+                resume(context)
+            }
         } else {
             startWriteDeadline(context)
         }

@@ -139,8 +139,11 @@ package struct ConnectionStateMachine: ~Copyable {
         parkedCount += 1
     }
 
-    /// `count` parked answers were written.
+    /// `count` parked answers were written; the socket may have broken over it.
     package mutating func answersReleased(_ count: Int) -> CloseAction {
+        if case .closed = phase {
+            return .wait
+        }
         precondition(count <= parkedCount, "more answers released than were parked")
         parkedCount -= count
         return farewellIfDrained()

@@ -99,25 +99,6 @@ struct ServerService: Service {
             frame: TimeAmount(limits.frameTimeout),
             write: TimeAmount(limits.writeTimeout)
         )
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // One connection per read: each takes its place in the budget first.
-            .serverChannelOption(.maxMessagesPerRead, value: 1)
-            .serverChannelInitializer { [budget] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(budget: budget))
-                }
-            }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [workers] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let worker = workers.worker(of: channel.eventLoop)
-                    try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(worker: worker, timeouts: timeouts)
-                    )
-                }
-            }
+        return ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: timeouts)
     }
 }

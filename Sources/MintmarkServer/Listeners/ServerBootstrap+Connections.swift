@@ -1,0 +1,35 @@
+import NIOCore
+import NIOPosix
+
+extension ServerBootstrap {
+    /// Accepts connections within `budget` and serves each with the worker of its event loop.
+    convenience init(
+        group: MultiThreadedEventLoopGroup,
+        workers: WorkerPool,
+        budget: ConnectionBudget,
+        timeouts: ConnectionTimeouts
+    ) {
+        self.init(group: group)
+        _ = self.serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One connection per read: each takes its place in the budget first.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(budget: budget))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One buffer per turn: all that was read is served before the loop looks at its sockets again.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let worker = workers.worker(of: channel.eventLoop)
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionHandler(worker: worker, timeouts: timeouts)
+                    )
+                }
+            }
+    }
+}
