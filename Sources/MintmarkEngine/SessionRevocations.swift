@@ -14,4 +14,6 @@ struct SessionRevocations: AccessTokenRevocations {
             issuedAt: issuedAt
         )
     }
+
+    var greatestIssuedAt: UInt64 { sessions.cutOffs.greatestIssuedAt }
 }

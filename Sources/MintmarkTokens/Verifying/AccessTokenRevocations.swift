@@ -10,6 +10,13 @@ package protocol AccessTokenRevocations {
     ///   - sessionID: the 16 bytes of `sid` as a big-endian number.
     ///   - issuedAt: `iat`, seconds since 1970.
     func isRevoked(subject: RawSpan, clientID: RawSpan, sessionID: UInt128?, issuedAt: UInt64) -> Bool
+
+    /// The greatest `iat` that this server may have handed out. Behind a revocation it lies ahead of the clock.
+    var greatestIssuedAt: UInt64 { get }
+}
+
+extension AccessTokenRevocations {
+    package var greatestIssuedAt: UInt64 { 0 }
 }
 
 /// Nothing was ever revoked.

@@ -14,7 +14,7 @@ enum TokenVerdict {
             let audiences = text.extracting(facts.audiences.range)
             guard AudienceList.contains(expectedAudience, in: audiences) else { return .audienceRefused }
         }
-        if let refusal = untimeliness(of: facts, leewaySeconds: leewaySeconds, now: now) {
+        if let refusal = untimeliness(of: facts, leewaySeconds: leewaySeconds, now: now, revocations: revocations) {
             return refusal
         }
         let isRevoked = revocations.isRevoked(
@@ -28,12 +28,22 @@ enum TokenVerdict {
 
     /// Whether the token is expired or not yet valid. Leeway always widens the token's life, and nothing overflows:
     /// dates are below 2^63 (RFC 7519 sections 4.1.4 to 4.1.6).
+    ///
+    /// An `iat` ahead of the clock is good when the server itself has handed it out: what is issued in the second of a
+    /// revocation carries a later one, and must be good at once, with any leeway.
     @inline(__always)
-    static func untimeliness(of facts: TokenFacts, leewaySeconds: UInt32, now: UInt64) -> TokenRefusal? {
+    static func untimeliness(
+        of facts: TokenFacts,
+        leewaySeconds: UInt32,
+        now: UInt64,
+        revocations: some AccessTokenRevocations
+    ) -> TokenRefusal? {
         let leeway = UInt64(leewaySeconds)
         guard now < facts.expiresAt + leeway else { return .expired }
-        let latestStart = max(facts.notBefore, facts.issuedAt)
-        guard latestStart <= leeway || latestStart - leeway <= now else { return .notYetValid }
+        guard facts.notBefore <= now + leeway else { return .notYetValid }
+        guard facts.issuedAt <= now + leeway || facts.issuedAt <= revocations.greatestIssuedAt else {
+            return .notYetValid
+        }
         return nil
     }
 }

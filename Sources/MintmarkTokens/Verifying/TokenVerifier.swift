@@ -74,7 +74,13 @@ package final class TokenVerifier: Sendable {
         cache: VerifiedTokenCache
     ) {
         guard signer.keys === keys, signer.profile == profile else { return }
-        guard TokenVerdict.untimeliness(of: claims.facts, leewaySeconds: 0, now: now) == nil else { return }
+        let refusal = TokenVerdict.untimeliness(
+            of: claims.facts,
+            leewaySeconds: 0,
+            now: now,
+            revocations: NoRevocations()
+        )
+        guard refusal == nil else { return }
         cache.insert(token, facts: claims.facts, text: claims.text, generation: generation)
     }
 }
