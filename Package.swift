@@ -15,6 +15,7 @@ let settings: [SwiftSetting] = [
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -118,7 +119,15 @@ let package = Package(
             dependencies: [
                 "MintmarkServer", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens", "MintmarkCrypto",
                 "MintmarkWire",
-                "MintmarkTestSupport", nioCore, nioPosix,
+                "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkEngineTests",
+            dependencies: [
+                "MintmarkEngine", "MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "MintmarkWire",
+                "MintmarkTestSupport", locks,
             ],
             swiftSettings: settings
         ),

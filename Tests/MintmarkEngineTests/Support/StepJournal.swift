@@ -1,0 +1,44 @@
+import MintmarkSessions
+import NIOConcurrencyHelpers
+
+/// A journal whose events become durable on command, and that fails on command. Lock-guarded.
+final class StepJournal: SessionJournal {
+    private struct State {
+        var last = LogSequenceNumber.zero
+        var durable = LogSequenceNumber.zero
+        var isDurableAtOnce = true
+        var isWritable = true
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    var lastLSN: LogSequenceNumber { state.withLockedValue(\.last) }
+    var durableLSN: LogSequenceNumber { state.withLockedValue { $0.isDurableAtOnce ? $0.last : $0.durable } }
+
+    var isWritable: Bool {
+        get { state.withLockedValue(\.isWritable) }
+        set { state.withLockedValue { $0.isWritable = newValue } }
+    }
+
+    /// From here on nothing is durable before `release()`.
+    func hold() {
+        state.withLockedValue { state in
+            state.isDurableAtOnce = false
+            state.durable = state.last
+        }
+    }
+
+    func release() {
+        state.withLockedValue { $0.durable = $0.last }
+    }
+
+    func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
+        state.withLockedValue { state in
+            guard state.isWritable else { return nil }
+            state.last = state.last.next
+            return state.last
+        }
+    }
+
+    func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {}
+}
