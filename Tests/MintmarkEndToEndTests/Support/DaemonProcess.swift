@@ -15,6 +15,7 @@ final class DaemonProcess {
     let directory: String
     let ready: Ready
     private let process: Process
+    private let ended = DispatchSemaphore(value: 0)
     private let log: LogReader
     private let isDirectoryOwned: Bool
 
@@ -37,6 +38,7 @@ final class DaemonProcess {
         process.executableURL = BuiltProducts.mintmarkd
         process.arguments = try Self.arguments(in: directory, configuration, arguments)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.terminationHandler = { [ended] _ in ended.signal() }
         log = LogReader(try process.runWithPipes().errors)
         self.directory = directory
         self.process = process
@@ -102,11 +104,10 @@ final class DaemonProcess {
 
     /// Waits until it has stopped; returns its exit code, or nil if it runs on after 20 seconds.
     func exitCode() -> Int32? {
-        let deadline = Date(timeIntervalSinceNow: 20)
-        while process.isRunning, Date() < deadline {
-            usleep(5_000)
-        }
-        return process.isRunning ? nil : process.terminationStatus
+        guard ended.wait(timeout: .now() + 20) == .success else { return nil }
+        // For whoever asks again.
+        ended.signal()
+        return process.terminationStatus
     }
 
     /// Everything it has written to standard error so far.
