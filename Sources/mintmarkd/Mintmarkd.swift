@@ -44,6 +44,9 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print every setting with its value and where that comes from, and exit.")
     var printConfig = false
 
+    @Flag(help: "Print what every setting means, its values and its default, as Markdown, and exit.")
+    var printSettings = false
+
     static func main() async {
         do {
             let command = try parse()
@@ -69,6 +72,10 @@ struct Mintmarkd: AsyncParsableCommand {
     }
 
     private func start() async throws {
+        guard !printSettings else {
+            print(Settings.referenceDocument, terminator: "")
+            return
+        }
         let arguments = ConfigurationArguments(
             config: config,
             listen: listen,

@@ -28,7 +28,7 @@ package enum Settings {
         .path,
         defaultMeaning: "$STATE_DIRECTORY, else $XDG_STATE_HOME/mintmark, else $HOME/.local/state/mintmark",
         flag: "--data-dir",
-        "Where keys and sessions are kept."
+        "Where keys are kept."
     )
     static let issuer = Setting(
         "issuer",
@@ -46,8 +46,14 @@ package enum Settings {
     )
 
     /// Every setting that a file, an environment or flags can hold, in the order of the reference.
-    package static let reference: [SettingDescription] = all.map(\.description)
+    package static let reference: [SettingDescription] = groups.flatMap(\.settings).map(\.description)
 
-    private static let all: [any DescribedSetting] =
-        [listen, unix, threads, dataDirectory, issuer, readyFile] + Limits.all + Tokens.all + Sessions.all + Client.all
+    /// The settings under the headings of the reference.
+    static let groups: [(title: String, settings: [any DescribedSetting])] = [
+        ("The server", [listen, unix, threads, dataDirectory, issuer, readyFile]),
+        ("Limits", Limits.all),
+        ("Access tokens", Tokens.all),
+        ("Sessions", Sessions.all),
+        ("The client `local`", Client.all),
+    ]
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MintmarkServer
@@ -9,6 +10,13 @@ struct ConfigurationReferenceTests {
             #expect(!setting.type.isEmpty && !setting.range.isEmpty && !setting.defaultText.isEmpty, "\(setting.name)")
             #expect(setting.meaning.hasSuffix("."), "\(setting.name)")
         }
+    }
+
+    /// `mintmarkd --print-settings > Sources/SETTINGS.md` brings it up to date.
+    @Test func theDocumentIsOfTheseSettings() throws {
+        let path = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/")
+        let document = try String(contentsOfFile: "\(path)/Sources/SETTINGS.md", encoding: .utf8)
+        #expect(document == Settings.referenceDocument)
     }
 
     @Test func namesAreUnique() {
