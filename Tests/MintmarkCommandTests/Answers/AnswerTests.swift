@@ -149,14 +149,20 @@ struct AnswerTests {
             VerifyAnswer(verification: .inactive(reason: StatusCode(.tokenRevoked))),
             .refused,
             text: "INACTIVE  TOKEN_REVOKED: its session, subject or client was revoked",
-            json: #"{"active":false,"reason":"TOKEN_REVOKED"}"#
+            json: #"""
+                {"active":false,"reason":"TOKEN_REVOKED","reason_number":333,\#
+                "reason_description":"its session, subject or client was revoked"}
+                """#
         ),
         Rendering(
             "a reason of another version",
             VerifyAnswer(verification: .inactive(reason: StatusCode(rawValue: 399))),
             .refused,
             text: "INACTIVE  STATUS_399: a status that this version does not know",
-            json: #"{"active":false,"reason":"STATUS_399"}"#
+            json: #"""
+                {"active":false,"reason":"STATUS_399","reason_number":399,\#
+                "reason_description":"a status that this version does not know"}
+                """#
         ),
     ]
 
@@ -220,7 +226,10 @@ struct AnswerTests {
             IntrospectAnswer(introspection: .inactive(reason: StatusCode(.expired))),
             .refused,
             text: "INACTIVE  EXPIRED: the session has expired",
-            json: #"{"active":false,"reason":"EXPIRED"}"#
+            json: #"""
+                {"active":false,"reason":"EXPIRED","reason_number":304,\#
+                "reason_description":"the session has expired"}
+                """#
         ),
     ]
 

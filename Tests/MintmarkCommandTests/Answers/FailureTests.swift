@@ -56,7 +56,8 @@ struct FailureTests {
         let object = try parsed(Failure(refusal(status)).json)
         #expect(object["error_code"] as? String == status.name)
         #expect(object["error_number"] as? UInt16 == status.rawValue)
-        #expect(object["error_description"] as? String == "a hint")
+        #expect(object["error_description"] as? String == StatusCode(status).sentence)
+        #expect(object["server_message"] as? String == "a hint")
         #expect(object["retryable"] as? Bool == status.isRetryable)
         #expect(object["error"] as? String == StatusCode(status).oAuthError)
     }
@@ -100,7 +101,8 @@ struct FailureTests {
         #expect(
             Failure(error).json == #"""
                 {"error":"invalid_grant","error_code":"REUSED","error_number":305,\#
-                "error_description":"a hint","retryable":false,"field":"refresh_token",\#
+                "error_description":"the refresh token was rotated away before; its session is revoked now",\#
+                "server_message":"a hint","retryable":false,"field":"refresh_token",\#
                 "reuse_class":"older_generation","outcome_unknown":true}
                 """#
         )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import MintmarkClient
 import Testing
 
@@ -53,6 +54,8 @@ struct UsageTests {
             Row("a server without port", ["ping", "--server", "localhost"], "HOST:PORT"),
             Row("two servers", ["ping", "--server", "a:1", "--unix", "b"], "give --server or --unix, not both"),
             Row("a socket without name", ["ping", "--unix", ""], "the path of a Unix socket has 1 to 107 bytes"),
+            Row("a user on TCP", ["ping", "--server-user", "root"], "--server-user goes with --unix only"),
+            Row("no such user", ["ping", "--unix", "a", "--server-user", "?"], "there is no user named '?'"),
             Row("a timeout in words", ["ping", "--timeout", "soon"], "'--timeout <seconds>'"),
             Row("a timeout of nothing", ["ping", "--timeout", "0"], "a timeout is above 0 and at most 3600 seconds"),
             Row("a timeout below 0", ["ping", "--timeout=-1"], "a timeout is above 0"),
@@ -62,12 +65,35 @@ struct UsageTests {
         ]
     )
     func usageErrors(row: Row<[String], String>) async throws {
-        for arguments in [row.given, row.given + ["--json"]] {
-            let completion = try await complete(arguments)
-            #expect(completion.exitStatus == .usage)
-            #expect(completion.output.isEmpty)
-            if arguments == row.given { #expect(completion.errorOutput.contains(row.expected)) }
-        }
+        let completion = try await complete(row.given)
+        #expect(completion.exitStatus == .usage)
+        #expect(completion.output.isEmpty)
+        #expect(completion.errorOutput.contains(row.expected))
+    }
+
+    @Test(
+        "scripts get usage errors as JSON too",
+        arguments: [
+            Row("what the parser finds", ["ping", "--json", "--loud"], "Unknown option '--loud'"),
+            Row("what the command finds", ["verify", "a", "--json"], "give one --audience, or --any-audience"),
+        ]
+    )
+    func usageErrorsAsJSON(row: Row<[String], String>) async throws {
+        let completion = try await complete(row.given)
+        #expect(completion.exitStatus == .usage)
+        #expect(completion.errorOutput.isEmpty)
+        #expect(
+            completion.output == #"""
+                {"error":"invalid_request","error_code":"USAGE","error_description":"\#(row.expected)","retryable":false}
+
+                """#
+        )
+    }
+
+    @Test("what stands behind -- asks for nothing")
+    func terminator() async throws {
+        let completion = try await complete(["ping", "--loud", "--", "--json"])
+        #expect(completion.output.isEmpty && !completion.errorOutput.isEmpty)
     }
 
     private static let open = ["open", "--subject", "a", "--audience", "b"]
@@ -93,6 +119,8 @@ struct UsageTests {
             #expect(completion.exitStatus == .usage)
             #expect(!completion.errorOutput.contains(token))
             #expect(completion.errorOutput.contains("…"))
+            let script = try await complete(["--json"] + arguments)
+            #expect(!script.output.contains(token))
         }
     }
 
@@ -111,6 +139,13 @@ struct UsageTests {
         #expect(configuration.requestTimeout > configuration.connectTimeout + configuration.silenceMax)
         #expect(configuration.backoff.initial >= configuration.connectTimeout * 2)
         #expect(configuration.attemptsMax == 1)
+    }
+
+    @Test("a socket's server may run as root, as oneself, or as the user who is named")
+    func serverUser() throws {
+        #expect(try ConnectionOptions.parse(["--unix", "a"]).configuration().serverUserIDs == nil)
+        let options = try ConnectionOptions.parse(["--unix", "a", "--server-user", "4711"])
+        #expect(try options.configuration().serverUserIDs == [0, geteuid(), 4711])
     }
 
     @Test(

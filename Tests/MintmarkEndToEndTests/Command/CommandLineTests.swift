@@ -21,6 +21,13 @@ import Testing
         )
     }
 
+    @Test func bothProgramsAreOfOneVersion() throws {
+        let server = try run(BuiltProducts.mintmarkd, ["--version"]).output
+        let command = try run(BuiltProducts.mintmark, ["--version"]).output
+        #expect(server.hasPrefix("mintmarkd/") && command.hasPrefix("mintmark/"))
+        #expect(server.split(separator: "/").last == command.split(separator: "/").last)
+    }
+
     @Test func openAnswersTokens() throws {
         let result = try daemon.mintmark(
             "open",
@@ -167,7 +174,8 @@ import Testing
         }
         let unknown = try daemon.mintmark("introspect", "mmrt_nothing")
         #expect(unknown.exitCode == 1)
-        #expect(unknown.output == "{\"active\":false,\"reason\":\"INVALID\"}\n")
+        #expect(try unknown.bool("active") == false)
+        #expect(try unknown.text("reason") == "INVALID")
     }
 
     @Test func forceRotationAnswers() throws {

@@ -28,7 +28,7 @@ package enum CommandLineTool {
             try command.run()
             return Completion(.done)
         } catch {
-            return Completion(parsing: error)
+            return Completion(parsing: error, asJSON: OutputOptions.isJSONWanted(by: arguments))
         }
     }
 
@@ -43,7 +43,7 @@ package enum CommandLineTool {
             let result = await result(of: call, configuration)
             return Completion(result, asJSON: command.output.json, at: now)
         } catch {
-            return Completion(error, of: type(of: command))
+            return Completion(error, of: type(of: command), asJSON: command.output.json)
         }
     }
 

@@ -38,24 +38,34 @@ extension Completion {
     }
 
     /// What the argument parser threw: its requests for help or the version, or a usage error.
-    init(parsing error: any Error) {
-        let message = RootCommand.fullMessage(for: error) + "\n"
+    init(parsing error: any Error, asJSON: Bool) {
         guard RootCommand.exitCode(for: error) != .success else {
-            self.init(.done, output: message)
+            self.init(.done, output: RootCommand.fullMessage(for: error) + "\n")
             return
         }
-        self.init(.usage, errorOutput: Redaction.withoutTokens(message))
+        let usage = UsageError(Redaction.withoutTokens(RootCommand.message(for: error)))
+        let text = Redaction.withoutTokens(RootCommand.fullMessage(for: error)) + "\n"
+        self.init(usage, asJSON ? nil : text)
     }
 
     /// A usage error, in the argument parser's manner.
-    init(_ error: UsageError, of command: any ServerCommand.Type) {
+    init(_ error: UsageError, of command: any ServerCommand.Type, asJSON: Bool) {
         let text = """
             Error: \(error.message)
             Usage: \(command.configuration.usage ?? command.name)
               See 'mintmark \(command.name) --help' for more information.
 
             """
-        self.init(.usage, errorOutput: text)
+        self.init(error, asJSON ? nil : text)
+    }
+
+    /// - Parameter text: What people read; nil means that a script reads.
+    private init(_ error: UsageError, _ text: String?) {
+        if let text {
+            self.init(.usage, errorOutput: text)
+        } else {
+            self.init(.usage, output: error.json + "\n")
+        }
     }
 }
 

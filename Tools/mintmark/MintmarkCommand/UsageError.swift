@@ -7,3 +7,15 @@ struct UsageError: Error, Hashable {
         self.message = message
     }
 }
+
+extension UsageError {
+    /// For scripts: one JSON object on one line, with the members of every other error.
+    var json: String {
+        var object = JSONObject()
+        object.add("error", "invalid_request")
+        object.add("error_code", "USAGE")
+        object.add("error_description", message)
+        object.add("retryable", false)
+        return object.text
+    }
+}

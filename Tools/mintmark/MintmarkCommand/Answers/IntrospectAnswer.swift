@@ -20,7 +20,7 @@ struct IntrospectAnswer: CommandAnswer {
             object.add(session)
         case .inactive(let reason):
             object.add("active", false)
-            object.add("reason", reason.description)
+            object.add(reason: reason, sentence: reason.sentenceBeforeUse)
         }
         return object.text
     }

@@ -12,7 +12,7 @@ struct VerifyAnswer: CommandAnswer {
         object.add("active", verification.isActive)
         switch verification {
         case .active(let claims): object.add("claims", json: claims.map { JSONText($0).singleLine })
-        case .inactive(let reason): object.add("reason", reason.description)
+        case .inactive(let reason): object.add(reason: reason, sentence: reason.sentence)
         }
         return object.text
     }

@@ -27,7 +27,8 @@ struct Failure {
         object.add("error", oAuthError)
         object.add("error_code", name)
         object.add("error_number", error.status?.rawValue)
-        object.add("error_description", error.message)
+        object.add("error_description", error.status?.sentence ?? error.message)
+        if error.status != nil, !error.message.isEmpty { object.add("server_message", error.message) }
         object.add("retryable", error.isRetryable)
         object.add("field", error.field)
         object.add("reuse_class", error.reuseClass?.name)

@@ -10,6 +10,15 @@ extension StatusCode {
     }
 }
 
+extension JSONObject {
+    /// Why a token is inactive: the status by name and number, and its sentence.
+    mutating func add(reason: StatusCode, sentence: String) {
+        add("reason", reason.description)
+        add("reason_number", reason.rawValue)
+        add("reason_description", sentence)
+    }
+}
+
 extension Status {
     fileprivate var sentence: String {
         switch self {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import MintmarkClient
 
 /// Which server to ask, and how long to wait for it.
@@ -13,6 +14,11 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
     var unix: String?
+
+    @Option(
+        help: ArgumentHelp("Also trust a Unix socket whose server runs as this user.", valueName: "name|number")
+    )
+    var serverUser: String?
 
     @Option(help: ArgumentHelp("How long to wait for the connection, and for the answer.", valueName: "seconds"))
     var timeout = timeoutSecondsDefault
@@ -34,7 +40,15 @@ struct ConnectionOptions: ParsableArguments {
         configuration.requestTimeout = .seconds(timeout * 2 + 10)
         configuration.backoff = .init(initial: .seconds(timeout * 2), max: .seconds(timeout * 2))
         configuration.attemptsMax = 1
+        configuration.serverUserIDs = try serverUserIDs()
         return configuration
+    }
+
+    /// Root and the user of this process are trusted always: nil means nobody else.
+    private func serverUserIDs() throws(UsageError) -> Set<UInt32>? {
+        guard let serverUser else { return nil }
+        guard unix != nil else { throw UsageError("--server-user goes with --unix only") }
+        return [0, geteuid(), try UserInput.userID(serverUser)]
     }
 
     private func endpoint() throws(UsageError) -> Endpoint {
