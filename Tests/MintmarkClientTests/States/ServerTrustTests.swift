@@ -1,0 +1,47 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import MintmarkClient
+
+@Suite("Server trust")
+struct ServerTrustTests {
+    @Test(
+        "only loopback addresses are spoken to in plaintext",
+        arguments: [
+            ("127.0.0.1", true), ("127.255.255.254", true), ("::1", true), ("::ffff:127.0.0.1", true),
+            ("126.255.255.255", false), ("128.0.0.1", false), ("0.0.0.0", false), ("192.0.2.1", false), ("::", false),
+            ("::2", false), ("::ffff:192.0.2.1", false), ("fe80::1", false), ("2001:db8::127", false),
+        ]
+    )
+    func loopback(_ host: String, _ isTrusted: Bool) throws {
+        let address = try SocketAddress(ipAddress: host, port: 7_420)
+        #expect(address.isLoopback == isTrusted)
+        let strict = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: false)
+        let endpoint = Endpoint.tcp(host: host, port: 7_420)
+        #expect(strict.objection(to: endpoint)?.code == (isTrusted ? nil : .plaintextRefused))
+        #expect(strict.objection(toPlaintextWith: address)?.code == (isTrusted ? nil : .plaintextRefused))
+        let lax = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: true)
+        #expect(lax.objection(to: endpoint) == nil)
+        #expect(lax.objection(toPlaintextWith: address) == nil)
+    }
+
+    @Test("a name is judged by the address it stands for, and an unknown address is refused")
+    func names() {
+        let trust = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: false)
+        #expect(trust.objection(to: .tcp(host: "localhost", port: 1)) == nil)
+        #expect(trust.objection(toPlaintextWith: nil)?.code == .plaintextRefused)
+    }
+
+    @Test("root and the own user are trusted, or those that are named")
+    func users() {
+        let own = geteuid()
+        let byDefault = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: false)
+        #expect(byDefault.objection(toUserID: 0) == nil)
+        #expect(byDefault.objection(toUserID: own) == nil)
+        #expect(byDefault.objection(toUserID: 4_000_000)?.code == .serverUntrusted)
+        let named = ServerTrust(userIDs: [4_000_000], allowsPlaintextBeyondLoopback: false)
+        #expect(named.objection(toUserID: 0)?.code == .serverUntrusted)
+        #expect(named.objection(toUserID: 4_000_000) == nil)
+    }
+}
