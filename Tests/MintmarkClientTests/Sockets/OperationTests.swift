@@ -7,7 +7,7 @@ import Testing
 struct OperationTests {
     @Test("every operation sends its request and reads its answer")
     func everyOperation() async throws {
-        try await withServedClient(answering) { client, _ in
+        try await withServedClient(Scripts.answering) { client, _ in
             #expect(try await client.ping() > 0)
             let token = try await client.sign(subject: "alice", audience: ["orders"])
             #expect(token.accessToken.utf8.elementsEqual(Sample.jwt))

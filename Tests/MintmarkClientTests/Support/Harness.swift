@@ -57,9 +57,6 @@ func withServedClient<Value>(
     }
 }
 
-/// Answers everything well.
-let answering: FakeServer.Script = { [.write($0.answer)] }
-
 /// The error that `body` throws.
 func failure<Value>(of body: () async throws(MintmarkError) -> Value) async -> MintmarkError? {
     do throws(MintmarkError) {
