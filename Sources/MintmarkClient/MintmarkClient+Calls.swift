@@ -94,6 +94,7 @@ extension MintmarkClient {
         case .wake: wake()
         case .none: break
         case .cancelled(let call): call.completion(.failure(MintmarkError(.cancelled, "the task was cancelled")))
+        case .closed(let call): call.completion(.failure(.shutDown))
         }
     }
 

@@ -93,6 +93,7 @@ extension MintmarkClient {
 
     /// Takes no more calls, and makes ``run()`` return when those that came have ended. Each ends within its own time.
     public func beginGracefulShutdown() {
+        inbox.close()
         eventLoop.execute { self.driver.value.finish() }
     }
 }

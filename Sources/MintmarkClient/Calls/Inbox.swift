@@ -20,6 +20,8 @@ final class Inbox: Sendable {
         case none
         /// Complete the call: it was cancelled before it was submitted.
         case cancelled(Call)
+        /// Complete the call: the inbox takes no more.
+        case closed(Call)
     }
 
     private enum Phase {
@@ -34,6 +36,7 @@ final class Inbox: Sendable {
         var slots: [(serial: UInt32, phase: Phase)] = []
         var freeSlots: [Int] = []
         var isWakeupUnderWay = false
+        var isClosed = false
 
         mutating func free(_ id: CallID) {
             slots[id.slot].phase = .free
@@ -69,6 +72,10 @@ final class Inbox: Sendable {
                 state.free(id)
                 return .cancelled(call)
             }
+            guard !state.isClosed else {
+                state.free(id)
+                return .closed(call)
+            }
             state.slots[id.slot].phase = .submitted
             state.batch.submissions.append((id: id, call: call))
             return state.wake() ? .wake : .none
@@ -91,6 +98,11 @@ final class Inbox: Sendable {
                 return state.wake()
             }
         }
+    }
+
+    /// Takes no more calls from now on.
+    func close() {
+        state.withLockedValue { $0.isClosed = true }
     }
 
     /// Takes what is there, in exchange for an empty batch.

@@ -12,6 +12,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Room for requests that is kept between writes, in bytes.
     private static let outboundCapacityMax = 262_144
 
+    private static let endOfStream = MintmarkError(.connectionLost, "the server ended the connection")
+
     let id: ConnectionID
 
     /// Since when requests are unanswered and nothing was read; nil while none are.
@@ -88,8 +90,8 @@ extension ConnectionHandler {
 extension ConnectionHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        // The attempt may have ended while a name was resolved.
-        if hasEnded { context.close(promise: nil) }
+        // The server may have hung up before there was a handler to be told.
+        if !context.channel.isActive { end(ConnectionHandler.endOfStream) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -112,7 +114,7 @@ extension ConnectionHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         silentSince = machine.unansweredCount > 0 ? driver.timekeeper.now() : nil
         if machine.hasNothingLeft {
-            end(MintmarkError(.connectionLost, "the server ended the connection"))
+            end(ConnectionHandler.endOfStream)
         }
         driver.settle()
     }
@@ -122,7 +124,7 @@ extension ConnectionHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(MintmarkError(.connectionLost, "the server ended the connection"))
+        end(ConnectionHandler.endOfStream)
         driver.settle()
     }
 

@@ -10,7 +10,7 @@ extension ClientDriver {
         dialing = nil
         latestDialError = nil
         guard pool.dialSucceeded(connection.id, inFlightMax: limits.inFlightMax) else {
-            return connection.end(MintmarkError(.shutDown, "the client was shut down"))
+            return connection.end(.shutDown)
         }
         connections[connection.id] = connection
     }
@@ -87,19 +87,32 @@ extension ClientDriver {
         let connection = ConnectionHandler(id: dial.connection, driver: self)
         dialing = connection
         if let objection = settings.trust.objection(to: endpoint) { return connection.end(objection) }
-        let trust = settings.trust
-        Dialer(eventLoop: eventLoop, connectTimeoutNanoseconds: settings.connectTimeoutNanoseconds)
-            .connect(to: endpoint, connection)
-            .flatMap { trust.examine($0, endpoint) }
-            .assumeIsolated()
-            .whenComplete { result in
-                switch result {
-                case .success: connection.greet(self.hello())
-                case .failure(let error as MintmarkError): connection.end(error)
-                case .failure(let error): connection.end(self.unreachable(endpoint, because: error.reasonForPeople))
-                }
-                self.settle()
+        Dialer(eventLoop: eventLoop).connect(to: endpoint).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel): self.connected(connection, to: endpoint, by: channel)
+            case .failure(let error): connection.end(self.unreachable(endpoint, because: error))
             }
+            self.settle()
+        }
+    }
+
+    /// A socket is connected: greets, if it is one the client will speak to.
+    private func connected(_ connection: ConnectionHandler, to endpoint: Endpoint, by channel: any Channel) {
+        // The attempt may have been given up meanwhile.
+        guard dialing === connection else { return channel.close(promise: nil) }
+        do {
+            try channel.pipeline.syncOperations.addHandler(connection)
+        } catch {
+            channel.close(promise: nil)
+            return connection.end(unreachable(endpoint, because: error))
+        }
+        settings.trust.examine(channel, endpoint).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: connection.greet(self.hello())
+            case .failure(let error as MintmarkError): connection.end(error)
+            case .failure(let error): connection.end(self.unreachable(endpoint, because: error))
+            }
+        }
     }
 
     /// The connection could not be opened: tells the calls that need not wait any longer.
@@ -119,8 +132,8 @@ extension ClientDriver {
         dialing?.end(MintmarkError(.cannotConnect, "no connection could be opened in time"))
     }
 
-    private func unreachable(_ endpoint: Endpoint, because reason: String) -> MintmarkError {
-        MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(reason)")
+    private func unreachable(_ endpoint: Endpoint, because error: any Error) -> MintmarkError {
+        MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(error.reasonForPeople)")
     }
 
     private func hello() -> HelloRequest {

@@ -72,6 +72,7 @@ extension ClientDriver {
             settle()
         case .finishing(nil):
             life = .finishing(stopped)
+            pool.started()
             settle()
         case .running, .finishing:
             preconditionFailure("run() was called twice")
@@ -80,10 +81,9 @@ extension ClientDriver {
         }
     }
 
-    /// No new calls are taken; when those that came have ended, everything stops.
+    /// The inbox was closed: when the calls that came before have ended, everything stops.
     func finish() {
         takeCalls()
-        pool.finishing()
         switch life {
         case .notStarted: life = .finishing(nil)
         case .running(let stopped): life = .finishing(stopped)
@@ -94,6 +94,7 @@ extension ClientDriver {
 
     /// Everything stops now. Calls that have not ended fail.
     func stop() {
+        inbox.close()
         takeCalls()
         let stopped: CheckedContinuation<Void, Never>?
         switch life {
@@ -104,9 +105,9 @@ extension ClientDriver {
         }
         life = .stopped
         _ = pool.stopped()
-        failEverything(MintmarkError(.shutDown, "the client was shut down"))
+        failEverything(.shutDown)
         for connection in [dialing].compactMap({ $0 }) + Array(connections.values) {
-            connection.end(MintmarkError(.shutDown, "the client was shut down"))
+            connection.end(.shutDown)
         }
         settle()
         stopped?.resume()
@@ -164,8 +165,6 @@ extension ClientDriver {
             finish(id, with: MintmarkError(.queueFull, "\(settings.pool.waitingMax) calls wait for a connection"))
         case .refuseUnconnected:
             finish(id, with: latestDialError ?? MintmarkError(.cannotConnect, "there is no connection"))
-        case .refuseShutDown:
-            finish(id, with: MintmarkError(.shutDown, "the client was shut down"))
         }
         nextDeadline = .earliest(nextDeadline, deadline)
     }

@@ -3,21 +3,17 @@ import NIOPosix
 
 /// Connects sockets whose channels live on the client's event loop.
 struct Dialer {
-    let eventLoop: any EventLoop
-    let connectTimeoutNanoseconds: UInt64
+    /// When a connection attempt that nobody waits for any more ends. The pool gives up much earlier, by its own clock.
+    private static let stragglerTimeout = TimeAmount.seconds(60)
 
-    /// Connects, with `handler` in the channel from the start, so that it can end the attempt.
-    func connect(to endpoint: Endpoint, _ handler: ConnectionHandler) -> EventLoopFuture<any Channel> {
-        let bound = NIOLoopBound(handler, eventLoop: eventLoop)
-        let timeout = Int64(clamping: connectTimeoutNanoseconds)
+    let eventLoop: any EventLoop
+
+    /// Connects. A name may stand for several addresses, so that several sockets race; the channel that comes out is
+    /// without handlers.
+    func connect(to endpoint: Endpoint) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(.nanoseconds(timeout))
+            .connectTimeout(Dialer.stragglerTimeout)
             .channelOption(.writeBufferWaterMark, value: .init(low: 262_144, high: 1_048_576))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(bound.value)
-                }
-            }
         switch endpoint {
         case .unixSocket(let path): return bootstrap.connect(unixDomainSocketPath: path)
         case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)

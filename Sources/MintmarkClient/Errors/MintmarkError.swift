@@ -97,6 +97,9 @@ extension MintmarkError {
         self.init(.protocolViolation, violation.description)
     }
 
+    /// A client that takes no more calls, or has ended.
+    static let shutDown = MintmarkError(.shutDown, "the client was shut down")
+
     /// A request whose frame cannot be written.
     init(unsendable error: WireError) {
         self.init(.invalidRequest, "the request cannot be sent: \(error.message)")

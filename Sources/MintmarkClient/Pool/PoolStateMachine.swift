@@ -20,8 +20,6 @@ struct PoolStateMachine: ~Copyable {
         /// Calls may come, and wait.
         case notStarted
         case running
-        /// No new calls. Those that came are finished.
-        case finishing
         /// Nothing happens any more.
         case stopped
     }
@@ -54,16 +52,10 @@ extension PoolStateMachine {
         case refuseFull
         /// No connection could be opened lately.
         case refuseUnconnected
-        /// The client is shutting down.
-        case refuseShutDown
     }
 
     /// A new call has come.
     mutating func submitted(_ call: CallID, at now: Instant) -> Placement {
-        switch lifecycle {
-        case .finishing, .stopped: return .refuseShutDown
-        case .notStarted, .running: break
-        }
         if waiting.isEmpty, let index = leastLoadedMember() {
             members[index].inFlight += 1
             return .send(members[index].id)
@@ -218,11 +210,7 @@ extension PoolStateMachine {
     }
 
     private var needsConnection: Bool {
-        switch lifecycle {
-        case .notStarted, .stopped: return false
-        case .running, .finishing: break
-        }
-        guard members.count < settings.connectionsMax else { return false }
+        guard lifecycle == .running, members.count < settings.connectionsMax else { return false }
         if !waiting.isEmpty { return true }
         return !members.isEmpty && members.allSatisfy { $0.inFlight >= settings.requestsPerConnectionTarget }
     }
@@ -245,14 +233,6 @@ extension PoolStateMachine {
     /// Connections may be opened from now on.
     mutating func started() {
         if lifecycle == .notStarted { lifecycle = .running }
-    }
-
-    /// No new calls are taken; those that came are finished.
-    mutating func finishing() {
-        switch lifecycle {
-        case .notStarted, .running: lifecycle = .finishing
-        case .finishing, .stopped: break
-        }
     }
 
     /// Everything ends. Returns the calls that waited.

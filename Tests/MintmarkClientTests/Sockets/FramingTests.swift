@@ -67,17 +67,4 @@ struct FramingTests {
             #expect(server.connectionCount == 2)
         }
     }
-
-    @Test("requests that come together leave together")
-    func oneWrite() async throws {
-        try await withServedClient(Scripts.answering) { client, server in
-            try await withThrowingTaskGroup { group in
-                for _ in 0..<10_000 {
-                    group.addTask { _ = try await client.ping() }
-                }
-                try await group.waitForAll()
-            }
-            #expect(server.connectionCount <= 2)
-        }
-    }
 }

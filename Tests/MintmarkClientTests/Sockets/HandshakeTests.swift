@@ -60,11 +60,11 @@ struct HandshakeTests {
     func terminal(_ greeting: Greeting) async throws {
         let timekeeper = ManualTimekeeper()
         try await withServedClient(Scripts.greeting(greeting.reactions), timekeeper: timekeeper) { client, server in
-            let error = await failure { () async throws(MintmarkError) in try await client.ping() }
+            let error = await failure { try await client.ping() }
             #expect(error?.code == greeting.code)
             #expect(error?.isTerminal == true)
             #expect(error?.isOutcomeUnknown == false)
-            let next = await failure { () async throws(MintmarkError) in try await client.ping() }
+            let next = await failure { try await client.ping() }
             #expect(next == error)
             #expect(server.connectionCount == 1)
         }
@@ -79,7 +79,7 @@ struct HandshakeTests {
             let timekeeper = ManualTimekeeper()
             let configuration = MintmarkClient.Configuration.forTests.with(\.connectTimeout, .microseconds(7_200))
             try await withServedClient(script, configuration, timekeeper: timekeeper) { client, server in
-                async let outcome = failure { () async throws(MintmarkError) in try await client.ping() }
+                async let outcome = failure { try await client.ping() }
                 // Three pauses, of 1, 2 and 4 ms at most, fit into the time; four, of 0.5 to 4 ms at least, do not.
                 var events = server.events.makeAsyncIterator()
                 await events.wait(for: .disconnected(0))
@@ -101,7 +101,7 @@ struct HandshakeTests {
         let timekeeper = ManualTimekeeper()
         try await withServedClient(Scripts.mute, timekeeper: timekeeper) { client, server in
             var events = server.events.makeAsyncIterator()
-            async let outcome = failure { () async throws(MintmarkError) in try await client.ping() }
+            async let outcome = failure { try await client.ping() }
             _ = await events.request(.hello)
             timekeeper.advance(by: .seconds(30))
             let error = await outcome

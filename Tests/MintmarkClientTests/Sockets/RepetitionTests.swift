@@ -53,7 +53,7 @@ struct RepetitionTests {
     @Test("OPEN without an attempt id is sent once, and its outcome is unknown")
     func openWithoutAttemptID() async throws {
         try await withServedClient(Scripts.always { _ in [.close] }) { client, server in
-            let error = await failure { () async throws(MintmarkError) in
+            let error = await failure {
                 try await client.open(subject: "alice", audience: ["orders"], attemptID: nil)
             }
             #expect(error?.code == .connectionLost)
@@ -67,7 +67,7 @@ struct RepetitionTests {
     func refreshWithoutWindow() async throws {
         let configuration = MintmarkClient.Configuration.forTests.with(\.refreshRepetitionMax, .zero)
         try await withServedClient(Scripts.always { _ in [.close] }, configuration) { client, server in
-            let error = await failure { () async throws(MintmarkError) in try await client.refresh("mmrt_sample") }
+            let error = await failure { try await client.refresh("mmrt_sample") }
             #expect(error?.isOutcomeUnknown == true)
             #expect(server.connectionCount == 1)
         }
@@ -92,7 +92,7 @@ struct RepetitionTests {
             return number < 200 ? [.write(error), .close] : [.write(error)]
         }
         try await withServedClient(script) { client, _ in
-            let error = await failure { () async throws(MintmarkError) in
+            let error = await failure {
                 try await client.open(subject: "alice", audience: ["orders"], attemptID: nil)
             }
             #expect(error?.status?.rawValue == (maybeBegun ? number : nil))
@@ -104,7 +104,7 @@ struct RepetitionTests {
     func terminalError(_ number: UInt16) async throws {
         let script = Scripts.always { [.write($0.error(StatusCode(rawValue: number)))] }
         try await withServedClient(script) { client, server in
-            let error = await failure { () async throws(MintmarkError) in try await client.refresh("mmrt_sample") }
+            let error = await failure { try await client.refresh("mmrt_sample") }
             #expect(error?.code == .server)
             #expect(error?.status?.rawValue == number)
             #expect(error?.isTerminal == true)
@@ -122,7 +122,7 @@ struct RepetitionTests {
             .with(\.backoff.initial, .milliseconds(100))
             .with(\.requestTimeout, .milliseconds(1_000))
         try await withServedClient(script, configuration, timekeeper: timekeeper) { client, server in
-            async let outcome = failure { () async throws(MintmarkError) in try await client.ping() }
+            async let outcome = failure { try await client.ping() }
             var events = server.events.makeAsyncIterator()
             for longest in [100, 200, 400] {
                 _ = await events.request(.ping)

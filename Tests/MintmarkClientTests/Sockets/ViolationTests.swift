@@ -50,7 +50,7 @@ struct ViolationTests {
         let script = Scripts.first { [.write(violation.answer($0))] }
         try await withServedClient(script) { client, server in
             var events = server.events.makeAsyncIterator()
-            let error = await failure { () async throws(MintmarkError) in try await client.ping() }
+            let error = await failure { try await client.ping() }
             #expect(error == nil || error?.code == .protocolViolation)
             await events.wait(for: .disconnected(0))
             try await client.ping()
@@ -62,7 +62,7 @@ struct ViolationTests {
     func always() async throws {
         let script = Scripts.always { [.write($0.bytes(of: PingResponse(serverTime: 1), requestID: 99))] }
         try await withServedClient(script, .forTests.with(\.attemptsMax, 3)) { client, server in
-            let error = await failure { () async throws(MintmarkError) in try await client.ping() }
+            let error = await failure { try await client.ping() }
             #expect(error?.code == .protocolViolation)
             #expect(error?.isTerminal == true)
             #expect(server.connectionCount == 3)
@@ -73,7 +73,7 @@ struct ViolationTests {
     func reasonMissing() async throws {
         let script = Scripts.always { [.write($0.bytes(of: VerifyResponse(isActive: false)))] }
         try await withServedClient(script) { client, _ in
-            let error = await failure { () async throws(MintmarkError) in
+            let error = await failure {
                 try await client.verify("token", audience: .any)
             }
             #expect(error?.code == .protocolViolation)

@@ -16,6 +16,7 @@ struct InboxTests {
         case .wake: "wake"
         case .none: "none"
         case .cancelled: "cancelled"
+        case .closed: "closed"
         }
     }
 
@@ -39,6 +40,17 @@ struct InboxTests {
         var batch = Inbox.Batch()
         inbox.take(into: &batch)
         #expect(batch.submissions.isEmpty)
+    }
+
+    @Test("a closed inbox gives calls back, and keeps those that came before")
+    func closed() {
+        let inbox = Inbox()
+        _ = inbox.submit(inbox.reserve(), call())
+        inbox.close()
+        #expect(told(inbox.submit(inbox.reserve(), call())) == "closed")
+        var batch = Inbox.Batch()
+        inbox.take(into: &batch)
+        #expect(batch.submissions.count == 1)
     }
 
     @Test("a submitted call is cancelled by name, and its successor in the slot is not")

@@ -150,20 +150,6 @@ struct PoolCallTests {
         #expect(assignment == PoolStateMachine.Assignment(call: call, connection: connection))
     }
 
-    @Test("no calls are taken when the client finishes; those that came go on")
-    func finishing() throws {
-        let pool = Pool()
-        let (call, _) = pool.submit()
-        pool.machine.finishing()
-        let (_, placement) = pool.submit()
-        #expect(placement == .refuseShutDown)
-        let dial = try #require(pool.nextDial())
-        let isWanted = pool.machine.dialSucceeded(dial.connection, inFlightMax: 1)
-        #expect(isWanted)
-        let assignment = pool.nextAssignment()
-        #expect(assignment?.call == call)
-    }
-
     @Test("a connection that opens behind the end is not wanted")
     func stopped() throws {
         let pool = Pool()

@@ -61,10 +61,10 @@ final class ManualTimekeeper: Timekeeper {
         ring(due)
     }
 
-    /// Waits until an alarm is set that rings within `duration`, and lets time pass until then. Returns how much passed.
+    /// Waits until an alarm is set that rings within `duration`. Returns when.
     @discardableResult
-    func advanceToAlarm(within duration: Duration) async -> Duration {
-        let instant = await withCheckedContinuation { continuation in
+    func alarm(within duration: Duration) async -> Instant {
+        await withCheckedContinuation { continuation in
             let found: Instant? = state.withLockedValue { state in
                 let latest = state.now.advanced(byNanoseconds: duration.nanoseconds)
                 if let next = state.pending.map(\.instant).min(), next <= latest { return next }
@@ -73,6 +73,12 @@ final class ManualTimekeeper: Timekeeper {
             }
             if let found { continuation.resume(returning: found) }
         }
+    }
+
+    /// Waits until an alarm is set that rings within `duration`, and lets time pass until then. Returns how much passed.
+    @discardableResult
+    func advanceToAlarm(within duration: Duration) async -> Duration {
+        let instant = await alarm(within: duration)
         let passed = Duration.nanoseconds(Int64(instant.nanoseconds) - Int64(now().nanoseconds))
         advance(by: passed)
         return passed
