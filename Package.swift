@@ -153,6 +153,7 @@ let package = Package(
             name: "MintmarkCommandTests",
             dependencies: [
                 "MintmarkCommand", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport", "mintmark", arguments,
+                locks,
             ],
             swiftSettings: settings
         ),

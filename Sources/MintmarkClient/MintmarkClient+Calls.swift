@@ -45,6 +45,7 @@ extension MintmarkClient {
     private static let frameCapacity = 512
 
     private func frame(of request: some WireRequest) throws(MintmarkError) -> [UInt8] {
+        if let objection = settings.objection { throw objection }
         var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
         writer.bytes.reserveCapacity(MintmarkClient.frameCapacity)
         do throws(WireError) {

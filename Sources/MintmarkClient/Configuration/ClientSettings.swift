@@ -8,6 +8,8 @@ struct ClientSettings: Sendable {
     let refreshRepetition: Repetition
     let repetitionRules: RepetitionRules
     let trust: ServerTrust
+    /// Why no call may be made: an endpoint to which the client does not speak, known without asking anybody.
+    let objection: MintmarkError?
     let pool: PoolSettings
 
     /// The configuration must have an endpoint and limits of at least 1.
@@ -35,6 +37,7 @@ struct ClientSettings: Sendable {
             userIDs: configuration.serverUserIDs,
             allowsPlaintextBeyondLoopback: configuration.allowsPlaintextBeyondLoopback
         )
+        objection = endpoints.lazy.compactMap(trust.objection(to:)).first
         pool = PoolSettings(
             connectionsMax: configuration.connectionsMax,
             requestsPerConnectionTarget: configuration.requestsPerConnectionTarget,

@@ -18,7 +18,9 @@ extension MintmarkClient {
         /// ``MintmarkError/Code/queueFull``.
         public var waitingCallsMax = 16_384
 
-        /// How long a call may take, repetitions included, where it does not say so itself.
+        /// How long a call may take, repetitions included, where it does not say so itself. Then it fails with
+        /// ``MintmarkError/Code/deadlineExceeded``, or with ``MintmarkError/Code/cannotConnect`` if it was never sent
+        /// because there was no connection.
         public var requestTimeout = Duration.seconds(5)
 
         /// How long calls wait while no connection can be opened. Then they fail with
@@ -39,7 +41,9 @@ extension MintmarkClient {
         /// and end the session.
         public var refreshRepetitionMax = Duration.seconds(5)
 
-        /// Whether to speak plaintext TCP to other machines. Whoever listens in can take every token.
+        /// Whether to speak plaintext TCP to other machines. Whoever listens in can take every token. Where it is not
+        /// allowed, a numeric address of another machine among the endpoints makes every call fail at once with
+        /// ``MintmarkError/Code/plaintextRefused``; a name is looked up first.
         public var allowsPlaintextBeyondLoopback = false
 
         /// The users that a server behind a Unix socket may run as. Nil means root and the user of this process.

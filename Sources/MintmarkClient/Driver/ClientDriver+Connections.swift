@@ -81,12 +81,11 @@ extension ClientDriver {
 // MARK: - Opening connections
 
 extension ClientDriver {
-    /// Opens a connection: checks whom it would speak to, connects, checks again, greets.
+    /// Opens a connection: connects, checks whom it would speak to, greets.
     func dial(_ dial: PoolStateMachine.Dial) {
         let endpoint = settings.endpoints[dial.endpoint]
         let connection = ConnectionHandler(id: dial.connection, driver: self)
         dialing = connection
-        if let objection = settings.trust.objection(to: endpoint) { return connection.end(objection) }
         Dialer(eventLoop: eventLoop).connect(to: endpoint).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel): self.connected(connection, to: endpoint, by: channel)

@@ -47,10 +47,19 @@ extension ClientDriver {
             }
         }
         nextDeadline = next.map { max($0, now.advanced(byNanoseconds: ClientDriver.sweepIntervalNanoseconds)) }
-        let cause = latestDialError.map { ": \($0.message)" } ?? ""
         for id in overdue {
-            giveUpWaiting(id, MintmarkError(.deadlineExceeded, "the call's time is over\(cause)"))
+            giveUpWaiting(id, overdueError(of: id))
         }
+    }
+
+    /// What is told to a call whose time is over. One that was never sent, because there was no connection to send it
+    /// on, has not met a slow server: it has met none.
+    private func overdueError(of id: CallID) -> MintmarkError {
+        if calls[id]?.progress.attempts == 0, !pool.isConnected {
+            return latestDialError ?? MintmarkError(.cannotConnect, "no connection could be opened in time")
+        }
+        let cause = latestDialError.map { ": \($0.message)" } ?? ""
+        return MintmarkError(.deadlineExceeded, "the call's time is over\(cause)")
     }
 
     private func pauseEnd(of id: CallID) -> Instant? {

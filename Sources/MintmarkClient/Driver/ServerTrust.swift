@@ -14,7 +14,7 @@ struct ServerTrust: Sendable {
         self.allowsPlaintextBeyondLoopback = allowsPlaintextBeyondLoopback
     }
 
-    /// What is known before a connection is opened: a numeric address beyond loopback is refused.
+    /// What is known before any call: a numeric address beyond loopback is refused.
     func objection(to endpoint: Endpoint) -> MintmarkError? {
         guard case .tcp(let host, let port) = endpoint else { return nil }
         guard let address = try? SocketAddress(ipAddress: host, port: port) else { return nil }

@@ -25,7 +25,7 @@ extension MintmarkError {
         /// The server answered an error; ``MintmarkError/status`` says which.
         public static let server = Code(.server)
 
-        /// No connection could be opened in time.
+        /// No connection could be opened in time; the request was not sent.
         public static let cannotConnect = Code(.cannotConnect)
 
         /// The process behind the Unix socket belongs to a user that the client does not trust.
@@ -43,7 +43,7 @@ extension MintmarkError {
         /// The connection ended before the answer came, and the request was not to be repeated, or not any more.
         public static let connectionLost = Code(.connectionLost)
 
-        /// The call's time is over.
+        /// The call's time is over, and there was a connection: the server has not answered, or has let it wait.
         public static let deadlineExceeded = Code(.deadlineExceeded)
 
         /// As many calls wait for a connection as may.

@@ -139,6 +139,9 @@ extension PoolStateMachine {
         dialing = .pausing(until: now.advanced(byNanoseconds: pause), refusing: false)
     }
 
+    /// Whether any connection takes requests.
+    var isConnected: Bool { !members.isEmpty }
+
     private func index(of connection: ConnectionID) -> Int? {
         members.firstIndex { $0.id == connection }
     }

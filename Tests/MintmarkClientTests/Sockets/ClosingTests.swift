@@ -3,7 +3,7 @@ import Testing
 
 @testable import MintmarkClient
 
-@Suite("The server ends a connection", .timeLimit(.minutes(1)))
+@Suite("The server ends a connection")
 struct ClosingTests {
     @Test("what a stopping server has not answered was not begun: even OPEN without an attempt id goes elsewhere")
     func shuttingDown() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MintmarkClient
 
-@Suite("Deadlines", .timeLimit(.minutes(1)))
+@Suite("Deadlines")
 struct DeadlineTests {
     @Test("a call ends when its time is over; what it may have changed is unknown")
     func deadline() async throws {
@@ -25,6 +25,50 @@ struct DeadlineTests {
             let refreshError = await refresh
             #expect(refreshError?.code == .deadlineExceeded)
             #expect(refreshError?.isOutcomeUnknown == true)
+        }
+    }
+
+    @Test("a call that was not sent when its time is over, because the server does not greet, could not connect")
+    func noGreeting() async throws {
+        let timekeeper = ManualTimekeeper()
+        let configuration = MintmarkClient.Configuration.forTests.with(\.requestTimeout, .seconds(5))
+        try await withServedClient(Scripts.mute, configuration, timekeeper: timekeeper) { client, server in
+            var events = server.events.makeAsyncIterator()
+            async let outcome = failure { try await client.revoke(.all) }
+            _ = await events.request(.hello)
+            timekeeper.advance(by: .seconds(5))
+            let error = await outcome
+            #expect(error?.code == .cannotConnect)
+            #expect(error?.isRetryable == true)
+            #expect(error?.isOutcomeUnknown == false)
+        }
+    }
+
+    @Test("a call whose time is over before run() could not connect")
+    func notRun() async {
+        let timekeeper = ManualTimekeeper()
+        let client = makeClient(.forTests.with(\.requestTimeout, .seconds(5)), timekeeper: timekeeper)
+        async let outcome = failure { try await client.ping() }
+        await timekeeper.advanceToAlarm(within: .seconds(5))
+        #expect(await outcome?.code == .cannotConnect)
+    }
+
+    @Test("a call for which there is a connection without room has no more time, and was not sent")
+    func noRoom() async throws {
+        let timekeeper = ManualTimekeeper()
+        let script: FakeServer.Script = { $0.kind == .hello ? [.write($0.hello(inFlightLimit: 1))] : [] }
+        let configuration = MintmarkClient.Configuration.forTests.with(\.connectionsMax, 1)
+        try await withServedClient(script, configuration, timekeeper: timekeeper) { client, server in
+            var events = server.events.makeAsyncIterator()
+            async let first = client.ping()
+            let request = try #require(await events.request(.ping))
+            async let outcome = failure { try await client.revoke(.all, timeout: .seconds(1)) }
+            await timekeeper.advanceToAlarm(within: .seconds(1))
+            let error = await outcome
+            #expect(error?.code == .deadlineExceeded)
+            #expect(error?.isOutcomeUnknown == false)
+            server.write(request.answer, to: 0)
+            _ = try await first
         }
     }
 
@@ -89,7 +133,7 @@ struct DeadlineTests {
     }
 }
 
-@Suite("Cancellation", .timeLimit(.minutes(1)))
+@Suite("Cancellation")
 struct CancellationTests {
     @Test("the id of a cancelled request is in use until its answer was read")
     func idStaysInUse() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MintmarkClient
 
-@Suite("Framing", .timeLimit(.minutes(1)))
+@Suite("Framing")
 struct FramingTests {
     @Test("answers are found however they are cut: every byte on its own")
     func byteByByte() async throws {

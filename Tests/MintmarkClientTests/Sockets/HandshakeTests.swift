@@ -35,7 +35,7 @@ struct Greeting: CustomTestStringConvertible, Sendable {
     ]
 }
 
-@Suite("Handshake", .timeLimit(.minutes(1)))
+@Suite("Handshake")
 struct HandshakeTests {
     @Test("HELLO names one version, and nothing is sent before its answer")
     func hello() async throws {
@@ -103,7 +103,7 @@ struct HandshakeTests {
             var events = server.events.makeAsyncIterator()
             async let outcome = failure { try await client.ping() }
             _ = await events.request(.hello)
-            timekeeper.advance(by: .seconds(30))
+            timekeeper.advance(by: MintmarkClient.Configuration.forTests.connectTimeout)
             let error = await outcome
             #expect(error?.code == .cannotConnect)
             #expect(error?.isRetryable == true)

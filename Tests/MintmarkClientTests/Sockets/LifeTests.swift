@@ -5,7 +5,7 @@ import Testing
 
 @testable import MintmarkClient
 
-@Suite("Life of a client", .timeLimit(.minutes(1)))
+@Suite("Life of a client")
 struct LifeTests {
     @Test("calls that come before run() wait for it")
     func callsBeforeRun() async throws {

@@ -11,7 +11,7 @@ private func withSocketPath<Value>(_ body: (String) async throws -> Value) async
     return try await body(path)
 }
 
-@Suite("Connecting", .timeLimit(.minutes(1)))
+@Suite("Connecting")
 struct ReconnectTests {
     private func configuration(_ endpoints: Endpoint...) -> MintmarkClient.Configuration {
         .forTests.with(\.endpoints, endpoints).with(\.backoff.initial, .milliseconds(100))
@@ -121,13 +121,16 @@ struct ReconnectTests {
         }
     }
 
-    @Test("plaintext beyond loopback is refused without a packet", arguments: ["192.0.2.1", "2001:db8::1"])
+    @Test(
+        "plaintext beyond loopback is refused without a packet, and before anything else is tried",
+        arguments: ["192.0.2.1", "2001:db8::1"]
+    )
     func plaintext(_ host: String) async throws {
-        let client = makeClient(configuration(.tcp(host: host, port: 7_420)))
-        await withRunning(client) { client in
-            let error = await failure { try await client.ping() }
-            #expect(error?.code == .plaintextRefused)
-            #expect(error?.isTerminal == true)
-        }
+        let endpoints: [Endpoint] = [.unixSocket(path: "/nonexistent"), .tcp(host: host, port: 7_420)]
+        // Not even run() is waited for.
+        let client = makeClient(.forTests.with(\.endpoints, endpoints), timekeeper: ManualTimekeeper())
+        let error = await failure { try await client.ping() }
+        #expect(error?.code == .plaintextRefused)
+        #expect(error?.isTerminal == true)
     }
 }

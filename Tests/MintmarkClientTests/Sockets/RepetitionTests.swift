@@ -35,7 +35,7 @@ private let retryable: [(UInt16, Bool)] = [
     (501, true), (502, true), (599, true),
 ]
 
-@Suite("Repetition", .timeLimit(.minutes(1)))
+@Suite("Repetition")
 struct RepetitionTests {
     @Test("a lost connection is made good by the same request on another", arguments: RepeatedCall.all)
     func lost(_ call: RepeatedCall) async throws {

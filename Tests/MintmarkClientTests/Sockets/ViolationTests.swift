@@ -43,7 +43,7 @@ struct Violation: CustomTestStringConvertible, Sendable {
     ]
 }
 
-@Suite("Protocol violations", .timeLimit(.minutes(1)))
+@Suite("Protocol violations")
 struct ViolationTests {
     @Test("a violation ends the connection, and the client goes on with another", arguments: Violation.all)
     func violation(_ violation: Violation) async throws {

@@ -10,9 +10,9 @@ extension MintmarkClient.Configuration {
     /// More time than a loaded machine can use up. The endpoint is put in later.
     static var forTests: MintmarkClient.Configuration {
         var configuration = MintmarkClient.Configuration(.tcp(host: "127.0.0.1", port: 0))
-        configuration.requestTimeout = .seconds(60)
-        configuration.connectTimeout = .seconds(30)
-        configuration.silenceMax = .seconds(60)
+        configuration.requestTimeout = .seconds(3_600)
+        configuration.connectTimeout = .seconds(1_800)
+        configuration.silenceMax = .seconds(3_600)
         configuration.backoff.initial = .milliseconds(1)
         return configuration
     }

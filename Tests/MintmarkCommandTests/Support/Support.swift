@@ -52,7 +52,8 @@ func completeServed(
     script: @escaping FakeServer.Script = answering
 ) async throws -> Completion {
     try await withFakeServer(script) { server in
-        try await complete(arguments + ["--server", server.endpoint.description, "--timeout", "60"], input: input)
+        // More time than a loaded machine can use up.
+        try await complete(arguments + ["--server", server.endpoint.description, "--timeout", "3600"], input: input)
     }
 }
 
