@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkTestSupport
 import MintmarkWire
 import Testing
 
