@@ -10,11 +10,10 @@ extension MintmarkClient {
         timeout: Duration? = nil
     ) async throws(MintmarkError) -> Request.Response {
         let frame = try frame(of: request)
-        let repetition = repetition(of: request)
         let id = inbox.reserve()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                submit(id, call(Request.kind, frame, repetition, timeout, .task(continuation)))
+                submit(id, call(request, frame, timeout, .task(continuation)))
             }
         } onCancel: {
             if inbox.cancel(id) { wake() }
@@ -33,7 +32,7 @@ extension MintmarkClient {
         do throws(MintmarkError) {
             let frame = try frame(of: request)
             let handler = Call.Completion.handler { completion(self.response(to: request, $0)) }
-            submit(inbox.reserve(), call(Request.kind, frame, repetition(of: request), timeout, handler))
+            submit(inbox.reserve(), call(request, frame, timeout, handler))
         } catch {
             eventLoop.execute { completion(.failure(error)) }
         }
@@ -74,20 +73,43 @@ extension MintmarkClient {
     /// Half of the time for which the server remembers an attempt id.
     private static let openRepetitionNanosecondsMax = UInt64(Limits.attemptMemorySeconds) * 1_000_000_000 / 2
 
-    private func call(
-        _ kind: Kind,
+    private func call<Request: WireRequest>(
+        _ request: Request,
         _ frame: [UInt8],
-        _ repetition: Repetition,
         _ timeout: Duration?,
         _ completion: Call.Completion
     ) -> Call {
         Call(
-            kind: kind,
+            kind: Request.kind,
             frame: frame,
-            repetition: repetition,
+            repetition: repetition(of: request),
             timeoutNanoseconds: timeout?.nanoseconds ?? settings.requestTimeoutNanoseconds,
-            completion: completion
+            completion: completion,
+            lateAnswer: onLateAnswer.flatMap { lateAnswerHandler(of: request, $0) }
         )
+    }
+
+    /// What becomes of an answer for which its caller does not wait any more: tokens are handed on.
+    private func lateAnswerHandler(
+        of request: some WireRequest,
+        _ handOn: @escaping @Sendable (LateAnswer) -> Void
+    ) -> (@Sendable (Answer) -> Void)? {
+        switch request {
+        case let request as OpenRequest:
+            return { answer in
+                guard case .success(let response) = self.response(to: request, .success(answer)) else { return }
+                let attemptID = request.attemptID.flatMap { AttemptID(bytes: $0) }
+                handOn(.opened(SessionTokens(response.grant), attemptID: attemptID))
+            }
+        case let request as RefreshRequest:
+            return { answer in
+                guard case .success(let response) = self.response(to: request, .success(answer)) else { return }
+                let refreshToken = String(decoding: request.refreshToken, as: UTF8.self)
+                handOn(.refreshed(RefreshedSession(response), replacing: refreshToken))
+            }
+        default:
+            return nil
+        }
     }
 
     private func submit(_ id: CallID, _ call: Call) {

@@ -14,7 +14,7 @@ import NIOPosix
 ///         client.beginGracefulShutdown()
 ///     }
 ///
-/// or, shorter, ``withMintmarkClient(_:eventLoopGroup:_:)``. <doc:HowTheClientWorks> tells the rest.
+/// or, shorter, ``withMintmarkClient(_:eventLoopGroup:onLateAnswer:_:)``. <doc:HowTheClientWorks> tells the rest.
 ///
 /// Isolation: `Sendable`. Calls are handed to one event loop, which owns all connections; see `ClientDriver`.
 public final class MintmarkClient: Sendable {
@@ -25,19 +25,24 @@ public final class MintmarkClient: Sendable {
     let inbox: Inbox
     let driver: NIOLoopBoundBox<ClientDriver>
     let settings: ClientSettings
+    let onLateAnswer: (@Sendable (LateAnswer) -> Void)?
 
     /// Makes a client. Nothing is opened before the first call.
     ///
     /// - Parameters:
     ///   - configuration: Must have an endpoint, and limits of at least 1.
     ///   - eventLoopGroup: Where the client's event loop is taken from. Nil means the process's own.
+    ///   - onLateAnswer: Gets new tokens whose caller had stopped waiting. Called on the client's event loop, which it
+    ///     must not hold up. Nil means that such answers are thrown away.
     public convenience init(
         _ configuration: Configuration,
-        eventLoopGroup: (any EventLoopGroup)? = nil
+        eventLoopGroup: (any EventLoopGroup)? = nil,
+        onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil
     ) {
         self.init(
             configuration,
             eventLoop: (eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next(),
+            onLateAnswer: onLateAnswer,
             timekeeper: SystemTimekeeper(),
             generator: SystemRandomNumberGenerator()
         )
@@ -47,10 +52,12 @@ public final class MintmarkClient: Sendable {
     init(
         _ configuration: Configuration,
         eventLoop: any EventLoop,
+        onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil,
         timekeeper: any Timekeeper,
         generator: any RandomNumberGenerator & Sendable
     ) {
         self.eventLoop = eventLoop
+        self.onLateAnswer = onLateAnswer
         inbox = Inbox()
         settings = ClientSettings(configuration)
         driver = .makeBoxSendingValue(

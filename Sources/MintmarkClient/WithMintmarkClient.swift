@@ -9,13 +9,17 @@ public import NIOCore
 /// - Parameters:
 ///   - configuration: Must have an endpoint, and limits of at least 1.
 ///   - eventLoopGroup: Where the client's event loop is taken from. Nil means the process's own.
+///   - onLateAnswer: Gets new tokens whose caller had stopped waiting; see ``LateAnswer``. Nil means that such answers
+///     are thrown away.
 ///   - body: What to do with the client.
 public func withMintmarkClient<Value>(
     _ configuration: MintmarkClient.Configuration,
     eventLoopGroup: (any EventLoopGroup)? = nil,
+    onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil,
     _ body: (MintmarkClient) async throws -> Value
 ) async rethrows -> Value {
-    try await withRunning(MintmarkClient(configuration, eventLoopGroup: eventLoopGroup), body)
+    let client = MintmarkClient(configuration, eventLoopGroup: eventLoopGroup, onLateAnswer: onLateAnswer)
+    return try await withRunning(client, body)
 }
 
 /// Runs a client for as long as `body` runs, and shuts it down behind it.

@@ -9,6 +9,8 @@ struct Call: Sendable {
     let repetition: Repetition
     let timeoutNanoseconds: UInt64
     let completion: Completion
+    /// Gets an answer that comes when nobody waits any more, on the client's event loop. At most once.
+    let lateAnswer: (@Sendable (Answer) -> Void)?
 
     /// Who is told. Exactly once.
     enum Completion: Sendable {

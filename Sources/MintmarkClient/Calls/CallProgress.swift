@@ -7,7 +7,8 @@ struct CallProgress: Sendable {
         /// The server answered an error.
         case refused(StatusCode)
 
-        /// The connection ended; `wasBegun` is false where the server had said that it began nothing more.
+        /// The connection ended; `wasBegun` is false where it ended with an error frame: then the server has begun
+        /// nothing that it has not answered.
         case lost(wasBegun: Bool)
     }
 
@@ -80,6 +81,8 @@ extension CallProgress {
     private mutating func note(_ failure: Failure) {
         switch failure {
         case .refused(let status):
+            // A closing error is about the connection: this attempt was not begun, of earlier ones nothing is said.
+            if status.closesConnection { return }
             if !status.isRetryable {
                 // The server has judged the very request: whatever came before, this is the outcome.
                 mayHaveHappened = false
@@ -114,8 +117,8 @@ struct RepetitionRules: Sendable {
 extension StatusCode {
     /// Whether a request that got this retryable error may have been carried out.
     ///
-    /// The 4xx and SHUTTING_DOWN are said of requests that were not begun. Of all others it is not known.
-    var maybeBegun: Bool { !(400...499).contains(rawValue) && status != .shuttingDown }
+    /// The 1xx and 4xx are said of requests that were not begun. Of all others it is not known.
+    var maybeBegun: Bool { !(400...499).contains(rawValue) && !closesConnection }
 }
 
 extension Kind {

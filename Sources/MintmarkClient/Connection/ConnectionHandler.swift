@@ -28,6 +28,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// How many bytes `partial` must have before it is worth another look.
     private var partialNeeded = 0
     private var outbound = ByteBuffer()
+    /// Who gets answers that nobody waits for any more, by their request ids.
+    private var lateAnswers: [UInt32: @Sendable (Answer) -> Void] = [:]
     private var hasEnded = false
 
     init(id: ConnectionID, driver: ClientDriver) {
@@ -68,9 +70,10 @@ extension ConnectionHandler {
         return action
     }
 
-    /// Nobody waits for an answer any more.
-    func abandon(_ requestID: UInt32) {
+    /// Nobody waits for an answer any more. If it comes all the same, `lateAnswer` gets it.
+    func abandon(_ requestID: UInt32, lateAnswer: (@Sendable (Answer) -> Void)?) {
         machine.abandon(requestID)
+        lateAnswers[requestID] = lateAnswer
     }
 
     /// Writes what was collected, in one piece.
@@ -113,9 +116,6 @@ extension ConnectionHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         silentSince = machine.unansweredCount > 0 ? driver.timekeeper.now() : nil
-        if machine.hasNothingLeft {
-            end(ConnectionHandler.endOfStream)
-        }
         driver.settle()
     }
 
@@ -162,7 +162,9 @@ extension ConnectionHandler {
     private func frameReceived(_ header: FrameHeader, _ body: ByteBuffer) {
         switch machine.frameReceived(header) {
         case .deliver(let call): driver.answered(call, Answer(body: body, connection: id))
-        case .discard: driver.answeredNobody(on: id)
+        case .discard:
+            lateAnswers.removeValue(forKey: header.requestID)?(Answer(body: body, connection: id))
+            driver.answeredNobody(on: id)
         case .readError: readError(header, body)
         case .readHello: readHello(header, body)
         case .close(let violation): end(MintmarkError(violation))
@@ -191,12 +193,13 @@ extension ConnectionHandler {
             switch machine.errorReceived(response.status, requestID: header.requestID) {
             case .refuseHello:
                 end(MintmarkError(response))
-            case .fail(let call, let drains):
+            case .fail(let call):
                 driver.refused(call, by: response, on: id)
-                if drains { driver.draining(id) }
-            case .drain:
-                driver.draining(id)
+            case .end(let call):
+                if let call { driver.refused(call, by: response, on: id) }
+                end(MintmarkError(closing: response))
             case .ignore:
+                lateAnswers[header.requestID] = nil
                 if header.requestID != 0 { driver.answeredNobody(on: id) }
             case .close(let violation):
                 end(MintmarkError(violation))
@@ -217,6 +220,7 @@ extension ConnectionHandler {
         silentSince = nil
         partial = nil
         outbound = ByteBuffer()
+        lateAnswers = [:]
         guard let loss = machine.closed() else { preconditionFailure("a connection ends twice") }
         driver.ended(self, loss, reason)
         context?.close(promise: nil)

@@ -4,16 +4,17 @@ import MintmarkWire
 ///
 /// Pure: no sockets, no tasks, no bodies. The handler decodes bodies and performs the actions.
 ///
-///     greeting ──answer to HELLO──▶ open ──status 1xx──▶ draining ──end of stream, or nothing left──▶ closed
-///        └────────error, violation, end of stream────────────┴──────────────────────────────────────▶ closed
+///     greeting ──answer to HELLO──▶ open ──closing error──▶ dismissed ──▶ closed
+///        │                            └──violation, end of stream───────▶ closed
+///        └──error, violation, end of stream─────────────────────────────▶ closed
 struct ConnectionStateMachine: ~Copyable {
     private enum State {
         /// HELLO was written; nothing else may be.
         case greeting(helloID: UInt32)
         /// Requests are written and answered.
         case open(ConnectionLimits)
-        /// The server takes no more requests; answers to earlier ones may still come.
-        case draining(beginsNothingMore: Bool)
+        /// The server has said its last word: it answers nothing more, and has begun nothing that it has not answered.
+        case dismissed
         /// Nothing comes any more.
         case closed
     }
@@ -33,12 +34,6 @@ struct ConnectionStateMachine: ~Copyable {
 
     /// How many requests are unanswered.
     var unansweredCount: Int { inFlight.count }
-
-    /// Whether the server said its last word and owes nothing more, so that the connection can be closed.
-    var hasNothingLeft: Bool {
-        guard case .draining = state else { return false }
-        return inFlight.count == 0
-    }
 }
 
 // MARK: - Requests
@@ -132,10 +127,10 @@ extension ConnectionStateMachine {
     enum ErrorAction: Hashable {
         /// The server refused HELLO.
         case refuseHello
-        /// Tell the call; and if `drains`, send nothing more.
-        case fail(CallID, drains: Bool)
-        /// Send nothing more.
-        case drain
+        /// Tell the call.
+        case fail(CallID)
+        /// Tell the call, if there is one, and close the connection: this was the server's last word.
+        case end(CallID?)
         /// Nothing: nobody waits for it.
         case ignore
         /// Close the connection.
@@ -146,21 +141,13 @@ extension ConnectionStateMachine {
     mutating func errorReceived(_ status: StatusCode, requestID: UInt32) -> ErrorAction {
         if case .greeting = state { return .refuseHello }
         let entry = requestID == 0 ? nil : inFlight.remove(requestID)
-        // A closing error may carry the id of a frame that the server could not take for a request of ours.
-        guard entry != nil || requestID == 0 || status.closesConnection else {
-            return .close(.unknownRequestID(requestID))
+        if status.closesConnection {
+            // It may carry the id of a frame that the server could not take for a request of ours.
+            state = .dismissed
+            return .end(entry?.call)
         }
-        if status.closesConnection { drain(beginsNothingMore: status.status == .shuttingDown) }
-        if let call = entry?.call { return .fail(call, drains: status.closesConnection) }
-        return status.closesConnection ? .drain : .ignore
-    }
-
-    private mutating func drain(beginsNothingMore: Bool) {
-        switch state {
-        case .open: state = .draining(beginsNothingMore: beginsNothingMore)
-        case .draining(let earlier): state = .draining(beginsNothingMore: earlier || beginsNothingMore)
-        case .greeting, .closed: preconditionFailure("an error closes a connection that is not open")
-        }
+        guard entry != nil || requestID == 0 else { return .close(.unknownRequestID(requestID)) }
+        return entry?.call.map { .fail($0) } ?? .ignore
     }
 }
 
@@ -180,7 +167,7 @@ extension ConnectionStateMachine {
         let wereBegun: Bool
         switch state {
         case .greeting, .open: wereBegun = true
-        case .draining(let beginsNothingMore): wereBegun = !beginsNothingMore
+        case .dismissed: wereBegun = false
         case .closed: return nil
         }
         state = .closed

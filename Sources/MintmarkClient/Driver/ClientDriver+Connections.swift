@@ -32,11 +32,6 @@ extension ClientDriver {
         attemptFailed(id, .refused(response.status), MintmarkError(response))
     }
 
-    /// The connection takes no more requests.
-    func draining(_ connection: ConnectionID) {
-        pool.draining(connection)
-    }
-
     /// The socket takes more bytes, or no more for now.
     func writabilityChanged(of connection: ConnectionID, isWritable: Bool) {
         pool.writabilityChanged(of: connection, isWritable: isWritable)
@@ -111,6 +106,7 @@ extension ClientDriver {
             case .failure(let error as MintmarkError): connection.end(error)
             case .failure(let error): connection.end(self.unreachable(endpoint, because: error))
             }
+            self.settle()
         }
     }
 

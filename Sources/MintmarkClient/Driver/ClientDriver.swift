@@ -15,7 +15,7 @@ final class ClientDriver {
     var generator: any RandomNumberGenerator & Sendable
     var pool: PoolStateMachine
     var calls = CallTable()
-    /// The open connections, those that drain included.
+    /// The open connections.
     var connections: [ConnectionID: ConnectionHandler] = [:]
     /// The connection that is being opened.
     var dialing: ConnectionHandler?
@@ -214,7 +214,8 @@ extension ClientDriver {
         }
         switch place {
         case .waiting: pool.withdrawn(id)
-        case .inFlight(let connection, let requestID): connections[connection]?.abandon(requestID)
+        case .inFlight(let connection, let requestID):
+            connections[connection]?.abandon(requestID, lateAnswer: calls[id]?.call.lateAnswer)
         case .pausing: pausing.removeAll { $0 == id }
         }
         finish(id, with: error)

@@ -92,6 +92,12 @@ extension MintmarkError {
         )
     }
 
+    /// What is told to calls without an answer when the server has closed their connection with an error. It was said of
+    /// the connection: the same call may succeed on another.
+    init(closing response: ErrorResponse) {
+        self.init(.connectionLost, "the server closed the connection: \(response.status): \(response.message)")
+    }
+
     /// A server that does not keep to the protocol.
     init(_ violation: ProtocolViolation) {
         self.init(.protocolViolation, violation.description)

@@ -122,11 +122,6 @@ extension PoolStateMachine {
         members[index].isWritable = isWritable
     }
 
-    /// A connection takes no more requests.
-    mutating func draining(_ connection: ConnectionID) {
-        members.removeAll { $0.id == connection }
-    }
-
     /// A connection has ended.
     mutating func lost(_ connection: ConnectionID, at now: Instant, using generator: inout some RandomNumberGenerator) {
         guard let index = index(of: connection) else { return }

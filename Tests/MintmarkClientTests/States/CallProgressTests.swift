@@ -52,7 +52,7 @@ struct ProgressCase: CustomTestStringConvertible, Sendable {
         ProgressCase("OPEN without id, INTERNAL", .open, .never, refused(.internal), .givesUp(outcomeUnknown: true)),
         ProgressCase("OPEN without id, 599", .open, .never, refused(599), .givesUp(outcomeUnknown: true)),
         ProgressCase("OPEN without id, 499", .open, .never, refused(499), .pauses),
-        ProgressCase("OPEN without id, FRAME_TIMEOUT", .open, .never, refused(111), .givesUp(outcomeUnknown: true)),
+        ProgressCase("OPEN without id, FRAME_TIMEOUT", .open, .never, refused(111), .pauses),
         ProgressCase("REFRESH, STORAGE", .refresh, .within(nanoseconds: second), refused(.storage), .pauses),
         ProgressCase("REFRESH, REUSED", .refresh, .always, refused(.reused), .givesUp(outcomeUnknown: false)),
         ProgressCase("SIGN, CLAIMS_INVALID", .sign, .always, refused(.claimsInvalid), .givesUp(outcomeUnknown: false)),
@@ -149,6 +149,23 @@ struct CallProgressTests {
         let status = StatusCode(.revoked)
         _ = progress.failed(.refused(status), at: Instant(nanoseconds: 3), rules: rules, using: &generator)
         #expect(!progress.isOutcomeUnknown)
+    }
+
+    @Test("a closing error says nothing of earlier attempts")
+    func closingErrorSettlesNothing() {
+        var progress = sent(.revoke, .always)
+        var generator = SeededGenerator(seed: 1)
+        _ = progress.failed(.lost(wasBegun: true), at: Instant(nanoseconds: 1), rules: rules, using: &generator)
+        progress.sent(at: Instant(nanoseconds: 2))
+        let status = StatusCode(.authRequired)
+        let verdict = progress.failed(
+            .refused(status),
+            at: Instant(nanoseconds: 3),
+            rules: rules,
+            using: &generator
+        )
+        #expect(verdict == .giveUp)
+        #expect(progress.isOutcomeUnknown)
     }
 
     @Test("nobody must reckon with a change by what changes nothing", arguments: Kind.allCases)

@@ -180,7 +180,7 @@ struct ConnectionEndTests {
     func requestError() {
         var busy = busy()
         let action = busy.machine.errorReceived(StatusCode(.claimsInvalid), requestID: busy.first)
-        #expect(action == .fail(call, drains: false))
+        #expect(action == .fail(call))
         guard case .write = busy.machine.send(call, kind: .ping, frameLength: 6) else {
             Issue.record("the connection takes no more requests")
             return
@@ -192,38 +192,30 @@ struct ConnectionEndTests {
         var busy = busy()
         let action = busy.machine.errorReceived(StatusCode(rawValue: number), requestID: 0)
         #expect(action == .ignore)
-        let hasNothingLeft = busy.machine.hasNothingLeft
-        #expect(!hasNothingLeft)
     }
 
-    @Test("every 1xx drains, known or not, whatever its id", arguments: [100, 101, 111, 112, 150, 199] as [UInt16])
+    @Test("every 1xx ends, known or not, whatever its id", arguments: [100, 101, 111, 112, 150, 199] as [UInt16])
     func closingError(_ number: UInt16) {
         for id in [0, 1, 77] as [UInt32] {
             var busy = busy()
             let requestID = id == 1 ? busy.first : id
             let action = busy.machine.errorReceived(StatusCode(rawValue: number), requestID: requestID)
-            #expect(action == (id == 1 ? .fail(call, drains: true) : .drain))
+            #expect(action == .end(id == 1 ? call : nil))
             let refused = busy.machine.send(call, kind: .ping, frameLength: 6)
             #expect(refused == .unavailable)
-            let late = busy.machine.frameReceived(
-                FrameHeader(kindByte: Kind.verify.responseByte, requestID: busy.second)
-            )
-            #expect(late == .deliver(other))
-            let hasNothingLeft = busy.machine.hasNothingLeft
-            #expect(hasNothingLeft == (id == 1))
+            let loss = busy.machine.closed()
+            #expect(loss?.calls == (id == 1 ? [other] : [call, other]))
+            #expect(loss?.wereBegun == false)
         }
     }
 
-    @Test("only SHUTTING_DOWN says that nothing was begun")
+    @Test("without a closing error nothing is known of what was begun, and an end is an end once")
     func loss() {
-        for status in [nil, .shuttingDown, .frameTimeout] as [Status?] {
-            var busy = busy()
-            if let status { _ = busy.machine.errorReceived(StatusCode(status), requestID: 0) }
-            let loss = busy.machine.closed()
-            #expect(loss?.calls == [call, other])
-            #expect(loss?.wereBegun == (status != .shuttingDown))
-            let again = busy.machine.closed()
-            #expect(again == nil)
-        }
+        var busy = busy()
+        let loss = busy.machine.closed()
+        #expect(loss?.calls == [call, other])
+        #expect(loss?.wereBegun == true)
+        let again = busy.machine.closed()
+        #expect(again == nil)
     }
 }

@@ -7,7 +7,14 @@ import Testing
 struct InboxTests {
     private func call() -> Call {
         let nobody = Call.Completion.handler { _ in }
-        return Call(kind: .ping, frame: [], repetition: .always, timeoutNanoseconds: 1, completion: nobody)
+        return Call(
+            kind: .ping,
+            frame: [],
+            repetition: .always,
+            timeoutNanoseconds: 1,
+            completion: nobody,
+            lateAnswer: nil
+        )
     }
 
     /// What the submitter was told, comparable.

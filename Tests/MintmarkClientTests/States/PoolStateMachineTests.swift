@@ -196,17 +196,6 @@ struct PoolConnectionTests {
         #expect(dial?.connection != connection)
     }
 
-    @Test("a draining connection gets no more requests and leaves room for another")
-    func draining() throws {
-        let pool = Pool(connections: 1)
-        let connection = try pool.open()
-        pool.machine.draining(connection)
-        let (_, placement) = pool.submit()
-        #expect(placement == .wait)
-        let dial = pool.nextDial()
-        #expect(dial != nil)
-    }
-
     @Test("connections that end before they answered are opened again with growing pauses")
     func flapping() throws {
         let pool = Pool()

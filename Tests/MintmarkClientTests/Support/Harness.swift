@@ -32,11 +32,13 @@ extension MintmarkClient.Configuration {
 func makeClient(
     _ configuration: MintmarkClient.Configuration,
     timekeeper: any Timekeeper = SystemTimekeeper(),
-    seed: UInt64 = 1
+    seed: UInt64 = 1,
+    onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil
 ) -> MintmarkClient {
     MintmarkClient(
         configuration,
         eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+        onLateAnswer: onLateAnswer,
         timekeeper: timekeeper,
         generator: SeededGenerator(seed: seed)
     )
