@@ -119,6 +119,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [SubjectCap.Rule.reject, .oldestOut], [1, 3] as [UInt32])
+    func aCapHoldsHoweverManyOpenAtOnce(rule: SubjectCap.Rule, limit: UInt32) {
+        let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
+        let store = fixture.store
+        let now = fixture.now
+        let caller = SessionCaller.client { $0.sessionsPerSubject = SubjectCap(limit: limit, rule: rule) }
+        let subjects = (0..<80).map(String.init)
+        let granted = inParallel { _ in
+            var grant = SessionGrant()
+            return (subjects + subjects).compactMap { subject in
+                store.open(subject: subject, caller: caller, now: now, grant: &grant).granted
+            }
+        }
+        let sessions = Dictionary(grouping: granted.flatMap(\.self), by: \.subject)
+        #expect(sessions.count == subjects.count)
+        for (_, sessions) in sessions {
+            #expect(sessions.filter { store.liveness(of: $0.sessionID, now: now).isLive }.count == Int(limit))
+            #expect(sessions.count == (rule == .reject ? Int(limit) : Self.threadCount * 2))
+        }
+    }
+
+    @Test func anAttemptOpensOneSessionHoweverManyMakeItAtOnce() throws {
+        let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
+        let store = fixture.store
+        let now = fixture.now
+        for number in 0..<80 {
+            let attempt = [UInt8](repeating: UInt8(number), count: 16)
+            let outcomes = inParallel { _ in
+                var grant = SessionGrant()
+                return store.open(attempt: attempt, now: now, grant: &grant)
+            }
+            #expect(Set(outcomes.compactMap { $0.granted?.token }).count == 1)
+            #expect(outcomes.allSatisfy { $0.granted != nil || $0.refusal == .busy })
+            #expect(store.count == number + 1)
+        }
+    }
+
     @Test func manySessionsAtOnce() throws {
         let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
         let store = fixture.store

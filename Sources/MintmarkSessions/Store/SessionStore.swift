@@ -5,9 +5,9 @@ import Synchronization
 /// The sessions of one server, in memory, by id in at least 256 shards.
 ///
 /// Shared between threads. Each operation on a session is one critical section of its shard: look, decide (by
-/// ``RefreshDecision``, which is pure), append to the journal, change. Lock order: shard → stripe of ``cutOffs`` or
-/// ``forcedMarks`` (a leaf); shard → journal; stripe → journal; nothing else nests. No operation waits for anything: what
-/// must be durable before an answer leaves is part of the result.
+/// ``RefreshDecision``, which is pure), append to the journal, change. Lock order: list of a capped subject → shard;
+/// shard → stripe of ``cutOffs`` or ``forcedMarks`` (a leaf); shard → journal; stripe → journal; nothing else nests. No
+/// operation waits for anything: what must be durable before an answer leaves is part of the result.
 ///
 /// Reads no clock and draws no randomness but from what it is given.
 package final class SessionStore: Sendable {
@@ -48,7 +48,7 @@ package final class SessionStore: Sendable {
         shards = (0..<limits.shardCount).map { _ in SessionShardBox() }
         epochs = EpochKeeper(epoch)
         attempts = AttemptMemory(
-            countMax: limits.attemptCountMax,
+            countMax: limits.sessionCountMax,
             memoryMilliseconds: limits.attemptMemoryMilliseconds
         )
         subjects = SubjectSessions()
