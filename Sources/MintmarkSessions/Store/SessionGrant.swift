@@ -24,7 +24,7 @@ package struct SessionGrant: Sendable {
     package fileprivate(set) var sessionID = SessionID(high: 0, low: 0)
     package fileprivate(set) var outcome = RefreshOutcome.unchanged
 
-    /// Which refresh token the answer carries.
+    /// Which refresh token the answer carries; of an introspection, which it is about.
     package fileprivate(set) var generation = TokenGeneration(epoch: StoreEpoch(rawValue: 0), number: 0)
 
     /// `iat` and `exp` of the access token, wall clock.
@@ -121,6 +121,11 @@ extension SessionGrant {
     /// Says when the access token is issued.
     mutating func issue(atSeconds seconds: UInt64) {
         issuedAtSeconds = seconds
+    }
+
+    /// Says which token an introspection is about.
+    mutating func describe(_ generation: TokenGeneration) {
+        self.generation = generation
     }
 
     /// Whether `clientID` is the client that the session belongs to.

@@ -1,7 +1,8 @@
 /// What INTROSPECT says.
 package enum SessionIntrospection: Equatable, Sendable {
     /// The grant is filled as a REFRESH would fill it, without tokens: ``SessionGrant/outcome`` is what REFRESH would
-    /// do now. May be answered once everything up to the number is durable.
+    /// do now, ``SessionGrant/generation`` that of the token asked about. May be answered once everything up to the
+    /// number is durable.
     case active(after: LogSequenceNumber)
 
     /// REFRESH would refuse so now.
@@ -14,8 +15,8 @@ extension SessionStore {
     ///
     /// - Parameters:
     ///   - caller: as for REFRESH, policy included.
-    ///   - grant: texts, session id, generation, times of creation and last use, and expiries are the session's as they
-    ///     are; the access token's times are unspecified.
+    ///   - grant: texts, session id, times of creation and last use, and expiries are the session's as they are; the
+    ///     access token's times are unspecified.
     package func introspect(
         refreshToken: RawSpan,
         caller: SessionCaller,
@@ -66,6 +67,7 @@ extension SessionStore {
         case .rotate, .fastForward, .repeatSuccessor, .keep:
             grant.fill(from: session.state, outcome: decision.outcome, expiresAtSeconds: 0, now: now)
         }
+        grant.describe(token.generation)
         return .active(after: after)
     }
 }
