@@ -11,7 +11,7 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try OpenRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
-        _ = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
+        try checkTTL(fields.accessTokenTTLSeconds, request.caller.policy)
         var opening = MintmarkSessions.OpenRequest(subject: fields.subject, audience: fields.audience.bytes)
         opening.scope = fields.scope
         opening.claims = claims.isEmpty ? nil : claims

@@ -84,8 +84,9 @@ package final class SessionStore: Sendable {
         return max(state.accessTokenExpirySeconds, SessionInstant.adding(limits.accessTokenTTLSecondsMax, to: issuedAt))
     }
 
-    /// How long the next access token lives: what is asked for or the policy's, less jitter.
-    func accessTokenTTLSeconds(asked: UInt32?, policy: ClientPolicy) -> UInt64 {
+    /// How long the next access token lives, whether it belongs to a session or not: what is asked for or the policy's,
+    /// whichever is less, shortened by the policy's jitter.
+    package func accessTokenTTLSeconds(asked: UInt32?, policy: ClientPolicy) -> UInt64 {
         let seconds = UInt64(max(1, min(asked ?? .max, policy.accessTokenTTLSeconds)))
         guard policy.accessTokenTTLJitterPercent > 0 else { return seconds }
         let jitterMax = seconds * UInt64(policy.accessTokenTTLJitterPercent) / 100
