@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import MintmarkSessions
 import NIOConcurrencyHelpers
 import Testing
@@ -7,12 +7,25 @@ import Testing
 @Suite struct ThreadTests {
     private static let threadCount = 8
 
-    /// Runs `body` on every thread at once and collects what it gives.
-    private func inParallel<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {
+    /// Runs `body` on every thread at once and collects what it gives. Threads of their own that begin together: a pool
+    /// may run everything on the first of its threads before the second has started.
+    private func inParallel<Result: Sendable>(_ body: @escaping @Sendable (Int) -> Result) -> [Result] {
         let results = NIOLockedValueBox<[Result]>([])
-        DispatchQueue.concurrentPerform(iterations: Self.threadCount) { number in
-            let result = body(number)
-            results.withLockedValue { $0.append(result) }
+        let start = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+        for number in 0..<Self.threadCount {
+            Thread.detachNewThread {
+                start.wait()
+                let result = body(number)
+                results.withLockedValue { $0.append(result) }
+                end.signal()
+            }
+        }
+        for _ in 0..<Self.threadCount {
+            start.signal()
+        }
+        for _ in 0..<Self.threadCount {
+            end.wait()
         }
         return results.withLockedValue { $0 }
     }
