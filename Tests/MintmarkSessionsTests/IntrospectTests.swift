@@ -37,7 +37,7 @@ import Testing
         let opened = try #require(fixture.open().granted)
         let first = try #require(fixture.refresh(opened.token).granted)
         for (token, outcome, generation) in [
-            (opened.token, RefreshOutcome.sameSuccessor, 0 as UInt32),
+            (opened.token, RotationOutcome.sameSuccessor, 0 as UInt32),
             (first.token, .rotated, 1),
         ] {
             #expect(fixture.introspect(token) == .active(after: .zero))

@@ -120,7 +120,7 @@ import Testing
         fixture.journal.isWritable = false
         let rejection = try #require(fixture.refresh(opened.token).rejection)
         #expect(rejection.refusal == .storage)
-        #expect(rejection.reuse?.reuseClass == .olderGeneration)
+        #expect(rejection.reuse?.kind == .olderGeneration)
         #expect(fixture.refresh(second.token).refusal == .revoked)
     }
 

@@ -41,7 +41,7 @@ import Testing
         for number in 1...10 {
             let token = held.token
             let answers = inParallel { _ in
-                var grant = SessionGrant()
+                var grant = GrantBuffer()
                 return (0..<4).map { _ in store.refresh(token, caller: caller, now: now, grant: &grant) }
             }
             let granted = answers.flatMap { $0.compactMap(\.granted) }
@@ -62,7 +62,7 @@ import Testing
         let opened = try (0..<Self.threadCount).map { _ in try #require(fixture.open().granted) }
         let now = fixture.now
         let answers = inParallel { number in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var granted = [opened[number]]
             for turn in 0..<12 {
                 if turn == 6, number == 0 {
@@ -91,7 +91,7 @@ import Testing
         let store = fixture.store
         let now = fixture.now
         let answers = inParallel { number -> [Granted] in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             return (0..<30).compactMap { turn in
                 if number == 0, turn % 3 == 0 {
                     _ = store.revoke(.everything(of: .subject(Array("alice".utf8))), now: now) { now.wallSeconds }
@@ -140,7 +140,7 @@ import Testing
         let caller = SessionCaller.client { $0.sessionsPerSubject = SubjectCap(limit: limit, rule: rule) }
         let subjects = (0..<80).map(String.init)
         let granted = inParallel { _ in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             return (subjects + subjects).compactMap { subject in
                 store.open(subject: subject, caller: caller, now: now, grant: &grant).granted
             }
@@ -160,7 +160,7 @@ import Testing
         for number in 0..<80 {
             let attempt = [UInt8](repeating: UInt8(number), count: 16)
             let outcomes = inParallel { _ in
-                var grant = SessionGrant()
+                var grant = GrantBuffer()
                 return store.open(attempt: attempt, now: now, grant: &grant)
             }
             #expect(Set(outcomes.compactMap { $0.granted?.token }).count == 1)
@@ -174,7 +174,7 @@ import Testing
         let store = fixture.store
         let now = fixture.now
         let kept = inParallel { number in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var kept: [Granted] = []
             for turn in 0..<400 {
                 guard let opened = store.open(subject: "s\(number)", now: now, grant: &grant).granted else { continue }
@@ -205,7 +205,7 @@ import Testing
         let now = fixture.now
         let opened = try (0..<Self.threadCount).map { _ in try #require(fixture.open().granted) }
         let last = inParallel { number -> Granted in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var held = opened[number]
             for turn in 0..<200 {
                 if number == 0, turn % 5 == 0 {

@@ -4,8 +4,8 @@ extension SessionStore {
     func answerAgain(
         _ id: SessionID,
         _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
         let answer = shard(of: id).withLock { shard -> SessionAnswer in
             // The attempt outlives its session when that is over and forgotten already.
@@ -25,8 +25,8 @@ extension SessionStore {
         at place: Int,
         _ call: OpenCall,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
         grant.fill(from: shard, session, at: place)
         guard grant.isSubject(call.record.terms.subject) else { return .refused(SessionRejection(.attemptConflict)) }

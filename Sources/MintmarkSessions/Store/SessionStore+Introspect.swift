@@ -1,7 +1,7 @@
 /// What INTROSPECT says.
 package enum SessionIntrospection: Equatable, Sendable {
-    /// The grant is filled as a REFRESH would fill it, without tokens: ``SessionGrant/outcome`` is what REFRESH would
-    /// do now, ``SessionGrant/generation`` that of the token asked about. May be answered once everything up to the
+    /// The grant is filled as a REFRESH would fill it, without tokens: ``GrantBuffer/outcome`` is what REFRESH would
+    /// do now, ``GrantBuffer/generation`` that of the token asked about. May be answered once everything up to the
     /// number is durable.
     case active(after: LogSequenceNumber)
 
@@ -21,7 +21,7 @@ extension SessionStore {
         refreshToken: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout SessionGrant
+        grant: inout GrantBuffer
     ) -> SessionIntrospection {
         guard let token = codec.decode(refreshToken) else { return .inactive(.invalid, after: .zero) }
         return shard(of: token.sessionID).withLock { shard in
@@ -39,7 +39,7 @@ extension SessionStore {
         caller: SessionCaller,
         now: SessionInstant,
         _ shard: SessionShard,
-        _ grant: inout SessionGrant
+        _ grant: inout GrantBuffer
     ) -> SessionIntrospection {
         let cutOff = cutOffLSN(of: grant, openLSN: session.state.openLSN)
         let surroundings = surroundings(of: session, grant, cutOffLSN: cutOff)

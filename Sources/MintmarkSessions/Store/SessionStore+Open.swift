@@ -4,7 +4,7 @@ import Synchronization
 /// What OPEN carries through its steps.
 struct OpenCall {
     let record: SessionRecord
-    let request: OpenRequest
+    let request: SessionOpening
     let caller: SessionCaller
     let now: SessionInstant
 }
@@ -33,12 +33,12 @@ extension SessionStore {
     ///   - body: the bytes that `request` points into.
     ///   - admit: as for ``refresh(_:in:caller:now:grant:admit:)``.
     package func open(
-        _ request: OpenRequest,
+        _ request: SessionOpening,
         in body: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout SessionGrant,
-        admit: (SessionGrant) -> SessionRefusal? = { _ in nil }
+        grant: inout GrantBuffer,
+        admit: (GrantBuffer) -> SessionRefusal? = { _ in nil }
     ) -> SessionAnswer {
         if let seconds = request.accessTokenTTLSeconds, seconds > caller.policy.accessTokenTTLSeconds {
             return .refused(SessionRejection(.accessTokenTTLTooLong))
@@ -65,7 +65,7 @@ extension SessionStore {
     }
 
     private func newRecord(
-        _ request: OpenRequest,
+        _ request: SessionOpening,
         in body: RawSpan,
         caller: SessionCaller,
         now: SessionInstant
@@ -95,8 +95,8 @@ extension SessionStore {
     /// Opens within the cap on the subject's sessions, if there is one.
     private func openListed(
         _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> OpenResult {
         guard let cap = call.caller.policy.sessionsPerSubject else { return openCounted(call, &grant, admit) }
         let terms = call.record.terms
@@ -135,8 +135,8 @@ extension SessionStore {
     /// Opens within the bound on all sessions.
     private func openCounted(
         _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> OpenResult {
         guard recordCount.add(1, ordering: .relaxed).newValue <= limits.sessionCountMax else {
             recordCount.subtract(1, ordering: .relaxed)
@@ -155,8 +155,8 @@ extension SessionStore {
     private func insert(
         _ call: OpenCall,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
         var record = call.record
         grant.fill(from: record)
@@ -192,7 +192,7 @@ extension SessionStore {
     /// Decides the times of the access token, on the session's side and the answer's. They stay as they are when a
     /// cut-off has already come after the session: then the token falls under it.
     private func issue(
-        _ grant: inout SessionGrant,
+        _ grant: inout GrantBuffer,
         _ state: inout SessionState,
         lifetime: UInt64,
         openLSN: LogSequenceNumber,
