@@ -87,6 +87,28 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Counting and fuzzing
+        .target(
+            name: "MintmarkInMemory",
+            dependencies: [
+                "MintmarkCrypto", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens", "MintmarkWire",
+            ],
+            path: "Tools/mintmark-counts/MintmarkInMemory",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "mintmark-counts",
+            dependencies: ["MintmarkInMemory", "MintmarkCrypto", "MintmarkWire"],
+            path: "Tools/mintmark-counts/Main",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MintmarkFuzz",
+            dependencies: ["MintmarkInMemory", "MintmarkCrypto", "MintmarkTokens", "MintmarkWire"],
+            path: "Tools/mintmark-fuzz/MintmarkFuzz",
+            swiftSettings: settings
+        ),
+
         // Tests
         .target(
             name: "MintmarkTestSupport",
@@ -138,6 +160,11 @@ let package = Package(
         ),
         .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),
         .testTarget(
+            name: "MintmarkFuzzTests",
+            dependencies: ["MintmarkFuzz"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "MintmarkClientTests",
             dependencies: [
                 "MintmarkClient",
@@ -159,3 +186,15 @@ let package = Package(
         ),
     ]
 )
+
+// The programs of `Tools/fuzz` get their main function from libFuzzer, so they are built by it only.
+if Context.environment["MINTMARK_FUZZ"] != nil {
+    package.targets += ["Frames", "Tokens", "Planted"].map { name in
+        .executableTarget(
+            name: "mintmark-fuzz-\(name.lowercased())",
+            dependencies: ["MintmarkFuzz"],
+            path: "Tools/mintmark-fuzz/\(name)",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    }
+}

@@ -11,9 +11,7 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
-        let policy = request.caller.policy
-        try checkTTL(fields.accessTokenTTLSeconds, policy)
-        let ttl = engine.sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
+        let ttl = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
         let subject = body.extracting(fields.subject)
         let clientID = request.caller.clientID
         let issuer = engine.tokens.signer.profile.issuer
@@ -132,20 +130,23 @@ extension RequestExecutor {
         return claims
     }
 
-    /// Callers may only ask for a shorter life than the policy's.
-    func checkTTL(_ asked: UInt32?, _ policy: ClientPolicy) throws(Refusal) {
+    /// The access token's life: what was asked for, or the policy's.
+    mutating func lifetimeSeconds(asked: UInt32?, _ policy: ClientPolicy) throws(Refusal) -> UInt64 {
         let longest = policy.accessTokenTTLSeconds
-        guard let asked, asked > longest else {
-            return
+        guard let asked else {
+            return UInt64(longest)
         }
-        throw Refusal(
-            WireError(
-                .ttlTooLong,
-                field: Tag.accessTokenTTL.rawValue,
-                found: UInt64(asked),
-                allowed: 1...UInt64(longest)
+        guard asked <= longest else {
+            throw Refusal(
+                WireError(
+                    .ttlTooLong,
+                    field: Tag.accessTokenTTL.rawValue,
+                    found: UInt64(asked),
+                    allowed: 1...UInt64(longest)
+                )
             )
-        )
+        }
+        return UInt64(asked)
     }
 
     /// Signs the claims that were written last into `token`, and remembers it for the verifications to come.

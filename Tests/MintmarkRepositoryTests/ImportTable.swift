@@ -25,6 +25,14 @@ struct ImportTable {
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "mintmarkd": ["MintmarkServer", "ArgumentParser", "Glibc"],
         "mintmark": ["MintmarkCommand"],
+        "MintmarkInMemory": [
+            "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine", "Synchronization",
+        ],
+        "MintmarkFuzz": ["MintmarkInMemory", "MintmarkCrypto", "MintmarkTokens", "MintmarkWire"],
+        "mintmark-counts": ["MintmarkInMemory", "MintmarkCrypto", "MintmarkWire", "Glibc"],
+        "Frames": ["MintmarkFuzz"],
+        "Tokens": ["MintmarkFuzz"],
+        "Planted": ["MintmarkFuzz"],
     ]
 
     private static let ring1: Set<String> = ["NIOConcurrencyHelpers", "Synchronization"]

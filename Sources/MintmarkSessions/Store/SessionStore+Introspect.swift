@@ -1,8 +1,7 @@
 /// What INTROSPECT says.
 package enum SessionIntrospection: Equatable, Sendable {
-    /// The grant is filled as a REFRESH would fill it, without tokens: ``GrantBuffer/outcome`` is what REFRESH would
-    /// do now, ``GrantBuffer/generation`` that of the token asked about. May be answered once everything up to the
-    /// number is durable.
+    /// The grant is filled as a REFRESH would fill it, without tokens: ``SessionGrant/outcome`` is what REFRESH would
+    /// do now. May be answered once everything up to the number is durable.
     case active(after: LogSequenceNumber)
 
     /// REFRESH would refuse so now.
@@ -15,13 +14,13 @@ extension SessionStore {
     ///
     /// - Parameters:
     ///   - caller: as for REFRESH, policy included.
-    ///   - grant: texts, session id, times of creation and last use, and expiries are the session's as they are; the
-    ///     access token's times are unspecified.
+    ///   - grant: texts, session id, generation, times of creation and last use, and expiries are the session's as they
+    ///     are; the access token's times are unspecified.
     package func introspect(
         refreshToken: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout GrantBuffer
+        grant: inout SessionGrant
     ) -> SessionIntrospection {
         guard let token = codec.decode(refreshToken) else { return .inactive(.invalid, after: .zero) }
         return shard(of: token.sessionID).withLock { shard in
@@ -39,7 +38,7 @@ extension SessionStore {
         caller: SessionCaller,
         now: SessionInstant,
         _ shard: SessionShard,
-        _ grant: inout GrantBuffer
+        _ grant: inout SessionGrant
     ) -> SessionIntrospection {
         let cutOff = cutOffLSN(of: grant, openLSN: session.state.openLSN)
         let surroundings = surroundings(of: session, grant, cutOffLSN: cutOff)
@@ -67,7 +66,6 @@ extension SessionStore {
         case .rotate, .fastForward, .repeatSuccessor, .keep:
             grant.fill(from: session.state, outcome: decision.outcome, expiresAtSeconds: 0, now: now)
         }
-        grant.describe(token.generation)
         return .active(after: after)
     }
 }

@@ -1,0 +1,128 @@
+import MintmarkCrypto
+import MintmarkInMemory
+import MintmarkWire
+
+/// What can be counted: the way of a request through the engine, and what libsodium alone takes.
+enum Operation: String, CaseIterable {
+    /// A PING.
+    case ping
+    /// A SIGN of a token with 64 bytes of further claims.
+    case sign
+    /// Only the signature over as many bytes, in libsodium.
+    case signLibsodium = "sign_libsodium"
+    /// A VERIFY of a token that is in the cache, answered with its claims.
+    case verifyHot = "verify_hot"
+    /// The same, answered without its claims.
+    case verifyHotBare = "verify_hot_bare"
+    /// A VERIFY without a cache.
+    case verifyCold = "verify_cold"
+    /// Only the check of the signature over as many bytes, in libsodium.
+    case verifyLibsodium = "verify_libsodium"
+    /// An OPEN.
+    case open
+    /// A REFRESH that rotates.
+    case refresh
+
+    /// Runs it this many times.
+    func run(_ count: Int) throws {
+        let key = Ed25519SigningKey(random: RepeatableRandom())
+        switch self {
+        case .ping: try repeated(count, PingRequest(), key)
+        case .sign: try repeated(count, Self.signRequest, key)
+        case .open: try repeated(count, Self.openRequest, key)
+        case .refresh: try refresh(count, key)
+        case .verifyHot: try repeated(count, Self.verify(Self.token(key)), key)
+        case .verifyHotBare: try repeated(count, Self.verify(Self.token(key), omitsClaims: true), key)
+        case .verifyCold: try repeated(count, Self.verify(Self.token(key)), key, cacheByteCount: nil)
+        case .signLibsodium: try signInLibsodium(count, key)
+        case .verifyLibsodium: try verifyInLibsodium(count, key)
+        }
+    }
+}
+
+extension Operation {
+    private static let cacheByteCount = 1 << 20
+    private static let claims = Array(#"{"plan":"pro","tenant":"0123456789abcdef","roles":["a","b","c"]}"#.utf8)
+    private static let signRequest = SignRequest(claims: claims, subject: "user-0001", audience: ["orders"])
+    private static let openRequest = OpenRequest(claims: claims, subject: "user-0001", audience: ["orders"])
+
+    private static func verify(_ token: [UInt8], omitsClaims: Bool = false) -> VerifyRequest {
+        VerifyRequest(accessToken: token, expectedAudience: .named("orders"), omitsClaims: omitsClaims)
+    }
+
+    private static func token(_ key: Ed25519SigningKey) throws -> [UInt8] {
+        var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
+        let body = engine.answer(try frame(signRequest)) { Array($0.dropFirst(FrameHeader.Layout.body)) }
+        return try SignResponse(decoding: body.span.bytes).accessToken
+    }
+
+    private static func frame(_ request: some WireRequest) throws -> [UInt8] {
+        var writer = FrameWriter()
+        try request.encode(requestID: 1, into: &writer)
+        return writer.bytes
+    }
+
+    private func repeated(
+        _ count: Int,
+        _ request: some WireRequest,
+        _ key: Ed25519SigningKey,
+        cacheByteCount: Int? = cacheByteCount
+    ) throws {
+        var engine = try InMemoryEngine(key: key, cacheByteCount: cacheByteCount)
+        let frame = try Self.frame(request)
+        precondition(!engine.answer(frame, Self.isError), "the request is good")
+        for _ in 0..<count { engine.answer(frame) { _ in } }
+    }
+
+    /// Each request takes the token that the answer before it brought.
+    private func refresh(_ count: Int, _ key: Ed25519SigningKey) throws {
+        var engine = try InMemoryEngine(key: key, cacheByteCount: Self.cacheByteCount)
+        let opened = engine.answer(try Self.frame(Self.openRequest)) { Array($0.dropFirst(FrameHeader.Layout.body)) }
+        let token = try OpenResponse(decoding: opened.span.bytes).grant.refreshToken
+        var frame = try Self.frame(RefreshRequest(refreshToken: token))
+        guard let place = Self.place(of: token, in: frame) else { preconditionFailure("the request holds its token") }
+        for _ in 0..<count {
+            engine.answer(frame) { answer in
+                guard let start = Self.place(of: Self.refreshTokenPrefix, in: answer) else {
+                    preconditionFailure("the answer holds a token")
+                }
+                for offset in token.indices { frame[place + offset] = answer[start + offset] }
+            }
+        }
+    }
+
+    private static func isError(_ answer: borrowing [UInt8]) -> Bool {
+        answer[FrameHeader.Layout.kind] == Kind.errorByte
+    }
+
+    /// How every refresh token begins.
+    private static let refreshTokenPrefix = Array("mmrt_".utf8)
+
+    private static func place(of part: [UInt8], in bytes: [UInt8]) -> Int? {
+        (0...(bytes.count - part.count)).first { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+    }
+
+    private func signInLibsodium(_ count: Int, _ key: Ed25519SigningKey) throws {
+        let message = try signingInput(key)
+        var signatures: [UInt8] = []
+        for _ in 0..<count {
+            signatures.removeAll(keepingCapacity: true)
+            key.sign(message.span.bytes, appendingTo: &signatures)
+        }
+    }
+
+    private func verifyInLibsodium(_ count: Int, _ key: Ed25519SigningKey) throws {
+        let message = try signingInput(key)
+        var signature: [UInt8] = []
+        key.sign(message.span.bytes, appendingTo: &signature)
+        for _ in 0..<count {
+            precondition(key.publicKey.verifies(signature: signature.span.bytes, message: message.span.bytes))
+        }
+    }
+
+    /// What is signed of a token: all before its last dot.
+    private func signingInput(_ key: Ed25519SigningKey) throws -> [UInt8] {
+        let token = try Self.token(key)
+        return Array(token.prefix(token.lastIndex(of: UInt8(ascii: ".")) ?? 0))
+    }
+}
