@@ -1,0 +1,51 @@
+import MintmarkTestSupport
+import MintmarkWire
+import Testing
+
+@testable import MintmarkClient
+
+@Suite("The code of the documentation")
+struct SnippetTests {
+    @Test("a client runs for as long as it is used, and keeps a session")
+    func runAndSession() async throws {
+        try await withFakeServer(answering) { server in
+            let vault = Vault()
+            try await Snippets.run(.forTests.with(\.endpoints, [server.endpoint])) { client in
+                try await Snippets.session(client, vault)
+            }
+            #expect(vault.refreshToken.utf8.elementsEqual(Sample.refreshToken))
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("tokens that come late are kept")
+    func lateAnswers() async throws {
+        try await withFakeServer(Scripts.silent) { server in
+            let vault = Vault()
+            let client = Snippets.lateAnswers(.forTests.with(\.endpoints, [server.endpoint]), to: vault)
+            try await withRunning(client) { client in
+                var events = server.events.makeAsyncIterator()
+                let task = Task { try await client.refresh("mmrt_old") }
+                let refresh = try #require(await events.request(.refresh))
+                task.cancel()
+                _ = await task.result
+                async let answer = client.ping()
+                let ping = try #require(await events.request(.ping))
+                server.write(refresh.answer + ping.answer, to: 0)
+                _ = try await answer
+                #expect(vault.refreshToken.utf8.elementsEqual(Sample.refreshToken))
+            }
+        }
+    }
+
+    @Test("errors are told apart by their class", arguments: [(Status.storage, true), (Status.fieldValue, false)])
+    func errors(_ status: Status, _ isRetryable: Bool) async throws {
+        let script = Scripts.always { [.write($0.error(status))] }
+        try await withServedClient(script, .forTests.with(\.attemptsMax, 1)) { client, _ in
+            var reports: [MintmarkError] = []
+            let revocations = await Snippets.errors(client) { reports.append($0) }
+            #expect(revocations == (isRetryable ? ["alice"] : []))
+            #expect(reports.map(\.status) == (isRetryable ? [] : [StatusCode(status)]))
+        }
+    }
+}
