@@ -43,12 +43,11 @@ import Testing
         return (cached, uncached)
     }
 
-    @Test(arguments: [1, 2] as [UInt64])
-    func cachedIsUncached(seed: UInt64) async throws {
+    @Test func cachedIsUncached() async throws {
         let (cached, uncached) = try Self.daemons()
         try await cached.withClient { one in
             try await uncached.withClient { other in
-                var generator = SeededGenerator(seed: seed)
+                var generator = SeededGenerator(seed: 1)
                 let tokens = try await Self.tokens(of: one, mutatedWith: &generator)
                 // Right after they were made, ...
                 try await Self.compare(one, other, tokens)
