@@ -38,4 +38,28 @@ import Testing
         #expect(fields.requiresLiveSession)
         #expect(fields.leewaySeconds == 300)
     }
+
+    @Test func answersAreReadWhereTheyLie() throws {
+        let body: [UInt8] = [0x12, 2, 0x7B, 0x7D, 0x1D, 1, 1]
+        let fields = try VerifyResponseFields(decoding: body.span.bytes)
+        #expect(fields.claims == 2..<4)
+        #expect(fields.isActive)
+        #expect(fields.reason == nil)
+
+        let grant = SessionGrant(
+            accessToken: Array("a.b.c".utf8),
+            refreshToken: Array("mmrt_x".utf8),
+            sessionID: [UInt8](0..<16),
+            times: GrantTimes(serverTime: 1, expiresAt: 2, refreshExpiresAt: 3, sessionExpiresAt: 4)
+        )
+        var writer = FrameWriter()
+        try RefreshResponse(grant: grant, refreshOutcome: .rotated, generation: 7).encode(requestID: 1, into: &writer)
+        let refreshed = Array(writer.bytes.dropFirst(FrameHeader.Layout.body))
+        let refresh = try RefreshResponseFields(decoding: refreshed.span.bytes)
+        #expect(Array(refreshed[refresh.grant.accessToken]) == grant.accessToken)
+        #expect(Array(refreshed[refresh.grant.refreshToken]) == grant.refreshToken)
+        #expect(Array(refreshed[refresh.grant.sessionID]) == grant.sessionID)
+        #expect(refresh.grant.times == grant.times)
+        #expect(refresh.generation == 7)
+    }
 }

@@ -11,8 +11,9 @@ public struct OpenResponse: WireResponse {
     /// Decodes the body of an OPEN answer.
     public init(decoding body: RawSpan) throws(WireError) {
         var reader = FieldReader()
-        grant = try SessionGrant(from: &reader, in: body)
+        let fields = try SessionGrantFields(from: &reader, in: body)
         try reader.finish(in: body)
+        grant = SessionGrant(fields, of: body)
     }
 
     /// Appends the frame of an OPEN answer.

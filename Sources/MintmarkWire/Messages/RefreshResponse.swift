@@ -1,3 +1,22 @@
+/// Where the fields of a REFRESH answer lie in its body. Decoding allocates nothing.
+package struct RefreshResponseFields: Hashable, Sendable {
+    /// The tokens, and when they expire.
+    package let grant: SessionGrantFields
+    /// What happened to the refresh token.
+    package let refreshOutcome: RefreshOutcome
+    /// How many rotations led to the refresh token.
+    package let generation: UInt32
+
+    /// Decodes the body of a REFRESH answer.
+    package init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        grant = try SessionGrantFields(from: &reader, in: body)
+        refreshOutcome = try reader.required(Fields.refreshOutcome, in: body)
+        generation = try reader.required(Fields.generation, in: body)
+        try reader.finish(in: body)
+    }
+}
+
 /// The tokens of a refreshed session.
 public struct RefreshResponse: WireResponse {
     /// The tokens, and when they expire.
@@ -16,11 +35,10 @@ public struct RefreshResponse: WireResponse {
 
     /// Decodes the body of a REFRESH answer.
     public init(decoding body: RawSpan) throws(WireError) {
-        var reader = FieldReader()
-        grant = try SessionGrant(from: &reader, in: body)
-        refreshOutcome = try reader.requiredCopy(Fields.refreshOutcome, in: body)
-        generation = try reader.requiredCopy(Fields.generation, in: body)
-        try reader.finish(in: body)
+        let fields = try RefreshResponseFields(decoding: body)
+        grant = SessionGrant(fields.grant, of: body)
+        refreshOutcome = fields.refreshOutcome
+        generation = fields.generation
     }
 
     /// Appends the frame of a REFRESH answer.

@@ -1,3 +1,34 @@
+/// Where what OPEN and REFRESH answer alike lies in a body. Decoding allocates nothing.
+package struct SessionGrantFields: Hashable, Sendable {
+    /// The JWT in compact serialization.
+    package let accessToken: Range<Int>
+    /// The refresh token to use next.
+    package let refreshToken: Range<Int>
+    /// The session's 16 bytes.
+    package let sessionID: Range<Int>
+    /// When all of it expires.
+    package let times: GrantTimes
+
+    /// Reads the fields; the message finishes.
+    init(from reader: inout FieldReader, in body: RawSpan) throws(WireError) {
+        let serverTime = try reader.required(Fields.serverTime, in: body)
+        accessToken = try reader.required(Fields.accessToken, in: body)
+        refreshToken = try reader.required(Fields.refreshToken, in: body)
+        let expiresAt = try reader.required(Fields.expiresAt, in: body)
+        let expiresIn = try reader.required(Fields.expiresIn, in: body)
+        sessionID = try reader.required(Fields.sessionID, in: body)
+        times = GrantTimes(
+            serverTime: serverTime,
+            expiresAt: expiresAt,
+            expiresInSeconds: expiresIn,
+            refreshExpiresAt: try reader.required(Fields.refreshExpiresAt, in: body),
+            refreshExpiresInSeconds: try reader.required(Fields.refreshExpiresIn, in: body),
+            sessionExpiresAt: try reader.required(Fields.sessionExpiresAt, in: body),
+            sessionExpiresInSeconds: try reader.required(Fields.sessionExpiresIn, in: body)
+        )
+    }
+}
+
 /// What OPEN and REFRESH answer alike: the tokens of a session.
 public struct SessionGrant: Hashable, Sendable {
     /// The JWT in compact serialization.
@@ -17,23 +48,12 @@ public struct SessionGrant: Hashable, Sendable {
         self.times = times
     }
 
-    /// Reads the fields; the message finishes.
-    init(from reader: inout FieldReader, in body: RawSpan) throws(WireError) {
-        let serverTime = try reader.required(Fields.serverTime, in: body)
-        accessToken = try reader.requiredCopy(Fields.accessToken, in: body)
-        refreshToken = try reader.requiredCopy(Fields.refreshToken, in: body)
-        let expiresAt = try reader.required(Fields.expiresAt, in: body)
-        let expiresIn = try reader.required(Fields.expiresIn, in: body)
-        sessionID = try reader.requiredCopy(Fields.sessionID, in: body)
-        times = GrantTimes(
-            serverTime: serverTime,
-            expiresAt: expiresAt,
-            expiresInSeconds: expiresIn,
-            refreshExpiresAt: try reader.required(Fields.refreshExpiresAt, in: body),
-            refreshExpiresInSeconds: try reader.required(Fields.refreshExpiresIn, in: body),
-            sessionExpiresAt: try reader.required(Fields.sessionExpiresAt, in: body),
-            sessionExpiresInSeconds: try reader.required(Fields.sessionExpiresIn, in: body)
-        )
+    /// Copies what lies in a body.
+    init(_ fields: SessionGrantFields, of body: RawSpan) {
+        accessToken = body.array(fields.accessToken)
+        refreshToken = body.array(fields.refreshToken)
+        sessionID = body.array(fields.sessionID)
+        times = fields.times
     }
 }
 

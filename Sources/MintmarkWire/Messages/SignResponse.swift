@@ -1,3 +1,25 @@
+/// Where the fields of a SIGN answer lie in its body. Decoding allocates nothing.
+package struct SignResponseFields: Hashable, Sendable {
+    /// The server's clock, in seconds since 1970.
+    package let serverTime: UInt64
+    /// The JWT in compact serialization.
+    package let accessToken: Range<Int>
+    /// When it expires, in seconds since 1970.
+    package let expiresAt: UInt64
+    /// The same from `serverTime` on.
+    package let expiresInSeconds: UInt32
+
+    /// Decodes the body of a SIGN answer.
+    package init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        serverTime = try reader.required(Fields.serverTime, in: body)
+        accessToken = try reader.required(Fields.accessToken, in: body)
+        expiresAt = try reader.required(Fields.expiresAt, in: body)
+        expiresInSeconds = try reader.required(Fields.expiresIn, in: body)
+        try reader.finish(in: body)
+    }
+}
+
 /// One access token.
 public struct SignResponse: WireResponse {
     /// The server's clock, in seconds since 1970.
@@ -19,12 +41,11 @@ public struct SignResponse: WireResponse {
 
     /// Decodes the body of a SIGN answer.
     public init(decoding body: RawSpan) throws(WireError) {
-        var reader = FieldReader()
-        serverTime = try reader.requiredCopy(Fields.serverTime, in: body)
-        accessToken = try reader.requiredCopy(Fields.accessToken, in: body)
-        expiresAt = try reader.requiredCopy(Fields.expiresAt, in: body)
-        expiresInSeconds = try reader.requiredCopy(Fields.expiresIn, in: body)
-        try reader.finish(in: body)
+        let fields = try SignResponseFields(decoding: body)
+        serverTime = fields.serverTime
+        accessToken = body.array(fields.accessToken)
+        expiresAt = fields.expiresAt
+        expiresInSeconds = fields.expiresInSeconds
     }
 
     /// Appends the frame of a SIGN answer.

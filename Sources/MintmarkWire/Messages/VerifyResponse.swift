@@ -1,3 +1,22 @@
+/// Where the fields of a VERIFY answer lie in its body. Decoding allocates nothing.
+package struct VerifyResponseFields: Hashable, Sendable {
+    /// The token's claims as JSON, if it is active and they were not declined.
+    package let claims: Range<Int>?
+    /// Whether the token may be used now.
+    package let isActive: Bool
+    /// Why not.
+    package let reason: StatusCode?
+
+    /// Decodes the body of a VERIFY answer.
+    package init(decoding body: RawSpan) throws(WireError) {
+        var reader = FieldReader()
+        claims = try reader.optional(Fields.claims, in: body)
+        isActive = try reader.required(Fields.active, in: body)
+        reason = try reader.optional(Fields.reason, in: body)
+        try reader.finish(in: body)
+    }
+}
+
 /// The verdict on an access token.
 public struct VerifyResponse: WireResponse {
     /// The token's claims as JSON, if it is active and they were not declined.
@@ -16,11 +35,10 @@ public struct VerifyResponse: WireResponse {
 
     /// Decodes the body of a VERIFY answer.
     public init(decoding body: RawSpan) throws(WireError) {
-        var reader = FieldReader()
-        claims = try reader.optionalCopy(Fields.claims, in: body)
-        isActive = try reader.requiredCopy(Fields.active, in: body)
-        reason = try reader.optionalCopy(Fields.reason, in: body)
-        try reader.finish(in: body)
+        let fields = try VerifyResponseFields(decoding: body)
+        claims = fields.claims.map { body.array($0) }
+        isActive = fields.isActive
+        reason = fields.reason
     }
 
     /// Appends the frame of a VERIFY answer.
