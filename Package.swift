@@ -19,6 +19,7 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -27,6 +28,7 @@ let package = Package(
         .library(name: "MintmarkClient", targets: ["MintmarkClient", "MintmarkWire"])
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -37,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CEpoll", path: "Tools/mintmark-bench/CEpoll"),
 
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
@@ -77,6 +80,12 @@ let package = Package(
             path: "Tools/mintmark/MintmarkCommand",
             swiftSettings: settings
         ),
+        .target(
+            name: "MintmarkLoad",
+            dependencies: ["CEpoll", "MintmarkWire", "MintmarkCrypto", locks, histogram, arguments],
+            path: "Tools/mintmark-bench/MintmarkLoad",
+            swiftSettings: settings
+        ),
 
         // Ring 3
         .executableTarget(name: "mintmarkd", dependencies: ["MintmarkServer", arguments], swiftSettings: settings),
@@ -84,6 +93,12 @@ let package = Package(
             name: "mintmark",
             dependencies: ["MintmarkCommand"],
             path: "Tools/mintmark/Main",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "mintmark-bench",
+            dependencies: ["MintmarkLoad"],
+            path: "Tools/mintmark-bench/Main",
             swiftSettings: settings
         ),
 
@@ -181,6 +196,13 @@ let package = Package(
             dependencies: [
                 "MintmarkCommand", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport", "mintmark", arguments,
                 locks,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkLoadTests",
+            dependencies: [
+                "MintmarkLoad", "MintmarkClient", "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", locks,
             ],
             swiftSettings: settings
         ),

@@ -8,6 +8,7 @@ struct ImportTable {
         "CSodium": [],
         "CLibCrypto": [],
         "CYAML": [],
+        "CEpoll": [],
         "MintmarkWire": [],
         "MintmarkCrypto": ["CSodium", "CLibCrypto", "Synchronization"],
         "MintmarkTokens": ["MintmarkCrypto"] + ring1,
@@ -23,8 +24,13 @@ struct ImportTable {
             "Glibc",
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
+        "MintmarkLoad": [
+            "CEpoll", "MintmarkWire", "MintmarkCrypto", "Histogram", "ArgumentParser", "NIOConcurrencyHelpers",
+            "Synchronization", "Glibc",
+        ],
         "mintmarkd": ["MintmarkServer", "ArgumentParser", "Glibc"],
         "mintmark": ["MintmarkCommand"],
+        "mintmark-bench": ["MintmarkLoad"],
         "MintmarkInMemory": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine", "Synchronization",
         ],

@@ -15,6 +15,13 @@ package final class FakeServer: Sendable {
         package let kind: Kind
         package let id: UInt32
         package let body: [UInt8]
+
+        package init(connection: Int, kind: Kind, id: UInt32, body: [UInt8]) {
+            self.connection = connection
+            self.kind = kind
+            self.id = id
+            self.body = body
+        }
     }
 
     /// Something that happened at the server.

@@ -1,0 +1,107 @@
+import Foundation
+import MintmarkTestSupport
+import MintmarkWire
+import Testing
+
+@testable import MintmarkLoad
+
+@Suite("The command line")
+struct CommandTests {
+    @Test(
+        "wrong usage",
+        arguments: [
+            [], ["nothing"], ["peak", "--mix", "x"], ["peak", "--connections", "0"], ["peak", "--depth", "65536"],
+            ["peak", "--threads", "17"], ["peak", "--duration", "0"], ["peak", "--duration", "86401"],
+            ["peak", "--warmup", "-1"], ["peak", "--sessions", "255"], ["peak", "--requests", "0"],
+            ["peak", "--distinct-tokens", "0"], ["peak", "--tokens", "a", "--distinct-tokens", "1"],
+            ["peak", "--server", "nowhere"], ["peak", "--server", "a:1", "--unix", "b"], ["peak", "--unix", ""],
+            ["run"], ["run", "--rate", "0"], ["run", "--rate", "1", "--arrival", "never"], ["tokens"],
+        ]
+    )
+    func usage(arguments: [String]) {
+        let completion = LoadTool.run(arguments)
+        #expect(completion.exitStatus == .usage)
+        #expect(completion.output.isEmpty)
+        #expect(!completion.errorOutput.isEmpty)
+    }
+
+    @Test("help and version are no errors", arguments: [["--help"], ["peak", "--help"], ["--version"]])
+    func help(arguments: [String]) {
+        let completion = LoadTool.run(arguments)
+        #expect(completion.exitStatus == .passed)
+        #expect(completion.output.contains("mintmark-bench"))
+        #expect(completion.errorOutput.isEmpty)
+    }
+
+    @Test("the report is JSON on standard output")
+    func json() async throws {
+        let completion = try await complete(["peak", "--mix", "verify=1", "--distinct-tokens", "30", "--json", "-"])
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(completion.output.utf8)) as? [String: Any]
+        )
+        #expect(report["schema_version"] as? Int == 1)
+        #expect(report["mode"] as? String == "peak")
+        #expect(report["exit_status"] as? Int == Int(completion.exitStatus.rawValue))
+        let operations = try #require(report["operations"] as? [String: [String: Any]])
+        #expect(Array(operations.keys) == ["verify"])
+        #expect(try #require(operations["verify"]?["completed_per_second"] as? Double) > 0)
+        let latency = try #require(operations["verify"]?["latency_us"] as? [String: Any])
+        for name in ["p50", "p90", "p99", "p999", "max"] {
+            #expect(try #require(latency[name] as? Double) > 0)
+        }
+        #expect((report["errors"] as? [String: Int])?.isEmpty == true)
+        #expect((report["verdict"] as? [String: Any])?["result"] as? String != nil)
+    }
+
+    @Test("the report is JSON in a file, and text beside it")
+    func jsonFile() async throws {
+        let path = NSTemporaryDirectory() + "mintmark-report-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let completion = try await complete(["run", "--rate", "50000", "--mix", "ping=1", "--json", path])
+        #expect(completion.output.hasPrefix("run: 50 000/s poisson"))
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect((json as? [String: Any])?["mode"] as? String == "run")
+    }
+
+    @Test("tokens of one run are verified in the next")
+    func tokens() async throws {
+        let path = NSTemporaryDirectory() + "mintmark-tokens-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = ModelServer()
+        let written = try await complete(
+            ["tokens", "--write-tokens", path, "--distinct-tokens", "70"],
+            model,
+            isLimited: false
+        )
+        #expect(written.exitStatus == .passed)
+        let completion = try await complete(
+            ["peak", "--mix", "verify=1", "--tokens", path, "--once", "--duration", "600"],
+            model,
+            isLimited: false
+        )
+        #expect([.passed, .invalid].contains(completion.exitStatus), "\(completion)")
+        #expect(completion.output.contains("errors      none"))
+    }
+
+    @Test("tokens that would expire during the run are no use")
+    func expiringTokens() async throws {
+        let completion = try await complete([
+            "peak", "--mix", "verify=1", "--distinct-tokens", "1", "--duration", "4000",
+        ])
+        #expect(completion.exitStatus == .usage)
+        #expect(completion.errorOutput.contains("access_token_ttl"))
+    }
+
+    /// Runs a command against a model of the server.
+    private func complete(
+        _ arguments: [String],
+        _ model: ModelServer = ModelServer(),
+        isLimited: Bool = true
+    ) async throws -> Completion {
+        try await withFakeServer(model.script) { server in
+            let address = try server.address.description
+            let limits = isLimited ? ["--requests", "200"] : []
+            return try await blocking { LoadTool.run(arguments + ["--server", address] + limits) }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import MintmarkTestSupport
+import MintmarkWire
+import Testing
+
+@testable import MintmarkLoad
+
+@Suite("A run against a server")
+struct LoadRunTests {
+    @Test("every request of a closed loop is answered and counted", arguments: [1, 2])
+    func closedLoop(threads: Int) async throws {
+        let plan = try LoadPlan.small("sign=1,verify=2,refresh=1,ping=1", requests: 400, threads: threads)
+        let report = try await report(of: plan, ModelServer().script)
+        #expect(report.exitStatus == .passed || report.exitStatus == .invalid)
+        #expect(report.tally.errors.count == 0)
+        #expect(report.tally.operations.map(\.completed).reduce(0, +) == 400)
+        for operation in LoadOperation.allCases {
+            let tally = report.tally.operations[operation.rawValue]
+            #expect(tally.completed > 0)
+            #expect(tally.response.count == tally.completed)
+            #expect(report.completedPerSecond(operation) > 0)
+        }
+        // At least the first SIGN and the first VERIFY were looked at closely.
+        #expect(report.tally.sampled >= 1)
+    }
+
+    @Test("exactly as many requests are sent as were asked for", arguments: [1, 7, 100])
+    func exactCount(requests: Int) async throws {
+        let seen = Counting()
+        let model = ModelServer()
+        let script: FakeServer.Script = { request in
+            if request.kind == .verify { _ = seen.next() }
+            return model.script(request)
+        }
+        let plan = try LoadPlan.small("verify=1", requests: requests, connections: 10, depth: 5, threads: 2)
+        let report = try await report(of: plan, script)
+        #expect(seen.count == requests)
+        #expect(report.tally.operations[LoadOperation.verify.rawValue].completed == requests)
+    }
+
+    @Test("once means that each token is verified once")
+    func once() async throws {
+        let model = ModelServer()
+        let bodies = Bodies()
+        var plan = try LoadPlan.small("verify=1", requests: nil, connections: 3, threads: 3)
+        plan.verifiesOnce = true
+        let report = try await report(of: plan) { request in
+            if request.kind == .verify { bodies.add(request.body) }
+            return model.script(request)
+        }
+        #expect(report.tally.operations[LoadOperation.verify.rawValue].completed == 20)
+        #expect(bodies.all.count == 20)
+        #expect(Set(bodies.all).count == 20)
+        #expect(!report.isInterrupted)
+    }
+
+    @Test("answers are taken however they are cut")
+    func cutAnswers() async throws {
+        let model = ModelServer()
+        let script: FakeServer.Script = { request in
+            request.kind == .hello ? model.script(request) : [.writeByteByByte(model.answer(request))]
+        }
+        let report = try await report(of: try .small("sign=1,verify=1", requests: 40), script)
+        #expect(report.tally.errors.count == 0)
+        #expect(report.tally.operations.map(\.completed).reduce(0, +) == 40)
+    }
+
+    @Test("answers without claims are what was asked for")
+    func withoutClaims() async throws {
+        var plan = try LoadPlan.small("verify=1", requests: 30)
+        plan.omitsClaims = true
+        let report = try await report(of: plan, ModelServer().script)
+        #expect(report.tally.errors.count == 0)
+        #expect(report.tally.operations[LoadOperation.verify.rawValue].completed == 30)
+    }
+
+    @Test("an open loop sends what its schedule says, however late", arguments: ArrivalSchedule.Arrival.allCases)
+    func openLoop(arrival: ArrivalSchedule.Arrival) async throws {
+        let pace = LoadPlan.Pace.openLoop(arrival, ratePerSecond: 20_000)
+        let plan = try LoadPlan.small("sign=1,verify=4", requests: 500, pace: pace, threads: 2)
+        let report = try await report(of: plan, ModelServer().script)
+        #expect(report.tally.errors.count == 0)
+        #expect(report.tally.offered >= 500)
+        let tallies = report.tally.operations
+        #expect(tallies.map(\.completed).reduce(0, +) == 500)
+        #expect(tallies.map(\.response.count) == tallies.map(\.service.count))
+        #expect(tallies.map(\.response.count) == tallies.map(\.lag.count))
+        for tally in tallies where tally.response.count > 0 {
+            // From due to answered is never less than from sent to answered.
+            #expect(tally.response.maxNanoseconds >= tally.service.maxNanoseconds)
+        }
+    }
+
+    @Test("what is due and finds no room is counted when the time is over")
+    func notSent() async throws {
+        let model = ModelServer()
+        let silent = behind(0, .verify, of: model) { _ in [] }
+        let pace = LoadPlan.Pace.openLoop(.uniform, ratePerSecond: 1_000)
+        var plan = try LoadPlan.small("verify=1", requests: nil, pace: pace, connections: 1, depth: 3)
+        plan.durationNanoseconds = 50_000_000
+        plan.drainNanoseconds = 1_000_000
+        let report = try await report(of: plan, silent)
+        // Instants before the end: 1 ms, 2 ms … 49 ms.
+        #expect(report.tally.offered == 49)
+        #expect(report.tally.errors.entries[.notSentInFlightCap]?.count == 46)
+        #expect(report.tally.errors.entries[.requestTimeout]?.count == 3)
+    }
+
+    @Test("a refresh that finds no idle session is counted, not sent")
+    func starved() async throws {
+        let model = ModelServer()
+        let silent = behind(0, .refresh, of: model) { _ in [] }
+        let pace = LoadPlan.Pace.openLoop(.uniform, ratePerSecond: 1_000)
+        var plan = try LoadPlan.small("refresh=1", requests: nil, pace: pace)
+        plan.sessions = 2
+        plan.durationNanoseconds = 50_000_000
+        plan.drainNanoseconds = 1_000_000
+        let report = try await report(of: plan, silent)
+        #expect(report.tally.offered == 49)
+        #expect(report.tally.errors.entries[.sessionStarved]?.count == 47)
+        #expect(report.tally.errors.entries[.requestTimeout]?.count == 2)
+    }
+
+    @Test("unanswered requests are timed until they were given up")
+    func timeouts() async throws {
+        let model = ModelServer()
+        var plan = try LoadPlan.small("verify=1", requests: 12, connections: 1, depth: 12)
+        plan.drainNanoseconds = 20_000_000
+        let report = try await report(of: plan, behind(9, .verify, of: model) { _ in [] })
+        #expect(report.tally.errors.entries[.requestTimeout]?.count == 3)
+        let response = report.tally.operations[LoadOperation.verify.rawValue].response
+        #expect(response.count == 12)
+        #expect(response.maxNanoseconds >= 20_000_000)
+        #expect(report.exitStatus != .wrongAnswer)
+    }
+
+    @Test("a depth beyond what the server takes is wrong usage")
+    func depthBeyondLimit() async throws {
+        let model = ModelServer()
+        let script: FakeServer.Script = { request in
+            request.kind == .hello ? [.write(request.hello(inFlightLimit: 3))] : model.script(request)
+        }
+        await #expect(throws: LoadFailure.usage("the server takes a depth of at most 3")) {
+            try await report(of: try .small("ping=1", requests: 1), script)
+        }
+    }
+
+    @Test("without a server there is no run")
+    func unreachable() async throws {
+        let server = try await FakeServer.start(script: answering)
+        await server.stop()
+        let run = LoadRun(address: try server.address, plan: try .small("ping=1", requests: 1))
+        let failure = await #expect(throws: LoadFailure.self) { try await blocking { try run.run() } }
+        #expect(failure?.exitStatus == .unreachable)
+    }
+}
+
+/// Bodies that came. Safe to use from any thread.
+private final class Bodies: @unchecked Sendable {
+    // Unchecked: the lock guards the bodies.
+    private let lock = NSLock()
+    private var bodies: [[UInt8]] = []
+
+    var all: [[UInt8]] { lock.withLock { bodies } }
+
+    func add(_ body: [UInt8]) {
+        lock.withLock { bodies.append(body) }
+    }
+}

@@ -1,0 +1,17 @@
+/// How the process ends. Of several that apply, the first in this order is taken: wrong answers, aborted, invalid.
+package enum CommandStatus: Int32, Sendable {
+    /// Everything was as it should be.
+    case passed = 0
+    /// The tool could not do its work.
+    case failed = 1
+    /// Wrong options; nothing was sent.
+    case usage = 2
+    /// There is no connection to a server.
+    case unreachable = 3
+    /// The run ended before its time: a connection broke, or somebody interrupted it.
+    case aborted = 4
+    /// The figures are not the server's: the generator was the bottleneck.
+    case invalid = 12
+    /// The server gave a wrong answer, or broke an invariant.
+    case wrongAnswer = 13
+}

@@ -1,0 +1,20 @@
+import Glibc
+import Synchronization
+
+/// The wish of whoever started the process that it should end: the first one is granted with a report, the second at
+/// once.
+enum Interruption {
+    private static let isWanted = Atomic<Bool>(false)
+
+    /// Takes SIGINT and SIGTERM as the wish.
+    static func watch() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                Interruption.isWanted.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+
+    static var isRequested: Bool { isWanted.load(ordering: .relaxed) }
+}

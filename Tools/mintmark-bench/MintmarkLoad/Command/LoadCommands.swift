@@ -1,0 +1,115 @@
+import ArgumentParser
+
+/// `mintmark-bench peak`
+struct PeakCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "peak",
+        abstract: "Finds what the server can do: a request for every answer (closed loop).",
+        discussion: """
+            Every connection always has as many requests underway as --depth says. What comes out is a throughput. The \
+            times are those of a saturated server; for what callers wait for, use run.
+
+            Examples:
+              mintmark-bench peak --mix verify=1
+              mintmark-bench peak --mix verify=1 --tokens cold.txt --once
+            """
+    )
+
+    @OptionGroup var load: LoadOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var report: ReportOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        try measured(try load.plan(.closedLoop), server, report)
+    }
+}
+
+/// `mintmark-bench run`
+struct RunCommand: LoadCommand {
+    static let rateMax = 10_000_000.0
+
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Measures how long callers wait at a given rate (open loop).",
+        discussion: """
+            Requests are sent by a schedule that knows nothing of answers, and times count from the instant at which a \
+            request was due: a server that stalls makes all of them wait, and the figures say so.
+              latency_us   from due to answered
+              service_us   from sent to answered
+              lag_us       from due to sent
+            When all connections are full, requests wait their turn and go on counting; what was due and not sent \
+            before the end is counted as not_sent_inflight_cap.
+
+            Example:
+              mintmark-bench run --rate 20000 --mix sign=1,verify=8,refresh=1
+            """
+    )
+
+    @Option(help: ArgumentHelp("Requests in a second.", valueName: "per-second"))
+    var rate: Double
+
+    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
+    var arrival: ArrivalSchedule.Arrival = .poisson
+
+    @OptionGroup var load: LoadOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var report: ReportOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard rate > 0, rate <= Self.rateMax else {
+            throw .usage("--rate is above 0 and at most \(Int(Self.rateMax))")
+        }
+        return try measured(try load.plan(.openLoop(arrival, ratePerSecond: rate)), server, report)
+    }
+}
+
+extension ArrivalSchedule.Arrival: ExpressibleByArgument {}
+
+/// `mintmark-bench tokens`
+struct TokensCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokens",
+        abstract: "Lets the server sign tokens and writes them to a file.",
+        discussion: """
+            A server knows the tokens it has just signed. To measure how it verifies tokens that it does not know, \
+            write them to a file, start the server again, and give the file to peak or run with --tokens. Whoever can \
+            read the file can use the tokens.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Where to write them, one on a line.", valueName: "file"))
+    var writeTokens: String
+
+    @Option(help: ArgumentHelp("How many.", valueName: "count"))
+    var distinctTokens = LoadOptions.distinctTokensDefault
+
+    @Option(help: "The audience of the tokens.")
+    var audience = LoadOptions.audienceDefault
+
+    @OptionGroup var server: ServerOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard (1...LoadOptions.countMax).contains(distinctTokens) else {
+            throw .usage("--distinct-tokens is 1 to \(LoadOptions.countMax)")
+        }
+        let connection = try SetupConnection(to: try server.address())
+        let tokens = try WorkloadBuilder.signTokens(distinctTokens, audience: audience, on: connection)
+        try TokenFile.write(tokens, to: writeTokens)
+        return Completion(.passed, output: "\(tokens.count) tokens in \(writeTokens)\n")
+    }
+}
+
+/// Runs a plan and reports.
+private func measured(
+    _ plan: LoadPlan,
+    _ server: ServerOptions,
+    _ options: ReportOptions
+) throws(LoadFailure) -> Completion {
+    var line = ProgressLine()
+    let run = LoadRun(address: try server.address(), plan: plan, processID: server.serverPid)
+    let report = try run.run { progress in
+        line.show(completed: progress.completed, errors: progress.errors, unit: "answers")
+    }
+    line.clear()
+    return try Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)
+}

@@ -1,0 +1,32 @@
+import MintmarkWire
+
+/// Why there is nothing to report.
+struct LoadFailure: Error, Hashable {
+    /// How the process ends.
+    let exitStatus: CommandStatus
+    /// One line for people. Never a token.
+    let message: String
+    /// What the server answered, if that is the reason.
+    var status: StatusCode?
+
+    private init(_ exitStatus: CommandStatus, _ message: String, _ status: StatusCode? = nil) {
+        self.exitStatus = exitStatus
+        self.message = message
+        self.status = status
+    }
+
+    /// The options, or a file they name, cannot be used.
+    static func usage(_ message: String) -> LoadFailure { LoadFailure(.usage, message) }
+    /// There is no server to ask.
+    static func unreachable(_ message: String) -> LoadFailure { LoadFailure(.unreachable, message) }
+    /// The server went away.
+    static func aborted(_ message: String) -> LoadFailure { LoadFailure(.aborted, message) }
+    /// The server refused what the measurement needs.
+    static func refused(_ message: String, _ status: StatusCode) -> LoadFailure {
+        LoadFailure(.failed, message, status)
+    }
+    /// The machine does not let the tool do its work.
+    static func failed(_ message: String) -> LoadFailure { LoadFailure(.failed, message) }
+    /// The server answered what it must not.
+    static func wrongAnswer(_ message: String) -> LoadFailure { LoadFailure(.wrongAnswer, message) }
+}

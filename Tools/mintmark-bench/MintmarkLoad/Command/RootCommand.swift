@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The program without a command.
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mintmark-bench",
+        abstract: "Loads a Mintmark server, measures it, and checks every answer.",
+        discussion: """
+            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix. Every \
+            answer is checked against its request; of the signatures and claims, a sample. With --json FILE the report \
+            is written for programs, too.
+
+            Exit codes; of several that apply, the first in the order 13, 4, 12:
+              0   everything was as it should be
+              1   the tool could not do its work
+              2   wrong usage; nothing was sent
+              3   cannot connect
+              4   ended before its time: a connection broke, or somebody interrupted it
+              12  invalid: the generator was the bottleneck, so the figures are not the server's
+              13  the server gave a wrong answer, or broke an invariant
+            """,
+        version: "mintmark-bench/0.1.0",
+        subcommands: [PeakCommand.self, RunCommand.self, TokensCommand.self]
+    )
+}

@@ -1,0 +1,89 @@
+import MintmarkWire
+
+/// Judges answers: every one against its request, and a sample of them against keys and tokens.
+///
+/// Confined to its thread. Judging a right answer allocates nothing, but for the sample.
+struct AnswerChecker {
+    /// What an answer is.
+    enum Judgement {
+        case right
+        case faulty(ErrorClass, example: String)
+    }
+
+    private let workload: Workload
+    private let omitsClaims: Bool
+    private(set) var sampled = 0
+    private var untilSample = 1
+
+    /// Of so many answers one is looked at closely. A signature takes as long as some hundred answers do.
+    private static let samplePeriod = 256
+
+    init(workload: Workload, omitsClaims: Bool) {
+        self.workload = workload
+        self.omitsClaims = omitsClaims
+    }
+
+    /// Judges an answer that is a response of its request's kind; that of REFRESH is the session's own business.
+    mutating func judge(_ request: RequestInFlight, _ body: RawSpan) throws(WireError) -> Judgement {
+        switch request.operation {
+        case .sign: try judgeSign(body)
+        case .verify: try judgeVerify(body, token: Int(request.item))
+        case .ping: try judgePing(body)
+        case .refresh: .right
+        }
+    }
+
+    private func judgePing(_ body: RawSpan) throws(WireError) -> Judgement {
+        _ = try PingResponse(decoding: body)
+        return .right
+    }
+
+    private mutating func judgeVerify(_ body: RawSpan, token: Int) throws(WireError) -> Judgement {
+        let fields = try VerifyResponseFields(decoding: body)
+        guard fields.isActive else {
+            let reason = fields.reason ?? StatusCode(rawValue: 0)
+            return .faulty(.inactive(reason), example: "a good token is inactive: \(reason)")
+        }
+        guard !omitsClaims else {
+            return fields.claims == nil ? .right : .faulty(.validation, example: "VERIFY gave claims nobody asked for")
+        }
+        guard let claims = fields.claims, claims.count == Int(workload.claimsLengths[token]) else {
+            return .faulty(.validation, example: "VERIFY gave other claims than the token's")
+        }
+        guard isSample() else { return .right }
+        return isEcho(body.extracting(claims), ofToken: token)
+            ? .right : .faulty(.validation, example: "VERIFY gave other claims than the token's")
+    }
+
+    private func isEcho(_ claims: RawSpan, ofToken index: Int) -> Bool {
+        let frame = workload.verifyFrames.range(index)
+        let body = workload.verifyFrames.bytes.span.bytes.extracting(
+            frame.lowerBound + FrameHeader.Layout.body..<frame.upperBound
+        )
+        var expected: [UInt8] = []
+        guard
+            let token = try? VerifyRequestFields(decoding: body).accessToken,
+            AccessTokenText.decodeClaims(of: body.extracting(token), into: &expected)
+        else { return false }
+        return claims.withUnsafeBytes { $0.elementsEqual(expected) }
+    }
+
+    private mutating func judgeSign(_ body: RawSpan) throws(WireError) -> Judgement {
+        let fields = try SignResponseFields(decoding: body)
+        guard !fields.accessToken.isEmpty, fields.expiresAt > fields.serverTime else {
+            return .faulty(.validation, example: "SIGN gave a token that has expired")
+        }
+        guard isSample() else { return .right }
+        return workload.keys.verify(body.extracting(fields.accessToken))
+            ? .right : .faulty(.validation, example: "SIGN gave a token that no published key has signed")
+    }
+
+    @inline(__always)
+    private mutating func isSample() -> Bool {
+        untilSample -= 1
+        guard untilSample == 0 else { return false }
+        untilSample = Self.samplePeriod
+        sampled += 1
+        return true
+    }
+}

@@ -1,0 +1,117 @@
+import MintmarkWire
+
+/// From bytes to answers to figures.
+extension LoadWorker {
+    /// Reads once, and takes every whole answer.
+    mutating func receive(_ index: Int, refills: Bool) {
+        switch connections[index].read() {
+        case .done:
+            takeAnswers(index, refills: refills)
+        case .blocked:
+            return
+        case .ended where connections[index].hasPartialInput:
+            lose(index, .endOfStreamInFrame, "the stream ended inside a frame")
+        case .ended:
+            lose(index, .endOfStream, "the server ended the connection")
+        case .broken(let fault):
+            lose(index, .reset, "\(fault)")
+        }
+    }
+
+    private mutating func takeAnswers(_ index: Int, refills: Bool) {
+        // One reading for all answers of a read: they were all there at this instant.
+        let now = MonotonicClock.now()
+        let received = connections[index].received
+        let bytes = received.bytes
+        var offset = 0
+        scanning: while connections[index].isOpen {
+            switch scanner.scan(bytes, at: offset) {
+            case .incomplete:
+                break scanning
+            case .invalid(let error):
+                lose(index, .protocolDecode, "what came is no frame: \(error)")
+            case .frame(let header, let body):
+                offset = body.upperBound
+                take(header, bytes.extracting(body), index, at: now)
+            }
+        }
+        guard connections[index].isOpen else { return }
+        connections[index].consume(offset)
+        tally.lastAnswerAt = now
+        if refills { refill(index, at: now) }
+        flush(index)
+    }
+
+    @inline(__always)
+    private mutating func take(_ header: FrameHeader, _ body: RawSpan, _ index: Int, at now: Int64) {
+        if header.isError { return takeError(header, body, index) }
+        guard let request = connections[index].end(requestID: header.requestID) else {
+            return lose(index, .idMismatch, "an answer to request \(header.requestID), which was not underway")
+        }
+        inFlight -= 1
+        guard header.kindByte == request.operation.kind.responseByte, header.flags == 0 else {
+            source.finish(request)
+            return lose(
+                index,
+                .protocolDecode,
+                "\(request.operation.kind.name) was answered with another kind or flags"
+            )
+        }
+        do throws(WireError) {
+            switch try judge(request, body) {
+            case .right: complete(request, at: now)
+            case .faulty(let error, let example): count(error, example)
+            }
+            source.finish(request)
+        } catch {
+            source.finish(request)
+            lose(index, .protocolDecode, "the answer to \(request.operation.kind.name) breaks the protocol: \(error)")
+        }
+    }
+
+    @inline(__always)
+    private mutating func judge(_ request: RequestInFlight, _ body: RawSpan) throws(WireError)
+        -> AnswerChecker.Judgement
+    {
+        guard request.operation == .refresh else { return try checker.judge(request, body) }
+        let fields = try RefreshResponseFields(decoding: body)
+        guard let example = source.pool.sessions[Int(request.item)].refreshed(fields, in: body) else { return .right }
+        return .faulty(.validation, example: example)
+    }
+
+    @inline(__always)
+    private mutating func complete(_ request: RequestInFlight, at now: Int64) {
+        completedSinceReport += 1
+        let operation = request.operation.rawValue
+        if times.measures(now) { tally.operations[operation].completed += 1 }
+        guard times.measures(request.dueAt) else { return }
+        tally.operations[operation].response.record(nanoseconds: now - request.dueAt)
+        if case .closedLoop = plan.pace { return }
+        tally.operations[operation].service.record(nanoseconds: now - request.sentAt)
+        tally.operations[operation].lag.record(nanoseconds: request.sentAt - request.dueAt)
+    }
+
+    private mutating func takeError(_ header: FrameHeader, _ body: RawSpan, _ index: Int) {
+        let error: ErrorResponse
+        do throws(WireError) {
+            error = try ErrorResponse(decoding: body)
+        } catch {
+            return lose(index, .protocolDecode, "an error that breaks the protocol: \(error)")
+        }
+        let text = "\(error.status): \(error.message)"
+        if error.status.closesConnection { return lose(index, .status(error.status), text) }
+        // Errors with id 0 answer no request; a client writes them to its log and goes on.
+        if header.requestID == 0 { return count(.status(error.status), text) }
+        guard let request = connections[index].end(requestID: header.requestID) else {
+            return lose(index, .idMismatch, "\(text), to request \(header.requestID), which was not underway")
+        }
+        inFlight -= 1
+        count(.status(error.status), "\(request.operation.kind.name): \(text)")
+        // The same token is sent again with the session's next turn.
+        let mayHaveHappened = [.storage, .internal].contains(error.status.status)
+        if request.operation == .refresh, mayHaveHappened {
+            source.pool.sessions[Int(request.item)].outcomeUnknown()
+        }
+        source.finish(request)
+    }
+}

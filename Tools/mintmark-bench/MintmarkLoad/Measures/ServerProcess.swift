@@ -1,0 +1,42 @@
+import Glibc
+
+/// The server's process on this machine, as the kernel sees it.
+struct ServerProcess: Hashable, Sendable {
+    /// What it has used so far.
+    struct Usage: Hashable, Sendable {
+        var processorNanoseconds: Int64
+        var residentBytes: Int
+    }
+
+    let processID: Int32
+
+    /// Nil if there is no such process, or it may not be looked at.
+    func usage() -> Usage? {
+        guard let stat = text("stat"), let status = text("status") else { return nil }
+        // The second field is the program's name in parentheses, and may hold anything.
+        guard let end = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[end...].split(separator: " ")
+        guard fields.count > 12, let user = Int64(fields[12]), let system = Int64(fields[13]) else { return nil }
+        let kilobytes = Self.value("VmRSS:", in: status).flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+        return Usage(
+            processorNanoseconds: (user + system) * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))),
+            residentBytes: kilobytes * 1_024
+        )
+    }
+
+    /// How many processors it may run on.
+    var processorsAllowed: Int? {
+        guard let status = text("status"), let mask = Self.value("Cpus_allowed:", in: status) else { return nil }
+        return mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+    }
+
+    private func text(_ file: String) -> String? {
+        guard let bytes = try? FileBytes.read("/proc/\(processID)/\(file)") else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func value(_ name: String, in text: String) -> String? {
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return nil }
+        return line.dropFirst(name.count).drop { $0.isWhitespace }.description
+    }
+}

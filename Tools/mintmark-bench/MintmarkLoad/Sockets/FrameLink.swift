@@ -1,0 +1,166 @@
+import Glibc
+import MintmarkWire
+
+/// Frames over one blocking socket.
+///
+/// Confined to the thread that uses it. The socket is closed with the object.
+final class FrameLink {
+    private var descriptor: Int32
+    private var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
+    private var input: [UInt8] = []
+    private var inputStart = 0
+
+    /// How long an answer may take before nobody waits for it any longer.
+    private static let answerSecondsMax = 20
+
+    init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+        ServerAddress.limitReads(of: descriptor, seconds: Self.answerSecondsMax)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Gives the socket away.
+    func takeDescriptor() -> Int32 {
+        precondition(inputStart == input.count, "a connection is given away with answers that nobody read")
+        let taken = descriptor
+        descriptor = -1
+        return taken
+    }
+
+    /// The process at the other end of a Unix socket.
+    var peerProcessID: Int32? {
+        // The C type, `struct ucred`, is process id, user id and group id.
+        var credentials: (processID: Int32, userID: UInt32, groupID: UInt32) = (0, 0, 0)
+        var length = socklen_t(MemoryLayout.size(ofValue: credentials))
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        return credentials.processID > 0 ? credentials.processID : nil
+    }
+
+    /// Adds a request to those that the next flush writes.
+    func queue(_ request: some WireRequest, requestID: UInt32) throws(LoadFailure) {
+        do throws(WireError) {
+            try request.encode(requestID: requestID, into: &writer)
+        } catch {
+            throw .usage("a request is too long: \(error)")
+        }
+    }
+
+    /// Writes what was queued.
+    func flush() throws(LoadFailure) {
+        defer { writer.bytes.removeAll(keepingCapacity: true) }
+        var offset = 0
+        while offset < writer.bytes.count {
+            let count = writer.bytes.withUnsafeBytes { bytes in
+                Glibc.send(
+                    descriptor,
+                    bytes.baseAddress?.advanced(by: offset),
+                    bytes.count - offset,
+                    Int32(MSG_NOSIGNAL)
+                )
+            }
+            guard count > 0 else { throw .aborted("the connection broke: \(SystemFault("send"))") }
+            offset += count
+        }
+    }
+
+    func send(_ request: some WireRequest, requestID: UInt32) throws(LoadFailure) {
+        try queue(request, requestID: requestID)
+        try flush()
+    }
+
+    /// The next answer, which must be to this request.
+    func receive<Request: WireRequest>(
+        _ type: Request.Type,
+        requestID: UInt32
+    ) throws(LoadFailure) -> Request.Response {
+        let (id, answer) = try receiveAny(type)
+        guard id == requestID else { throw .wrongAnswer("an answer to request \(id) instead of \(requestID)") }
+        return answer
+    }
+
+    /// The next answer, which must be to a request of this kind.
+    func receiveAny<Request: WireRequest>(
+        _ type: Request.Type
+    ) throws(LoadFailure) -> (requestID: UInt32, answer: Request.Response) {
+        let (header, body) = try nextFrame()
+        let input = input
+        let answer: AnswerFrame<Request.Response>
+        do throws(WireError) {
+            answer = try AnswerFrame(header, input.span.bytes.extracting(body), of: Request.kind)
+        } catch {
+            throw .wrongAnswer("an answer to \(Request.kind.name) that breaks the protocol: \(error)")
+        }
+        switch answer {
+        case .response(let response): return (header.requestID, response)
+        case .refusal(let error):
+            throw .refused("\(Request.kind.name): \(error.status): \(error.message)", error.status)
+        }
+    }
+
+    /// Reads until there is a whole frame; returns where it lies in `input`.
+    func nextFrame() throws(LoadFailure) -> (header: FrameHeader, body: Range<Int>) {
+        while true {
+            switch FrameScanner(lengthMax: Limits.frameLengthMaxCeiling).scan(input.span.bytes, at: inputStart) {
+            case .frame(let header, let body):
+                inputStart = body.upperBound
+                return (header, body)
+            case .invalid(let error):
+                throw .wrongAnswer("what came is no frame: \(error)")
+            case .incomplete:
+                try read()
+            }
+        }
+    }
+
+    /// Decodes the body of the last frame that was read.
+    func decode<Value>(_ body: Range<Int>, _ decode: (RawSpan) throws(WireError) -> Value) throws(WireError) -> Value {
+        let input = input
+        return try decode(input.span.bytes.extracting(body))
+    }
+
+    /// Sends no more, and reads what still comes without looking at it, up to the end of the stream.
+    func skipToEnd() throws(LoadFailure) {
+        shutdown(descriptor, Int32(SHUT_WR))
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            if count == 0 { return }
+            if count < 0 { throw .aborted("no end of the stream: \(SystemFault("recv"))") }
+        }
+    }
+
+    private func read() throws(LoadFailure) {
+        input.removeSubrange(..<inputStart)
+        inputStart = 0
+        var fault: LoadFailure?
+        input.append(
+            contentsOf: [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+                let result = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+                if result == 0 { fault = .aborted("the server ended the connection") }
+                if result < 0 { fault = .aborted("no answer: \(SystemFault("recv"))") }
+                count = max(0, result)
+            }
+        )
+        if let fault { throw fault }
+    }
+}
+
+/// An answer to a request of a known kind: its response, or an error.
+enum AnswerFrame<Response: WireResponse> {
+    case response(Response)
+    case refusal(ErrorResponse)
+
+    init(_ header: FrameHeader, _ body: RawSpan, of kind: Kind) throws(WireError) {
+        guard header.flags == 0 else { throw WireError(.flagsUnsupported, found: UInt64(header.flags)) }
+        if header.isError {
+            self = .refusal(try ErrorResponse(decoding: body))
+        } else if header.responseKind == kind {
+            self = .response(try Response(decoding: body))
+        } else {
+            throw WireError(.kindUnknown, found: UInt64(header.kindByte))
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import Glibc
+
+/// The clock that everything is measured with: nanoseconds since some moment, never set and never going back.
+enum MonotonicClock {
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

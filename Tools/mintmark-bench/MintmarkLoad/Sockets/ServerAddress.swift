@@ -1,0 +1,112 @@
+import Glibc
+
+/// Where the server under load listens.
+enum ServerAddress: Hashable, Sendable {
+    case tcp(host: String, port: UInt16)
+    case unixSocket(path: String)
+
+    /// The longest path of a Unix socket, in bytes: `sun_path` with its final zero has 108.
+    static let unixPathLengthMax = 107
+
+    /// Reads `HOST:PORT`; an IPv6 host stands in brackets. Nil for anything else.
+    init?(server text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+            return nil
+        }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(where: { ":[] ".contains($0) }) {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self = .tcp(host: String(host), port: port)
+    }
+
+    /// Takes the path of a Unix socket. Nil if it is empty or too long for one.
+    init?(unixPath path: String) {
+        guard (1...Self.unixPathLengthMax).contains(path.utf8.count) else { return nil }
+        self = .unixSocket(path: path)
+    }
+}
+
+extension ServerAddress: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unixSocket(let path): "unix:\(path)"
+        }
+    }
+}
+
+extension ServerAddress {
+    /// Opens a stream to the server; returns its descriptor, which is the caller's to close.
+    func connect() throws(SystemFault) -> Int32 {
+        switch self {
+        case .tcp(let host, let port): try Self.connect(host: host, port: port)
+        case .unixSocket(let path): try Self.connect(path: path)
+        }
+    }
+
+    private static func connect(path: String) throws(SystemFault) -> Int32 {
+        let descriptor = try socket(family: AF_UNIX)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafeBytes(of: &address) { bytes in
+            Glibc.connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
+        }
+        return try checked(descriptor, result)
+    }
+
+    private static func connect(host: String, port: UInt16) throws(SystemFault) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0, let first = list else {
+            throw SystemFault("getaddrinfo", reason: String(cString: gai_strerror(code)))
+        }
+        defer { freeaddrinfo(first) }
+        var fault = SystemFault("connect", reason: "no address")
+        for entry in sequence(first: first, next: { $0.pointee.ai_next }) {
+            do throws(SystemFault) {
+                let descriptor = try socket(family: entry.pointee.ai_family)
+                let result = Glibc.connect(descriptor, entry.pointee.ai_addr, entry.pointee.ai_addrlen)
+                _ = try checked(descriptor, result)
+                // A request must not wait for the acknowledgement of the one before.
+                setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
+                return descriptor
+            } catch {
+                fault = error
+            }
+        }
+        throw fault
+    }
+
+    private static func socket(family: Int32) throws(SystemFault) -> Int32 {
+        let descriptor = Glibc.socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SystemFault("socket") }
+        return descriptor
+    }
+
+    private static func checked(_ descriptor: Int32, _ result: Int32) throws(SystemFault) -> Int32 {
+        guard result == 0 else {
+            let fault = SystemFault("connect")
+            close(descriptor)
+            throw fault
+        }
+        return descriptor
+    }
+
+    private static func setOption<Value>(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Value) {
+        withUnsafeBytes(of: value) { bytes in
+            _ = setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count))
+        }
+    }
+
+    /// Makes reads fail that wait for longer.
+    static func limitReads(of descriptor: Int32, seconds: Int) {
+        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, timeval(tv_sec: seconds, tv_usec: 0))
+    }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import MintmarkWire
+
+/// A connection that asks and waits: for what is needed before and behind a measurement.
+///
+/// Confined to the thread that made it.
+final class SetupConnection {
+    /// What the server agreed to.
+    let hello: HelloResponse
+
+    private let link: FrameLink
+
+    /// Connects and shakes hands.
+    init(to address: ServerAddress) throws(LoadFailure) {
+        do throws(SystemFault) {
+            link = FrameLink(owning: try address.connect())
+        } catch {
+            throw .unreachable("cannot connect to \(address): \(error)")
+        }
+        hello = try SetupConnection.shakeHands(link)
+        guard !hello.authenticationRequired else {
+            throw .unreachable("\(address) asks for authentication")
+        }
+    }
+
+    private static func shakeHands(_ link: FrameLink) throws(LoadFailure) -> HelloResponse {
+        var random = SystemRandomNumberGenerator()
+        let request = HelloRequest(
+            lowestVersion: ProtocolIdentity.version,
+            highestVersion: ProtocolIdentity.version,
+            clientName: "mintmark-bench",
+            clientNonce: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        )
+        try link.send(request, requestID: 1)
+        return try link.receive(HelloRequest.self, requestID: 1)
+    }
+
+    /// Gives the socket away; this value is of no use any more.
+    func takeDescriptor() -> Int32 { link.takeDescriptor() }
+
+    /// The process at the other end of a Unix socket.
+    var peerProcessID: Int32? { link.peerProcessID }
+}
+
+extension SetupConnection {
+    /// How many requests are underway at once when there are many: answers to them all fit into a socket's buffer, so
+    /// that neither side ever waits for the other to read.
+    private static let batchMax = 64
+
+    /// Asks once.
+    func ask<Request: WireRequest>(_ request: Request) throws(LoadFailure) -> Request.Response {
+        try link.send(request, requestID: 1)
+        return try link.receive(Request.self, requestID: 1)
+    }
+
+    /// Asks `count` times, and hands each answer over with the number of its request. Answers come in any order.
+    func askEach<Request: WireRequest>(
+        _ count: Int,
+        _ request: (Int) -> Request,
+        _ take: (Int, Request.Response) throws(LoadFailure) -> Void
+    ) throws(LoadFailure) {
+        for start in stride(from: 0, to: count, by: Self.batchMax) {
+            let batch = start..<min(count, start + Self.batchMax)
+            for number in batch {
+                try link.queue(request(number), requestID: UInt32(number - start + 1))
+            }
+            try link.flush()
+            for _ in batch {
+                let (id, answer) = try link.receiveAny(Request.self)
+                guard (1...UInt32(batch.count)).contains(id) else {
+                    throw .wrongAnswer("an answer to request \(id), which was not made")
+                }
+                try take(start + Int(id) - 1, answer)
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import MintmarkWire
+
+/// Asks the server for what a run needs: tokens, sessions, keys.
+struct WorkloadBuilder {
+    let connection: SetupConnection
+    let plan: LoadPlan
+
+    /// Subjects of the tokens that are signed under load.
+    private static let signSubjects = 256
+    /// How long a token must live beyond the run.
+    private static let tokenReserveSeconds: UInt64 = 10
+
+    /// A subject of 36 bytes, as long as a UUID's text.
+    static func subject(_ number: Int) -> String {
+        let digits = String(number)
+        return "load-" + String(repeating: "0", count: max(0, 31 - digits.count)) + digits
+    }
+
+    func build() throws(LoadFailure) -> Workload {
+        var workload = Workload()
+        if plan.mix.contains(.sign) { try addSigning(to: &workload) }
+        if plan.mix.contains(.verify) { try addVerifying(to: &workload) }
+        if plan.mix.contains(.refresh) { try addSessions(to: &workload) }
+        if plan.mix.contains(.ping) {
+            try workload.pingFrames.append(PingRequest(), lengthMax: lengthMax)
+        }
+        return workload
+    }
+
+    private var lengthMax: Int { Int(connection.hello.frameLengthLimit) }
+
+    private func addSigning(to workload: inout Workload) throws(LoadFailure) {
+        workload.keys = VerificationKeys(jwks: try connection.ask(KeysRequest()).jwks)
+        guard !workload.keys.isEmpty else { throw .wrongAnswer("the server signs, and publishes no key") }
+        for number in 0..<Self.signSubjects {
+            try workload.signFrames.append(Self.signRequest(number, plan.audience), lengthMax: lengthMax)
+        }
+    }
+
+    private static func signRequest(_ number: Int, _ audience: String) -> SignRequest {
+        SignRequest(subject: subject(number), audience: [audience])
+    }
+
+    private func addVerifying(to workload: inout Workload) throws(LoadFailure) {
+        let tokens =
+            switch plan.tokenSource {
+            case .sign(let count): try Self.signTokens(count, audience: plan.audience, on: connection)
+            case .file(let path): try TokenFile.read(path)
+            }
+        try checkExpiry(of: tokens)
+        var claims: [UInt8] = []
+        for token in tokens {
+            guard AccessTokenText.decodeClaims(of: token.span.bytes, into: &claims) else {
+                throw .usage("a token to verify is no JWT")
+            }
+            let request = VerifyRequest(
+                accessToken: token,
+                expectedAudience: .named(plan.audience),
+                omitsClaims: plan.omitsClaims
+            )
+            try workload.verifyFrames.append(request, lengthMax: lengthMax)
+            if !plan.omitsClaims { workload.claimsLengths.append(Int32(claims.count)) }
+        }
+    }
+
+    /// Lets the server sign tokens of as many subjects.
+    static func signTokens(
+        _ count: Int,
+        audience: String,
+        on connection: SetupConnection
+    ) throws(LoadFailure) -> [[UInt8]] {
+        var tokens = [[UInt8]](repeating: [], count: count)
+        let request = { (number: Int) in signRequest(number, audience) }
+        try connection.askEach(count, request) { number, answer in
+            tokens[number] = answer.accessToken
+        }
+        return tokens
+    }
+
+    private func checkExpiry(of tokens: [[UInt8]]) throws(LoadFailure) {
+        let now = try connection.ask(PingRequest()).serverTime
+        let end = now + UInt64(plan.totalNanoseconds / 1_000_000_000) + Self.tokenReserveSeconds
+        var claims: [UInt8] = []
+        for token in tokens {
+            guard
+                AccessTokenText.decodeClaims(of: token.span.bytes, into: &claims),
+                let expiry = AccessTokenText.expiry(in: claims), expiry < end
+            else { continue }
+            throw .usage(
+                "tokens expire in \(expiry > now ? expiry - now : 0) seconds, before the run is over: "
+                    + "the server's access_token_ttl must be above \(end - now) seconds"
+            )
+        }
+    }
+
+    private func addSessions(to workload: inout Workload) throws(LoadFailure) {
+        workload.sessions.reserveCapacity(plan.sessions)
+        let request = { (number: Int) in
+            OpenRequest(subject: Self.subject(number), audience: [plan.audience])
+        }
+        try connection.askEach(plan.sessions, request) { (_, answer) throws(LoadFailure) in
+            workload.sessions.append(try RefreshSession(refreshToken: answer.grant.refreshToken))
+        }
+    }
+}
