@@ -1,0 +1,71 @@
+import MintmarkWire
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// A stop answers what was accepted, says so, and ends in time whatever peers do.
+@Suite(.serialized) struct StopTests {
+    @Test func everyPeerIsToldAndNothingAcceptedIsLost() async throws {
+        try await withServer {
+            $0.isJournalHeld = true
+        } _: { server in
+            let silent = try server.connect()
+            let mute = try server.connect(greets: false)
+            let half = try server.connect()
+            try half.send([0, 0, 0])
+            let parked = try server.connect()
+            try parked.send(frame(OpenRequest.test(), id: 1))
+            #expect(server.journal.awaitAppends(1))
+            try server.awaitConnections(4)
+            try server.settle()
+            try server.awaitConnections(4)
+            let drained = server.startDraining(timeout: .seconds(3_600))
+            for client in [silent, mute, half] {
+                let answers = try client.readAll()
+                #expect(answers.map(\.status) == [.shuttingDown])
+                #expect(answers.map(\.id) == [0])
+                client.close()
+            }
+            #expect(try parked.readArrived().isEmpty)
+            server.journal.release()
+            let answers = try parked.readAll()
+            #expect(answers.map(\.id) == [1, 0])
+            #expect(answers.map(\.status) == [nil, .shuttingDown])
+            parked.close()
+            try drained.wait()
+            #expect(server.openConnectionsCount == 0)
+        }
+    }
+
+    @Test func hardDeadlineCutsWhatIsNotDone() async throws {
+        try await withServer {
+            $0.isJournalHeld = true
+        } _: { server in
+            let parked = try server.connect()
+            try parked.send(frame(OpenRequest.test(), id: 1))
+            #expect(server.journal.awaitAppends(1))
+            // The journal is never durable.
+            try server.startDraining(timeout: .milliseconds(50)).wait()
+            #expect(try parked.readAllUntilBroken().isEmpty)
+            try server.awaitConnections(0)
+        }
+    }
+
+    @Test func peersThatKeepTheirSideOpenDoNotHoldTheStopUp() async throws {
+        try await withServer {
+            $0.timeouts.linger = .milliseconds(50)
+        } _: { server in
+            let clients = try (0..<20).map { _ in try server.connect() }
+            try server.startDraining(timeout: .seconds(3_600)).wait()
+            for client in clients { #expect(try client.readAll().map(\.status) == [.shuttingDown]) }
+        }
+    }
+
+    @Test func stoppedServerAcceptsNobody() async throws {
+        try await withServer { server in
+            try server.startDraining(timeout: .seconds(3_600)).wait()
+            #expect(throws: RawClient.Fault.self) { try server.connect() }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkTokens
+import MintmarkWire
+import NIOCore
+import NIOPosix
+
+@testable import MintmarkServer
+
+/// The daemon's connections, listeners and engine on a free port of this machine, inside the test's process.
+final class TestServer: Sendable {
+    struct Options: Sendable {
+        var threads = 1
+        var frameLengthMax = Limits.frameLengthMax
+        var inFlightMax = Limits.inFlightMax
+        var connectionsMax = 1024
+        var timeouts = ConnectionTimeouts(handshake: .seconds(60), frame: .seconds(60), write: .seconds(60))
+        var isJournalHeld = false
+        var cacheBytes: Int?
+        var policy = ClientPolicy()
+        var unixPath: String?
+        var secondListener = false
+    }
+
+    let ports: [Int]
+    let unixPath: String?
+    let engine: Engine
+    let clock: ServerClock
+    let budget: ConnectionBudget
+    let workers: WorkerPool
+    let group: MultiThreadedEventLoopGroup
+    private let held: HeldJournal?
+    private let listeners: NIOLoopBoundListeners
+
+    /// Listeners, closed once.
+    private actor NIOLoopBoundListeners {
+        private var listeners: ListenerSet
+        init(_ listeners: ListenerSet) { self.listeners = listeners }
+        func close() async {
+            var listeners = listeners
+            await listeners.close()
+            self.listeners = ListenerSet()
+        }
+    }
+
+    var port: Int { ports[0] }
+
+    /// The journal that is durable on command.
+    var journal: HeldJournal {
+        guard let held else { preconditionFailure("this server was made with a journal that holds nothing") }
+        return held
+    }
+
+    init(_ options: Options) async throws {
+        let clock = ServerClock()
+        self.clock = clock
+        let held = options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : nil
+        let journal: any SessionJournal = held ?? MemoryJournal()
+        self.held = held
+        let engine = try Self.engine(options, journal: journal)
+        let caller = SessionCaller(clientID: Array("local".utf8), policy: options.policy)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
+        let workers = try await WorkerPool(group: group) { eventLoop in
+            LoopWorker(
+                eventLoop: eventLoop,
+                executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
+                settings: LoopWorker.Settings(
+                    frameLengthMax: options.frameLengthMax,
+                    inFlightMax: options.inFlightMax,
+                    caller: caller
+                ),
+                clock: clock,
+                journal: journal
+            )
+        }
+        journal.onAdvance { lsn, serviceMilliseconds in
+            engine.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
+            workers.durabilityAdvanced()
+        }
+        budget = ConnectionBudget(connectionsMax: options.connectionsMax)
+        let listeners = try await Self.listeners(options, group, workers, budget)
+        engine.readiness.remove(.starting)
+        ports = listeners.tcpAddresses.compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
+        unixPath = listeners.unixPath
+        self.listeners = NIOLoopBoundListeners(listeners)
+        self.engine = engine
+        self.workers = workers
+    }
+
+    private static func listeners(
+        _ options: Options,
+        _ group: MultiThreadedEventLoopGroup,
+        _ workers: WorkerPool,
+        _ budget: ConnectionBudget
+    ) async throws -> ListenerSet {
+        var listeners = ListenerSet()
+        guard let address = ListenAddress("127.0.0.1:0") else { preconditionFailure("no such address") }
+        for _ in 0..<(options.secondListener ? 2 : 1) {
+            let bootstrap = ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts)
+            try await listeners.bind(address, bootstrap)
+        }
+        if let path = options.unixPath {
+            let bootstrap = ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts)
+            try await listeners.bind(unixPath: path, bootstrap)
+        }
+        return listeners
+    }
+
+    private static func engine(_ options: Options, journal: any SessionJournal) throws -> Engine {
+        let random = SystemRandom()
+        let key = Ed25519SigningKey(random: random)
+        let ring = try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key)
+        let master = SecretBytes(count: KeyDerivation.masterByteCount, random: random)
+        let codec = RefreshTokenCodec(
+            keys: [RefreshTokenKey(id: 1, firstEpoch: StoreEpoch(rawValue: 0), master: master)]
+        )
+        let sessions = SessionStore(
+            limits: SessionStoreLimits(),
+            codec: codec,
+            epoch: StoreEpoch(rawValue: 1_000 << 20),
+            journal: journal,
+            random: random
+        )
+        return Engine(
+            settings: Engine.Settings(
+                serverBuild: "mintmarkd/test",
+                frameLengthMax: options.frameLengthMax,
+                inFlightMax: options.inFlightMax,
+                fillNonce: { SystemRandom().fill($0) },
+                wallSeconds: { ServerClock.wallMilliseconds / 1_000 }
+            ),
+            tokens: TokenService(
+                keys: ring,
+                profile: TokenProfile(issuer: Array("https://issuer.example".utf8)),
+                cache: options.cacheBytes.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
+                leewaySeconds: 30
+            ),
+            sessions: sessions,
+            statistics: ServerStatistics(),
+            readiness: Readiness()
+        )
+    }
+
+    /// A connection that has shaken hands, or has not yet.
+    func connect(greets: Bool = true, port: Int? = nil) throws -> RawClient {
+        let client = try RawClient(port: port ?? self.port)
+        if greets { try client.greet() }
+        return client
+    }
+
+    var openConnectionsCount: Int { budget.openCount }
+    var sessionsCount: Int { engine.sessions.count }
+
+    /// What a counter stands at.
+    func count(_ name: String) -> UInt64 {
+        engine.statistics.read().first { $0.name == name }?.value ?? 0
+    }
+
+    /// Begins to stop as the daemon does.
+    func startDraining(timeout: TimeAmount) -> EventLoopFuture<Void> {
+        group.next().makeFutureWithTask {
+            await self.listeners.close()
+            await self.workers.drain(timeout: timeout)
+        }
+    }
+
+    func stop() async throws {
+        try await startDraining(timeout: .zero).get()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// Runs `body` against a server of its own, on a thread of its own: clients block.
+func withServer<Result: Sendable>(
+    _ change: (inout TestServer.Options) -> Void = { _ in },
+    _ body: @escaping @Sendable (TestServer) throws -> Result
+) async throws -> Result {
+    var options = TestServer.Options()
+    change(&options)
+    let server = try await TestServer(options)
+    let result = await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(returning: Swift.Result { try body(server) })
+        }
+    }
+    try await server.stop()
+    return try result.get()
+}
+
+extension TestServer {
+    struct Impatient: Error {
+        var open: Int
+    }
+
+    /// Waits until so many connections are open.
+    func awaitConnections(_ count: Int) throws {
+        try awaitTrue { self.budget.openCount == count }
+    }
+
+    /// Waits for something that event loops bring about.
+    func awaitTrue(_ condition: @Sendable () -> Bool) throws {
+        let end = NIODeadline.now() + .seconds(60)
+        while !condition() {
+            guard NIODeadline.now() < end else { throw Impatient(open: budget.openCount) }
+            poll(nil, 0, 1)
+        }
+    }
+}
