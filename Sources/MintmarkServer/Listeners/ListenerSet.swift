@@ -19,10 +19,11 @@ struct ListenerSet {
 
     mutating func bind(unixPath path: String, _ bootstrap: ServerBootstrap) async throws {
         try UnixSocketPath.prepare(path)
-        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-        channels.append(channel)
+        let descriptor = try UnixSocketPath.bind(path)
         unixPath = path
         try UnixSocketPath.restrict(path)
+        try UnixSocketPath.listen(path, descriptor, backlog: ServerBootstrap.backlog)
+        channels.append(try await bootstrap.withBoundSocket(descriptor).get())
     }
 
     /// Stops accepting. Connections that were accepted are not touched.

@@ -2,6 +2,9 @@ import NIOCore
 import NIOPosix
 
 extension ServerBootstrap {
+    /// Connections that may wait for being accepted, on each listener.
+    static let backlog: Int32 = 1024
+
     /// Accepts connections within `budget` and serves each with the worker of its event loop.
     convenience init(
         group: MultiThreadedEventLoopGroup,
@@ -10,7 +13,7 @@ extension ServerBootstrap {
         timeouts: ConnectionTimeouts
     ) {
         self.init(group: group)
-        _ = self.serverChannelOption(.backlog, value: 1024)
+        _ = self.serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // One connection per read: each takes its place in the budget first.
             .serverChannelOption(.maxMessagesPerRead, value: 1)

@@ -19,6 +19,8 @@ enum UnixSocketPath {
         }
     }
 
+    private static let mode: mode_t = 0o660
+
     /// Removes a socket that a dead process left; refuses anything else that stands at `path`.
     static func prepare(_ path: String) throws(Fault) {
         var status = stat()
@@ -37,10 +39,30 @@ enum UnixSocketPath {
         try remove(path)
     }
 
-    /// Owner and group may connect.
+    /// A socket that is bound to `path`, with no more rights at any moment than `restrict` leaves it.
+    static func bind(_ path: String) throws(Fault) -> Int32 {
+        let (descriptor, bound) = try withSocket(path) { descriptor, address, size in
+            // Linux gives the file the mode of the unbound socket, less the umask.
+            fchmod(descriptor, mode) == 0 && Glibc.bind(descriptor, address, size) == 0
+        }
+        guard bound else {
+            let code = errno
+            close(descriptor)
+            throw .system(path: path, call: "bind", code: code)
+        }
+        return descriptor
+    }
+
+    /// Owner and group may connect, whatever the umask.
     static func restrict(_ path: String) throws(Fault) {
-        guard chmod(path, 0o660) == 0 else {
+        guard chmod(path, mode) == 0 else {
             throw .system(path: path, call: "chmod", code: errno)
+        }
+    }
+
+    static func listen(_ path: String, _ descriptor: Int32, backlog: Int32) throws(Fault) {
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            throw .system(path: path, call: "listen", code: errno)
         }
     }
 
@@ -51,11 +73,18 @@ enum UnixSocketPath {
     }
 
     private static func isAnswered(_ path: String) throws(Fault) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else {
-            throw .system(path: path, call: "socket", code: errno)
+        let (descriptor, isAnswered) = try withSocket(path) { descriptor, address, size in
+            connect(descriptor, address, size) == 0 || errno == EAGAIN
         }
-        defer { close(descriptor) }
+        close(descriptor)
+        return isAnswered
+    }
+
+    /// A new stream socket, and what `body` makes of it and the address of `path`; `errno` is that of `body`.
+    private static func withSocket(
+        _ path: String,
+        _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
+    ) throws(Fault) -> (descriptor: Int32, result: Bool) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path) - 1
@@ -63,11 +92,15 @@ enum UnixSocketPath {
             throw .system(path: path, call: "bind", code: ENAMETOOLONG)
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else {
+            throw .system(path: path, call: "socket", code: errno)
+        }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        return result == 0 || errno == EAGAIN
+        return (descriptor, result)
     }
 }

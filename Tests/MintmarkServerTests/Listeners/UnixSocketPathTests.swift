@@ -55,4 +55,39 @@ import Testing
         }
         #expect(FileManager.default.fileExists(atPath: directory.file("socket")))
     }
+
+    private func mode(of path: String) throws -> UInt32 {
+        var status = stat()
+        try #require(lstat(path, &status) == 0)
+        return status.st_mode & 0o777
+    }
+
+    /// Without care a bound socket has the rights that the umask leaves of 0777.
+    @Test func boundSocketIsNeverOpenToOthers() throws {
+        let path = directory.file("socket")
+        let descriptor = try UnixSocketPath.bind(path)
+        defer { close(descriptor) }
+        #expect(try mode(of: path) & ~0o660 == 0)
+        try UnixSocketPath.restrict(path)
+        #expect(try mode(of: path) == 0o660)
+    }
+
+    @Test func longestPathIsBoundAndNotOneByteMore() throws {
+        let room = 107 - directory.path.utf8.count - 1
+        let longest = directory.file(String(repeating: "s", count: room))
+        close(try UnixSocketPath.bind(longest))
+        let tooLong = directory.file(String(repeating: "s", count: room + 1))
+        #expect(throws: UnixSocketPath.Fault.system(path: tooLong, call: "bind", code: ENAMETOOLONG)) {
+            try UnixSocketPath.bind(tooLong)
+        }
+    }
+
+    @Test func pathThatIsTakenMeanwhileIsNotBound() throws {
+        let path = directory.file("socket")
+        let descriptor = try UnixSocketPath.bind(path)
+        defer { close(descriptor) }
+        #expect(throws: UnixSocketPath.Fault.system(path: path, call: "bind", code: EADDRINUSE)) {
+            try UnixSocketPath.bind(path)
+        }
+    }
 }
