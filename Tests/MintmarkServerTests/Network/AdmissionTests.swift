@@ -54,6 +54,31 @@ import Testing
         }
     }
 
+    /// A connection that never becomes one gives its place back and is not counted.
+    @Test func placeOfAConnectionThatFailsAtItsStartIsGivenBack() async throws {
+        try await withServer {
+            $0.connectionsMax = 1
+        } _: { server in
+            let failing = ServerBootstrap(
+                group: server.group,
+                workers: server.workers,
+                budget: server.budget,
+                timeouts: ConnectionTimeouts(handshake: .hours(1), frame: .hours(1), write: .hours(1))
+            )
+            .childChannelInitializer { $0.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
+            let listener = try failing.bind(host: "127.0.0.1", port: 0).wait()
+            let port = try #require(listener.localAddress?.port)
+            for _ in 0..<3 {
+                #expect(try server.connect(greets: false, port: port).readAllUntilBroken().isEmpty)
+            }
+            try server.awaitConnections(0)
+            #expect(server.count("connections_opened") == 0)
+            #expect(server.count("connections_closed") == 0)
+            _ = try server.connect().call(ping)
+            try listener.close().wait()
+        }
+    }
+
     @Test func claimsOfGreatLengthCostNothing() async throws {
         try await withServer {
             $0.frameLengthMax = Limits.frameLengthMaxCeiling
