@@ -97,6 +97,7 @@ package enum Daemon {
             workers: workers,
             budget: assembly.budget,
             readiness: assembly.readiness,
+            sessions: assembly.sessions,
             logger: logger
         )
         let sweeper = SweepService(

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MintmarkEngine
+import MintmarkSessions
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -12,6 +13,7 @@ struct ServerService: Service {
     let workers: WorkerPool
     let budget: ConnectionBudget
     let readiness: Readiness
+    let sessions: SessionStore
     let logger: Logger
 
     func run() async throws {
@@ -20,16 +22,40 @@ struct ServerService: Service {
             try withdraw()
             try await bind(&listeners)
             readiness.remove(.starting)
+            warn()
             try announce(listeners)
         } catch {
             await listeners.close()
             throw error
         }
         try? await gracefulShutdown()
+        await stop(&listeners)
+    }
+
+    private func stop(_ listeners: inout ListenerSet) async {
+        logger.info(
+            "stopping: SIGTERM, SIGINT or the end of a service",
+            metadata: ["connections": .stringConvertible(budget.openCount)]
+        )
         readiness.add(.stopping)
         try? withdraw()
         await listeners.close()
         await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout))
+        logger.info("stopped: the sessions end here", metadata: ["sessions": .stringConvertible(sessions.count)])
+    }
+
+    /// What an operator should know before anybody connects.
+    private func warn() {
+        logger.warning("sessions are kept in memory only and end with this process")
+        if budget.connectionsMax < configuration.limits.connections {
+            logger.warning(
+                "the limit on open files leaves room for fewer connections than configured",
+                metadata: [
+                    "configured": .stringConvertible(configuration.limits.connections),
+                    "possible": .stringConvertible(budget.connectionsMax),
+                ]
+            )
+        }
     }
 
     /// Removes the ready file: not ready yet, or any more.
