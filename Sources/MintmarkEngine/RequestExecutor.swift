@@ -29,17 +29,21 @@ package struct RequestExecutor: ~Copyable {
 
     /// Executes one request of a connection whose handshake is done and appends its answer, which may be an error.
     ///
+    /// - Parameter isRepetition: the request came to `Disposition.again` before, and was counted then.
     package mutating func execute(
         _ header: FrameHeader,
         body: RawSpan,
         caller: SessionCaller,
         instant: SessionInstant,
+        isRepetition: Bool = false,
         into writer: inout FrameWriter
     ) -> Disposition {
         let request = Request(id: header.requestID, caller: caller, instant: instant)
         do throws(Refusal) {
             let kind = try kind(of: header)
-            counters.add(.requests(kind))
+            if !isRepetition {
+                counters.add(.requests(kind))
+            }
             return try perform(kind, request, body, into: &writer)
         } catch {
             appendError(error.error, reuseClass: error.reuseClass, request.id, instant, to: &writer)

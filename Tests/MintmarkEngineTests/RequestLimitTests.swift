@@ -92,4 +92,11 @@ import Testing
         #expect(try fixture.perform(frame: [0, 0, 0, 6, 0x7E, 0, 0, 0, 0, 1]).status == .kindUnknown)
         #expect(try fixture.perform(frame: [0, 0, 0, 6, 3, 1, 0, 0, 0, 1]).status == .flagsUnsupported)
     }
+
+    @Test func requestThatIsExecutedAgainIsCountedOnce() throws {
+        let ping: [UInt8] = [0, 0, 0, 6, Kind.ping.requestByte, 0, 0, 0, 0, 1]
+        #expect(try fixture.perform(frame: ping).error == nil)
+        #expect(try fixture.perform(frame: ping, isRepetition: true).error == nil)
+        #expect(fixture.count("requests_ping") == 1)
+    }
 }

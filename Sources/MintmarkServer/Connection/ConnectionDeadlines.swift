@@ -8,8 +8,8 @@ struct ConnectionTimeouts: Sendable {
     var handshake: TimeAmount
     /// From a frame's first byte to its last.
     var frame: TimeAmount
-    /// For the output to fall below its low-water mark once it is above the high one, and to be sent to its end once
-    /// the connection is closing.
+    /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
+    /// A peer that takes none is cut between one and two of these times later.
     var write: TimeAmount
     /// How long input is discarded after the farewell, so that the peer reads it before a reset.
     var linger = TimeAmount.seconds(Int64(Limits.closeLingerSeconds))
@@ -38,6 +38,8 @@ struct ConnectionDeadlines {
     var frame = Deadline()
     var write = Deadline()
     var linger = Deadline()
+    /// Bytes that the peer's side had taken when the write deadline was armed.
+    var takenCount = 0
 
     mutating func disarmAll() {
         handshake.disarm()
@@ -49,7 +51,8 @@ struct ConnectionDeadlines {
 extension ConnectionHandler {
     func startHandshakeDeadline(_ context: ChannelHandlerContext) {
         arm(\.handshake, after: timeouts.handshake, context) { handler, context in
-            handler.fail(WireError(.handshakeTimeout), context)
+            handler.noteFault(WireError(.handshakeTimeout))
+            handler.proceed(context)
         }
     }
 
@@ -63,16 +66,30 @@ extension ConnectionHandler {
             return
         }
         arm(\.frame, after: timeouts.frame, context) { handler, context in
-            handler.fail(WireError(.frameTimeout), context)
+            handler.noteFault(WireError(.frameTimeout))
+            handler.proceed(context)
         }
     }
 
-    /// A peer that does not read gets this long until its connection is cut.
+    /// From here on a peer that takes nothing for so long is cut.
     func startWriteDeadline(_ context: ChannelHandlerContext) {
+        deadlines.takenCount = outputCount - unsentCount(context)
         arm(\.write, after: timeouts.write, context) { handler, context in
-            handler.worker.counters.add(.connectionsStalled)
-            context.close(promise: nil)
+            handler.writeDeadlinePassed(context)
         }
+    }
+
+    private func writeDeadlinePassed(_ context: ChannelHandlerContext) {
+        guard outputCount - unsentCount(context) == deadlines.takenCount else {
+            return startWriteDeadline(context)
+        }
+        worker.counters.add(.connectionsStalled)
+        context.close(promise: nil)
+    }
+
+    /// Bytes that the channel has not handed to the system yet; all of them when it does not say.
+    private func unsentCount(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? outputCount
     }
 
     func startLinger(_ context: ChannelHandlerContext) {
@@ -87,7 +104,7 @@ extension ConnectionHandler {
         _ context: ChannelHandlerContext,
         onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
     ) {
-        deadlines[keyPath: deadline].arm(at: .now() + timeout)
+        deadlines[keyPath: deadline].arm(at: context.eventLoop.now + timeout)
         guard !deadlines[keyPath: deadline].isTimerPending else {
             return
         }
@@ -117,7 +134,7 @@ extension ConnectionHandler {
         guard let context, let moment = deadlines[keyPath: deadline].moment else {
             return
         }
-        guard moment <= .now() else {
+        guard moment <= context.eventLoop.now else {
             setTimer(deadline, context, onExpiry: onExpiry)
             return
         }

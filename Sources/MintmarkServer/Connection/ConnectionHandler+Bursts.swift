@@ -5,45 +5,20 @@ import NIOCore
 
 /// From bytes to answers: many frames, one buffer, one flush.
 extension ConnectionHandler {
-    /// Goes on with input that had to wait, then with reading.
-    func resume(_ context: ChannelHandlerContext) {
-        if !isContinuationScheduled, input.readableBytes > 0 || isInputEndPending {
-            processBurst(context)
-        }
-        if isReadWithheld, machine.wantsInput, !isContinuationScheduled {
-            isReadWithheld = false
-            context.read()
-        }
-    }
-
-    func processBurst(_ context: ChannelHandlerContext) {
+    func takeBurst(_ context: ChannelHandlerContext) {
         worker.beginBurst()
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
         let (consumed, stop) = takeFrames(from: bytes)
-        bytes.moveReaderIndex(forwardBy: consumed)
-        bytes.discardReadBytes()
+        bytes.consume(consumed)
         input = bytes
+        note(stop, tookFrames: consumed > 0, context)
         flushWriter(context)
-        switch stop {
-        case .incomplete:
-            watchFrame(context, isPartial: input.readableBytes > 0, tookFrames: consumed > 0)
-            finishInputIfEnded(context)
-        case .stalled:
-            deadlines.frame.disarm()
-        case .turnOver:
-            deadlines.frame.disarm()
-            scheduleContinuation(context)
-        case .fault(let error, let requestID):
-            fail(error, requestID: requestID, context)
-        }
     }
 
     private enum BurstStop {
-        case incomplete
-        case stalled
-        case turnOver
+        case end(ConnectionStateMachine.BurstEnd)
         case fault(WireError, requestID: UInt32)
     }
 
@@ -52,11 +27,11 @@ extension ConnectionHandler {
         var offset = 0
         for _ in 0..<Self.framesPerBurstMax {
             guard machine.mayTakeFrame else {
-                return (offset, offset < span.byteCount ? .stalled : .incomplete)
+                return (offset, .end(offset < span.byteCount ? .noRoom : .partialFrame))
             }
             switch scanFrame(span, at: offset) {
             case .incomplete:
-                return (offset, .incomplete)
+                return (offset, .end(.partialFrame))
             case .invalid(let error):
                 return (offset, .fault(error, requestID: 0))
             case .frame(let header, let body):
@@ -66,7 +41,22 @@ extension ConnectionHandler {
                 offset = body.upperBound
             }
         }
-        return (offset, offset < span.byteCount ? .turnOver : .incomplete)
+        return (offset, .end(offset < span.byteCount ? .turnOver : .partialFrame))
+    }
+
+    private func note(_ stop: BurstStop, tookFrames: Bool, _ context: ChannelHandlerContext) {
+        switch stop {
+        case .end(let end):
+            machine.burstEnded(end)
+            let isPartial = end == .partialFrame && input.readableBytes > 0
+            watchFrame(context, isPartial: isPartial, tookFrames: tookFrames)
+            if end == .turnOver {
+                scheduleContinuation(context)
+            }
+        case .fault(let error, let requestID):
+            deadlines.frame.disarm()
+            noteFault(error, requestID: requestID)
+        }
     }
 
     private func scanFrame(_ span: RawSpan, at offset: Int) -> FrameScan {
@@ -86,7 +76,7 @@ extension ConnectionHandler {
         case .greet:
             return greet(header, body: body, bytesBehind: span.byteCount - frame.upperBound)
         case .refuse(let error):
-            worker.appendError(error, requestID: header.requestID)
+            worker.refuse(header, error)
             return nil
         case .fault(let error):
             return error
@@ -94,10 +84,11 @@ extension ConnectionHandler {
     }
 
     /// Executes a request; its answer is in the writer, or parked, or the request itself is.
-    func execute(_ header: FrameHeader, body: RawSpan) {
+    func execute(_ header: FrameHeader, body: RawSpan, isRepetition: Bool = false) {
+        var isRepetition = isRepetition
         while true {
             let start = worker.writer.bytes.count
-            switch worker.execute(header, body: body) {
+            switch worker.execute(header, body: body, isRepetition: isRepetition) {
             case .answered(let lsn) where worker.isDurable(lsn):
                 return
             case .answered(let lsn):
@@ -105,7 +96,7 @@ extension ConnectionHandler {
                 worker.writer.bytes.removeSubrange(start...)
                 return park(.answer(frame), requestID: header.requestID, until: lsn)
             case .again(let lsn) where worker.isDurable(lsn):
-                continue
+                isRepetition = true
             case .again(let lsn):
                 let body = body.withUnsafeBytes { Array($0) }
                 return park(.request(header, body: body), requestID: header.requestID, until: lsn)
@@ -150,20 +141,30 @@ extension ConnectionHandler {
         guard !worker.writer.bytes.isEmpty else {
             return
         }
-        isFlushing = true
-        context.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
-        isFlushing = false
+        let bytes = worker.takeOutput()
+        outputCount += bytes.readableBytes
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Lets what else the loop has to do go first. It looks at its sockets again only when nothing is left to do, so
     /// what one connection can hold it up with is bounded by what one read takes in.
     private func scheduleContinuation(_ context: ChannelHandlerContext) {
-        isContinuationScheduled = true
         context.eventLoop.assumeIsolated().execute {
-            self.isContinuationScheduled = false
+            self.machine.turnCame()
             if let context = self.context {
-                self.resume(context)
+                self.proceed(context)
             }
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Removes `count` bytes from the front. What is left is moved to the front only when it is the smaller part, so that
+    /// each byte is moved once at most.
+    mutating func consume(_ count: Int) {
+        moveReaderIndex(forwardBy: count)
+        if readerIndex >= readableBytes {
+            discardReadBytes()
         }
     }
 }

@@ -5,7 +5,8 @@ import NIOCore
 
 /// Carries one connection: bytes in, frames to the engine, answers out.
 ///
-/// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own.
+/// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
+/// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
 /// flushed once. A burst is cut after `framesPerBurstMax` frames, so that one connection cannot starve the others
 /// of its event loop. Confined to its event loop.
@@ -23,11 +24,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
-    var isContinuationScheduled = false
-    var isReadWithheld = false
-    var isInputEndPending = false
-    /// Whether the output is being written right now, so that what its writability says concerns the burst at work.
-    var isFlushing = false
+    /// Bytes handed to the channel so far.
+    var outputCount = 0
     var deadlines = ConnectionDeadlines()
     private(set) var context: ChannelHandlerContext?
 
@@ -37,6 +35,25 @@ final class ConnectionHandler: ChannelDuplexHandler {
         machine = ConnectionStateMachine(inFlightMax: worker.settings.inFlightMax)
     }
 
+    /// Does everything that can be done now: answers frames, says the last word, reads.
+    ///
+    /// Writing can fill, empty or break the socket before it returns, and so come here again from within. That is
+    /// harmless because everything that was found out has been noted in the machine before anything is written.
+    func proceed(_ context: ChannelHandlerContext) {
+        if machine.discardsInput {
+            input = ByteBuffer()
+        }
+        if machine.mustTakeBurst {
+            takeBurst(context)
+        }
+        if let farewell = machine.takeFarewell() {
+            say(farewell, context)
+        }
+        if machine.takeRead() {
+            context.read()
+        }
+    }
+
     // MARK: What the channel tells
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -44,64 +61,55 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        worker.connectionOpened(self)
         startHandshakeDeadline(context)
+        worker.connectionOpened(self)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         machine.socketClosed()
         _ = parked.abandon()
+        input = ByteBuffer()
         worker.connectionClosed(self)
         self.context = nil
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
         guard !machine.discardsInput else {
             return
         }
+        var bytes = unwrapInboundIn(data)
         if input.readableBytes == 0 {
             input = bytes
         } else {
             input.writeBuffer(&bytes)
         }
-        guard !isContinuationScheduled else {
-            return
-        }
-        processBurst(context)
+        machine.bytesReceived()
+        proceed(context)
     }
 
     func read(context: ChannelHandlerContext) {
-        if machine.wantsInput, !isContinuationScheduled {
-            context.read()
-        } else {
-            isReadWithheld = true
-        }
+        machine.readRequested()
+        proceed(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         machine.isWritable = context.channel.isWritable
-        if machine.isWritable {
-            if !machine.discardsInput {
-                deadlines.write.disarm()
-            }
-            // A burst that fills the output and empties it at once goes on by itself: nothing may overtake its end.
-            if !isFlushing {
-                resume(context)
-            }
-        } else {
+        if !machine.isWritable {
             startWriteDeadline(context)
+        } else if !machine.isLingering {
+            deadlines.write.disarm()
         }
+        proceed(context)
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event {
             // Frames that were already read are still served.
-            isInputEndPending = true
-            resume(context)
+            machine.inputEnded()
+            proceed(context)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -119,7 +127,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        perform(machine.shutdownRequested(), context)
+        machine.shutdownRequested()
+        proceed(context)
     }
 
     /// Closes at once, whatever is going on.
@@ -136,18 +145,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !released.isEmpty else {
             return
         }
+        machine.answersReleased(released.count)
         worker.beginBurst()
         for content in released {
             switch content {
             case .answer(let frame):
                 worker.writer.bytes.append(contentsOf: frame)
             case .request(let header, let body):
-                execute(header, body: body.span.bytes)
+                execute(header, body: body.span.bytes, isRepetition: true)
             }
         }
         flushWriter(context)
-        perform(machine.answersReleased(released.count), context)
-        resume(context)
+        proceed(context)
     }
 
     /// Answers STORAGE to everything that waits for the journal.
@@ -155,21 +164,25 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        worker.beginBurst()
         let requestIDs = parked.abandon()
+        machine.answersReleased(requestIDs.count)
+        worker.beginBurst()
         for requestID in requestIDs {
             worker.appendError(WireError(.storage), requestID: requestID)
         }
         flushWriter(context)
-        perform(machine.answersReleased(requestIDs.count), context)
-        resume(context)
+        proceed(context)
     }
 
     // MARK: Closing
 
-    func fail(_ error: WireError, requestID: UInt32 = 0, _ context: ChannelHandlerContext) {
+    /// Notes why the connection cannot go on; `proceed` says it when the answers before it are out.
+    func noteFault(_ error: WireError, requestID: UInt32 = 0) {
+        guard !machine.discardsInput else {
+            return
+        }
         worker.counters.add(.connectionFaults)
-        perform(machine.faultFound(error, requestID: requestID), context)
+        machine.faultFound(error, requestID: requestID)
     }
 
     /// The errors that end a connection over one request carry its id, the others belong to no request.
@@ -180,17 +193,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    func finishInputIfEnded(_ context: ChannelHandlerContext) {
-        if isInputEndPending {
-            perform(machine.inputEnded(), context)
-        }
-    }
-
-    func perform(_ action: ConnectionStateMachine.CloseAction, _ context: ChannelHandlerContext) {
-        input = machine.discardsInput ? ByteBuffer() : input
-        guard case .say(let farewell) = action else {
-            return
-        }
+    private func say(_ farewell: ConnectionStateMachine.Farewell, _ context: ChannelHandlerContext) {
         deadlines.disarmAll()
         if case .error(let error, let requestID) = farewell {
             worker.beginBurst()
@@ -199,13 +202,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         // From here on only a peer that reads can keep the connection.
         startWriteDeadline(context)
-        if isInputEndPending {
+        if machine.isInputEnded {
             // Closing the sending side would close both and drop what is not sent; an empty write comes behind it all.
             let lastWrite = context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
             lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         } else {
             context.close(mode: .output).assumeIsolated().whenComplete { _ in self.linger(context) }
-            resume(context)
         }
     }
 

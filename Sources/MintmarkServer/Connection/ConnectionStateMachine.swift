@@ -2,8 +2,8 @@ package import MintmarkWire
 
 /// What one connection may do next: handshake, flow control and closing, as decisions without effects.
 ///
-/// Each method is named after what happened and returns what to do about it; `ConnectionHandler` does it.
-/// Confined to the connection's event loop.
+/// Facts are noted by methods named after what happened. `ConnectionHandler.proceed` asks what is to be done, and does
+/// it. Confined to the connection's event loop.
 ///
 /// ```
 ///            HELLO answered              fault, end of input, shutdown          nothing parked
@@ -36,11 +36,14 @@ package struct ConnectionStateMachine: ~Copyable {
         case fault(WireError)
     }
 
-    package enum CloseAction: Equatable, Sendable {
-        /// Accepted requests still wait for their answers.
-        case wait
-        /// Say this, close the sending side, then discard input until the peer closes or the linger time is over.
-        case say(Farewell)
+    /// Why a burst took no more frames.
+    package enum BurstEnd: Equatable, Sendable {
+        /// What is left is no whole frame.
+        case partialFrame
+        /// There is no room for another answer.
+        case noRoom
+        /// It was the other connections' turn.
+        case turnOver
     }
 
     private enum Phase {
@@ -51,7 +54,18 @@ package struct ConnectionStateMachine: ~Copyable {
         case closed
     }
 
+    private enum Input {
+        /// Less than a frame.
+        case partialFrame
+        /// Bytes that nobody has looked at, or frames that there was no room for.
+        case untaken
+        /// The same, but other connections go first.
+        case untakenUntilTurn
+    }
+
     private var phase = Phase.greeting
+    private var input = Input.partialFrame
+    private var isReadOwed = false
     private var parkedCount = 0
     private var earlyBytesLeft = 0
     private var earlyRequestsCount = 0
@@ -59,31 +73,21 @@ package struct ConnectionStateMachine: ~Copyable {
 
     /// Whether the socket takes more output. Set from the channel's writability.
     package var isWritable = true
+    /// Whether the peer has closed its sending side.
+    package private(set) var isInputEnded = false
 
     package init(inFlightMax: Int) {
         precondition(inFlightMax > 0, "a connection needs room for one request")
         self.inFlightMax = inFlightMax
     }
 
-    /// Whether another frame may be taken from the input now.
-    package var mayTakeFrame: Bool {
-        switch phase {
-        case .greeting, .serving: isWritable && parkedCount < inFlightMax
-        case .draining, .lingering, .closed: false
-        }
-    }
-
-    /// Whether more input should be read from the socket: to serve it, or to discard it behind the farewell.
-    package var wantsInput: Bool {
-        switch phase {
-        case .greeting, .serving: isWritable && parkedCount < inFlightMax
-        case .draining, .closed: false
-        case .lingering: true
-        }
-    }
-
     package var isGreeting: Bool {
         if case .greeting = phase { true } else { false }
+    }
+
+    /// Whether the last word was said: nothing is written behind it.
+    package var isLingering: Bool {
+        if case .lingering = phase { true } else { false }
     }
 
     /// Whether input is thrown away unread.
@@ -93,6 +97,70 @@ package struct ConnectionStateMachine: ~Copyable {
         case .draining, .lingering, .closed: true
         }
     }
+
+    // MARK: Input
+
+    /// Whether there is room for the answer to another frame.
+    package var mayTakeFrame: Bool {
+        !discardsInput && isWritable && parkedCount < inFlightMax
+    }
+
+    /// Whether a burst is to be taken from the input now.
+    package var mustTakeBurst: Bool {
+        mayTakeFrame && input == .untaken
+    }
+
+    /// Bytes were added to the input.
+    package mutating func bytesReceived() {
+        if input == .partialFrame {
+            input = .untaken
+        }
+    }
+
+    package mutating func burstEnded(_ end: BurstEnd) {
+        switch end {
+        case .partialFrame: input = .partialFrame
+        case .noRoom: input = .untaken
+        case .turnOver: input = .untakenUntilTurn
+        }
+        drainIfInputIsUsedUp()
+    }
+
+    /// The other connections had their turn.
+    package mutating func turnCame() {
+        if input == .untakenUntilTurn {
+            input = .untaken
+        }
+    }
+
+    /// The peer closed its sending side: it still gets what it asked for.
+    package mutating func inputEnded() {
+        isInputEnded = true
+        drainIfInputIsUsedUp()
+    }
+
+    /// The channel would like to read.
+    package mutating func readRequested() {
+        isReadOwed = true
+    }
+
+    /// Whether the socket is to be read now: to serve what comes, or to discard it behind the farewell. True once for
+    /// each request to read.
+    package mutating func takeRead() -> Bool {
+        guard isReadOwed, isLingering || mayTakeFrame && input != .untakenUntilTurn else {
+            return false
+        }
+        isReadOwed = false
+        return true
+    }
+
+    private mutating func drainIfInputIsUsedUp() {
+        if isInputEnded, input == .partialFrame {
+            drain(.silence)
+        }
+    }
+
+    // MARK: Frames
 
     /// A whole frame stands in the input. `frameBytes` counts its length field too.
     ///
@@ -139,28 +207,24 @@ package struct ConnectionStateMachine: ~Copyable {
         parkedCount += 1
     }
 
-    /// `count` parked answers were written; the socket may have broken over it.
-    package mutating func answersReleased(_ count: Int) -> CloseAction {
-        if case .closed = phase {
-            return .wait
+    /// `count` parked answers are being written, or what was parked is executed again.
+    package mutating func answersReleased(_ count: Int) {
+        guard !isClosed else {
+            return
         }
         precondition(count <= parkedCount, "more answers released than were parked")
         parkedCount -= count
-        return farewellIfDrained()
     }
 
+    // MARK: Closing
+
     /// The peer broke the protocol or a deadline passed.
-    package mutating func faultFound(_ error: WireError, requestID: UInt32 = 0) -> CloseAction {
+    package mutating func faultFound(_ error: WireError, requestID: UInt32 = 0) {
         drain(.error(error, requestID: requestID))
     }
 
-    /// The peer closed its sending side: it still gets what it asked for.
-    package mutating func inputEnded() -> CloseAction {
-        drain(.silence)
-    }
-
     /// The server stops: what was accepted is finished, nothing new is taken.
-    package mutating func shutdownRequested() -> CloseAction {
+    package mutating func shutdownRequested() {
         drain(.error(WireError(.shuttingDown), requestID: 0))
     }
 
@@ -170,23 +234,25 @@ package struct ConnectionStateMachine: ~Copyable {
         parkedCount = 0
     }
 
-    private mutating func drain(_ farewell: Farewell) -> CloseAction {
-        switch phase {
-        case .greeting, .serving:
+    /// The last word, once, when it is time: behind it the sending side is closed, and input is discarded until the peer
+    /// closes or the linger time is over.
+    package mutating func takeFarewell() -> Farewell? {
+        guard case .draining(let farewell) = phase, parkedCount == 0 else {
+            return nil
+        }
+        phase = .lingering
+        return farewell
+    }
+
+    private mutating func drain(_ farewell: Farewell) {
+        // A second reason to close changes nothing: the first one is being said.
+        if !discardsInput {
             phase = .draining(farewell)
-            return farewellIfDrained()
-        case .draining, .lingering, .closed:
-            // A second reason to close changes nothing: the first one is being said.
-            return .wait
         }
     }
 
-    private mutating func farewellIfDrained() -> CloseAction {
-        guard case .draining(let farewell) = phase, parkedCount == 0 else {
-            return .wait
-        }
-        phase = .lingering
-        return .say(farewell)
+    private var isClosed: Bool {
+        if case .closed = phase { true } else { false }
     }
 
     /// Requests that stood behind HELLO before its answer are bounded in number and size.

@@ -73,10 +73,24 @@ final class LoopWorker {
 
     // MARK: Frames
 
-    /// Executes one request; its answer is in the writer.
-    ///
-    func execute(_ header: FrameHeader, body: RawSpan) -> Disposition {
-        executor.execute(header, body: body, caller: settings.caller, instant: instant, into: &writer)
+    /// Executes one request; its answer is in the writer. A repetition goes on with one that was counted before.
+    func execute(_ header: FrameHeader, body: RawSpan, isRepetition: Bool) -> Disposition {
+        executor.execute(
+            header,
+            body: body,
+            caller: settings.caller,
+            instant: instant,
+            isRepetition: isRepetition,
+            into: &writer
+        )
+    }
+
+    /// Answers a request that the connection refuses and the engine never sees.
+    func refuse(_ header: FrameHeader, _ error: WireError) {
+        if let kind = header.requestKind {
+            counters.add(.requests(kind))
+        }
+        appendError(error, requestID: header.requestID)
     }
 
     /// Whether it makes sense to wait for the journal. When it fails later, `releaseParked` gives up what waits.

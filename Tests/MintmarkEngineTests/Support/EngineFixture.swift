@@ -109,7 +109,7 @@ final class EngineFixture {
         return try perform(frame: writer.bytes)
     }
 
-    func perform(frame: [UInt8]) throws -> Answer {
+    func perform(frame: [UInt8], isRepetition: Bool = false) throws -> Answer {
         let scan = FrameScanner(lengthMax: Limits.frameLengthMaxCeiling).scan(frame.span.bytes, at: 0)
         guard case .frame(let header, let body) = scan else { throw WireError(.frameLength) }
         var output = FrameWriter()
@@ -118,6 +118,7 @@ final class EngineFixture {
             body: frame.span.bytes.extracting(body),
             caller: caller,
             instant: instant,
+            isRepetition: isRepetition,
             into: &output
         )
         return Answer(disposition: disposition, frame: output.bytes)

@@ -3,63 +3,28 @@ import MintmarkWire
 import Testing
 
 @Suite struct ConnectionStateMachineTests {
-    private static func header(_ kind: UInt8, id: UInt32 = 1, flags: UInt8 = 0) -> FrameHeader {
-        FrameHeader(kindByte: kind, flags: flags, requestID: id)
-    }
-
-    private static let verify = header(Kind.verify.requestByte)
-
-    private func serving(inFlightMax: Int = 4, bytesBehind: Int = 0) -> ConnectionStateMachine {
-        var machine = ConnectionStateMachine(inFlightMax: inFlightMax)
-        _ = machine.frameReceived(Self.header(Kind.hello.requestByte), frameBytes: 70)
-        let action = machine.helloReceived(lowest: 1, highest: 1, bytesBehind: bytesBehind)
-        #expect(action == .answer(version: 1))
-        return machine
-    }
-
-    /// What the machine lets happen now; `#expect` itself cannot look into a value that cannot be copied.
-    private struct Flow: Equatable {
-        var takesFrames: Bool
-        var readsInput: Bool
-        var discardsInput: Bool
-
-        static let serving = Flow(takesFrames: true, readsInput: true, discardsInput: false)
-        static let heldBack = Flow(takesFrames: false, readsInput: false, discardsInput: false)
-        static let draining = Flow(takesFrames: false, readsInput: false, discardsInput: true)
-        static let lingering = Flow(takesFrames: false, readsInput: true, discardsInput: true)
-        static let closed = draining
-    }
-
-    private func flow(_ machine: borrowing ConnectionStateMachine) -> Flow {
-        Flow(
-            takesFrames: machine.mayTakeFrame,
-            readsInput: machine.wantsInput,
-            discardsInput: machine.discardsInput
-        )
-    }
-
     // MARK: Greeting
 
     @Test func greetingTakesHello() {
         var machine = ConnectionStateMachine(inFlightMax: 1)
         let isGreeting = machine.isGreeting
         #expect(isGreeting)
-        let action = machine.frameReceived(Self.header(Kind.hello.requestByte), frameBytes: 70)
+        let action = machine.frameReceived(MachineFixture.header(Kind.hello.requestByte), frameBytes: 70)
         #expect(action == .greet)
     }
 
     @Test func helloWithFlagsIsInvalid() {
         var machine = ConnectionStateMachine(inFlightMax: 1)
-        let action = machine.frameReceived(Self.header(Kind.hello.requestByte, flags: 1), frameBytes: 70)
+        let action = machine.frameReceived(MachineFixture.header(Kind.hello.requestByte, flags: 1), frameBytes: 70)
         #expect(action == .fault(WireError(.helloInvalid)))
     }
 
     @Test func requestIDZeroIsAFaultInEveryPhase() {
         var greeting = ConnectionStateMachine(inFlightMax: 1)
-        let first = greeting.frameReceived(Self.header(Kind.hello.requestByte, id: 0), frameBytes: 70)
+        let first = greeting.frameReceived(MachineFixture.header(Kind.hello.requestByte, id: 0), frameBytes: 70)
         #expect(first == .fault(WireError(.requestIDZero)))
-        var machine = serving()
-        let second = machine.frameReceived(Self.header(Kind.verify.requestByte, id: 0), frameBytes: 70)
+        var machine = MachineFixture.serving()
+        let second = machine.frameReceived(MachineFixture.header(Kind.verify.requestByte, id: 0), frameBytes: 70)
         #expect(second == .fault(WireError(.requestIDZero)))
     }
 
@@ -92,27 +57,27 @@ import Testing
     // MARK: Pipelining behind HELLO
 
     @Test func sixteenEarlyRequestsAreTakenAndNotOneMore() {
-        var machine = serving(bytesBehind: 17 * 20)
+        var machine = MachineFixture.serving(bytesBehind: 17 * 20)
         for _ in 0..<Limits.helloPipelineRequestsMax {
-            let action = machine.frameReceived(Self.verify, frameBytes: 20)
+            let action = machine.frameReceived(MachineFixture.verify, frameBytes: 20)
             #expect(action == .execute)
         }
-        let action = machine.frameReceived(Self.verify, frameBytes: 20)
+        let action = machine.frameReceived(MachineFixture.verify, frameBytes: 20)
         #expect(action == .fault(WireError(.pipelineTooEarly)))
     }
 
     @Test(arguments: [(-1, true), (0, true), (1, false)])
     func earlyRequestIsBoundedInSize(excess: Int, isTaken: Bool) {
         let frameBytes = Limits.helloPipelineLengthMax + 4 + excess
-        var machine = serving(bytesBehind: frameBytes)
-        let action = machine.frameReceived(Self.verify, frameBytes: frameBytes)
+        var machine = MachineFixture.serving(bytesBehind: frameBytes)
+        let action = machine.frameReceived(MachineFixture.verify, frameBytes: frameBytes)
         #expect(action == (isTaken ? .execute : .fault(WireError(.pipelineTooEarly))))
     }
 
     @Test func requestsBehindTheEarlyOnesAreNotCounted() {
-        var machine = serving(bytesBehind: 20)
+        var machine = MachineFixture.serving(bytesBehind: 20)
         for _ in 0..<100 {
-            let action = machine.frameReceived(Self.verify, frameBytes: 20)
+            let action = machine.frameReceived(MachineFixture.verify, frameBytes: 20)
             #expect(action == .execute)
         }
     }
@@ -120,89 +85,132 @@ import Testing
     // MARK: Serving
 
     @Test func secondHelloIsAFault() {
-        var machine = serving()
-        let action = machine.frameReceived(Self.header(Kind.hello.requestByte), frameBytes: 70)
+        var machine = MachineFixture.serving()
+        let action = machine.frameReceived(MachineFixture.header(Kind.hello.requestByte), frameBytes: 70)
         #expect(action == .fault(WireError(.helloRepeated)))
     }
 
     @Test func authIsRefusedWhereNoneIsOwedAndTheConnectionLives() {
-        var machine = serving()
-        let action = machine.frameReceived(Self.header(Kind.auth.requestByte), frameBytes: 90)
+        var machine = MachineFixture.serving()
+        let action = machine.frameReceived(MachineFixture.header(Kind.auth.requestByte), frameBytes: 90)
         #expect(action == .refuse(WireError(.authNotOwed)))
-        #expect(flow(machine) == .serving)
+        #expect(MachineFixture.flow(&machine) == .serving)
     }
 
     @Test(arguments: [1, 2, 5])
     func requestBeyondTheInFlightLimitIsNotTaken(limit: Int) {
-        var machine = serving(inFlightMax: limit)
+        var machine = MachineFixture.serving(inFlightMax: limit)
         for _ in 0..<limit {
-            #expect(flow(machine) == .serving)
+            #expect(MachineFixture.flow(&machine) == .serving)
             machine.answerParked()
         }
-        #expect(flow(machine) == .heldBack)
-        let action = machine.answersReleased(1)
-        #expect(action == .wait)
-        #expect(flow(machine) == .serving)
+        #expect(MachineFixture.flow(&machine) == .heldBack)
+        machine.answersReleased(1)
+        #expect(MachineFixture.flow(&machine) == .serving)
     }
 
     @Test func nothingIsTakenWhileTheSocketIsFull() {
-        var machine = serving()
+        var machine = MachineFixture.serving()
         machine.isWritable = false
-        #expect(flow(machine) == .heldBack)
+        #expect(MachineFixture.flow(&machine) == .heldBack)
         machine.isWritable = true
-        #expect(flow(machine) == .serving)
+        #expect(MachineFixture.flow(&machine) == .serving)
     }
 
     // MARK: Closing
 
-    @Test func faultWithoutParkedAnswersIsSaidAtOnce() {
-        var machine = serving()
-        let action = machine.faultFound(WireError(.frameLength), requestID: 0)
-        #expect(action == .say(.error(WireError(.frameLength), requestID: 0)))
-        #expect(flow(machine) == .lingering)
+    @Test func faultWithoutParkedAnswersIsSaidAtOnceAndOnce() {
+        var machine = MachineFixture.serving()
+        machine.faultFound(WireError(.frameLength), requestID: 0)
+        #expect(MachineFixture.flow(&machine) == .draining)
+        let farewell = machine.takeFarewell()
+        #expect(farewell == .error(WireError(.frameLength), requestID: 0))
+        #expect(MachineFixture.flow(&machine) == .lingering)
+        let second = machine.takeFarewell()
+        #expect(second == nil)
+    }
+
+    @Test func nothingBehindAFaultIsTakenWhateverBecomesOfTheSocket() {
+        var machine = MachineFixture.serving()
+        machine.bytesReceived()
+        machine.faultFound(WireError(.frameLength), requestID: 0)
+        machine.isWritable = false
+        machine.isWritable = true
+        machine.bytesReceived()
+        machine.turnCame()
+        #expect(MachineFixture.mustTakeBurst(&machine) == false)
+        _ = machine.takeFarewell()
+        #expect(MachineFixture.mustTakeBurst(&machine) == false)
     }
 
     @Test func farewellWaitsForParkedAnswers() {
-        var machine = serving()
+        var machine = MachineFixture.serving()
         machine.answerParked()
         machine.answerParked()
-        let fault = machine.faultFound(WireError(.frameTimeout), requestID: 0)
-        #expect(fault == .wait)
-        #expect(flow(machine) == .draining)
-        let first = machine.answersReleased(1)
-        #expect(first == .wait)
-        let second = machine.answersReleased(1)
-        #expect(second == .say(.error(WireError(.frameTimeout), requestID: 0)))
+        machine.faultFound(WireError(.frameTimeout), requestID: 0)
+        let none = machine.takeFarewell()
+        #expect(none == nil)
+        #expect(MachineFixture.flow(&machine) == .draining)
+        machine.answersReleased(1)
+        let first = machine.takeFarewell()
+        #expect(first == nil)
+        machine.answersReleased(1)
+        let second = machine.takeFarewell()
+        #expect(second == .error(WireError(.frameTimeout), requestID: 0))
     }
 
     @Test func endOfInputIsAnsweredWithSilence() {
-        var machine = serving()
-        let action = machine.inputEnded()
-        #expect(action == .say(.silence))
+        var machine = MachineFixture.serving()
+        machine.inputEnded()
+        let farewell = machine.takeFarewell()
+        #expect(farewell == .silence)
+    }
+
+    @Test(arguments: [ConnectionStateMachine.BurstEnd.noRoom, .turnOver])
+    func endOfInputWaitsForTheFramesBeforeIt(end: ConnectionStateMachine.BurstEnd) {
+        var machine = MachineFixture.serving()
+        machine.bytesReceived()
+        machine.burstEnded(end)
+        machine.inputEnded()
+        let early = machine.takeFarewell()
+        #expect(early == nil)
+        machine.turnCame()
+        #expect(MachineFixture.mustTakeBurst(&machine) == true)
+        machine.burstEnded(.partialFrame)
+        let farewell = machine.takeFarewell()
+        #expect(farewell == .silence)
     }
 
     @Test func shutdownIsSaid() {
-        var machine = serving()
-        let action = machine.shutdownRequested()
-        #expect(action == .say(.error(WireError(.shuttingDown), requestID: 0)))
+        var machine = MachineFixture.serving()
+        machine.shutdownRequested()
+        let farewell = machine.takeFarewell()
+        #expect(farewell == .error(WireError(.shuttingDown), requestID: 0))
     }
 
     @Test func secondReasonToCloseIsIgnored() {
-        var machine = serving()
+        var machine = MachineFixture.serving()
         machine.answerParked()
-        _ = machine.faultFound(WireError(.frameLength), requestID: 0)
-        let again = machine.shutdownRequested()
-        #expect(again == .wait)
-        let action = machine.answersReleased(1)
-        #expect(action == .say(.error(WireError(.frameLength), requestID: 0)))
-        let late = machine.faultFound(WireError(.frameTimeout), requestID: 0)
-        #expect(late == .wait)
+        machine.faultFound(WireError(.frameLength), requestID: 0)
+        machine.shutdownRequested()
+        machine.answersReleased(1)
+        let farewell = machine.takeFarewell()
+        #expect(farewell == .error(WireError(.frameLength), requestID: 0))
+        machine.faultFound(WireError(.frameTimeout), requestID: 0)
+        let late = machine.takeFarewell()
+        #expect(late == nil)
     }
 
     @Test func closedSocketEndsEverything() {
-        var machine = serving()
+        var machine = MachineFixture.serving()
         machine.answerParked()
+        machine.bytesReceived()
         machine.socketClosed()
-        #expect(flow(machine) == .closed)
+        #expect(MachineFixture.flow(&machine) == .closed)
+        #expect(MachineFixture.mustTakeBurst(&machine) == false)
+        machine.answersReleased(1)
+        machine.shutdownRequested()
+        let farewell = machine.takeFarewell()
+        #expect(farewell == nil)
     }
 }

@@ -53,6 +53,18 @@ import Testing
         }
     }
 
+    /// The output passes its high-water mark many times before the end of the input is reached.
+    @Test func peerThatEndsItsSideBehindLargeAnswersGetsThemAll() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            try client.send(largeAnswersAndOpens(1_000) + [0, 0])
+            client.endInput()
+            #expect(try client.readAll().map(\.id) == Array(1...2_000))
+            #expect(server.sessionsCount == 1_000)
+            try server.awaitConnections(0)
+        }
+    }
+
     @Test func peerThatEndsItsSideGetsAnswersThatWaitForTheJournal() async throws {
         try await withServer {
             $0.isJournalHeld = true

@@ -62,7 +62,8 @@ final class RawClient {
         let bytes = bytes.dropLast(left)
         var sent = 0
         while sent < bytes.count {
-            let ready = try wait(for: Int16(POLLIN | POLLOUT))
+            // Behind the end of the stream there is always something to read: asking for it would never wait.
+            let ready = try wait(for: Int16(isEnded ? POLLOUT : POLLIN | POLLOUT))
             if ready & Int16(POLLIN) != 0, !isEnded { try receive() }
             if ready & Int16(POLLOUT) != 0 { sent += try write(bytes[sent...]) }
         }
@@ -254,6 +255,16 @@ extension OpenRequest {
 
 extension SignRequest {
     static func test(_ subject: String = "user-1") -> SignRequest { SignRequest(subject: subject, audience: ["api"]) }
+}
+
+/// Twice so many requests with ascending ids from 1: STATS, whose answer is large, and OPEN, which leaves a trace.
+func largeAnswersAndOpens(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for id in 0..<UInt32(count) {
+        bytes += frame(StatsRequest(), id: 2 * id + 1)
+        bytes += frame(OpenRequest.test(), id: 2 * id + 2)
+    }
+    return bytes
 }
 
 extension RawClient {

@@ -108,7 +108,7 @@ final class TestServer: Sendable {
         return listeners
     }
 
-    private static func engine(_ options: Options, journal: any SessionJournal) throws -> Engine {
+    static func engine(_ options: Options, journal: any SessionJournal) throws -> Engine {
         let random = SystemRandom()
         let key = Ed25519SigningKey(random: random)
         let ring = try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key)
@@ -180,13 +180,19 @@ func withServer<Result: Sendable>(
     var options = TestServer.Options()
     change(&options)
     let server = try await TestServer(options)
-    let result = await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-            continuation.resume(returning: Swift.Result { try body(server) })
-        }
-    }
+    // A task, so that what fails is known to belong to this test.
+    let task = Task(executorPreference: BlockingThreads()) { try body(server) }
+    let result = await task.result
     try await server.stop()
     return try result.get()
+}
+
+/// Runs each job on a thread of its own, so that a test may block without holding up the others.
+private final class BlockingThreads: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 extension TestServer {

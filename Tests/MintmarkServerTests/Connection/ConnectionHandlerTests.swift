@@ -1,0 +1,142 @@
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkTokens
+import MintmarkWire
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import MintmarkServer
+
+/// One connection without a socket: writability, time and loss come on command.
+@Suite struct ConnectionHandlerTests {
+    // MARK: The socket fills and empties
+
+    /// What stands behind a fault is never begun, though the socket empties inside every single write.
+    @Test func faultBehindAFlushThatFillsAndEmptiesTheSocket() throws {
+        let connection = try ConnectionFixture(isReentrant: true)
+        try connection.greet()
+        try connection.receive(frame(ping, id: 1) + frame(ping, id: 0) + frame(MintmarkWire.OpenRequest.test(), id: 2))
+        let answers = try connection.answers()
+        #expect(answers.map(\.id) == [1, 0])
+        #expect(answers.map(\.status) == [nil, .requestIDZero])
+        #expect(connection.sessionsCount == 0)
+    }
+
+    /// A burst ends when it is the others' turn, though there is room again before its write returns.
+    @Test func turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite() throws {
+        let connection = try ConnectionFixture(isReentrant: true)
+        try connection.greet()
+        let count = UInt32(3 * ConnectionHandler.framesPerBurstMax)
+        try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
+        #expect(try connection.answers().count == ConnectionHandler.framesPerBurstMax)
+        connection.channel.embeddedEventLoop.run()
+        #expect(try connection.answers().map(\.id) == Array(129...count))
+    }
+
+    @Test func stopInsideAFlushThatFillsAndEmptiesTheSocket() throws {
+        let connection = try ConnectionFixture(isReentrant: true)
+        try connection.greet()
+        connection.spigot.onWrite = { connection.handler.shutDown() }
+        let opens = (1...200).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) }
+        try connection.receive(opens)
+        let answers = try connection.answers()
+        #expect(answers.map(\.id) == Array(1...UInt32(ConnectionHandler.framesPerBurstMax)) + [0])
+        #expect(answers.last?.status == .shuttingDown)
+        #expect(connection.sessionsCount == ConnectionHandler.framesPerBurstMax)
+    }
+
+    @Test func endOfInputInsideAFlushThatFillsAndEmptiesTheSocket() throws {
+        let connection = try ConnectionFixture(isReentrant: true)
+        try connection.greet()
+        connection.spigot.onWrite = { connection.endInput() }
+        try connection.receive((1...200).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) } + [0])
+        #expect(try connection.answers().map(\.id) == Array(1...200))
+        #expect(connection.sessionsCount == 200)
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test func connectionThatBreaksInsideAFlushBeginsNothingMore() throws {
+        let connection = try ConnectionFixture(isReentrant: true)
+        try connection.greet()
+        connection.spigot.onWrite = { connection.channel.close(promise: nil) }
+        try connection.receive((1...500).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) })
+        #expect(connection.sessionsCount == ConnectionHandler.framesPerBurstMax)
+        #expect(connection.handler.input.readableBytes == 0)
+    }
+
+    // MARK: Time
+
+    @Test func peerThatTakesBytesNowAndThenIsNotCut() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        connection.setWritable(false)
+        for _ in 0..<5 {
+            // Just before the deadline the peer takes what there is, and another answer comes to wait.
+            connection.advance(.seconds(60) - .nanoseconds(1))
+            connection.spigot.drain()
+            connection.spigot.isOpen = false
+            connection.handler.worker.beginBurst()
+            connection.handler.worker.appendError(WireError(.storage), requestID: 9)
+            connection.handler.flushWriter(try #require(connection.handler.context))
+            connection.advance(.nanoseconds(1))
+            #expect(connection.channel.isActive)
+        }
+        connection.advance(.seconds(60))
+        #expect(!connection.channel.isActive)
+        #expect(connection.count("connections_stalled") == 1)
+    }
+
+    @Test func peerThatTakesNothingIsCut() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        connection.setWritable(false)
+        connection.advance(.seconds(60) - .nanoseconds(1))
+        #expect(connection.channel.isActive)
+        connection.advance(.nanoseconds(1))
+        #expect(!connection.channel.isActive)
+        #expect(connection.count("connections_stalled") == 1)
+    }
+
+    @Test func deadlineOfAFrameThatNobodyWaitsForIsNoFault() throws {
+        let connection = try ConnectionFixture { $0.isJournalHeld = true }
+        try connection.greet()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1) + [0])
+        connection.handler.shutDown()
+        connection.advance(.seconds(120))
+        #expect(connection.count("connections_faults") == 0)
+    }
+
+    // MARK: What is kept and counted
+
+    @Test func closedConnectionKeepsNoInput() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        try connection.receive(bigEndian(60_000) + [UInt8](repeating: 0, count: 50_000))
+        #expect(connection.handler.input.readableBytes == 50_004)
+        connection.channel.close(promise: nil)
+        #expect(connection.handler.input.readableBytes == 0)
+    }
+
+    @Test func refusedAuthIsCounted() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        try connection.receive(frame(kind: Kind.auth.requestByte))
+        #expect(try connection.answers().map(\.status) == [.authNotOwed])
+        #expect(connection.count("requests_auth") == 1)
+    }
+
+    /// What is left is moved to the front only when it is the smaller part.
+    @Test(arguments: [(1, 1), (49, 49), (50, 0), (99, 0), (100, 0)])
+    func consumedBytesAreMovedRarely(count: Int, readerIndex: Int) {
+        var bytes = ByteBuffer(bytes: 0..<100)
+        bytes.consume(count)
+        #expect(bytes.readerIndex == readerIndex)
+        #expect(Array(bytes.readableBytesView) == Array(UInt8(count)..<100))
+    }
+}

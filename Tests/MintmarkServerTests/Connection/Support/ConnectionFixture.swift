@@ -1,0 +1,141 @@
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkTokens
+import MintmarkWire
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import MintmarkServer
+
+/// A connection on a channel without a socket, whose loop's time stands still. Confined to one test.
+final class ConnectionFixture {
+    let channel = EmbeddedChannel()
+    let handler: ConnectionHandler
+    let spigot: Spigot
+    private let engine: Engine
+
+    /// - Parameter isReentrant: every write fills the socket and empties it before it returns.
+    init(isReentrant: Bool = false, _ change: (inout TestServer.Options) -> Void = { _ in }) throws {
+        var options = TestServer.Options()
+        change(&options)
+        let clock = ServerClock()
+        let journal: any SessionJournal =
+            options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : MemoryJournal()
+        engine = try TestServer.engine(options, journal: journal)
+        let worker = LoopWorker(
+            eventLoop: channel.eventLoop,
+            executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
+            settings: LoopWorker.Settings(
+                frameLengthMax: options.frameLengthMax,
+                inFlightMax: options.inFlightMax,
+                caller: SessionCaller(clientID: Array("local".utf8), policy: options.policy)
+            ),
+            clock: clock,
+            journal: journal
+        )
+        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts)
+        spigot = Spigot(channel: channel, isReentrant: isReentrant)
+        try channel.pipeline.syncOperations.addHandlers(spigot, handler)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    deinit {
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
+    var sessionsCount: Int { engine.sessions.count }
+
+    func count(_ name: String) -> UInt64? {
+        engine.statistics.read().first { $0.name == name }?.value
+    }
+
+    func greet() throws {
+        try receive(frame(HelloRequest.test))
+        #expect(try answers().map(\.status) == [nil])
+    }
+
+    /// Bytes come from the peer; then the loop does all that it has to do.
+    func receive(_ bytes: [UInt8], runsLoop: Bool = true) throws {
+        channel.pipeline.fireChannelRead(ByteBuffer(bytes: bytes))
+        if runsLoop { channel.embeddedEventLoop.run() }
+    }
+
+    func endInput() {
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+
+    func setWritable(_ isWritable: Bool) {
+        channel.isWritable = isWritable
+        channel.pipeline.fireChannelWritabilityChanged()
+    }
+
+    func advance(_ time: TimeAmount) {
+        channel.embeddedEventLoop.advanceTime(by: time)
+    }
+
+    /// The frames that left since the last call.
+    func answers() throws -> [Answer] {
+        var bytes: [UInt8] = []
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            bytes += buffer.readableBytesView
+        }
+        var answers: [Answer] = []
+        let scanner = FrameScanner(lengthMax: Limits.frameLengthMaxCeiling)
+        var offset = 0
+        while case .frame(let header, let body) = scanner.scan(bytes.span.bytes, at: offset) {
+            answers.append(Answer(header: header, body: Array(bytes[body])))
+            offset = body.upperBound
+        }
+        #expect(offset == bytes.count)
+        return answers
+    }
+}
+
+/// Stands for the socket: holds output back, or fills and empties inside each write.
+final class Spigot: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    /// Whether what is flushed leaves.
+    var isOpen = true
+    /// Called once, inside the next write.
+    var onWrite: (() -> Void)?
+    private let channel: EmbeddedChannel
+    private let isReentrant: Bool
+    private var context: ChannelHandlerContext?
+
+    init(channel: EmbeddedChannel, isReentrant: Bool) {
+        self.channel = channel
+        self.isReentrant = isReentrant
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(data, promise: promise)
+        let action = onWrite
+        onWrite = nil
+        action?()
+        guard isReentrant else { return }
+        for isWritable in [false, true] {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        if isOpen { context.flush() }
+    }
+
+    /// Lets out what was held back.
+    func drain() {
+        context?.flush()
+    }
+}
