@@ -49,6 +49,30 @@ import Testing
         #expect(try mode("\(directory.path)/\(state)/master.key") == 0o600)
     }
 
+    @Test func leavesNoMemoryToCoreFiles() throws {
+        let daemon = try DaemonProcess(directory: directory.path)
+        func facts(_ file: String) throws -> String {
+            try String(contentsOfFile: "/proc/\(daemon.ready.pid)/\(file)", encoding: .utf8)
+        }
+        #expect(try facts("limits").contains(#/Max core file size +0 +0 /#))
+        #expect(try facts("coredump_filter").allSatisfy { $0 == "0" || $0 == "\n" })
+        #expect(daemon.stop() == 0)
+    }
+
+    /// More connections are configured than a process may open files here.
+    @Test(.enabled(if: Self.descriptorsMax < 1_048_576))
+    func tellsThatFewerConnectionsFitThanConfigured() throws {
+        let daemon = try DaemonProcess(configuration: "limits: {connections: 1048576}\n")
+        #expect(daemon.waitForLog("configured=1048576 possible=\(Self.descriptorsMax - 64)"))
+        #expect(daemon.stop() == 0)
+    }
+
+    private static let descriptorsMax: Int = {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_max)
+    }()
+
     @Test func keepsItsKeysAcrossStarts() async throws {
         let first = try DaemonProcess(directory: directory.path)
         let keys = try first.mintmark("keys").output
