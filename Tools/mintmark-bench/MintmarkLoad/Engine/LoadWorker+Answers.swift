@@ -59,7 +59,7 @@ extension LoadWorker {
         }
         do throws(WireError) {
             switch try judge(request, body) {
-            case .right: complete(request, at: now)
+            case .right: complete(request, answerBytes: FrameHeader.Layout.body + body.byteCount, at: now)
             case .faulty(let error, let example): count(error, example)
             }
             source.finish(request)
@@ -80,10 +80,13 @@ extension LoadWorker {
     }
 
     @inline(__always)
-    private mutating func complete(_ request: RequestInFlight, at now: Int64) {
+    private mutating func complete(_ request: RequestInFlight, answerBytes: Int, at now: Int64) {
         completedSinceReport += 1
         let operation = request.operation.rawValue
-        if times.measures(now) { tally.operations[operation].completed += 1 }
+        if times.measures(now) {
+            tally.operations[operation].completed += 1
+            tally.operations[operation].answerBytes += answerBytes
+        }
         guard times.measures(request.dueAt) else { return }
         tally.operations[operation].response.record(nanoseconds: now - request.dueAt)
         if case .closedLoop = plan.pace { return }

@@ -4,6 +4,8 @@ struct Tally: Sendable {
     struct OperationTally: Sendable {
         /// Right answers that came inside the measured interval.
         var completed = 0
+        /// The bytes of their frames.
+        var answerBytes = 0
         /// From the instant a request was due to its answer.
         var response = LatencyHistogram()
         /// From sending to the answer.
@@ -11,8 +13,12 @@ struct Tally: Sendable {
         /// From the instant a request was due to its sending.
         var lag = LatencyHistogram()
 
+        /// The size of an answer; nil without answers.
+        var answerBytesMean: Double? { completed > 0 ? Double(answerBytes) / Double(completed) : nil }
+
         mutating func add(_ other: OperationTally) {
             completed += other.completed
+            answerBytes += other.answerBytes
             response.add(other.response)
             service.add(other.service)
             lag.add(other.lag)

@@ -66,6 +66,7 @@ extension LoadReport {
         var members: [(name: String, value: JSONValue)] = [
             ("completed", .integer(tally.completed)),
             ("completed_per_second", .number(completedPerSecond(operation))),
+            ("answer_bytes_mean", .number(tally.answerBytesMean)),
             ("latency_us", tally.response.json),
         ]
         if plan.isOpenLoop {

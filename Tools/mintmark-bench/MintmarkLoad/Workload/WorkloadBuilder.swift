@@ -10,6 +10,9 @@ struct WorkloadBuilder {
     /// How long a token must live beyond the run.
     private static let tokenReserveSeconds: UInt64 = 10
 
+    /// Claims of 64 bytes for each session.
+    static let sessionClaims = Array(#"{"plan":"pro","tenant":"0123456789abcdef","roles":["read","rw"]}"#.utf8)
+
     /// A subject of 36 bytes, as long as a UUID's text.
     static func subject(_ number: Int) -> String {
         let digits = String(number)
@@ -96,7 +99,7 @@ struct WorkloadBuilder {
     private func addSessions(to workload: inout Workload) throws(LoadFailure) {
         workload.sessions.reserveCapacity(plan.sessions)
         let request = { (number: Int) in
-            OpenRequest(subject: Self.subject(number), audience: [plan.audience])
+            OpenRequest(claims: Self.sessionClaims, subject: Self.subject(number), audience: [plan.audience])
         }
         try connection.askEach(plan.sessions, request) { (_, answer) throws(LoadFailure) in
             workload.sessions.append(try RefreshSession(refreshToken: answer.grant.refreshToken))
