@@ -170,7 +170,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkEndToEndTests",
-            dependencies: ["mintmarkd", "mintmark", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport"],
+            dependencies: [
+                "mintmarkd", "mintmark", "mintmark-bench", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),

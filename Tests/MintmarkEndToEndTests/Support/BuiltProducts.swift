@@ -11,6 +11,7 @@ enum BuiltProducts {
 
     static let mintmarkd = program("mintmarkd")
     static let mintmark = program("mintmark")
+    static let mintmarkBench = program("mintmark-bench")
 
     static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

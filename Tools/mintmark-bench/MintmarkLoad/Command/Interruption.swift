@@ -8,6 +8,8 @@ enum Interruption {
 
     /// Takes SIGINT and SIGTERM as the wish.
     static func watch() {
+        // Made now: a signal handler must not be the first to ask for it.
+        isWanted.store(false, ordering: .relaxed)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.isWanted.store(true, ordering: .relaxed)

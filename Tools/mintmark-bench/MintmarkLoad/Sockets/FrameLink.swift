@@ -11,7 +11,7 @@ final class FrameLink {
     private var inputStart = 0
 
     /// How long an answer may take before nobody waits for it any longer.
-    private static let answerSecondsMax = 20
+    private static let answerSecondsMax = 60
 
     init(owning descriptor: Int32) {
         self.descriptor = descriptor

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// The load tool against the real daemon: what it reports is what the daemon has counted.
+@Suite("The load tool")
+struct LoadToolTests {
+    private static let hour = "clients: {local: {access_token_ttl: 1h}}\n"
+
+    private func bench(_ daemon: DaemonProcess, _ arguments: String...) throws -> ProcessResult {
+        try run(BuiltProducts.mintmarkBench, arguments + ["--unix", daemon.unixPath, "--json", "-"])
+    }
+
+    /// On a machine that does other things beside, figures may be invalid; answers may not be wrong.
+    private func isGood(_ result: ProcessResult) -> Bool { [0, 12].contains(result.exitCode) }
+
+    private func operation(_ name: String, _ result: ProcessResult) throws -> [String: Any] {
+        let operations = try #require(try result.json["operations"] as? [String: [String: Any]])
+        return try #require(operations[name])
+    }
+
+    /// How much a counter of the daemon grew during the measurement.
+    private func growth(_ counter: String, _ result: ProcessResult) throws -> Int {
+        let server = try #require(try result.json["server"] as? [String: Any])
+        let before = try #require(server["stats_before"] as? [String: Int])
+        let after = try #require(server["stats_after"] as? [String: Int])
+        return try #require(after[counter]) - #require(before[counter])
+    }
+
+    @Test("what it counts is what the daemon counts", arguments: ["peak", "run"])
+    func counts(mode: String) throws {
+        let daemon = try DaemonProcess(configuration: Self.hour)
+        let rate = mode == "run" ? ["--rate", "100000"] : []
+        let result = try run(
+            BuiltProducts.mintmarkBench,
+            [mode, "--unix", daemon.unixPath, "--json", "-", "--mix", "sign=1,verify=2,refresh=1,ping=1"]
+                + ["--requests", "4000", "--duration", "600", "--distinct-tokens", "100", "--threads", "2"] + rate
+        )
+        #expect(isGood(result), "\(result)")
+        #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+        var sum = 0
+        for name in ["sign", "verify", "refresh", "ping"] {
+            let completed = try #require(try operation(name, result)["completed"] as? Int)
+            #expect(try growth("requests_\(name)", result) == completed)
+            sum += completed
+        }
+        #expect(sum == 4_000)
+    }
+
+    @Test("tokens of an earlier daemon are cold in the next, once each")
+    func coldTokens() throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = "\(directory)/tokens"
+        let first = try DaemonProcess(configuration: Self.hour, directory: directory)
+        let written = try run(
+            BuiltProducts.mintmarkBench,
+            ["tokens", "--unix", first.unixPath, "--distinct-tokens", "700", "--write-tokens", file]
+        )
+        #expect(written.exitCode == 0)
+        #expect(first.stop() == 0)
+        let second = try DaemonProcess(configuration: Self.hour, directory: directory)
+        let verify = ["--mix", "verify=1", "--duration", "600", "--tokens", file]
+        let cold = try run(
+            BuiltProducts.mintmarkBench,
+            ["peak", "--unix", second.unixPath, "--json", "-", "--once"] + verify
+        )
+        #expect(isGood(cold), "\(cold)")
+        #expect(try growth("verify_cache_hits", cold) == 0)
+        #expect(try growth("verify_cache_misses", cold) == 700)
+        #expect(try growth("verify_active", cold) == 700)
+        let hot = try run(
+            BuiltProducts.mintmarkBench,
+            ["peak", "--unix", second.unixPath, "--json", "-", "--requests", "2000", "--without-claims"] + verify
+        )
+        #expect(isGood(hot), "\(hot)")
+        #expect(try growth("verify_cache_hits", hot) == 2_000)
+    }
+
+    @Test("the daemon stands the race")
+    func race() throws {
+        let configuration = try run(BuiltProducts.mintmarkBench, ["race", "--print-config"])
+        let daemon = try DaemonProcess(configuration: configuration.output)
+        let result = try bench(daemon, "race", "--rounds", "240")
+        #expect(result.exitCode == 0, "\(result)")
+        let scenarios = try #require(try result.json["scenarios"] as? [String: [String: Any]])
+        #expect(scenarios.count == 12)
+        for (name, scenario) in scenarios {
+            let rounds = try #require(scenario["rounds"] as? Int)
+            let undecided = try #require(scenario["undecided"] as? Int)
+            #expect(rounds + undecided == 20, "\(name)")
+        }
+    }
+
+    @Test("a window longer than agreed is found, with the sequence of requests")
+    func longWindow() throws {
+        let daemon = try DaemonProcess(configuration: DaemonProcess.patientClient)
+        let result = try bench(daemon, "race", "--rounds", "1", "--scenarios", "retry_after_window", "--threads", "1")
+        #expect(result.exitCode == 13)
+        let violation = try #require(try result.json["violation"] as? [String: Any])
+        #expect(violation["finding"] as? String == "expected REUSED, not sameSuccessor")
+        #expect((violation["sequence"] as? [String])?.count == 3)
+    }
+}
