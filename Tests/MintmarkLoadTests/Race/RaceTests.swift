@@ -48,6 +48,7 @@ struct RaceTests {
     /// A fault, and the scenario that is there to find it.
     static let faults: [(ModelServer.Fault, RaceScenario)] = [
         (.retryForks, .parallelRefresh),
+        (.checksThenWrites, .parallelRefresh),
         (.noGrace, .droppedAnswer),
         (.olderGenerationIsGrace, .olderGeneration),
         (.graceNeverEnds, .retryAfterWindow),

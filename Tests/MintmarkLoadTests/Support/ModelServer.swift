@@ -13,6 +13,8 @@ final class ModelServer: Sendable {
     enum Fault: CaseIterable, Sendable {
         /// A retry inside the window is given a successor of its own.
         case retryForks
+        /// It looks at the session, and then, in a second step, writes: only requests that meet can tell.
+        case checksThenWrites
         /// A retry is reuse, window or not.
         case noGrace
         /// Any older token inside the window is given the newest.
@@ -39,7 +41,7 @@ final class ModelServer: Sendable {
 
     let graceMilliseconds: Int64
     let graceUses: Int
-    private let fault: Fault?
+    let fault: Fault?
     private let signingKey: Ed25519SigningKey
     private let state = NIOLockedValueBox(ModelState())
 
@@ -57,13 +59,25 @@ final class ModelServer: Sendable {
 
     /// The answer to a request, as bytes.
     func answer(_ request: FakeServer.Request) -> [UInt8] {
+        let stale = fault == .checksThenWrites && request.kind == .refresh ? staleSession(of: request) : nil
         do throws(WireError) {
             return try state.withLockedValue { state in
-                Result { () throws(WireError) in try answer(request, &state) }
+                if let stale { state.sessions[stale.index] = stale.session }
+                return Result { () throws(WireError) in try answer(request, &state) }
             }.get()
         } catch {
             return request.error(error.status)
         }
+    }
+
+    /// The session of a REFRESH as it is now, which it may not be any more when somebody gets around to it.
+    private func staleSession(of request: FakeServer.Request) -> (index: Int, session: ModelState.Session)? {
+        guard let token = try? RefreshRequest(decoding: request.body.span.bytes).refreshToken else { return nil }
+        let stale = state.withLockedValue { state in
+            (try? find(token, &state)).map { ($0.session, state.sessions[$0.session]) }
+        }
+        usleep(1_000)
+        return stale
     }
 
     private func answer(_ request: FakeServer.Request, _ state: inout ModelState) throws(WireError) -> [UInt8] {
@@ -102,7 +116,7 @@ extension ModelServer {
     }
 
     /// A real JWT, remembered with what it was made for.
-    private func makeAccessToken(subject: String, session: Int?, _ state: inout ModelState) -> [UInt8] {
+    func makeAccessToken(subject: String, session: Int?, _ state: inout ModelState) -> [UInt8] {
         state.order += 1
         var token: [UInt8] = []
         Base64URL.encode(Array(#"{"alg":"EdDSA"}"#.utf8).span.bytes, appendingTo: &token)
@@ -142,7 +156,7 @@ extension ModelServer {
         return OpenResponse(grant: grant(state.sessions.count - 1, &state))
     }
 
-    private func grant(_ session: Int, _ state: inout ModelState) -> SessionGrant {
+    func grant(_ session: Int, _ state: inout ModelState) -> SessionGrant {
         let record = state.sessions[session]
         return SessionGrant(
             accessToken: makeAccessToken(subject: record.subject, session: session, &state),
@@ -157,141 +171,8 @@ extension ModelServer {
         )
     }
 
-    private func refreshToken(_ session: Int, _ generation: UInt32) -> [UInt8] {
+    func refreshToken(_ session: Int, _ generation: UInt32) -> [UInt8] {
         let named = fault == .successorIsNotUnique && generation > 0 ? 0 : session
         return Array("mmrt_\(named)_\(generation)_tag_of_ten_bytes".utf8)
-    }
-}
-
-extension ModelServer {
-    private func refresh(_ request: RefreshRequest, _ state: inout ModelState) throws(WireError) -> RefreshResponse {
-        let (session, generation) = try find(request.refreshToken, &state)
-        let record = state.sessions[session]
-        guard !record.isRevoked || (fault == .refreshIgnoresRevocation && generation == record.generation) else {
-            throw WireError(.revoked)
-        }
-        if generation == record.generation { return rotate(session, &state) }
-        let now = ModelState.milliseconds
-        let isInside = now <= record.rotatedAt + graceMilliseconds || fault == .graceNeverEnds
-        let isPrevious = generation + 1 == record.generation || fault == .olderGenerationIsGrace
-        guard isPrevious, isInside, fault != .noGrace else {
-            endAfterReuse(session, &state)
-            throw WireError(.reused)
-        }
-        guard record.graceUses < graceUses || fault == .graceIsNotCapped else { throw WireError(.graceExhausted) }
-        if fault == .retryForks { return rotate(session, &state) }
-        state.sessions[session].graceUses += 1
-        if fault == .retryExtendsWindow { state.sessions[session].rotatedAt = now }
-        if fault == .graceExtendsExpiry { state.sessions[session].refreshExpiresAt += 60 }
-        return RefreshResponse(
-            grant: grant(session, &state),
-            refreshOutcome: .sameSuccessor,
-            generation: record.generation
-        )
-    }
-
-    private func rotate(_ session: Int, _ state: inout ModelState) -> RefreshResponse {
-        state.sessions[session].generation += 1
-        state.sessions[session].rotatedAt = ModelState.milliseconds
-        state.sessions[session].graceUses = 0
-        let generation = state.sessions[session].generation
-        return RefreshResponse(grant: grant(session, &state), refreshOutcome: .rotated, generation: generation)
-    }
-
-    private func endAfterReuse(_ session: Int, _ state: inout ModelState) {
-        state.sessions[session].isRevoked = true
-        guard fault == .reuseEndsSubject else { return }
-        let subject = state.sessions[session].subject
-        for other in state.sessions.indices where state.sessions[other].subject == subject {
-            state.sessions[other].isRevoked = true
-        }
-    }
-
-    /// The session and generation that a refresh token names.
-    private func find(
-        _ token: [UInt8],
-        _ state: inout ModelState
-    ) throws(WireError) -> (session: Int, generation: UInt32) {
-        let parts = String(decoding: token, as: UTF8.self).split(separator: "_", maxSplits: 3).map(String.init)
-        guard
-            parts.count == 4, let session = Int(parts[1]), state.sessions.indices.contains(session),
-            let generation = UInt32(parts[2])
-        else { throw WireError(.invalid) }
-        guard parts[3] == "tag_of_ten_bytes" else {
-            if fault == .forgedTagRevokes { state.sessions[session].isRevoked = true }
-            throw WireError(.invalid)
-        }
-        return (session, generation)
-    }
-
-    private func revoke(_ request: RevokeRequest, _ state: inout ModelState) {
-        switch request.target {
-        case .refreshToken(let token):
-            guard let (session, _) = try? find(token, &state) else { return }
-            state.sessions[session].isRevoked = true
-        case .sessionID(let id):
-            guard let session = state.sessions.indices.first(where: { ModelState.sessionID($0) == id }) else { return }
-            state.sessions[session].isRevoked = true
-        case .subject(let subject):
-            state.cutOffs[subject] = state.order
-            for session in state.sessions.indices where state.sessions[session].subject == subject {
-                state.sessions[session].isRevoked = true
-            }
-        case .clientID, .all:
-            return
-        }
-    }
-
-    private func introspect(_ request: IntrospectRequest, _ state: ModelState) -> IntrospectResponse {
-        var state = state
-        let reason: Status?
-        do throws(WireError) {
-            let (session, _) = try find(request.refreshToken, &state)
-            reason = state.sessions[session].isRevoked ? .revoked : nil
-        } catch {
-            reason = error.status
-        }
-        return IntrospectResponse(
-            serverTime: state.serverTime,
-            isActive: reason == nil,
-            reason: reason.map { StatusCode($0) }
-        )
-    }
-}
-
-/// What a model server remembers.
-struct ModelState: Sendable {
-    struct Session: Sendable {
-        var subject: String
-        var generation: UInt32 = 0
-        /// By the monotonic clock.
-        var rotatedAt: Int64 = 0
-        var graceUses = 0
-        var isRevoked = false
-        var refreshExpiresAt: UInt64 = 1_000_000
-    }
-
-    struct AccessToken: Sendable {
-        var claims: [UInt8]
-        var subject: String
-        var session: Int?
-        var order: Int
-    }
-
-    var sessions: [Session] = []
-    var accessTokens: [[UInt8]: AccessToken] = [:]
-    /// For each subject the last token that was made before its revocation.
-    var cutOffs: [String: Int] = [:]
-    var order = 0
-    let serverTime: UInt64 = 10_000
-
-    static func sessionID(_ session: Int) -> [UInt8] {
-        [UInt8](repeating: 0, count: 8) + (0..<8).map { UInt8(truncatingIfNeeded: session >> ($0 * 8)) }
-    }
-
-    static var milliseconds: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }
