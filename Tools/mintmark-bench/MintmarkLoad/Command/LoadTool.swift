@@ -6,7 +6,17 @@ package enum LoadTool {
     /// Runs the command that the process was started with, and ends the process.
     package static func main() -> Never {
         Interruption.watch()
+        raiseDescriptorLimit()
         run(Array(CommandLine.arguments.dropFirst())).leave()
+    }
+
+    /// Allows as many connections as the system lets the process have: the usual limit is for programs of another kind.
+    private static func raiseDescriptorLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(resource, &limit)
     }
 
     /// Runs a command.
