@@ -5,11 +5,11 @@ package import MintmarkWire
 package struct Refusal: Error, Equatable, Sendable {
     package var error: WireError
     /// With REUSED: how old the token was.
-    package var reuseClass: MintmarkWire.ReuseClass?
+    package var reuseClass: ReuseClass?
     /// The log sequence number that the error tells of; `.zero` when it tells of no change.
     package var lsn: LogSequenceNumber
 
-    package init(_ error: WireError, reuseClass: MintmarkWire.ReuseClass? = nil, lsn: LogSequenceNumber = .zero) {
+    package init(_ error: WireError, reuseClass: ReuseClass? = nil, lsn: LogSequenceNumber = .zero) {
         self.error = error
         self.reuseClass = reuseClass
         self.lsn = lsn

@@ -11,8 +11,8 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try OpenRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
-        _ = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
-        var opening = MintmarkSessions.OpenRequest(subject: fields.subject, audience: fields.audience.bytes)
+        try checkTTL(fields.accessTokenTTLSeconds, request.caller.policy)
+        var opening = SessionOpening(subject: fields.subject, audience: fields.audience.bytes)
         opening.scope = fields.scope
         opening.claims = claims.isEmpty ? nil : claims
         opening.context = fields.context
@@ -37,7 +37,7 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try RefreshRequestFields(decoding: body) }
-        var refresh = MintmarkSessions.RefreshRequest(token: fields.refreshToken)
+        var refresh = SessionRefresh(token: fields.refreshToken)
         refresh.audience = fields.audience?.bytes
         refresh.scope = fields.scope
         refresh.context = fields.context
@@ -60,10 +60,10 @@ extension RequestExecutor {
         _ kind: Kind,
         _ request: Request,
         into writer: inout FrameWriter,
-        _ decide: (inout RequestExecutor, inout MintmarkSessions.SessionGrant) -> SessionAnswer
+        _ decide: (inout RequestExecutor, inout GrantBuffer) -> SessionAnswer
     ) throws(Refusal) -> Disposition {
         // Moved out for the call, so that its claims can be written while the store holds the grant.
-        var grant = MintmarkSessions.SessionGrant()
+        var grant = GrantBuffer()
         swap(&grant, &self.grant)
         defer { swap(&grant, &self.grant) }
         switch decide(&self, &grant) {
@@ -79,7 +79,7 @@ extension RequestExecutor {
     }
 
     /// The store's last question before it changes anything: writes the claims, and refuses what would be too long.
-    private mutating func admits(_ grant: borrowing MintmarkSessions.SessionGrant) -> SessionRefusal? {
+    private mutating func admits(_ grant: borrowing GrantBuffer) -> SessionRefusal? {
         let issuer = engine.tokens.signer.profile.issuer
         let bytes = grant.bytes.span.bytes
         claimsWriter.write(
@@ -99,7 +99,7 @@ extension RequestExecutor {
 
     private mutating func write(
         _ kind: Kind,
-        _ grant: MintmarkSessions.SessionGrant,
+        _ grant: GrantBuffer,
         _ request: Request,
         into writer: inout FrameWriter
     ) throws(WireError) {
@@ -132,7 +132,7 @@ extension RequestExecutor {
             refreshToken: refreshToken,
             sessionID: identifier.span.bytes,
             times: times,
-            refreshOutcome: MintmarkWire.RefreshOutcome(grant.outcome),
+            refreshOutcome: RefreshOutcome(grant.outcome),
             generation: grant.generation.number,
             into: &writer
         )
@@ -144,7 +144,7 @@ extension RequestExecutor {
 extension Refusal {
     init(_ rejection: SessionRejection) {
         self.init(rejection.refusal, lsn: rejection.after)
-        reuseClass = rejection.reuse.flatMap { MintmarkWire.ReuseClass(rawValue: $0.reuseClass.rawValue) }
+        reuseClass = rejection.reuse.flatMap { ReuseClass(rawValue: $0.kind.rawValue) }
     }
 
     init(_ refusal: SessionRefusal, lsn: LogSequenceNumber = .zero) {
@@ -161,8 +161,8 @@ extension Refusal {
     }
 }
 
-extension MintmarkWire.RefreshOutcome {
-    init(_ outcome: MintmarkSessions.RefreshOutcome) {
+extension RefreshOutcome {
+    init(_ outcome: RotationOutcome) {
         self =
             switch outcome {
             case .rotated: .rotated
@@ -174,7 +174,7 @@ extension MintmarkWire.RefreshOutcome {
 }
 
 extension ServerCounter {
-    init(_ outcome: MintmarkSessions.RefreshOutcome) {
+    init(_ outcome: RotationOutcome) {
         self =
             switch outcome {
             case .rotated: .refreshRotated

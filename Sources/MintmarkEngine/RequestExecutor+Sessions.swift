@@ -130,7 +130,7 @@ extension RequestExecutor {
             refreshExpiresInSeconds: grant.refreshExpiresInSeconds,
             sessionExpiresAt: now + UInt64(grant.sessionExpiresInSeconds),
             sessionExpiresInSeconds: grant.sessionExpiresInSeconds,
-            refreshOutcome: MintmarkWire.RefreshOutcome(grant.outcome),
+            refreshOutcome: RefreshOutcome(grant.outcome),
             generation: grant.generation.number,
             createdAt: grant.createdSeconds,
             lastUsedAt: grant.lastUsedSeconds
@@ -145,7 +145,7 @@ extension RequestExecutor {
         let list = Array(grant.bytes[range])
         var audiences: [String] = []
         var offset = 0
-        while let item = MintmarkTokens.AudienceList.item(at: offset, in: list.span.bytes) {
+        while let item = AudienceList.item(at: offset, in: list.span.bytes) {
             audiences.append(String(decoding: list[item], as: UTF8.self))
             offset = item.upperBound
         }

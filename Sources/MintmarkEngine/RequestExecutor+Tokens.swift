@@ -11,7 +11,9 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
-        let ttl = try lifetimeSeconds(asked: fields.accessTokenTTLSeconds, request.caller.policy)
+        let policy = request.caller.policy
+        try checkTTL(fields.accessTokenTTLSeconds, policy)
+        let ttl = engine.sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
         let subject = body.extracting(fields.subject)
         let clientID = request.caller.clientID
         let issuer = engine.tokens.signer.profile.issuer
@@ -130,23 +132,20 @@ extension RequestExecutor {
         return claims
     }
 
-    /// The access token's life: what was asked for, or the policy's.
-    mutating func lifetimeSeconds(asked: UInt32?, _ policy: ClientPolicy) throws(Refusal) -> UInt64 {
+    /// Callers may only ask for a shorter life than the policy's.
+    func checkTTL(_ asked: UInt32?, _ policy: ClientPolicy) throws(Refusal) {
         let longest = policy.accessTokenTTLSeconds
-        guard let asked else {
-            return UInt64(longest)
+        guard let asked, asked > longest else {
+            return
         }
-        guard asked <= longest else {
-            throw Refusal(
-                WireError(
-                    .ttlTooLong,
-                    field: Tag.accessTokenTTL.rawValue,
-                    found: UInt64(asked),
-                    allowed: 1...UInt64(longest)
-                )
+        throw Refusal(
+            WireError(
+                .ttlTooLong,
+                field: Tag.accessTokenTTL.rawValue,
+                found: UInt64(asked),
+                allowed: 1...UInt64(longest)
             )
-        }
-        return UInt64(asked)
+        )
     }
 
     /// Signs the claims that were written last into `token`, and remembers it for the verifications to come.

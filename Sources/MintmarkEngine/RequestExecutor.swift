@@ -16,7 +16,7 @@ package struct RequestExecutor: ~Copyable {
     /// The token that is being made.
     var token: [UInt8] = []
     /// What the session store grants.
-    var grant = MintmarkSessions.SessionGrant()
+    var grant = GrantBuffer()
     /// The 16 bytes of a session id.
     var identifier: [UInt8] = []
 
@@ -104,7 +104,7 @@ extension RequestExecutor {
 
     private mutating func appendError(
         _ error: WireError,
-        reuseClass: MintmarkWire.ReuseClass?,
+        reuseClass: ReuseClass?,
         _ requestID: UInt32,
         _ instant: SessionInstant,
         to writer: inout FrameWriter

@@ -115,4 +115,27 @@ import Testing
         #expect(fixture.refresh(revoked.token, caller: short).refusal == .revoked)
         #expect(fixture.refresh(healthy.token, caller: short).refreshOutcome == .rotated)
     }
+
+    /// A process that was stopped for long finds its clocks far ahead, up to the last value that they can tell.
+    @Test(arguments: [86_400, 400 * 86_400, SessionInstant.secondsMax] as [UInt64])
+    func clocksThatJumpAheadBreakNothing(seconds: UInt64) throws {
+        let fixture = StoreFixture()
+        let attempt = [UInt8](repeating: 7, count: 16)
+        let opened = try #require(fixture.open(attempt: attempt).granted)
+        let rotated = try #require(fixture.refresh(opened.token).granted)
+        fixture.clocks.advance(seconds: seconds)
+        #expect(fixture.refresh(opened.token).refusal == (seconds > 30 * 86_400 ? .expired : .reused))
+        #expect(fixture.refresh(rotated.token).refusal == (seconds > 30 * 86_400 ? .expired : .revoked))
+        let again = fixture.open(attempt: attempt).granted
+        #expect(again?.sessionID != opened.sessionID)
+        if let again {
+            _ = fixture.refresh(again.token)
+        }
+        _ = fixture.revoke(.everything(of: .all))
+        _ = fixture.force(.everything(of: .all))
+        _ = fixture.open()
+        for _ in 0..<100 {
+            fixture.store.sweep(steps: 10_000, now: fixture.now)
+        }
+    }
 }

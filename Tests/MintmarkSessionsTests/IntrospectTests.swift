@@ -22,7 +22,6 @@ import Testing
         let grant = fixture.grant
         #expect(grant.outcome == .sameSuccessor)
         #expect(grant.sessionID == opened.sessionID)
-        #expect(grant.generation.number == 1)
         #expect(grant.createdSeconds == 1_800_000_000)
         #expect(grant.lastUsedSeconds == 1_800_000_005)
         #expect(grant.sessionExpiresInSeconds == 365 * 86_400 - 6)
@@ -31,6 +30,30 @@ import Testing
         #expect(Array(grant.bytes[grant.scope]) == Array("read".utf8))
         #expect(Array(grant.bytes[grant.claims]) == Array("{}".utf8))
         #expect(grant.refreshToken.isEmpty)
+    }
+
+    @Test func tellsTheTokensGenerationAndNotTheSessions() throws {
+        let fixture = StoreFixture()
+        let opened = try #require(fixture.open().granted)
+        let first = try #require(fixture.refresh(opened.token).granted)
+        for (token, outcome, generation) in [
+            (opened.token, RotationOutcome.sameSuccessor, 0 as UInt32),
+            (first.token, .rotated, 1),
+        ] {
+            #expect(fixture.introspect(token) == .active(after: .zero))
+            #expect(fixture.grant.outcome == outcome)
+            #expect(fixture.grant.generation.number == generation)
+        }
+        // Of a token that is ahead of the record too.
+        var ahead: [UInt8] = []
+        let generation = TokenGeneration(epoch: StoreFixture.epoch, number: 5)
+        fixture.codec.encode(RefreshToken(sessionID: opened.sessionID, generation: generation), appendingTo: &ahead)
+        let restarted = StoreFixture()
+        let record = try #require(fixture.record(opened.sessionID))
+        #expect(restarted.store.load(record, at: .zero) == .applied)
+        #expect(restarted.introspect(ahead) == .active(after: .zero))
+        #expect(restarted.grant.outcome == .fastForward)
+        #expect(restarted.grant.generation == generation)
     }
 
     @Test func isNeverReuseAndNeverRevokes() throws {

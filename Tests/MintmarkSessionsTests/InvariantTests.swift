@@ -45,7 +45,7 @@ import Testing
         let rejection = try #require(fixture.refresh(opened.token).rejection)
         #expect(rejection.refusal == .reused)
         #expect(rejection.sessionID == opened.sessionID)
-        #expect(rejection.reuse?.reuseClass == .olderGeneration)
+        #expect(rejection.reuse?.kind == .olderGeneration)
         #expect(rejection.reuse?.millisecondsSinceRotation == 12)
         #expect(fixture.refresh(second.token).refusal == .revoked)
         #expect(fixture.refresh(opened.token).refusal == .revoked)
@@ -59,7 +59,7 @@ import Testing
         fixture.clocks.advance(milliseconds: 10_000)
         let rejection = try #require(fixture.refresh(opened.token).rejection)
         #expect(rejection.refusal == .reused)
-        #expect(rejection.reuse?.reuseClass == .previousAfterWindow)
+        #expect(rejection.reuse?.kind == .previousAfterWindow)
     }
 
     @Test func retriesEveryHalfWindowDoNotExtendIt() throws {

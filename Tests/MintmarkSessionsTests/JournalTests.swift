@@ -86,13 +86,13 @@ import Testing
         for appendFails in [false, true] {
             // Known before, or met only in the append itself.
             fixture.journal.isWritable = appendFails
-            fixture.journal.failNextAppend()
+            fixture.journal.failAppend()
             #expect(fixture.refresh(opened.token).refusal == .storage)
-            fixture.journal.failNextAppend()
+            fixture.journal.failAppend()
             #expect(fixture.open().refusal == .storage)
-            fixture.journal.failNextAppend()
+            fixture.journal.failAppend()
             #expect(fixture.force(.session(opened.sessionID)) == .refused(.storage))
-            fixture.journal.failNextAppend()
+            fixture.journal.failAppend()
             #expect(fixture.force(.everything(of: .all)) == .refused(.storage))
             #expect(fixture.store.records == before)
             #expect(fixture.store.count == 1)
@@ -120,7 +120,7 @@ import Testing
         fixture.journal.isWritable = false
         let rejection = try #require(fixture.refresh(opened.token).rejection)
         #expect(rejection.refusal == .storage)
-        #expect(rejection.reuse?.reuseClass == .olderGeneration)
+        #expect(rejection.reuse?.kind == .olderGeneration)
         #expect(fixture.refresh(second.token).refusal == .revoked)
     }
 

@@ -23,7 +23,7 @@ struct MemoryTests {
             random: SystemRandom()
         )
         let now = StoreFixture.Clocks().now
-        var grant = SessionGrant()
+        var grant = GrantBuffer()
         _ = store.open(now: now, grant: &grant)
         let before = try residentByteCount()
         var tokens: [[UInt8]] = []

@@ -3,7 +3,7 @@ import Testing
 
 /// What a decision writes, on the scene of the decision's own tests.
 @Suite struct RefreshChangeTests {
-    typealias Scene = RefreshDecisionTests.Scene
+    typealias Scene = DecisionScene
 
     private func rotation(_ scene: Scene, _ decision: RefreshDecision = .rotate) throws -> SessionRotation {
         let change = decision.change(
@@ -25,7 +25,7 @@ import Testing
 
     @Test func aRotationMovesTheTokenOnByOneIntoTheStoresEpoch() throws {
         let rotation = try rotation(Scene())
-        #expect(rotation.current == RefreshDecisionTests.generation(30, 6))
+        #expect(rotation.current == DecisionScene.generation(30, 6))
         #expect(rotation.previousEpoch == StoreEpoch(rawValue: 20))
         #expect(rotation.rotatedAtMilliseconds == 101_000)
         #expect(rotation.accessTokenExpirySeconds == 1_300)
@@ -34,11 +34,11 @@ import Testing
 
     @Test func aFastForwardMakesTheAdoptedTokenThePreviousOne() throws {
         var scene = Scene()
-        scene.token = RefreshDecisionTests.generation(25, 9)
+        scene.token = DecisionScene.generation(25, 9)
         scene.session.graceUses = 1
         scene.session.hasGraceAnswer = true
         let rotation = try rotation(scene, .fastForward)
-        #expect(rotation.current == RefreshDecisionTests.generation(30, 10))
+        #expect(rotation.current == DecisionScene.generation(30, 10))
         #expect(rotation.previousEpoch == StoreEpoch(rawValue: 25))
         #expect(rotation.graceStreak == 0)
     }
@@ -62,9 +62,9 @@ import Testing
     @Test func theContextThatRotatedIsTheSessionsFromThenOn() throws {
         var scene = Scene()
         scene.policy.context = .rotate
-        scene.session.contextHash = RefreshDecisionTests.context("home")
-        scene.facts.contextHash = RefreshDecisionTests.context("away")
-        #expect(try rotation(scene).contextHash == RefreshDecisionTests.context("away"))
+        scene.session.contextHash = DecisionScene.context("home")
+        scene.facts.contextHash = DecisionScene.context("away")
+        #expect(try rotation(scene).contextHash == DecisionScene.context("away"))
         scene.facts.contextHash = nil
         #expect(try rotation(scene).contextHash == nil)
     }

@@ -41,7 +41,7 @@ import Testing
 
         let fixture = restored(backup)
         #expect(fixture.refresh(opened.token, caller: caller).refreshOutcome == .unchanged)
-        #expect(fixture.refresh(newest.token, caller: caller).rejection?.reuse?.reuseClass == .olderGeneration)
+        #expect(fixture.refresh(newest.token, caller: caller).rejection?.reuse?.kind == .olderGeneration)
     }
 
     @Test func aGraceAnswerDoesNotCountAsTouched() throws {

@@ -49,19 +49,19 @@ import Testing
         Lists([0, 9, 97], of: audience("a", "b"), false),
     ])
     func audiences(_ row: Lists) {
-        #expect(AudienceList.isPart(row.part.span.bytes, of: row.whole.span.bytes) == row.isPart)
+        #expect(SessionAudience.isPart(row.part.span.bytes, of: row.whole.span.bytes) == row.isPart)
     }
 
     @Test(arguments: [(0, false), (1, true), (16, true), (17, false)])
     func audienceListsAreBounded(count: Int, isValid: Bool) {
         let list = (0..<count).flatMap { _ in audience("a") }
-        #expect(AudienceList.isValid(list.span.bytes) == isValid)
+        #expect(SessionAudience.isValid(list.span.bytes) == isValid)
     }
 
     @Test(arguments: [(0, false), (1, true), (256, true), (257, false)])
     func audienceItemsAreBounded(byteCount: Int, isValid: Bool) {
         let list = audience(String(repeating: "a", count: byteCount))
-        #expect(AudienceList.isValid(list.span.bytes) == isValid)
+        #expect(SessionAudience.isValid(list.span.bytes) == isValid)
     }
 
     @Test func whatIsAskedForHoldsForThisAccessTokenOnly() throws {

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import MintmarkSessions
 import NIOConcurrencyHelpers
 import Testing
@@ -7,12 +7,25 @@ import Testing
 @Suite struct ThreadTests {
     private static let threadCount = 8
 
-    /// Runs `body` on every thread at once and collects what it gives.
-    private func inParallel<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {
+    /// Runs `body` on every thread at once and collects what it gives. Threads of their own that begin together: a pool
+    /// may run everything on the first of its threads before the second has started.
+    private func inParallel<Result: Sendable>(_ body: @escaping @Sendable (Int) -> Result) -> [Result] {
         let results = NIOLockedValueBox<[Result]>([])
-        DispatchQueue.concurrentPerform(iterations: Self.threadCount) { number in
-            let result = body(number)
-            results.withLockedValue { $0.append(result) }
+        let start = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+        for number in 0..<Self.threadCount {
+            Thread.detachNewThread {
+                start.wait()
+                let result = body(number)
+                results.withLockedValue { $0.append(result) }
+                end.signal()
+            }
+        }
+        for _ in 0..<Self.threadCount {
+            start.signal()
+        }
+        for _ in 0..<Self.threadCount {
+            end.wait()
         }
         return results.withLockedValue { $0 }
     }
@@ -28,7 +41,7 @@ import Testing
         for number in 1...10 {
             let token = held.token
             let answers = inParallel { _ in
-                var grant = SessionGrant()
+                var grant = GrantBuffer()
                 return (0..<4).map { _ in store.refresh(token, caller: caller, now: now, grant: &grant) }
             }
             let granted = answers.flatMap { $0.compactMap(\.granted) }
@@ -49,7 +62,7 @@ import Testing
         let opened = try (0..<Self.threadCount).map { _ in try #require(fixture.open().granted) }
         let now = fixture.now
         let answers = inParallel { number in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var granted = [opened[number]]
             for turn in 0..<12 {
                 if turn == 6, number == 0 {
@@ -78,7 +91,7 @@ import Testing
         let store = fixture.store
         let now = fixture.now
         let answers = inParallel { number -> [Granted] in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             return (0..<30).compactMap { turn in
                 if number == 0, turn % 3 == 0 {
                     _ = store.revoke(.everything(of: .subject(Array("alice".utf8))), now: now) { now.wallSeconds }
@@ -119,12 +132,49 @@ import Testing
         }
     }
 
+    @Test(arguments: [SubjectCap.Rule.reject, .oldestOut], [1, 3] as [UInt32])
+    func aCapHoldsHoweverManyOpenAtOnce(rule: SubjectCap.Rule, limit: UInt32) {
+        let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
+        let store = fixture.store
+        let now = fixture.now
+        let caller = SessionCaller.client { $0.sessionsPerSubject = SubjectCap(limit: limit, rule: rule) }
+        let subjects = (0..<80).map(String.init)
+        let granted = inParallel { _ in
+            var grant = GrantBuffer()
+            return (subjects + subjects).compactMap { subject in
+                store.open(subject: subject, caller: caller, now: now, grant: &grant).granted
+            }
+        }
+        let sessions = Dictionary(grouping: granted.flatMap(\.self), by: \.subject)
+        #expect(sessions.count == subjects.count)
+        for (_, sessions) in sessions {
+            #expect(sessions.filter { store.liveness(of: $0.sessionID, now: now).isLive }.count == Int(limit))
+            #expect(sessions.count == (rule == .reject ? Int(limit) : Self.threadCount * 2))
+        }
+    }
+
+    @Test func anAttemptOpensOneSessionHoweverManyMakeItAtOnce() throws {
+        let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
+        let store = fixture.store
+        let now = fixture.now
+        for number in 0..<80 {
+            let attempt = [UInt8](repeating: UInt8(number), count: 16)
+            let outcomes = inParallel { _ in
+                var grant = GrantBuffer()
+                return store.open(attempt: attempt, now: now, grant: &grant)
+            }
+            #expect(Set(outcomes.compactMap { $0.granted?.token }).count == 1)
+            #expect(outcomes.allSatisfy { $0.granted != nil || $0.refusal == .busy })
+            #expect(store.count == number + 1)
+        }
+    }
+
     @Test func manySessionsAtOnce() throws {
         let fixture = StoreFixture(journal: TestJournal(keepsEntries: false))
         let store = fixture.store
         let now = fixture.now
         let kept = inParallel { number in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var kept: [Granted] = []
             for turn in 0..<400 {
                 guard let opened = store.open(subject: "s\(number)", now: now, grant: &grant).granted else { continue }
@@ -155,7 +205,7 @@ import Testing
         let now = fixture.now
         let opened = try (0..<Self.threadCount).map { _ in try #require(fixture.open().granted) }
         let last = inParallel { number -> Granted in
-            var grant = SessionGrant()
+            var grant = GrantBuffer()
             var held = opened[number]
             for turn in 0..<200 {
                 if number == 0, turn % 5 == 0 {

@@ -91,6 +91,9 @@ struct ServerAssembly: Sendable {
         let gauges: [(String, @Sendable () -> UInt64)] = [
             ("connections_open", { [budget] in UInt64(budget.openCount) }),
             ("sessions", { [sessions] in UInt64(sessions.count) }),
+            ("sessions_revoked", { [sessions] in UInt64(sessions.revokedCount) }),
+            ("cut_offs", { [sessions] in UInt64(sessions.cutOffs.count) }),
+            ("rotation_marks", { [sessions] in UInt64(sessions.forcedMarks.count) }),
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
         for (name, read) in gauges {

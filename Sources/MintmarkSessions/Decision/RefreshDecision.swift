@@ -22,7 +22,7 @@ package enum RefreshDecision: Equatable, Sendable {
     case refuse(SessionRefusal)
 
     /// The token was rotated away: the session is revoked, although the call is refused.
-    case reuse(ReuseClass)
+    case reuse(ReuseKind)
 
     /// Another client's token, and the policy says to revoke then.
     case revokeForeign
@@ -100,8 +100,8 @@ extension RefreshDecision {
             decision = previous(session: session, facts: facts, policy: policy, now: now)
         case .ahead:
             decision = generation.number < .max ? .fastForward : .refuse(.expired)
-        case .old(let reuseClass):
-            return .reuse(reuseClass)
+        case .old(let kind):
+            return .reuse(kind)
         }
         if let refusal = decision.lateRefusal(session: session, facts: facts, policy: policy) {
             return .refuse(refusal)
@@ -173,7 +173,7 @@ private enum TokenPlace {
     case current
     case previous
     case ahead
-    case old(ReuseClass)
+    case old(ReuseKind)
 
     init(of generation: TokenGeneration, in session: SessionState, isTouched: Bool) {
         if generation == session.current {

@@ -115,7 +115,7 @@ extension SessionRecordFields {
     private func hasSoundTerms(_ bytes: RawSpan) -> Bool {
         (1...SessionTerms.clientByteCountMax).contains(client.count)
             && (1...SessionTerms.subjectByteCountMax).contains(subject.count)
-            && AudienceList.isValid(bytes.extracting(audience))
+            && SessionAudience.isValid(bytes.extracting(audience))
             && scope.count <= SessionTerms.scopeByteCountMax
             && claims.count <= SessionTerms.claimsByteCountMax
     }

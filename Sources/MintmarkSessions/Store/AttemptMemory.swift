@@ -2,14 +2,18 @@ import NIOConcurrencyHelpers
 
 /// Which session an OPEN with an attempt id has opened, for a short time.
 ///
-/// Bounded; full means refuse. One lock, never held together with another. Not journaled: a start forgets it.
+/// Holds the attempts that are being carried out and those that opened a session; one that opened nothing leaves no
+/// trace. Bounded; full means refuse. One lock, never held together with another. Not journaled: a start forgets it.
 final class AttemptMemory: Sendable {
     enum Begin: Equatable {
-        /// Not seen before; remembered now with the session id proposed.
+        /// Not remembered. It is being carried out from now on, until ``end(client:attempt:opening:)``.
         case new
 
-        /// This session was proposed before.
-        case known(SessionID)
+        /// Another call with it is being carried out.
+        case pending
+
+        /// It has opened this session.
+        case opened(SessionID)
 
         case full
     }
@@ -19,66 +23,88 @@ final class AttemptMemory: Sendable {
         let attempt: SessionID
     }
 
-    private struct Memory {
-        var sessions: [Key: SessionID] = [:]
+    private struct Entry {
+        let beganAtMilliseconds: UInt64
 
-        /// Oldest first. All are remembered equally long, so the head expires first.
-        var queue: [(key: Key, session: SessionID, beganAtMilliseconds: UInt64)] = []
+        /// Nil while the attempt is being carried out.
+        var session: SessionID?
+    }
+
+    private struct Memory {
+        var entries: [Key: Entry] = [:]
+
+        /// The attempts that opened a session, about in the order in which they began.
+        var queue: [(key: Key, beganAtMilliseconds: UInt64)] = []
         var head = 0
     }
 
-    /// The most attempts forgotten by one call.
-    private static let forgetCountMax = 32
+    /// The most attempts forgotten by one ``begin(client:attempt:atMilliseconds:)``.
+    private static let beginForgetCountMax = 32
+
+    /// The most attempts forgotten by one ``sweep(atMilliseconds:)``.
+    private static let sweepForgetCountMax = 4_096
 
     private let countMax: Int
     private let memoryMilliseconds: UInt64
     private let memory = NIOLockedValueBox(Memory())
 
+    /// - Parameters:
+    ///   - countMax: the most attempts, those that are being carried out included.
+    ///   - memoryMilliseconds: how long an attempt is remembered from its beginning, on the service clock.
     init(countMax: Int, memoryMilliseconds: UInt64) {
         self.countMax = countMax
         self.memoryMilliseconds = memoryMilliseconds
     }
 
-    /// Looks an attempt up, or remembers it with the session that it is about to open.
+    /// Looks an attempt up, or begins it.
     ///
     /// - Parameter attempt: 16 bytes, in the shape of an id.
-    func begin(
-        client: [UInt8],
-        attempt: SessionID,
-        proposing session: SessionID,
-        atMilliseconds now: UInt64
-    ) -> Begin {
+    func begin(client: [UInt8], attempt: SessionID, atMilliseconds now: UInt64) -> Begin {
         memory.withLockedValue { memory in
-            forget(&memory, atMilliseconds: now)
+            forget(&memory, countMax: Self.beginForgetCountMax, atMilliseconds: now)
             let key = Key(client: client, attempt: attempt)
-            if let known = memory.sessions[key] {
-                return .known(known)
+            if let entry = memory.entries[key] {
+                guard let session = entry.session else { return .pending }
+                // One that is over may not have been forgotten yet.
+                guard isOver(entry.beganAtMilliseconds, atMilliseconds: now) else { return .opened(session) }
+            } else if memory.entries.count >= countMax {
+                return .full
             }
-            guard memory.sessions.count < countMax else { return .full }
-            memory.sessions[key] = session
-            memory.queue.append((key, session, now))
+            memory.entries[key] = Entry(beganAtMilliseconds: now, session: nil)
             return .new
         }
     }
 
-    /// Forgets an attempt that opened nothing.
-    func cancel(client: [UInt8], attempt: SessionID) {
-        memory.withLockedValue { $0.sessions[Key(client: client, attempt: attempt)] = nil }
+    /// Ends an attempt that was ``Begin/new``: with the session that it opened, or with nothing.
+    func end(client: [UInt8], attempt: SessionID, opening session: SessionID?) {
+        memory.withLockedValue { memory in
+            let key = Key(client: client, attempt: attempt)
+            guard let session, let entry = memory.entries[key] else {
+                memory.entries[key] = nil
+                return
+            }
+            memory.entries[key]?.session = session
+            memory.queue.append((key, entry.beganAtMilliseconds))
+        }
     }
 
     /// Forgets some of what is old enough.
     func sweep(atMilliseconds now: UInt64) {
-        memory.withLockedValue { forget(&$0, atMilliseconds: now) }
+        memory.withLockedValue { forget(&$0, countMax: Self.sweepForgetCountMax, atMilliseconds: now) }
     }
 
-    private func forget(_ memory: inout Memory, atMilliseconds now: UInt64) {
-        for _ in 0..<Self.forgetCountMax {
+    private func isOver(_ beganAtMilliseconds: UInt64, atMilliseconds now: UInt64) -> Bool {
+        beganAtMilliseconds + memoryMilliseconds <= now
+    }
+
+    private func forget(_ memory: inout Memory, countMax: Int, atMilliseconds now: UInt64) {
+        for _ in 0..<countMax {
             guard memory.head < memory.queue.count else { break }
             let oldest = memory.queue[memory.head]
-            guard oldest.beganAtMilliseconds + memoryMilliseconds <= now else { break }
-            // A cancelled attempt may have been begun anew since.
-            if memory.sessions[oldest.key] == oldest.session {
-                memory.sessions[oldest.key] = nil
+            guard isOver(oldest.beganAtMilliseconds, atMilliseconds: now) else { break }
+            // The same attempt may have been begun anew since.
+            if memory.entries[oldest.key]?.beganAtMilliseconds == oldest.beganAtMilliseconds {
+                memory.entries[oldest.key] = nil
             }
             memory.head += 1
         }

@@ -1,7 +1,8 @@
 /// What INTROSPECT says.
 package enum SessionIntrospection: Equatable, Sendable {
-    /// The grant is filled as a REFRESH would fill it, without tokens: ``SessionGrant/outcome`` is what REFRESH would
-    /// do now. May be answered once everything up to the number is durable.
+    /// The grant is filled as a REFRESH would fill it, without tokens: ``GrantBuffer/outcome`` is what REFRESH would
+    /// do now, ``GrantBuffer/generation`` that of the token asked about. May be answered once everything up to the
+    /// number is durable.
     case active(after: LogSequenceNumber)
 
     /// REFRESH would refuse so now.
@@ -14,13 +15,13 @@ extension SessionStore {
     ///
     /// - Parameters:
     ///   - caller: as for REFRESH, policy included.
-    ///   - grant: texts, session id, generation, times of creation and last use, and expiries are the session's as they
-    ///     are; the access token's times are unspecified.
+    ///   - grant: texts, session id, times of creation and last use, and expiries are the session's as they are; the
+    ///     access token's times are unspecified.
     package func introspect(
         refreshToken: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout SessionGrant
+        grant: inout GrantBuffer
     ) -> SessionIntrospection {
         guard let token = codec.decode(refreshToken) else { return .inactive(.invalid, after: .zero) }
         return shard(of: token.sessionID).withLock { shard in
@@ -38,7 +39,7 @@ extension SessionStore {
         caller: SessionCaller,
         now: SessionInstant,
         _ shard: SessionShard,
-        _ grant: inout SessionGrant
+        _ grant: inout GrantBuffer
     ) -> SessionIntrospection {
         let cutOff = cutOffLSN(of: grant, openLSN: session.state.openLSN)
         let surroundings = surroundings(of: session, grant, cutOffLSN: cutOff)
@@ -66,6 +67,7 @@ extension SessionStore {
         case .rotate, .fastForward, .repeatSuccessor, .keep:
             grant.fill(from: session.state, outcome: decision.outcome, expiresAtSeconds: 0, now: now)
         }
+        grant.describe(token.generation)
         return .active(after: after)
     }
 }

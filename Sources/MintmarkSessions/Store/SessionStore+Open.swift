@@ -2,11 +2,25 @@ import MintmarkCrypto
 import Synchronization
 
 /// What OPEN carries through its steps.
-private struct OpenCall {
+struct OpenCall {
     let record: SessionRecord
-    let request: OpenRequest
+    let request: SessionOpening
     let caller: SessionCaller
     let now: SessionInstant
+}
+
+/// What came of opening a session. One that was opened may be answered by a refusal all the same.
+private struct OpenResult {
+    let answer: SessionAnswer
+    let isOpened: Bool
+
+    static func opened(_ answer: SessionAnswer) -> OpenResult {
+        OpenResult(answer: answer, isOpened: true)
+    }
+
+    static func notOpened(_ refusal: SessionRefusal) -> OpenResult {
+        OpenResult(answer: .refused(SessionRejection(refusal)), isOpened: false)
+    }
 }
 
 extension SessionStore {
@@ -19,12 +33,12 @@ extension SessionStore {
     ///   - body: the bytes that `request` points into.
     ///   - admit: as for ``refresh(_:in:caller:now:grant:admit:)``.
     package func open(
-        _ request: OpenRequest,
+        _ request: SessionOpening,
         in body: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout SessionGrant,
-        admit: (SessionGrant) -> SessionRefusal? = { _ in nil }
+        grant: inout GrantBuffer,
+        admit: (GrantBuffer) -> SessionRefusal? = { _ in nil }
     ) -> SessionAnswer {
         if let seconds = request.accessTokenTTLSeconds, seconds > caller.policy.accessTokenTTLSeconds {
             return .refused(SessionRejection(.accessTokenTTLTooLong))
@@ -35,31 +49,23 @@ extension SessionStore {
             caller: caller,
             now: now
         )
-        let id = call.record.state.id
-        let attempt = request.attemptID.flatMap { SessionID(body.extracting($0)) }
-        if let attempt {
-            switch attempts.begin(
-                client: caller.clientID,
-                attempt: attempt,
-                proposing: id,
-                atMilliseconds: now.serviceMilliseconds
-            ) {
-            case .new: break
-            case .known(let known): return answerAgain(known, call, &grant, admit)
-            case .full: return .refused(SessionRejection(.busy))
-            }
+        guard let attempt = request.attemptID.flatMap({ SessionID(body.extracting($0)) }) else {
+            return openListed(call, &grant, admit).answer
         }
-        let answer = openListed(call, &grant, admit)
-        if case .granted = answer {
-            grant.appendRefreshToken(codec)
-        } else if let attempt {
-            attempts.cancel(client: caller.clientID, attempt: attempt)
+        switch attempts.begin(client: caller.clientID, attempt: attempt, atMilliseconds: now.serviceMilliseconds) {
+        case .new: break
+        case .pending: return .refused(SessionRejection(.busy))
+        case .opened(let id): return answerAgain(id, call, &grant, admit)
+        case .full: return .refused(SessionRejection(.storeFull))
         }
-        return answer
+        let result = openListed(call, &grant, admit)
+        let opened = result.isOpened ? call.record.state.id : nil
+        attempts.end(client: caller.clientID, attempt: attempt, opening: opened)
+        return result.answer
     }
 
     private func newRecord(
-        _ request: OpenRequest,
+        _ request: SessionOpening,
         in body: RawSpan,
         caller: SessionCaller,
         now: SessionInstant
@@ -89,69 +95,68 @@ extension SessionStore {
     /// Opens within the cap on the subject's sessions, if there is one.
     private func openListed(
         _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
-    ) -> SessionAnswer {
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
+    ) -> OpenResult {
         guard let cap = call.caller.policy.sessionsPerSubject else { return openCounted(call, &grant, admit) }
-        let id = call.record.state.id
-        let subject = call.record.terms.subject
-        let client = call.record.terms.client
-        let entry = list(call, cap)
-        if case .full = entry {
-            return .refused(SessionRejection(.sessionCap))
-        }
-        let answer = openCounted(call, &grant, admit)
-        guard case .granted(let lsn) = answer else {
-            subjects.remove(id, subject: subject, client: client)
-            if case .replaced(let oldest) = entry {
-                subjects.restore(oldest, subject: subject, client: client)
+        let terms = call.record.terms
+        return subjects.withList(subject: terms.subject, client: terms.client) { listed in
+            if listed.count >= Int(cap.limit) {
+                // Those that have died make room first.
+                listed.removeAll { !liveness(of: $0, now: call.now).isLive }
             }
-            return answer
-        }
-        guard case .replaced(let oldest) = entry else { return answer }
-        switch replace(oldest, now: call.now) {
-        case .done(let revoked): return .granted(after: max(lsn, revoked))
-        case .refused(let refusal): return .refused(SessionRejection(refusal))
+            let isFull = listed.count >= Int(cap.limit)
+            if isFull, cap.rule == .reject {
+                return .notOpened(.sessionCap)
+            }
+            let result = openCounted(call, &grant, admit)
+            guard case .granted(let lsn) = result.answer else { return result }
+            listed.append(call.record.state.id)
+            guard isFull else { return result }
+            // Whatever comes of it, the session that was opened stays, and the oldest is revoked in memory at least.
+            switch replace(listed.removeFirst(), now: call.now) {
+            case .done(let revoked): return .opened(.granted(after: max(lsn, revoked)))
+            case .refused(let refusal): return .opened(.refused(SessionRejection(refusal)))
+            }
         }
     }
 
-    /// Lists the session among its subject's; those that have died make room first.
-    private func list(_ call: OpenCall, _ cap: SubjectCap) -> SubjectSessions.Entry {
-        let id = call.record.state.id
-        let subject = call.record.terms.subject
-        let client = call.record.terms.client
-        let entry = subjects.add(id, subject: subject, client: client, cap: cap, mayReplace: false)
-        guard case .full(let listed) = entry else { return entry }
-        for other in listed where !liveness(of: other, now: call.now).isLive {
-            subjects.remove(other, subject: subject, client: client)
+    /// Revokes the oldest session of a subject in favour of one that was opened.
+    private func replace(_ id: SessionID, now: SessionInstant) -> SessionMutation {
+        shard(of: id).withLock { shard in
+            guard let place = shard.find(id), let session = shard.load(at: place) else { return .done(.zero) }
+            if let refusal = revoke(session, at: place, .replaced, &shard, now: now) {
+                return .refused(refusal)
+            }
+            return .done(shard.unsettled.lsn(of: id))
         }
-        return subjects.add(id, subject: subject, client: client, cap: cap, mayReplace: cap.rule == .oldestOut)
     }
 
     /// Opens within the bound on all sessions.
     private func openCounted(
         _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
-    ) -> SessionAnswer {
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
+    ) -> OpenResult {
         guard recordCount.add(1, ordering: .relaxed).newValue <= limits.sessionCountMax else {
             recordCount.subtract(1, ordering: .relaxed)
-            return .refused(SessionRejection(.storeFull))
+            return .notOpened(.storeFull)
         }
         let answer = shard(of: call.record.state.id).withLock { insert(call, &$0, &grant, admit) }
-        if case .granted = answer {
-            return answer
+        guard case .granted = answer else {
+            recordCount.subtract(1, ordering: .relaxed)
+            return OpenResult(answer: answer, isOpened: false)
         }
-        recordCount.subtract(1, ordering: .relaxed)
-        return answer
+        grant.appendRefreshToken(codec)
+        return .opened(answer)
     }
 
     /// The critical section.
     private func insert(
         _ call: OpenCall,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
         var record = call.record
         grant.fill(from: record)
@@ -187,7 +192,7 @@ extension SessionStore {
     /// Decides the times of the access token, on the session's side and the answer's. They stay as they are when a
     /// cut-off has already come after the session: then the token falls under it.
     private func issue(
-        _ grant: inout SessionGrant,
+        _ grant: inout GrantBuffer,
         _ state: inout SessionState,
         lifetime: UInt64,
         openLSN: LogSequenceNumber,
@@ -198,77 +203,5 @@ extension SessionStore {
         state.accessTokenExpirySeconds = expiresAt
         grant.issue(atSeconds: issuedAt)
         grant.fill(from: state, outcome: .unchanged, expiresAtSeconds: expiresAt, now: now)
-    }
-}
-
-// MARK: The same attempt again
-
-extension SessionStore {
-    /// Answers an OPEN whose attempt id is remembered with the session it opened: its current refresh token and a new
-    /// access token. Nothing rotates, no expiry moves.
-    private func answerAgain(
-        _ id: SessionID,
-        _ call: OpenCall,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
-    ) -> SessionAnswer {
-        let answer = shard(of: id).withLock { shard -> SessionAnswer in
-            // The first call may be just before its critical section.
-            guard let place = shard.find(id), let session = shard.load(at: place) else {
-                return .refused(SessionRejection(.busy))
-            }
-            return answerAgain(session, at: place, call, &shard, &grant, admit)
-        }
-        if case .granted = answer {
-            grant.appendRefreshToken(codec)
-        }
-        return answer
-    }
-
-    private func answerAgain(
-        _ session: PackedSession,
-        at place: Int,
-        _ call: OpenCall,
-        _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
-    ) -> SessionAnswer {
-        grant.fill(from: shard, session, at: place)
-        guard grant.isSubject(call.record.terms.subject) else { return .refused(SessionRejection(.attemptConflict)) }
-        let admission = admission(of: grant, openLSN: session.state.openLSN, now: call.now)
-        if case .cutOff(let lsn) = admission {
-            return .refused(rejection(.revoked, of: session, shard, after: lsn))
-        }
-        guard case .issuedAt(let issuedAt) = admission, session.state.revocation == nil else {
-            return .refused(rejection(.revoked, of: session, shard))
-        }
-        guard call.now.storeSeconds < session.state.expirySeconds else {
-            return .refused(rejection(.expired, of: session, shard))
-        }
-        let lifetime = accessTokenTTLSeconds(asked: call.request.accessTokenTTLSeconds, policy: call.caller.policy)
-        var next = session
-        let expiresAt = SessionInstant.adding(lifetime, to: issuedAt)
-        next.state.accessTokenExpirySeconds = max(next.state.accessTokenExpirySeconds, expiresAt)
-        grant.issue(atSeconds: issuedAt)
-        grant.fill(from: next.state, outcome: .unchanged, expiresAtSeconds: expiresAt, now: call.now)
-        guard codec.canEncode(epoch: next.state.current.epoch) else {
-            return .refused(rejection(.invalid, of: session, shard))
-        }
-        if let refusal = admit(grant) {
-            return .refused(rejection(refusal, of: session, shard))
-        }
-        shard.store(next, at: place, replacing: session)
-        return .granted(after: shard.unsettled.lsn(of: session.state.id))
-    }
-
-    /// Revokes the oldest session of a subject in favour of one that was opened.
-    private func replace(_ id: SessionID, now: SessionInstant) -> SessionMutation {
-        shard(of: id).withLock { shard in
-            guard let place = shard.find(id), let session = shard.load(at: place) else { return .done(.zero) }
-            if let refusal = revoke(session, at: place, .replaced, &shard, now: now) {
-                return .refused(refusal)
-            }
-            return .done(shard.unsettled.lsn(of: id))
-        }
     }
 }

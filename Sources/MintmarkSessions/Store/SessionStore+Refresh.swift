@@ -3,7 +3,7 @@ import MintmarkCrypto
 /// What REFRESH brings to its critical section.
 private struct RefreshCall {
     let token: RefreshToken
-    let request: RefreshRequest
+    let request: SessionRefresh
     let contextHash: ContextHash?
     let caller: SessionCaller
     let now: SessionInstant
@@ -34,12 +34,12 @@ extension SessionStore {
     ///     permission, size of the answer, a signing key at hand. Runs in the critical section: it must be quick and
     ///     must not call the store.
     package func refresh(
-        _ request: RefreshRequest,
+        _ request: SessionRefresh,
         in body: RawSpan,
         caller: SessionCaller,
         now: SessionInstant,
-        grant: inout SessionGrant,
-        admit: (SessionGrant) -> SessionRefusal? = { _ in nil }
+        grant: inout GrantBuffer,
+        admit: (GrantBuffer) -> SessionRefusal? = { _ in nil }
     ) -> SessionAnswer {
         guard let token = codec.decode(body.extracting(request.token)) else {
             return .refused(SessionRejection(.invalid))
@@ -72,8 +72,8 @@ extension SessionStore {
         _ call: RefreshCall,
         in body: RawSpan,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> RefreshStep {
         shard.settle(upTo: journal.durableLSN, atMilliseconds: call.now.serviceMilliseconds)
         guard let place = shard.find(call.token.sessionID), let session = shard.load(at: place) else {
@@ -112,8 +112,8 @@ extension SessionStore {
         _ call: RefreshCall,
         in body: RawSpan,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> RefreshStep {
         let session = finding.session
         switch finding.decision {
@@ -121,11 +121,11 @@ extension SessionStore {
             return .takeEpoch(above: above)
         case .refuse(let refusal):
             return .answered(.refused(rejection(refusal, of: session, shard)))
-        case .reuse(let reuseClass):
+        case .reuse(let kind):
             let refusal = revoke(session, at: finding.place, .reuse, &shard, now: call.now) ?? .reused
             var rejection = rejection(refusal, of: session, shard)
             let elapsed = call.now.serviceMilliseconds.subtractingOrZero(session.state.rotatedAtMilliseconds)
-            rejection.reuse = ReuseReport(reuseClass: reuseClass, millisecondsSinceRotation: elapsed)
+            rejection.reuse = ReuseReport(kind: kind, millisecondsSinceRotation: elapsed)
             return .answered(.refused(rejection))
         case .revokeForeign:
             let failure = revoke(session, at: finding.place, .clientMismatch, &shard, now: call.now)
@@ -136,14 +136,17 @@ extension SessionStore {
         }
     }
 
-    private func facts(of call: RefreshCall, in body: RawSpan, _ grant: SessionGrant) -> RefreshFacts {
+    private func facts(of call: RefreshCall, in body: RawSpan, _ grant: GrantBuffer) -> RefreshFacts {
         let bytes = grant.bytes.span.bytes
         var facts = RefreshFacts()
         facts.isOwnClient = grant.isClient(call.caller.clientID)
         facts.contextHash = call.contextHash
         facts.accessTokenTTLSeconds = call.request.accessTokenTTLSeconds
         if let audience = call.request.audience {
-            facts.isWithinTerms = AudienceList.isPart(body.extracting(audience), of: bytes.extracting(grant.audience))
+            facts.isWithinTerms = SessionAudience.isPart(
+                body.extracting(audience),
+                of: bytes.extracting(grant.audience)
+            )
         }
         if let scope = call.request.scope {
             let isPart = ScopeList.isPart(body.extracting(scope), of: bytes.extracting(grant.scope))
@@ -157,8 +160,8 @@ extension SessionStore {
         _ finding: RefreshFinding,
         _ call: RefreshCall,
         _ shard: inout SessionShard,
-        _ grant: inout SessionGrant,
-        _ admit: (SessionGrant) -> SessionRefusal?
+        _ grant: inout GrantBuffer,
+        _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
         let policy = call.caller.policy
         let lifetime = accessTokenTTLSeconds(asked: finding.facts.accessTokenTTLSeconds, policy: policy)
@@ -253,7 +256,7 @@ extension RefreshDecision {
     }
 
     /// Of a decision that grants.
-    var outcome: RefreshOutcome {
+    var outcome: RotationOutcome {
         switch self {
         case .rotate: .rotated
         case .fastForward: .fastForward

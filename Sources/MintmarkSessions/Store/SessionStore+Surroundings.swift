@@ -2,7 +2,7 @@
 extension SessionStore {
     /// Judges a session by the cut-offs, and gives the `iat` for its next access token.
     func admission(
-        of grant: SessionGrant,
+        of grant: GrantBuffer,
         openLSN: LogSequenceNumber,
         now: SessionInstant
     ) -> CutOffTable.Admission {
@@ -16,7 +16,7 @@ extension SessionStore {
     }
 
     /// The number of a cut-off that the session was opened before; nil if there is none. Hands out no `iat`.
-    func cutOffLSN(of grant: SessionGrant, openLSN: LogSequenceNumber) -> LogSequenceNumber? {
+    func cutOffLSN(of grant: GrantBuffer, openLSN: LogSequenceNumber) -> LogSequenceNumber? {
         let bytes = grant.bytes.span.bytes
         return cutOffs.cutOffLSN(
             subject: bytes.extracting(grant.subject),
@@ -28,7 +28,7 @@ extension SessionStore {
     /// What of the store bears on a decision about the session.
     func surroundings(
         of session: PackedSession,
-        _ grant: SessionGrant,
+        _ grant: GrantBuffer,
         cutOffLSN: LogSequenceNumber?
     ) -> RefreshSurroundings {
         let bytes = grant.bytes.span.bytes

@@ -5,9 +5,9 @@ import Synchronization
 /// The sessions of one server, in memory, by id in at least 256 shards.
 ///
 /// Shared between threads. Each operation on a session is one critical section of its shard: look, decide (by
-/// ``RefreshDecision``, which is pure), append to the journal, change. Lock order: shard → stripe of ``cutOffs`` or
-/// ``forcedMarks`` (a leaf); shard → journal; stripe → journal; nothing else nests. No operation waits for anything: what
-/// must be durable before an answer leaves is part of the result.
+/// ``RefreshDecision``, which is pure), append to the journal, change. Lock order: list of a capped subject → shard;
+/// shard → stripe of ``cutOffs`` or ``forcedMarks`` (a leaf); shard → journal; stripe → journal; nothing else nests. No
+/// operation waits for anything: what must be durable before an answer leaves is part of the result.
 ///
 /// Reads no clock and draws no randomness but from what it is given.
 package final class SessionStore: Sendable {
@@ -48,7 +48,7 @@ package final class SessionStore: Sendable {
         shards = (0..<limits.shardCount).map { _ in SessionShardBox() }
         epochs = EpochKeeper(epoch)
         attempts = AttemptMemory(
-            countMax: limits.attemptCountMax,
+            countMax: limits.sessionCountMax,
             memoryMilliseconds: limits.attemptMemoryMilliseconds
         )
         subjects = SubjectSessions()
@@ -84,8 +84,9 @@ package final class SessionStore: Sendable {
         return max(state.accessTokenExpirySeconds, SessionInstant.adding(limits.accessTokenTTLSecondsMax, to: issuedAt))
     }
 
-    /// How long the next access token lives: what is asked for or the policy's, less jitter.
-    func accessTokenTTLSeconds(asked: UInt32?, policy: ClientPolicy) -> UInt64 {
+    /// How long the next access token lives, whether it belongs to a session or not: what is asked for or the policy's,
+    /// whichever is less, shortened by the policy's jitter.
+    package func accessTokenTTLSeconds(asked: UInt32?, policy: ClientPolicy) -> UInt64 {
         let seconds = UInt64(max(1, min(asked ?? .max, policy.accessTokenTTLSeconds)))
         guard policy.accessTokenTTLJitterPercent > 0 else { return seconds }
         let jitterMax = seconds * UInt64(policy.accessTokenTTLJitterPercent) / 100

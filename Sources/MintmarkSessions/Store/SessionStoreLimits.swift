@@ -1,6 +1,7 @@
 /// The bounds of a session store.
 package struct SessionStoreLimits: Equatable, Sendable {
-    /// The most records, revoked ones that must be remembered included.
+    /// The most records, revoked ones that must be remembered included; and the most attempt ids remembered at a time,
+    /// of which each has opened a session.
     package var sessionCountMax = 10_000_000
 
     /// The most revocations by subject, client and all.
@@ -8,9 +9,6 @@ package struct SessionStoreLimits: Equatable, Sendable {
 
     /// The most forced rotations by subject, client and all.
     package var forcedMarkCountMax = 100_000
-
-    /// The most attempt ids remembered at a time.
-    package var attemptCountMax = 262_144
 
     /// How long an attempt id is remembered.
     package var attemptMemoryMilliseconds: UInt64 = 60_000

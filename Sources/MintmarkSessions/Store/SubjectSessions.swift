@@ -3,57 +3,45 @@ import Synchronization
 
 /// The sessions of each subject at each client whose policy caps them, oldest first.
 ///
-/// Sessions of clients without a cap are not listed, nor those opened before the client had one. One lock, never held
-/// together with another; what is listed may therefore have died, and is checked when the cap is reached.
+/// Sessions of clients without a cap are not listed, nor those opened before the client had one. What is listed may
+/// have died since, and is checked when the cap is reached.
+///
+/// Shared between threads, striped. A stripe's lock is held while a session is opened within the cap, so that no other
+/// can be opened for its subject meanwhile: it is taken before a shard's lock, never after one.
 final class SubjectSessions: Sendable {
-    enum Entry: Equatable {
-        case listed
-
-        /// Listed; this one had to leave the list for it.
-        case replaced(SessionID)
-
-        /// Not listed: there are as many as the cap allows. These.
-        case full([SessionID])
-    }
-
     private struct Key: Hashable {
         let client: [UInt8]
         let subject: [UInt8]
     }
 
-    private let sessions = NIOLockedValueBox<[Key: [SessionID]]>([:])
+    private typealias Stripe = [Key: [SessionID]]
+
+    private static let stripeCount = 64
+
+    private let stripes = (0..<stripeCount).map { _ in NIOLockedValueBox<Stripe>([:]) }
     private let isUsed = Atomic<Bool>(false)
 
-    /// Lists a session that is about to be opened.
-    func add(_ id: SessionID, subject: [UInt8], client: [UInt8], cap: SubjectCap, mayReplace: Bool) -> Entry {
+    /// Lends the list of a subject at a client while nobody else has it.
+    func withList<Result>(subject: [UInt8], client: [UInt8], _ body: (inout [SessionID]) -> Result) -> Result {
         isUsed.store(true, ordering: .relaxed)
-        return sessions.withLockedValue { sessions in
-            let key = Key(client: client, subject: subject)
-            var listed = sessions[key] ?? []
-            if listed.count < Int(cap.limit) {
-                sessions[key, default: []].append(id)
-                return .listed
-            }
-            guard mayReplace else { return .full(listed) }
-            let oldest = listed.removeFirst()
-            listed.append(id)
-            sessions[key] = listed
-            return .replaced(oldest)
+        let key = Key(client: client, subject: subject)
+        return stripe(of: key).withLockedValue { stripe in
+            // Moved out for the call, so that changing it copies nothing.
+            var list = stripe.removeValue(forKey: key) ?? []
+            defer { stripe[key] = list.isEmpty ? nil : list }
+            return body(&list)
         }
     }
 
-    /// Puts a session back in front that had to leave the list for one that was then not opened.
-    func restore(_ id: SessionID, subject: [UInt8], client: [UInt8]) {
-        sessions.withLockedValue { $0[Key(client: client, subject: subject), default: []].insert(id, at: 0) }
-    }
-
+    /// Takes a session off its list if it is on it.
     func remove(_ id: SessionID, subject: [UInt8], client: [UInt8]) {
         guard isUsed.load(ordering: .relaxed) else { return }
-        sessions.withLockedValue { sessions in
-            let key = Key(client: client, subject: subject)
-            guard var listed = sessions[key] else { return }
-            listed.removeAll { $0 == id }
-            sessions[key] = listed.isEmpty ? nil : listed
+        withList(subject: subject, client: client) { list in
+            list.removeAll { $0 == id }
         }
+    }
+
+    private func stripe(of key: Key) -> NIOLockedValueBox<Stripe> {
+        stripes[Int(truncatingIfNeeded: key.hashValue) & (Self.stripeCount - 1)]
     }
 }

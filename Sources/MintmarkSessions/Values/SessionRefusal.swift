@@ -25,7 +25,7 @@ package enum SessionRefusal: UInt16, Error, CaseIterable, Sendable {
 }
 
 /// How a reused refresh token relates to the session's current one. The raw value is that of the protocol.
-package enum ReuseClass: UInt8, CaseIterable, Sendable {
+package enum ReuseKind: UInt8, CaseIterable, Sendable {
     /// The token before the current one, after its grace window.
     case previousAfterWindow = 1
 

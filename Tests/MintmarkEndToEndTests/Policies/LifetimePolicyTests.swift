@@ -74,15 +74,38 @@ import Testing
         }
     }
 
-    @Test func jitterOnlyShortens() async throws {
-        let daemon = try daemon("access_token_ttl: 1000s, ttl_jitter: 50%")
+    @Test(arguments: ["SIGN", "OPEN", "REFRESH"])
+    func jitterOnlyShortens(operation: String) async throws {
+        let daemon = try daemon("access_token_ttl: 1000s, ttl_jitter: 50%, rotation: never")
         try await daemon.withClient { client in
+            let session = try await client.openSession()
             var lifetimes: Set<UInt32> = []
             for _ in 1...64 {
-                lifetimes.insert(try await client.openSession().expiresInSeconds)
+                let lifetime =
+                    switch operation {
+                    case "SIGN": try await client.sign(subject: "alice", audience: ["orders"]).expiresInSeconds
+                    case "OPEN": try await client.openSession().expiresInSeconds
+                    default: try await client.refresh(session.refreshToken).tokens.expiresInSeconds
+                    }
+                lifetimes.insert(lifetime)
             }
             #expect(lifetimes.allSatisfy { (500...1000).contains($0) })
             #expect(lifetimes.count > 16)
+        }
+    }
+
+    @Test func answerTellsTheLifeThatJitterLeaves() async throws {
+        let daemon = try daemon("access_token_ttl: 1000s, ttl_jitter: 50%")
+        try await daemon.withClient { client in
+            for _ in 1...8 {
+                let token = try await client.sign(subject: "alice", audience: ["orders"])
+                let verification = try await client.verify(token.accessToken, audience: .named("orders"))
+                guard case .active(let claims?) = verification else {
+                    Issue.record("\(verification)")
+                    return
+                }
+                #expect(String(decoding: claims, as: UTF8.self).contains("\"exp\":\(token.expiresAt),"))
+            }
         }
     }
 

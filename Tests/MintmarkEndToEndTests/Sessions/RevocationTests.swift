@@ -133,4 +133,19 @@ import Testing
             #expect(try await client.refresh(last.tokens.refreshToken).outcome == .unchanged)
         }
     }
+
+    @Test func statisticsTellHowMuchIsRememberedOfRevocations() async throws {
+        let daemon = try DaemonProcess()
+        try await daemon.withClient { client in
+            let session = try await client.openSession("alice")
+            try await client.revoke(.refreshToken(session.refreshToken))
+            try await client.revoke(.subject("bob"))
+            try await client.revoke(.subject("carol"))
+            try await client.forceRotation(of: .subject("dave"))
+        }
+        #expect(try await daemon.counter("sessions") == 1)
+        #expect(try await daemon.counter("sessions_revoked") == 1)
+        #expect(try await daemon.counter("cut_offs") == 2)
+        #expect(try await daemon.counter("rotation_marks") == 1)
+    }
 }

@@ -17,7 +17,7 @@ import Testing
     private static let questions: [Question] = [.named("orders"), .named("payments"), .any].flatMap { audience in
         [false, true].flatMap { omitsClaims in
             [false, true].flatMap { live in
-                [nil, 0, 300].map { leeway in
+                [nil, 0].map { leeway in
                     Question(
                         audience: audience,
                         omitsClaims: omitsClaims,
@@ -90,14 +90,11 @@ import Testing
             for question in questions {
                 // The clock may cross an expiry between two answers; then all are asked for again.
                 var answers: Set<Verification> = []
-                for _ in 1...3 {
-                    let before = try await one.ping()
+                for _ in 1...3 where answers.count != 1 {
                     answers = []
                     for client in [one, other, one] {
                         answers.insert(try await ask(client, token, question))
                     }
-                    if answers.count == 1 { break }
-                    try await poll("the next second") { try await one.ping() > before ? true : nil }
                 }
                 #expect(answers.count == 1, "\(question): \(answers)")
             }

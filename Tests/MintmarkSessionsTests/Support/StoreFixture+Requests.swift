@@ -11,11 +11,11 @@ extension SessionStore {
         ttl: UInt32? = nil,
         caller: SessionCaller = .client(),
         now: SessionInstant,
-        grant: inout SessionGrant,
-        admit: (SessionGrant) -> SessionRefusal? = { _ in nil }
+        grant: inout GrantBuffer,
+        admit: (GrantBuffer) -> SessionRefusal? = { _ in nil }
     ) -> Outcome {
         var body = Body()
-        var request = OpenRequest(subject: body.append(Array(subject.utf8)), audience: body.append(audiences))
+        var request = SessionOpening(subject: body.append(Array(subject.utf8)), audience: body.append(audiences))
         request.scope = scope.map { body.append(Array($0.utf8)) }
         request.claims = claims.map { body.append(Array($0.utf8)) }
         request.context = context.map { body.append(Array($0.utf8)) }
@@ -33,11 +33,11 @@ extension SessionStore {
         ttl: UInt32? = nil,
         caller: SessionCaller = .client(),
         now: SessionInstant,
-        grant: inout SessionGrant,
-        admit: (SessionGrant) -> SessionRefusal? = { _ in nil }
+        grant: inout GrantBuffer,
+        admit: (GrantBuffer) -> SessionRefusal? = { _ in nil }
     ) -> Outcome {
         var body = Body()
-        var request = RefreshRequest(token: body.append(token))
+        var request = SessionRefresh(token: body.append(token))
         request.audience = audience.map { body.append($0) }
         request.scope = scope.map { body.append(Array($0.utf8)) }
         request.context = context.map { body.append(Array($0.utf8)) }
@@ -48,7 +48,7 @@ extension SessionStore {
 }
 
 extension Outcome {
-    fileprivate init(_ answer: SessionAnswer, _ grant: SessionGrant) {
+    fileprivate init(_ answer: SessionAnswer, _ grant: GrantBuffer) {
         switch answer {
         case .granted(let lsn): self = .granted(Granted(grant, after: lsn))
         case .refused(let rejection): self = .refused(rejection)

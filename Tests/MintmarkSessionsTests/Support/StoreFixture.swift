@@ -7,7 +7,7 @@ final class StoreFixture {
     let journal: TestJournal
     let codec: RefreshTokenCodec
     var clocks = Clocks()
-    var grant = SessionGrant()
+    var grant = GrantBuffer()
 
     struct Clocks {
         var serviceMilliseconds: UInt64 = 1_000_000
@@ -81,7 +81,7 @@ extension SessionCaller {
 struct Granted: Equatable {
     let token: [UInt8]
     let sessionID: SessionID
-    let outcome: RefreshOutcome
+    let outcome: RotationOutcome
     let generation: TokenGeneration
     let issuedAt: UInt64
     let expiresAt: UInt64
@@ -94,7 +94,7 @@ struct Granted: Equatable {
     let claims: [UInt8]
     let graceStreak: UInt16
 
-    init(_ grant: SessionGrant, after: LogSequenceNumber) {
+    init(_ grant: GrantBuffer, after: LogSequenceNumber) {
         token = Array(grant.bytes[grant.refreshToken])
         sessionID = grant.sessionID
         outcome = grant.outcome
@@ -129,7 +129,7 @@ enum Outcome: Equatable {
         rejection?.refusal
     }
 
-    var refreshOutcome: RefreshOutcome? {
+    var refreshOutcome: RotationOutcome? {
         granted?.outcome
     }
 }

@@ -18,7 +18,8 @@ final class TestJournal: SessionJournal {
         var last = LogSequenceNumber.zero
         var durable = LogSequenceNumber.zero
         var isWritable = true
-        var failsNextAppend = false
+        /// How many appends succeed before one fails; nil: none fails.
+        var appendsBeforeFailure: Int?
         let isDurableAtOnce: Bool
         let keepsEntries: Bool
     }
@@ -50,18 +51,19 @@ final class TestJournal: SessionJournal {
         set { state.withLockedValue { $0.isWritable = newValue } }
     }
 
-    /// The journal says that it is writable, and the next append fails all the same.
-    func failNextAppend() {
-        state.withLockedValue { $0.failsNextAppend = true }
+    /// The journal says that it is writable, and an append fails all the same: the next, or one after some more.
+    func failAppend(after successes: Int = 0) {
+        state.withLockedValue { $0.appendsBeforeFailure = successes }
     }
 
     func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
         let bytes = event.withUnsafeBytes { Array($0) }
         return state.withLockedValue { state in
-            guard state.isWritable, !state.failsNextAppend else {
-                state.failsNextAppend = false
+            guard state.isWritable, state.appendsBeforeFailure != 0 else {
+                state.appendsBeforeFailure = nil
                 return nil
             }
+            state.appendsBeforeFailure = state.appendsBeforeFailure.map { $0 - 1 }
             state.last = state.last.next
             if state.keepsEntries {
                 state.entries.append(Entry(lsn: state.last, bytes: bytes, isAlwaysSynced: isAlwaysSynced))

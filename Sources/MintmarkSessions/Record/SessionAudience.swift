@@ -1,5 +1,5 @@
 /// The wire's form of an audience: items of a u16 length, big-endian, and as many bytes. Read in place.
-package enum AudienceList {
+package enum SessionAudience {
     /// Whether `list` is 1 to 16 items of 1 to 256 bytes and nothing else.
     package static func isValid(_ list: RawSpan) -> Bool {
         var count = 0

@@ -1,8 +1,8 @@
-/// What an OPEN or REFRESH that succeeds gives its caller: all that the next access token is made of, and the refresh
-/// token.
+/// Where the store puts what an OPEN or REFRESH that succeeds gives its caller: all that the next access token is made
+/// of, and the refresh token.
 ///
 /// Owned by the caller and used again: filling it keeps the capacity of ``bytes``. A value; whoever holds it may use it.
-package struct SessionGrant: Sendable {
+package struct GrantBuffer: Sendable {
     /// The texts of the session that the ranges point into.
     package fileprivate(set) var bytes: [UInt8] = []
 
@@ -22,9 +22,9 @@ package struct SessionGrant: Sendable {
     package fileprivate(set) var refreshToken = 0..<0
 
     package fileprivate(set) var sessionID = SessionID(high: 0, low: 0)
-    package fileprivate(set) var outcome = RefreshOutcome.unchanged
+    package fileprivate(set) var outcome = RotationOutcome.unchanged
 
-    /// Which refresh token the answer carries.
+    /// Which refresh token the answer carries; of an introspection, which it is about.
     package fileprivate(set) var generation = TokenGeneration(epoch: StoreEpoch(rawValue: 0), number: 0)
 
     /// `iat` and `exp` of the access token, wall clock.
@@ -55,14 +55,14 @@ package struct SessionGrant: Sendable {
 }
 
 /// What a REFRESH that succeeds did. The raw value is that of the protocol.
-package enum RefreshOutcome: UInt8, CaseIterable, Sendable {
+package enum RotationOutcome: UInt8, CaseIterable, Sendable {
     case rotated = 1
     case sameSuccessor = 2
     case unchanged = 3
     case fastForward = 4
 }
 
-extension SessionGrant {
+extension GrantBuffer {
     /// Takes the session's texts over, all of them.
     mutating func fill(from shard: SessionShard, _ session: PackedSession, at place: Int) {
         let shared = shard.sharedTerms(of: session)
@@ -93,7 +93,7 @@ extension SessionGrant {
     /// Takes the numbers over.
     mutating func fill(
         from state: SessionState,
-        outcome: RefreshOutcome,
+        outcome: RotationOutcome,
         expiresAtSeconds: UInt64,
         now: SessionInstant
     ) {
@@ -121,6 +121,11 @@ extension SessionGrant {
     /// Says when the access token is issued.
     mutating func issue(atSeconds seconds: UInt64) {
         issuedAtSeconds = seconds
+    }
+
+    /// Says which token an introspection is about.
+    mutating func describe(_ generation: TokenGeneration) {
+        self.generation = generation
     }
 
     /// Whether `clientID` is the client that the session belongs to.
