@@ -91,7 +91,7 @@ struct Mintmarkd: AsyncParsableCommand {
             return
         }
         guard !checkConfig else {
-            print("The configuration is valid.")
+            print("The configuration is valid. Files and addresses that it names were not tried.")
             return
         }
         try await Daemon.run(configuration)

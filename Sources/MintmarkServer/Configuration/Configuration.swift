@@ -70,12 +70,29 @@ extension Configuration {
 package struct EffectiveSetting: Sendable, Equatable {
     package let name: String
     package let value: String
+    /// The value as a file spells it; nil where there is none.
+    package internal(set) var yaml: String?
     package let origin: ConfigurationOrigin
 }
 
 extension Configuration {
-    /// One line per setting: `NAME: VALUE  # ORIGIN`.
+    /// A file that sets everything as it is, with a comment on each line that says where the value came from.
     package var summary: String {
-        effective.map { "\($0.name): \($0.value)  # \($0.origin)\n" }.joined()
+        var text = ""
+        var open: ArraySlice<Substring> = []
+        for setting in effective {
+            let keys = setting.name.split(separator: ".")
+            let groups = keys.dropLast()
+            let shared = zip(open, groups).prefix { $0 == $1 }.count
+            for (depth, group) in groups.enumerated().dropFirst(shared) {
+                text += String(repeating: "  ", count: depth) + "\(group):\n"
+            }
+            open = groups
+            let indent = String(repeating: "  ", count: groups.count)
+            let line =
+                setting.yaml.map { "\(keys[groups.count]): \($0)" } ?? "# \(keys[groups.count]): \(setting.value)"
+            text += "\(indent)\(line)  # \(setting.origin)\n"
+        }
+        return text
     }
 }

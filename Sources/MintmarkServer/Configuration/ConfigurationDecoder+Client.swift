@@ -82,6 +82,7 @@ extension ConfigurationDecoder {
                 let name = Settings.Client.sessionsPerSubjectWhenFull.name
                 fault(whenFull.origin, "\(name): there is no limit to reach; set max beside it")
             }
+            leaveOut(Settings.Client.sessionsPerSubjectWhenFull.name)
             return nil
         }
         return Configuration.Client.SessionsPerSubject(max: count, whenFull: whenFull.value)

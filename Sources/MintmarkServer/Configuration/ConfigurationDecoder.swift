@@ -31,7 +31,10 @@ struct ConfigurationDecoder {
         let located = decode(setting.description, fallback: fallback) { decoder, node in
             decoder.parse(node, setting.name, setting.type)
         }
-        record(setting.name, setting.type.render(located.value), located.origin)
+        let text = setting.type.render(located.value)
+        // Only what no source has set can be nothing.
+        let isUnset = located.origin == .builtIn && text == SettingText.none
+        record(setting.name, text, located.origin, isUnset: isUnset, isText: setting.type.isText)
         return located
     }
 
@@ -78,7 +81,8 @@ struct ConfigurationDecoder {
 
     private mutating func parseItems<Item>(_ node: ConfigurationNode, _ setting: ListSetting<Item>) -> [Item]? {
         guard case .sequence(let nodes) = node.content else {
-            if node.content != .refused { unexpected(node, setting.name, "a list of \(setting.itemType.expectation)") }
+            let example = setting.render(setting.defaultItems)
+            if node.content != .refused { unexpected(node, setting.name, "a list such as \(example)") }
             return nil
         }
         guard nodes.count <= setting.countMax else {
@@ -98,8 +102,20 @@ struct ConfigurationDecoder {
         return items.count == nodes.count ? items : nil
     }
 
-    mutating func record(_ name: String, _ value: String, _ origin: ConfigurationOrigin) {
-        effective.append(EffectiveSetting(name: name, value: value, origin: origin))
+    mutating func record(
+        _ name: String,
+        _ value: String,
+        _ origin: ConfigurationOrigin,
+        isUnset: Bool = false,
+        isText: Bool = false
+    ) {
+        let yaml = isText ? YAMLText.scalar(value) : value
+        effective.append(EffectiveSetting(name: name, value: value, yaml: isUnset ? nil : yaml, origin: origin))
+    }
+
+    /// Says that a file which sets everything must not set this.
+    mutating func leaveOut(_ name: String) {
+        for index in effective.indices where effective[index].name == name { effective[index].yaml = nil }
     }
 
     mutating func fault(_ origin: ConfigurationOrigin, _ message: String) {

@@ -51,6 +51,12 @@ struct ConfigurationSchema: Sendable {
                 + "'\(Configuration.localClientID)'"
             return ConfigurationFault(origin: entry.keyOrigin, message: message)
         }
+        if settings.contains(where: { $0.name == entry.key }) {
+            let nested = entry.key.split(separator: ".").joined(separator: ": {")
+            let ends = String(repeating: "}", count: entry.key.split(separator: ".").count - 1)
+            let message = "'\(entry.key)' is written with a level for each dot: \(nested): …\(ends)"
+            return ConfigurationFault(origin: entry.keyOrigin, message: message)
+        }
         let place = path.isEmpty ? "" : " in \(path.joined(separator: "."))"
         let elsewhere = settings.first { $0.path.last.map(String.init) == entry.key }?.name
         let suggestion = NameSuggestion.nearest(to: entry.key, among: known) ?? elsewhere

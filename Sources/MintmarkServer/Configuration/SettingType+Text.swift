@@ -6,12 +6,29 @@ extension SettingType where Value == String {
 
     /// A file or directory; a relative one starts from the daemon's working directory.
     static var path: Self {
-        text(named: "path", bytesMax: 4095, expectation: "a path of 1 to 4095 bytes") { _ in true }
+        path(bytesMax: 4095)
     }
 
     /// The path of a Unix socket: `sun_path` has 108 bytes, the last of which is NUL.
     static var socketPath: Self {
-        text(named: "path", bytesMax: 107, expectation: "a path of 1 to 107 bytes") { _ in true }
+        path(bytesMax: 107)
+    }
+
+    private static func path(bytesMax: Int) -> Self {
+        let type = text(named: "path", bytesMax: bytesMax, expectation: "a path of 1 to \(bytesMax) bytes") { _ in true
+        }
+        return Self(
+            name: type.name,
+            range: type.range,
+            expectation: type.expectation,
+            isText: true,
+            parse: { text throws(SettingMismatch) in
+                let path = try type.parse(text)
+                guard !path.hasPrefix("~") else { throw .refused("begins with ~, which only a shell replaces") }
+                return path
+            },
+            render: type.render
+        )
     }
 
     /// What the `typ` member of a JOSE header holds: a media type without `application/` (RFC 7515 section 4.1.9).
@@ -36,6 +53,7 @@ extension SettingType where Value == String {
             name: name,
             range: "1 to \(bytesMax) bytes",
             expectation: "\(expectation) without control characters",
+            isText: true,
             parse: { text throws(SettingMismatch) in
                 guard (1...bytesMax).contains(text.utf8.count), !text.unicodeScalars.contains(where: \.isControl),
                     isAccepted(text)

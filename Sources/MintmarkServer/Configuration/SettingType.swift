@@ -7,12 +7,20 @@ struct SettingType<Value: Sendable>: Sendable {
     var unit = ""
     /// What an error message says was expected, such as `a duration from 1s to 5m`.
     let expectation: String
+    /// Whether a value can be any text, which a file may have to quote.
+    var isText = false
     /// False where quotes would make another type of it: numbers.
     var acceptsQuotes = true
     /// Throws for text that is no value of this type.
     let parse: @Sendable (String) throws(SettingMismatch) -> Value
     /// The text that ``parse`` would read as this value.
     let render: @Sendable (Value) -> String
+}
+
+/// Words that stand for values.
+enum SettingText {
+    /// What an optional setting shows that is not set.
+    static let none = "none"
 }
 
 /// Why a text is no value of a setting's type.
@@ -31,9 +39,10 @@ extension SettingType {
             range: type.range,
             unit: type.unit,
             expectation: type.expectation,
+            isText: type.isText,
             acceptsQuotes: type.acceptsQuotes,
             parse: { text throws(SettingMismatch) in try type.parse(text) },
-            render: { $0.map(type.render) ?? "none" }
+            render: { $0.map(type.render) ?? SettingText.none }
         )
     }
 
@@ -128,12 +137,14 @@ extension SettingType where Value == Duration {
     /// - Parameter step: the value must be a multiple of it.
     static func duration(_ range: ClosedRange<Duration>, step: Duration = .milliseconds(1)) -> Self {
         let (least, most) = (DurationText.render(range.lowerBound), DurationText.render(range.upperBound))
-        let precision = step == .seconds(1) ? " in whole seconds" : ""
+        let isWholeSeconds = step == .seconds(1)
+        let precision = isWholeSeconds ? " in whole seconds" : ""
+        let example = isWholeSeconds ? "30s" : "500ms, 30s"
         return Self(
             name: "duration",
             range: "\(least) to \(most)\(precision)",
-            unit: "ms, s, m, h, d",
-            expectation: "a duration from \(least) to \(most)\(precision), such as 500ms, 30s, 5m, 24h or 30d",
+            unit: isWholeSeconds ? "s, m, h, d" : "ms, s, m, h, d",
+            expectation: "a duration from \(least) to \(most)\(precision), such as \(example), 5m, 24h or 30d",
             parse: { text throws(SettingMismatch) in
                 guard let value = DurationText.parse(text), range.contains(value),
                     value.wholeMilliseconds % step.wholeMilliseconds == 0

@@ -101,7 +101,7 @@ extension Settings {
             "sessions.max",
             .count(1...100_000_000, of: "sessions"),
             default: 2_000_000,
-            "Most sessions; when they are reached, new ones are rejected."
+            "Most sessions, revoked ones that are still remembered included; beyond them, new ones are rejected."
         )
         static let cutOffsMax = Setting(
             "sessions.cut_offs_max",
@@ -113,7 +113,7 @@ extension Settings {
             "sessions.sweep_interval",
             .duration(.milliseconds(10)...(.hours(1))),
             default: .seconds(1),
-            "Time in which a sixtieth of all sessions is looked at, and removed where expired."
+            "How often sessions are looked through for expired ones: each is looked at once in sixty of these."
         )
         static let masterKeyFile = Setting(
             "sessions.master_key_file",

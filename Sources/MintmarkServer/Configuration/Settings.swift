@@ -7,14 +7,15 @@ package enum Settings {
         mayRepeat: { $0.port == 0 },
         defaultItems: [ListenAddress("127.0.0.1:7420")].compactMap(\.self),
         flag: "--listen",
-        meaning: "TCP addresses to listen on; port 0 picks a free one."
+        meaning:
+            "TCP addresses to listen on; port 0 picks a free one, and an empty list beside a Unix socket means none."
     )
     static let unix = Setting(
         "unix",
         .optional(.socketPath),
         default: nil,
         flag: "--unix",
-        "Path of a Unix socket to listen on."
+        "Path of a Unix socket to listen on; the daemon's user and group may connect to it (mode 0660)."
     )
     static let threads = Setting(
         "threads",

@@ -55,3 +55,26 @@ extension Unicode.Scalar {
         }
     }
 }
+
+extension YAMLText {
+    /// A text without control characters as a YAML scalar: as it is where that can be nothing else, otherwise in quotes.
+    static func scalar(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+            default: "/._-+:".utf8.contains(byte)
+            }
+        }
+        // At these ends, dashes and colons begin sequences and mappings.
+        let hasPlainEnds =
+            text.utf8.first.map { !"-:".utf8.contains($0) } ?? false && text.utf8.last != UInt8(ascii: ":")
+        if isPlain, hasPlainEnds, text.lowercased() != "null" { return text }
+        var quoted = "\""
+        for character in text {
+            if character == "\"" || character == "\\" { quoted += "\\" }
+            quoted.append(character)
+        }
+        return quoted + "\""
+    }
+}

@@ -141,10 +141,27 @@ struct ConfigurationLoadTests {
         )
         let lines = configuration.summary.split(separator: "\n")
         #expect(lines.contains("issuer: here  # m.yaml:1:9"))
-        #expect(lines.contains("tokens.leeway: 1m  # environment variable MINTMARK_TOKENS_LEEWAY"))
+        #expect(lines.contains("  leeway: 1m  # environment variable MINTMARK_TOKENS_LEEWAY"))
         #expect(lines.contains("threads: 3  # flag --threads"))
-        #expect(lines.contains("sessions.max: 2000000  # default"))
+        #expect(lines.contains("  max: 2000000  # default"))
         #expect(lines.contains("listen: [127.0.0.1:7420]  # default"))
+        #expect(lines.contains("# unix: none  # default"))
+        #expect(lines.contains("    sessions_per_subject:"))
+    }
+
+    @Test(arguments: [
+        "{}",
+        "issuer: null-island\nlisten: []\nunix: /run/a b#c.sock\n",
+        "issuer: \"- \\\"quoted\\\\ \"\nclients: {local: {rotation: {after_fraction: 0.7}, grace: {streak: 3}}}\n",
+        "issuer: \"null\"\nclients: {local: {rotation: {after: 24h}, sessions_per_subject: {max: 5}}}\n",
+        "issuer: \"https://a.example:8080/:\"\ntokens: {signing_key_passphrase_file: none}\n",
+    ])
+    func theSummaryIsAFileThatSetsTheSame(text: String) throws {
+        let configuration = try load(text)
+        let again = try load(configuration.summary)
+        #expect(again.effective.map(\.name) == configuration.effective.map(\.name))
+        #expect(again.effective.map(\.value) == configuration.effective.map(\.value))
+        #expect(again.effective.map(\.yaml) == configuration.effective.map(\.yaml))
     }
 
     @Test(arguments: ["", "# nothing\n", "---\n", "~\n", "{}\n", "limits: {}\nclients: {local: {grace: {}}}\n"])

@@ -35,6 +35,11 @@ struct ConfigurationRefusalTests {
             "clients:\n  local:\n    grace: {colour: red}\n",
             "m.yaml:3:13: unknown setting 'colour' in clients.local.grace"
         ),
+        Row(
+            "with dots",
+            "limits.frame_length: 64KiB\n",
+            "m.yaml:1:1: 'limits.frame_length' is written with a level for each dot: limits: {frame_length: …}"
+        ),
         Row("merge key", "<<: {}\n", "m.yaml:1:1: unknown setting '<<'"),
         Row(
             "escaped in the message",
@@ -118,14 +123,18 @@ struct ConfigurationRefusalTests {
         Row(
             "text for a list",
             "listen: 127.0.0.1:1\n",
-            "m.yaml:1:9: listen: expected a list of HOST:PORT such as 127.0.0.1:7420, [::1]:7420 or localhost:0, "
-                + "found '127.0.0.1:1'"
+            "m.yaml:1:9: listen: expected a list such as [127.0.0.1:7420], found '127.0.0.1:1'"
+        ),
+        Row(
+            "home directory",
+            "data_directory: ~/mintmark\n",
+            "m.yaml:1:17: data_directory: '~/mintmark' begins with ~, which only a shell replaces"
         ),
         Row(
             "duration without unit",
             "tokens: {leeway: 30}\n",
-            "m.yaml:1:18: tokens.leeway: expected a duration from 0s to 5m in whole seconds, such as 500ms, 30s, 5m, 24h "
-                + "or 30d, found '30'"
+            "m.yaml:1:18: tokens.leeway: expected a duration from 0s to 5m in whole seconds, such as 30s, 5m, 24h or 30d, "
+                + "found '30'"
         ),
         Row(
             "unknown choice",
