@@ -100,4 +100,54 @@ struct LoadToolTests {
         #expect(violation["finding"] as? String == "expected REUSED, not sameSuccessor")
         #expect((violation["sequence"] as? [String])?.count == 3)
     }
+
+    /// Starts a load that is too long to wait for, waits until the daemon has seen some of it, and does something about it.
+    private func underLoad(_ daemon: DaemonProcess, _ body: (Process) -> Void) async throws -> ProcessResult {
+        let process = Process()
+        process.executableURL = BuiltProducts.mintmarkBench
+        process.arguments = ["peak", "--unix", daemon.unixPath, "--json", "-", "--mix", "ping=1", "--duration", "100"]
+        let (output, errors, input) = try process.runWithPipes()
+        try input.close()
+        try await poll("the daemon has seen some load") {
+            try await daemon.counter("requests_ping").flatMap { $0 > 1_000 ? true : nil }
+        }
+        body(process)
+        // Its report fits into a pipe, so that it ends before anybody reads.
+        process.waitUntilExit()
+        return ProcessResult(
+            exitCode: process.terminationStatus,
+            output: String(decoding: output.readDataToEndOfFile(), as: UTF8.self),
+            errors: String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
+        )
+    }
+
+    @Test("whoever interrupts it gets the figures until then")
+    func interruption() async throws {
+        let daemon = try DaemonProcess()
+        let result = try await underLoad(daemon) { $0.interrupt() }
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(try result.bool("interrupted") == true)
+        #expect(try #require(try operation("ping", result)["completed"] as? Int) > 0)
+        #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+    }
+
+    @Test("a daemon that is killed ends the run, and has its own error")
+    func killedDaemon() async throws {
+        let daemon = try DaemonProcess()
+        let result = try await underLoad(daemon) { _ in daemon.signal(SIGKILL) }
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(try result.bool("interrupted") == false)
+        let errors = try #require(try result.json["errors"] as? [String: Int])
+        #expect(!errors.isEmpty)
+        #expect(Set(errors.keys).isSubset(of: ["reset", "eof", "eof_mid_frame"]))
+    }
+
+    @Test("a daemon that stops says so")
+    func stoppedDaemon() async throws {
+        let daemon = try DaemonProcess()
+        let result = try await underLoad(daemon) { _ in daemon.signal(SIGTERM) }
+        #expect(result.exitCode == 4, "\(result)")
+        let errors = try #require(try result.json["errors"] as? [String: Int])
+        #expect(errors["status_shutting_down"] != nil, "\(errors)")
+    }
 }

@@ -10,12 +10,17 @@ enum Interruption {
     static func watch() {
         // Made now: a signal handler must not be the first to ask for it.
         isWanted.store(false, ordering: .relaxed)
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
+            sigaddset(&signals, number)
             signal(number) { number in
                 Interruption.isWanted.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
+        // Whoever started the process may have had them blocked, which is inherited.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     static var isRequested: Bool { isWanted.load(ordering: .relaxed) }
