@@ -5,7 +5,8 @@ package import MintmarkWire
 /// Executes requests and appends their answers: one for each event loop, with the loop's working memory.
 ///
 /// A value owned by its event loop; what it shares with the others is in `Engine`. Time and caller come in with each
-/// request. Signing and verifying allocate nothing once the buffers are warm.
+/// request. Once the buffers are warm, signing and verifying allocate nothing but the cache's entry of a token that is
+/// new to it.
 package struct RequestExecutor: ~Copyable {
     let engine: Engine
     package let counters: CounterBlock
