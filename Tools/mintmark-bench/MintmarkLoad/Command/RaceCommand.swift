@@ -16,7 +16,8 @@ struct RaceCommand: LoadCommand {
 
             Rounds wait for grace windows to end, so the server's must be short, and known: start it with the \
             configuration that --print-config shows. Where the machine was too slow to say whether a retry came inside \
-            the window, the round is counted as undecided.
+            the window, the round is counted as undecided; so are rounds about expiries in which no second of the \
+            server's clock began.
 
             Not raced, because it takes another client, a restart or another policy: tokens of other clients, what is \
             left after a restart, and forced rotation where every use rotates in any case.

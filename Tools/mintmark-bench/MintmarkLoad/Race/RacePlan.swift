@@ -25,6 +25,9 @@ struct RacePlan: Sendable {
     /// The middle of a window that began at `instant`.
     func windowMiddle(after instant: Int64) -> Int64 { instant + graceNanoseconds / 2 }
 
+    /// Late in a window that began at `instant`, and early enough to be answered in it.
+    func windowLate(after instant: Int64) -> Int64 { instant + graceNanoseconds - 3 * marginNanoseconds }
+
     /// Whether everything between two instants lies inside a window that began behind the first.
     func isSurelyInside(from begin: Int64, to end: Int64) -> Bool {
         end - begin < graceNanoseconds - marginNanoseconds

@@ -87,21 +87,36 @@ extension RaceRound {
 
     func graceKeepsExpiry() throws(RaceFailure) -> RaceStep {
         var session = try openSession(subject)
+        let reference = try openSession(subject).token
         let token = session.token
         let rotation = try rotate(&session)
-        return .later(plan.windowMiddle(after: rotation.sentAt)) { (round) throws(RaceFailure) in
+        let before = try remainingSeconds(of: reference)
+        return .later(plan.windowLate(after: rotation.sentAt)) { (round) throws(RaceFailure) in
+            // A session that nobody refreshes tells how many seconds of the server's own clock have passed at least:
+            // absolute times are told on another clock, and may differ by one for the same expiry.
+            let passed = before - (try round.remainingSeconds(of: reference))
             let retry = try round.ask(.refresh(token))
             guard round.isSurelyInside([retry], rotationSentAt: rotation.sentAt) else { return .undecided }
             var session = session
             try round.requireSuccessor(retry, of: &session)
-            let before = rotation.refreshed?.grant.times
-            let after = retry.refreshed?.grant.times
+            guard let old = rotation.refreshed?.grant.times, let new = retry.refreshed?.grant.times else {
+                return .undecided
+            }
             try round.require(
-                before?.refreshExpiresAt == after?.refreshExpiresAt
-                    && before?.sessionExpiresAt == after?.sessionExpiresAt,
+                Int(new.refreshExpiresInSeconds) + passed <= Int(old.refreshExpiresInSeconds)
+                    && Int(new.sessionExpiresInSeconds) + passed <= Int(old.sessionExpiresInSeconds),
                 "a retry inside the window extended an expiry"
             )
-            return .decided
+            return passed > 0 ? .decided : .undecided
         }
+    }
+
+    /// How long a refresh token that nobody uses still lives, on the server's clock.
+    private func remainingSeconds(of token: [UInt8]) throws(RaceFailure) -> Int {
+        guard case .introspected(let response) = try ask(.introspect(token)).outcome, response.isActive else {
+            try require(false, "a token that nobody used is not active")
+            return 0
+        }
+        return Int(response.refreshExpiresInSeconds ?? 0)
     }
 }

@@ -8,7 +8,7 @@ enum RaceStep {
     case later(Int64, (RaceRound) throws(RaceFailure) -> RaceStep)
 
     static var decided: RaceStep { .done(isDecided: true) }
-    /// The machine was too slow: what came could be right or wrong.
+    /// What came could be right or wrong: the machine was too slow, or no second had passed that could be counted.
     static var undecided: RaceStep { .done(isDecided: false) }
 }
 

@@ -118,7 +118,10 @@ extension RaceRound {
         case .refreshed(let response):
             "\(response.refreshOutcome), generation \(response.generation), \(describe(response.grant))"
         case .revoked: "done"
-        case .introspected(let response): response.isActive ? "active" : "inactive: \(describe(response.reason))"
+        case .introspected(let response):
+            response.isActive
+                ? "active, expires in \(response.refreshExpiresInSeconds ?? 0) s"
+                : "inactive: \(describe(response.reason))"
         case .verified(let response): response.isActive ? "active" : "inactive: \(describe(response.reason))"
         case .signed(let response): name(response.accessToken, "A")
         case .refused(let status, let reuseClass): "\(status)\(reuseClass.map { " (\($0))" } ?? "")"
@@ -127,7 +130,7 @@ extension RaceRound {
 
     private func describe(_ grant: SessionGrant) -> String {
         "\(name(grant.refreshToken, "R")), \(name(grant.accessToken, "A")), session \(name(grant.sessionID, "S")), "
-            + "expires \(grant.times.refreshExpiresAt)"
+            + "expires in \(grant.times.refreshExpiresInSeconds) s"
     }
 
     private func describe(_ reason: StatusCode?) -> String { reason.map { "\($0)" } ?? "for no reason" }

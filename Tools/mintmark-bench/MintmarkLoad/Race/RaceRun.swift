@@ -6,7 +6,7 @@ struct RaceReport: Sendable {
     struct Count: Hashable, Sendable {
         /// Rounds that were judged.
         var decided = 0
-        /// Rounds in which the machine was too slow for a judgement.
+        /// Rounds in which the machine was too slow for a judgement, or nothing had changed yet that could be judged.
         var undecided = 0
     }
 
