@@ -147,7 +147,7 @@ struct ServerTests {
 
     @Test("a token longer than the server takes is a usage error")
     func tooLong() async throws {
-        let token = String(repeating: "a", count: 20_000)
+        let token = "mmrt_" + String(repeating: "a", count: 20_000)
         let completion = try await completeServed(["refresh", token, "--json"]) { request in
             request.kind == .hello ? [.write(request.hello(frameLengthLimit: 16_384))] : [.write(request.answer)]
         }

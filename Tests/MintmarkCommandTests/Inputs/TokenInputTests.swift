@@ -19,7 +19,7 @@ struct TokenInputTests {
     )
     func token(row: Row<Given, String>) async throws {
         try await withInput(Array(row.given.input.utf8)) { input in
-            let token = try TokenInput.token(row.given.argument, reading: input)
+            let token = try TokenInput.accessToken(row.given.argument, reading: input)
             #expect(token == row.expected)
         }
     }
@@ -35,7 +35,7 @@ struct TokenInputTests {
     )
     func noToken(row: Row<Given, String>) async throws {
         try await withInput(Array(row.given.input.utf8)) { input in
-            let message = await usageError { try TokenInput.token(row.given.argument, reading: input) }
+            let message = await usageError { try TokenInput.accessToken(row.given.argument, reading: input) }
             #expect(message == row.expected)
         }
     }
@@ -46,7 +46,7 @@ struct TokenInputTests {
         for argument in [text, nil] {
             for input in [text, text + "\nmore"] {
                 try await withInput(Array(input.utf8)) { input in
-                    let message = await usageError { try TokenInput.token(argument, reading: input) }
+                    let message = await usageError { try TokenInput.accessToken(argument, reading: input) }
                     #expect((message == nil) == isTaken)
                 }
             }
@@ -55,8 +55,36 @@ struct TokenInputTests {
 
     @Test("standard input that cannot be read is a usage error")
     func unreadable() async {
-        let message = await usageError { try TokenInput.token(nil, reading: InputReader(descriptor: -1)) }
+        let message = await usageError { try TokenInput.accessToken(nil, reading: InputReader(descriptor: -1)) }
         #expect(message == "standard input cannot be read: Bad file descriptor")
+    }
+
+    @Test(
+        "an access token in the place of a refresh token, and the reverse, is a usage error",
+        arguments: [
+            Row("an access token", "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "this is an access token: do this"),
+            Row("the beginning of one", "eyJ", "this is an access token: do this"),
+            Row("one below the prefix", "mmrt", "a refresh token begins with mmrt_"),
+            Row("capital letters", "MMRT_abc", "a refresh token begins with mmrt_"),
+            Row("quotation marks", "\"mmrt_abc\"", "a refresh token begins with mmrt_"),
+            Row("the prefix", "mmrt_", nil),
+            Row("a refresh token", "mmrt_abc", nil),
+        ] as [Row<String, String?>]
+    )
+    func refreshTokens(row: Row<String, String?>) async throws {
+        for argument in [row.given, nil, "-"] {
+            try await withInput(Array(row.given.utf8)) { input in
+                let message = await usageError {
+                    try TokenInput.refreshToken(argument, reading: input, withAccessToken: "do this")
+                }
+                #expect(message == row.expected)
+            }
+            try await withInput(Array(row.given.utf8)) { input in
+                let message = await usageError { try TokenInput.accessToken(argument, reading: input) }
+                let isRefused = row.given.hasPrefix("mmrt_")
+                #expect(message == (isRefused ? "this is a refresh token: mintmark introspect tells what it is" : nil))
+            }
+        }
     }
 
     struct Given: Sendable {

@@ -23,6 +23,7 @@ import Testing
         ["open", "--subject", "alice", "--audience", "orders", "--ttl", "-1"],
         ["sign", "--subject", "alice", "--audience", "orders", "--nonsense"],
         ["revoke"],
+        ["revoke", "eyJ"],
         ["revoke", "mmrt_x", "--all"],
         ["revoke", "--all", "--subject", "alice"],
         ["revoke", "--session-id", "no"],

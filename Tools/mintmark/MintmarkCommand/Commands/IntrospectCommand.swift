@@ -27,7 +27,7 @@ struct IntrospectCommand: ServerCommand {
     @OptionGroup var output: OutputOptions
 
     func call(reading input: InputReader) throws(UsageError) -> ServerCall {
-        let token = try TokenInput.token(token, reading: input)
+        let token = try TokenInput.refreshToken(token, reading: input, withAccessToken: "mintmark verify judges it")
         return { client throws(MintmarkError) in
             IntrospectAnswer(introspection: try await client.introspect(token))
         }

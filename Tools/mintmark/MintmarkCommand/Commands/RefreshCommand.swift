@@ -44,7 +44,11 @@ struct RefreshCommand: ServerCommand {
         let scope = scope
         let ttl = ttl
         let context = context.map { Array($0.utf8) }
-        let token = try TokenInput.token(token, reading: input)
+        let token = try TokenInput.refreshToken(
+            token,
+            reading: input,
+            withAccessToken: "give the refresh token that came with it"
+        )
         return { client throws(MintmarkError) in
             let session = try await client.refresh(
                 token,

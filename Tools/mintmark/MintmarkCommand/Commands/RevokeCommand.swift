@@ -41,7 +41,8 @@ struct RevokeCommand: ServerCommand {
 
     private func revocationTarget(reading input: InputReader) throws(UsageError) -> RevocationTarget {
         guard let target = try target.target() else {
-            return .refreshToken(try TokenInput.token(token, reading: input))
+            let advice = "to end its session give --session-id with its sid claim"
+            return .refreshToken(try TokenInput.refreshToken(token, reading: input, withAccessToken: advice))
         }
         guard token == nil else { throw TargetOptions.notOne }
         switch target {

@@ -47,7 +47,7 @@ struct VerifyCommand: ServerCommand {
         let omitsClaims = noClaims
         let requiresLiveSession = requireLiveSession
         let leeway = leeway
-        let token = try TokenInput.token(token, reading: input)
+        let token = try TokenInput.accessToken(token, reading: input)
         return { client throws(MintmarkError) in
             let verification = try await client.verify(
                 token,
