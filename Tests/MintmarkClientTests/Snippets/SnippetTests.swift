@@ -41,9 +41,10 @@ struct SnippetTests {
     @Test("errors are told apart by their class", arguments: [(Status.storage, true), (Status.fieldValue, false)])
     func errors(_ status: Status, _ isRetryable: Bool) async throws {
         let script = Scripts.always { [.write($0.error(status))] }
-        try await withServedClient(script, .forTests.with(\.attemptsMax, 1)) { client, _ in
+        try await withFakeServer(script) { server in
+            let configuration = MintmarkClient.Configuration.forTests.with(\.endpoints, [server.endpoint])
             var reports: [MintmarkError] = []
-            let revocations = await Snippets.errors(client) { reports.append($0) }
+            let revocations = await Snippets.errors(configuration.with(\.attemptsMax, 1)) { reports.append($0) }
             #expect(revocations == (isRetryable ? ["alice"] : []))
             #expect(reports.map(\.status) == (isRetryable ? [] : [StatusCode(status)]))
         }

@@ -59,18 +59,23 @@ enum Snippets {
         return client
     }
 
-    static func errors(_ client: MintmarkClient, _ report: (MintmarkError) -> Void) async -> [String] {
+    static func errors(
+        _ configuration: MintmarkClient.Configuration,
+        _ report: (MintmarkError) -> Void
+    ) async -> [String] {
         var revocations: [String] = []
         // snippet: errors
-        do {
-            try await client.revoke(.subject("alice"))
-        } catch {
-            if error.isRetryable {
-                // Once more, later. Revoking twice is revoking once.
-                revocations.append("alice")
-            } else {
-                // The same call would fail again: somebody must look into it.
-                report(error)
+        await withMintmarkClient(configuration) { client in
+            do throws(MintmarkError) {
+                try await client.revoke(.subject("alice"))
+            } catch {
+                if error.isRetryable {
+                    // Once more, later. Revoking twice is revoking once.
+                    revocations.append("alice")
+                } else {
+                    // The same call would fail again: somebody must look into it.
+                    report(error)
+                }
             }
         }
         // end
