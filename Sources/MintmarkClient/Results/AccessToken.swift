@@ -21,3 +21,19 @@ public struct AccessToken: Hashable, Sendable {
         serverTime = response.serverTime
     }
 }
+
+extension AccessToken: CustomReflectable {
+    /// Everything but the token: a value that is printed or logged gives no token away.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "accessToken": RedactedToken(),
+                "expiresAt": expiresAt,
+                "expiresInSeconds": expiresInSeconds,
+                "serverTime": serverTime,
+            ],
+            displayStyle: .struct
+        )
+    }
+}

@@ -13,3 +13,15 @@ public enum LateAnswer: Hashable, Sendable {
     /// A session was refreshed. The tokens replace the refresh token that was sent.
     case refreshed(RefreshedSession, replacing: String)
 }
+
+extension LateAnswer: CustomReflectable {
+    /// Everything but the tokens: an answer that is printed or logged gives no token away.
+    public var customMirror: Mirror {
+        switch self {
+        case .opened(let tokens, let attemptID):
+            Mirror(self, children: ["opened": (tokens, attemptID: attemptID)], displayStyle: .enum)
+        case .refreshed(let session, _):
+            Mirror(self, children: ["refreshed": (session, replacing: RedactedToken())], displayStyle: .enum)
+        }
+    }
+}

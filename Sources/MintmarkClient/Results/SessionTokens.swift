@@ -45,3 +45,25 @@ public struct SessionTokens: Hashable, Sendable {
         serverTime = grant.times.serverTime
     }
 }
+
+extension SessionTokens: CustomReflectable {
+    /// Everything but the tokens: a value that is printed or logged gives no token away.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "accessToken": RedactedToken(),
+                "refreshToken": RedactedToken(),
+                "sessionID": sessionID,
+                "expiresAt": expiresAt,
+                "expiresInSeconds": expiresInSeconds,
+                "refreshExpiresAt": refreshExpiresAt,
+                "refreshExpiresInSeconds": refreshExpiresInSeconds,
+                "sessionExpiresAt": sessionExpiresAt,
+                "sessionExpiresInSeconds": sessionExpiresInSeconds,
+                "serverTime": serverTime,
+            ],
+            displayStyle: .struct
+        )
+    }
+}

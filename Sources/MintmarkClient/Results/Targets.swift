@@ -28,6 +28,19 @@ public enum RevocationTarget: Hashable, Sendable {
     }
 }
 
+extension RevocationTarget: CustomReflectable {
+    /// Everything but a refresh token: a target that is printed or logged gives no token away.
+    public var customMirror: Mirror {
+        switch self {
+        case .refreshToken: Mirror(self, children: ["refreshToken": RedactedToken()], displayStyle: .enum)
+        case .session(let id): Mirror(self, children: ["session": id], displayStyle: .enum)
+        case .subject(let subject): Mirror(self, children: ["subject": subject], displayStyle: .enum)
+        case .client(let id): Mirror(self, children: ["client": id], displayStyle: .enum)
+        case .all: Mirror(self, children: [], displayStyle: .enum)
+        }
+    }
+}
+
 /// Whose next refresh shall rotate.
 public enum RotationTarget: Hashable, Sendable {
     /// One session.
