@@ -49,4 +49,20 @@ struct SnippetTests {
             #expect(reports.map(\.status) == (isRetryable ? [] : [StatusCode(status)]))
         }
     }
+
+    @Test(
+        "reasons are told apart by their names",
+        arguments: [(nil, "served"), (.tokenExpired, "refresh, and come again"), (.keyUnknown, "KEY_UNKNOWN")]
+            as [(StatusCode?, String)]
+    )
+    func reasons(_ reason: StatusCode?, _ expected: String) async throws {
+        let script = Scripts.always { request in
+            [.write(request.bytes(of: VerifyResponse(isActive: reason == nil, reason: reason)))]
+        }
+        try await withServedClient(script) { client, _ in
+            var said: [String] = []
+            try await Snippets.reasons(client, "a.b.c", serve: { said.append("served") }, refuse: { said.append($0) })
+            #expect(said == [expected])
+        }
+    }
 }

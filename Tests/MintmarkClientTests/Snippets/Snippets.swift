@@ -82,6 +82,24 @@ enum Snippets {
         return revocations
     }
 
+    static func reasons(
+        _ client: MintmarkClient,
+        _ accessToken: String,
+        serve: () -> Void,
+        refuse: (String) -> Void
+    ) async throws {
+        // snippet: reasons
+        switch try await client.verify(accessToken, audience: .named("orders")) {
+        case .active:
+            serve()
+        case .inactive(reason: .tokenExpired):
+            refuse("refresh, and come again")
+        case .inactive(let reason):
+            refuse("\(reason)")
+        }
+        // end
+    }
+
     static func session(_ client: MintmarkClient, _ vault: Vault) async throws {
         // snippet: session
         let opened = try await client.open(subject: "alice", audience: ["orders"])

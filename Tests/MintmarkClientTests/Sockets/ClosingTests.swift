@@ -12,7 +12,7 @@ struct ClosingTests {
     )
     func closingError(_ number: UInt16) async throws {
         // The server leaves the connection open: nothing more is waited for.
-        let script = Scripts.first { [.write($0.error(StatusCode(rawValue: number), requestID: 0))] }
+        let script = Scripts.first { [.write($0.error(code: StatusCode(rawValue: number), requestID: 0))] }
         try await withServedClient(script) { client, server in
             let tokens = try await client.open(subject: "alice", audience: ["orders"], attemptID: nil)
             #expect(tokens.sessionID.bytes == Sample.sessionID)

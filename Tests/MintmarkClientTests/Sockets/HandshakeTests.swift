@@ -28,7 +28,7 @@ struct Greeting: CustomTestStringConvertible, Sendable {
         Greeting("a frame limit too low", .protocolViolation) { [.write($0.hello(frameLengthLimit: 16_383))] },
         Greeting("no room for requests", .protocolViolation) { [.write($0.hello(inFlightLimit: 0))] },
         Greeting("no common version", .server) { [.write($0.error(.versionUnsupported)), .close] },
-        Greeting("an unknown closing error", .server) { [.write($0.error(StatusCode(rawValue: 199))), .close] },
+        Greeting("an unknown closing error", .server) { [.write($0.error(code: StatusCode(rawValue: 199))), .close] },
         Greeting("another protocol", .protocolViolation) { _ in [.write(Array("HTTP/1.1 400 Bad Request\r\n".utf8))] },
         Greeting("an answer to nothing", .protocolViolation) {
             [.write($0.bytes(of: PingResponse(serverTime: 1), requestID: 5))]

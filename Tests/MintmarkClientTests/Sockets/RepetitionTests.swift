@@ -77,7 +77,7 @@ struct RepetitionTests {
     @Test("a retryable error is followed by a repetition", arguments: retryable)
     func retryableError(_ number: UInt16, _: Bool) async throws {
         let script = Scripts.first { request in
-            let error = request.error(StatusCode(rawValue: number))
+            let error = request.error(code: StatusCode(rawValue: number))
             return number < 200 ? [.write(error), .close] : [.write(error)]
         }
         try await withServedClient(script) { client, server in
@@ -89,7 +89,7 @@ struct RepetitionTests {
     @Test("OPEN without an attempt id is repeated if nothing was begun", arguments: retryable)
     func retryableErrorOfOpen(_ number: UInt16, _ maybeBegun: Bool) async throws {
         let script = Scripts.first { request in
-            let error = request.error(StatusCode(rawValue: number))
+            let error = request.error(code: StatusCode(rawValue: number))
             return number < 200 ? [.write(error), .close] : [.write(error)]
         }
         try await withServedClient(script) { client, _ in
@@ -103,7 +103,7 @@ struct RepetitionTests {
 
     @Test("a terminal error is told at once", arguments: [201, 212, 305, 330, 350, 399, 600, 999] as [UInt16])
     func terminalError(_ number: UInt16) async throws {
-        let script = Scripts.always { [.write($0.error(StatusCode(rawValue: number)))] }
+        let script = Scripts.always { [.write($0.error(code: StatusCode(rawValue: number)))] }
         try await withServedClient(script) { client, server in
             let error = await failure { try await client.refresh("mmrt_sample") }
             #expect(error?.code == .server)

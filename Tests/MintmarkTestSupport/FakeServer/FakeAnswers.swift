@@ -45,12 +45,13 @@ extension FakeServer.Request {
     }
 
     /// An error for this request, or with `requestID: 0` for none.
-    package func error(_ status: StatusCode, requestID: UInt32? = nil) -> [UInt8] {
-        bytes(of: ErrorResponse(serverTime: 1_000, status: status, message: "so the script says"), requestID: requestID)
+    package func error(_ status: Status, requestID: UInt32? = nil) -> [UInt8] {
+        error(code: StatusCode(status), requestID: requestID)
     }
 
-    package func error(_ status: Status, requestID: UInt32? = nil) -> [UInt8] {
-        error(StatusCode(status), requestID: requestID)
+    /// The same with a number that may be unknown.
+    package func error(code: StatusCode, requestID: UInt32? = nil) -> [UInt8] {
+        bytes(of: ErrorResponse(serverTime: 1_000, status: code, message: "so the script says"), requestID: requestID)
     }
 
     package func bytes(of response: some WireResponse, requestID: UInt32? = nil) -> [UInt8] {
