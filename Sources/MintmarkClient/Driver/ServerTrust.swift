@@ -31,8 +31,9 @@ struct ServerTrust: Sendable {
     /// The user that the server behind a Unix socket runs as.
     func objection(toUserID userID: UInt32) -> MintmarkError? {
         if userIDs.contains(userID) { return nil }
-        let trusted = userIDs.sorted().map { "\($0)" }.joined(separator: ", ")
-        return MintmarkError(.serverUntrusted, "the server runs as user \(userID), not as one of \(trusted)")
+        // By its number: looking up the name would block the event loop.
+        let message = "the server runs as user \(userID), who is not trusted"
+        return MintmarkError(.serverUntrusted, message, serverUserID: userID)
     }
 }
 

@@ -20,6 +20,9 @@ public struct MintmarkError: Error, Hashable, Sendable {
     /// How old the refresh token was, with the status REUSED.
     public let reuseClass: ReuseClass?
 
+    /// The number of the user that the server runs as, where that is not one to trust: ``Code/serverUntrusted``.
+    public let serverUserID: UInt32?
+
     /// Whether the same call may succeed later.
     public let isRetryable: Bool
 
@@ -33,6 +36,7 @@ public struct MintmarkError: Error, Hashable, Sendable {
         status: StatusCode? = nil,
         field: String? = nil,
         reuseClass: ReuseClass? = nil,
+        serverUserID: UInt32? = nil,
         isOutcomeUnknown: Bool = false
     ) {
         self.code = code
@@ -40,6 +44,7 @@ public struct MintmarkError: Error, Hashable, Sendable {
         self.status = status
         self.field = field
         self.reuseClass = reuseClass
+        self.serverUserID = serverUserID
         self.isRetryable = status?.isRetryable ?? code.isRetryable
         self.isOutcomeUnknown = isOutcomeUnknown
     }
@@ -57,6 +62,7 @@ extension MintmarkError {
             status: status,
             field: field,
             reuseClass: reuseClass,
+            serverUserID: serverUserID,
             isOutcomeUnknown: unknown
         )
     }

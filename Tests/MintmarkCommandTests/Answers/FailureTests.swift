@@ -129,6 +129,19 @@ struct FailureTests {
         #expect(failure.text == #"no\u{1b} way"#)
     }
 
+    @Test(
+        "who the server runs as is told by name, and how to trust it",
+        arguments: [
+            Row("a user", 0, "user 'root' (0), who is not trusted; --server-user root trusts it"),
+            Row("nobody's number", 4_000_000, "user 4000000, who is not trusted; --server-user 4000000 trusts it"),
+        ] as [Row<UInt32, String>]
+    )
+    func serverUser(row: Row<UInt32, String>) throws {
+        let failure = Failure(MintmarkError(.serverUntrusted, "", serverUserID: row.given))
+        #expect(failure.text == "the server runs as " + row.expected)
+        #expect(try parsed(failure.json)["error_description"] as? String == failure.text)
+    }
+
     @Test("a failure ends the process with its message where it belongs", arguments: [false, true])
     func completion(asJSON: Bool) {
         let completion = Completion(.failure(refusal(.revoked)), asJSON: asJSON, at: 0)

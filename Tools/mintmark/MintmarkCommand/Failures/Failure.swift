@@ -27,7 +27,7 @@ struct Failure {
         object.add("error", oAuthError)
         object.add("error_code", name)
         object.add("error_number", error.status?.rawValue)
-        object.add("error_description", error.status?.sentence ?? error.message)
+        object.add("error_description", error.status?.sentence ?? sentence)
         if error.status != nil, !error.message.isEmpty { object.add("server_message", error.message) }
         object.add("retryable", error.isRetryable)
         object.add("field", error.field)
@@ -38,13 +38,21 @@ struct Failure {
 
     /// For people: a line without its end.
     var text: String {
-        var text = error.message.printable
+        var text = sentence.printable
         if let status = error.status {
             text = "\(status): \(status.sentence)"
             if let field = error.field { text += " (\(field.printable))" }
         }
         if error.isOutcomeUnknown { text += "; whether it was done is not known" }
         return text
+    }
+
+    /// The client's own words; of a server that it does not trust, also whom it runs as and what to do if that is right.
+    private var sentence: String {
+        guard let userID = error.serverUserID else { return error.message }
+        let name = UserInput.name(ofUserID: userID)
+        let user = name.map { "user '\($0)' (\(userID))" } ?? "user \(userID)"
+        return "the server runs as \(user), who is not trusted; --server-user \(name ?? "\(userID)") trusts it"
     }
 
     /// The status, such as `REUSED`, or the client's own code, such as `CANNOT_CONNECT`.

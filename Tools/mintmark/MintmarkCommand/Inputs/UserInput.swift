@@ -1,27 +1,44 @@
 import Glibc
 
-/// A user of this machine among the arguments.
+/// The users of this machine, by name and by number.
 enum UserInput {
     /// The number of a user that is given by name or by number.
     static func userID(_ text: String) throws(UsageError) -> UInt32 {
         if let userID = UInt32(text) { return userID }
-        guard let userID = lookUp(text) else {
+        guard let userID = userID(ofName: text) else {
             throw UsageError("there is no user named '\(text.printable)' on this machine")
         }
         return userID
     }
 
+    /// The name of the user with a number; nil if there is none.
+    static func name(ofUserID userID: UInt32) -> String? {
+        lookUp { entry, texts, length, found in
+            let result = getpwuid_r(userID, &entry, texts, length, &found)
+            guard result == 0, found != nil else { return nil }
+            return entry.pw_name.map { String(cString: $0) }
+        }
+    }
+
+    private static func userID(ofName name: String) -> UInt32? {
+        lookUp { entry, texts, length, found in
+            let result = getpwnam_r(name, &entry, texts, length, &found)
+            guard result == 0, found != nil else { return nil }
+            return entry.pw_uid
+        }
+    }
+
     /// Room for one entry of the user database: names, directories and the like.
     private static let entryLengthMax = 16_384
 
-    private static func lookUp(_ name: String) -> UInt32? {
+    /// Gives `search` what the functions of the user database fill in, as long as it runs.
+    private static func lookUp<Value>(
+        _ search: (inout passwd, UnsafeMutablePointer<CChar>, Int, inout UnsafeMutablePointer<passwd>?) -> Value?
+    ) -> Value? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: entryLengthMax) { texts in
-            guard let address = texts.baseAddress,
-                getpwnam_r(name, &entry, address, texts.count, &found) == 0, found != nil
-            else { return nil }
-            return entry.pw_uid
+            texts.baseAddress.flatMap { search(&entry, $0, texts.count, &found) }
         }
     }
 }
