@@ -15,6 +15,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     private static let endOfStream = MintmarkError(.connectionLost, "the server ended the connection")
 
     let id: ConnectionID
+    /// Whom it leads to.
+    let endpoint: Endpoint
+
+    /// Whether HELLO was sent.
+    private(set) var hasGreeted = false
 
     /// Since when requests are unanswered and nothing was read; nil while none are.
     private(set) var silentSince: Instant?
@@ -32,8 +37,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var lateAnswers: [UInt32: @Sendable (Answer) -> Void] = [:]
     private var hasEnded = false
 
-    init(id: ConnectionID, driver: ClientDriver) {
+    init(id: ConnectionID, endpoint: Endpoint, driver: ClientDriver) {
         self.id = id
+        self.endpoint = endpoint
         self.driver = driver
     }
 }
@@ -54,6 +60,7 @@ extension ConnectionHandler {
             preconditionFailure("HELLO is longer than the protocol allows: \(error)")
         }
         outbound.writeBytes(writer.bytes)
+        hasGreeted = true
         flush()
     }
 

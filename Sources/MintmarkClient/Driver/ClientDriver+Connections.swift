@@ -79,32 +79,33 @@ extension ClientDriver {
     /// Opens a connection: connects, checks whom it would speak to, greets.
     func dial(_ dial: PoolStateMachine.Dial) {
         let endpoint = settings.endpoints[dial.endpoint]
-        let connection = ConnectionHandler(id: dial.connection, driver: self)
+        let connection = ConnectionHandler(id: dial.connection, endpoint: endpoint, driver: self)
         dialing = connection
         Dialer(eventLoop: eventLoop).connect(to: endpoint).assumeIsolated().whenComplete { result in
             switch result {
-            case .success(let channel): self.connected(connection, to: endpoint, by: channel)
-            case .failure(let error): connection.end(self.unreachable(endpoint, because: error))
+            case .success(let channel): self.connected(connection, by: channel)
+            case .failure(let error): connection.end(.unreachable(endpoint, error.reasonForPeople))
             }
             self.settle()
         }
     }
 
     /// A socket is connected: greets, if it is one the client will speak to.
-    private func connected(_ connection: ConnectionHandler, to endpoint: Endpoint, by channel: any Channel) {
+    private func connected(_ connection: ConnectionHandler, by channel: any Channel) {
+        let endpoint = connection.endpoint
         // The attempt may have been given up meanwhile.
         guard dialing === connection else { return channel.close(promise: nil) }
         do {
             try channel.pipeline.syncOperations.addHandler(connection)
         } catch {
             channel.close(promise: nil)
-            return connection.end(unreachable(endpoint, because: error))
+            return connection.end(.unreachable(endpoint, error.reasonForPeople))
         }
         settings.trust.examine(channel, endpoint).assumeIsolated().whenComplete { result in
             switch result {
             case .success: connection.greet(self.hello())
             case .failure(let error as MintmarkError): connection.end(error)
-            case .failure(let error): connection.end(self.unreachable(endpoint, because: error))
+            case .failure(let error): connection.end(.unreachable(endpoint, error.reasonForPeople))
             }
             self.settle()
         }
@@ -113,7 +114,8 @@ extension ClientDriver {
     /// The connection could not be opened: tells the calls that need not wait any longer.
     private func dialFailed(_ connection: ConnectionHandler, _ reason: MintmarkError) {
         dialing = nil
-        let error = reason.code == .connectionLost ? MintmarkError(.cannotConnect, reason.message) : reason
+        let isLost = reason.code == .connectionLost
+        let error = isLost ? .unreachable(connection.endpoint, reason.message) : reason
         latestDialError = error
         let now = timekeeper.now()
         let refused = pool.dialFailed(connection.id, isTerminal: error.isTerminal, at: now, using: &generator)
@@ -124,11 +126,14 @@ extension ClientDriver {
 
     /// The connection took too long to open.
     func dialOverdue() {
-        dialing?.end(MintmarkError(.cannotConnect, "no connection could be opened in time"))
+        dialing?.end(slowDial)
     }
 
-    private func unreachable(_ endpoint: Endpoint, because error: any Error) -> MintmarkError {
-        MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(error.reasonForPeople)")
+    /// What is told when no connection could be opened in time.
+    var slowDial: MintmarkError {
+        guard let dialing else { return MintmarkError(.cannotConnect, "no connection could be opened in time") }
+        let missing = dialing.hasGreeted ? "it took the connection, but HELLO was not answered" : "it did not answer"
+        return .unreachable(dialing.endpoint, "\(missing) in time")
     }
 
     private func hello() -> HelloRequest {
@@ -138,6 +143,13 @@ extension ClientDriver {
             clientName: settings.clientName,
             clientNonce: .random(count: 32, using: &generator)
         )
+    }
+}
+
+extension MintmarkError {
+    /// No connection to an endpoint could be opened.
+    fileprivate static func unreachable(_ endpoint: Endpoint, _ reason: String) -> MintmarkError {
+        MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(reason)")
     }
 }
 

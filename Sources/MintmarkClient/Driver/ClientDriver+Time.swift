@@ -56,7 +56,7 @@ extension ClientDriver {
     /// on, has not met a slow server: it has met none.
     private func overdueError(of id: CallID) -> MintmarkError {
         if calls[id]?.progress.attempts == 0, !pool.isConnected {
-            return latestDialError ?? MintmarkError(.cannotConnect, "no connection could be opened in time")
+            return latestDialError ?? slowDial
         }
         let cause = latestDialError.map { ": \($0.message)" } ?? ""
         return MintmarkError(.deadlineExceeded, "the call's time is over\(cause)")

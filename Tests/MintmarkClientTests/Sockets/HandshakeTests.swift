@@ -108,6 +108,8 @@ struct HandshakeTests {
             let error = await outcome
             #expect(error?.code == .cannotConnect)
             #expect(error?.isRetryable == true)
+            let reason = "it took the connection, but HELLO was not answered in time"
+            #expect(error?.message == "cannot connect to \(server.endpoint): \(reason)")
             await events.wait(for: .disconnected(0))
         }
     }
