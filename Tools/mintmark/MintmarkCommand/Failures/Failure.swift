@@ -41,18 +41,30 @@ struct Failure {
         var text = sentence.printable
         if let status = error.status {
             text = "\(status): \(status.sentence)"
-            if let field = error.field { text += " (\(field.printable))" }
+            let details = [error.field, detail].compactMap { $0?.printable }
+            if !details.isEmpty { text += " (\(details.joined(separator: ": ")))" }
         }
         if error.isOutcomeUnknown { text += "; whether it was done is not known" }
         return text
     }
 
-    /// The client's own words; of a server that it does not trust, also whom it runs as and what to do if that is right.
+    /// The client's own words. Of a server that it does not trust also by name whom that runs as, and what to do if
+    /// that is right.
     private var sentence: String {
         guard let userID = error.serverUserID else { return error.message }
         let name = UserInput.name(ofUserID: userID)
         let user = name.map { "user '\($0)' (\(userID))" } ?? "user \(userID)"
         return "the server runs as \(user), who is not trusted; --server-user \(name ?? "\(userID)") trusts it"
+    }
+
+    /// What the server's message tells beside the status and the field, with which it may begin; nil if nothing.
+    private var detail: String? {
+        guard let status = error.status else { return nil }
+        var rest = error.message[...]
+        for known in ["\(status)", error.field.map { " in \($0)" } ?? "", ": "] where rest.hasPrefix(known) {
+            rest = rest.dropFirst(known.count)
+        }
+        return rest.isEmpty ? nil : String(rest)
     }
 
     /// The status, such as `REUSED`, or the client's own code, such as `CANNOT_CONNECT`.
