@@ -58,7 +58,8 @@ struct TimeTextTests {
         "the distance of an instant has a direction",
         arguments: [
             Row("ahead", 1_299, "1970-01-01T00:21:39Z, in 4m 59s"),
-            Row("now", 1_000, "1970-01-01T00:16:40Z, in 0s"),
+            Row("one second ahead", 1_001, "1970-01-01T00:16:41Z, in 1s"),
+            Row("now", 1_000, "1970-01-01T00:16:40Z, now"),
             Row("behind", 999, "1970-01-01T00:16:39Z, 1s ago"),
         ]
     )

@@ -26,8 +26,12 @@ enum TimeText {
 
     /// An instant, and how far it is away from another.
     static func instant(_ seconds: UInt64, from now: UInt64) -> String {
-        let distance = seconds >= now ? "in \(span(seconds - now))" : "\(span(now - seconds)) ago"
-        return "\(instant(seconds)), \(distance)"
+        "\(instant(seconds)), \(distance(of: seconds, from: now))"
+    }
+
+    private static func distance(of seconds: UInt64, from now: UInt64) -> String {
+        if seconds == now { return "now" }
+        return seconds > now ? "in \(span(seconds - now))" : "\(span(now - seconds)) ago"
     }
 
     private static let secondsPerDay: UInt64 = 86_400
