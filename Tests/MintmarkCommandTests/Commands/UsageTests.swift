@@ -132,12 +132,12 @@ struct UsageTests {
     @Test("timeouts up to the greatest are taken", arguments: ["0.001", "3599.5", "3600"])
     func timeouts(text: String) throws {
         let options = try ConnectionOptions.parse(["--timeout", text])
-        #expect(throws: Never.self) { try options.configuration() }
+        #expect(throws: Never.self) { try options.configuration(.none) }
     }
 
     @Test("a connection is given up before its call is, and nothing is tried twice")
     func configuration() throws {
-        let configuration = try ConnectionOptions.parse([]).configuration()
+        let configuration = try ConnectionOptions.parse([]).configuration(.none)
         #expect(configuration.endpoints == [.tcp(host: "127.0.0.1", port: 7420)])
         #expect(configuration.connectTimeout == .seconds(5))
         #expect(configuration.silenceMax == .seconds(5))
@@ -148,9 +148,9 @@ struct UsageTests {
 
     @Test("a socket's server may run as root, as oneself, or as the user who is named")
     func serverUser() throws {
-        #expect(try ConnectionOptions.parse(["--unix", "a"]).configuration().serverUserIDs == nil)
+        #expect(try ConnectionOptions.parse(["--unix", "a"]).configuration(.none).serverUserIDs == nil)
         let options = try ConnectionOptions.parse(["--unix", "a", "--server-user", "4711"])
-        #expect(try options.configuration().serverUserIDs == [0, geteuid(), 4711])
+        #expect(try options.configuration(.none).serverUserIDs == [0, geteuid(), 4711])
     }
 
     @Test(

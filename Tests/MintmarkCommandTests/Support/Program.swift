@@ -14,10 +14,16 @@ enum Program {
     private static let url = URL(fileURLWithPath: "/proc/self/exe")
         .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("mintmark")
 
-    static func run(_ arguments: [String], input: String = "") async throws -> Result {
+    /// - Parameter environment: All variables that the process has.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String = ""
+    ) async throws -> Result {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
+        process.environment = environment
         let (standardInput, output, errorOutput) = (Pipe(), Pipe(), Pipe())
         process.standardInput = standardInput
         process.standardOutput = output

@@ -41,8 +41,13 @@ final class TemporaryFile {
 }
 
 /// Runs a command in this process, without anything in its standard input unless said otherwise.
-func complete(_ arguments: [String], input: [UInt8] = [], at now: UInt64 = 1_000) async throws -> Completion {
-    try await withInput(input) { await CommandLineTool.run(arguments, reading: $0, at: now) }
+func complete(
+    _ arguments: [String],
+    _ variables: ServerVariables = .none,
+    input: [UInt8] = [],
+    at now: UInt64 = 1_000
+) async throws -> Completion {
+    try await withInput(input) { await CommandLineTool.run(arguments, variables, reading: $0, at: now) }
 }
 
 /// Runs a command in this process against a server that does what a script says.

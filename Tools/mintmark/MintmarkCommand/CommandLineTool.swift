@@ -6,7 +6,8 @@ import MintmarkClient
 package enum CommandLineTool {
     /// Runs the command that the process was started with, and ends the process.
     package static func main() async -> Never {
-        let completion = await run(Array(CommandLine.arguments.dropFirst()), reading: .standard, at: wallClock())
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let completion = await run(arguments, .ofProcess, reading: .standard, at: wallClock())
         completion.leave()
     }
 
@@ -14,13 +15,19 @@ package enum CommandLineTool {
     ///
     /// - Parameters:
     ///   - arguments: The arguments behind the program's name.
+    ///   - variables: What the environment says about the server.
     ///   - input: Where tokens and claims are read from that are not among the arguments.
     ///   - now: The wall clock: seconds since 1970-01-01T00:00:00Z. For what is shown to people only.
-    static func run(_ arguments: [String], reading input: InputReader, at now: UInt64) async -> Completion {
+    static func run(
+        _ arguments: [String],
+        _ variables: ServerVariables,
+        reading input: InputReader,
+        at now: UInt64
+    ) async -> Completion {
         do {
             var command = try RootCommand.parseAsRoot(arguments)
             if let command = command as? any ServerCommand {
-                return await run(command, reading: input, at: now)
+                return await run(command, variables, reading: input, at: now)
             }
             if command is RootCommand {
                 return Completion(.usage, errorOutput: RootCommand.helpMessage() + "\n")
@@ -34,11 +41,12 @@ package enum CommandLineTool {
 
     private static func run(
         _ command: some ServerCommand,
+        _ variables: ServerVariables,
         reading input: InputReader,
         at now: UInt64
     ) async -> Completion {
         do throws(UsageError) {
-            let configuration = try command.connection.configuration()
+            let configuration = try command.connection.configuration(variables)
             let call = try command.call(reading: input)
             let result = await result(of: call, configuration)
             return Completion(result, asJSON: command.output.json, at: now)

@@ -6,8 +6,9 @@ struct RootCommand: ParsableCommand {
         commandName: "mintmark",
         abstract: "Asks a Mintmark server: makes, judges, refreshes and revokes tokens.",
         discussion: """
-            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix. \
-            Every command answers for people, or with --json for scripts.
+            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix, or \
+            else the environment, with MINTMARK_SERVER or MINTMARK_UNIX. Every command answers for people, or with \
+            --json for scripts.
 
             A session, from its beginning to its end:
               mintmark open --subject alice --audience orders

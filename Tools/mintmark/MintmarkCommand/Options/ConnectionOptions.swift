@@ -2,17 +2,22 @@ import ArgumentParser
 import Glibc
 import MintmarkClient
 
-/// Which server to ask, and how long to wait for it.
+/// Which server to ask, and how long to wait for it. What no option says is taken from the environment.
 struct ConnectionOptions: ParsableArguments {
     /// Where a daemon listens that was started without options.
     static let serverDefault = "127.0.0.1:7420"
     static let timeoutSecondsDefault = 5.0
     static let timeoutSecondsMax = 3_600.0
 
-    @Option(help: ArgumentHelp("The server's address. (default: \(serverDefault))", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "The server's address. (default: $MINTMARK_SERVER, or \(serverDefault))",
+            valueName: "host:port"
+        )
+    )
     var server: String?
 
-    @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
+    @Option(help: ArgumentHelp("The server's Unix socket, instead. (default: $MINTMARK_UNIX)", valueName: "path"))
     var unix: String?
 
     @Option(
@@ -27,11 +32,11 @@ struct ConnectionOptions: ParsableArguments {
     ///
     /// A command is repeated by whoever gave it. So no pause between attempts to connect, of which at least one half is
     /// waited, ends before the time for them is over.
-    func configuration() throws(UsageError) -> MintmarkClient.Configuration {
+    func configuration(_ variables: ServerVariables) throws(UsageError) -> MintmarkClient.Configuration {
         guard timeout > 0, timeout <= Self.timeoutSecondsMax else {
             throw UsageError("a timeout is above 0 and at most \(Int(Self.timeoutSecondsMax)) seconds")
         }
-        var configuration = MintmarkClient.Configuration(try endpoint())
+        var configuration = MintmarkClient.Configuration(try endpoint(variables))
         configuration.clientName = "mintmark"
         configuration.connectTimeout = .seconds(timeout)
         configuration.silenceMax = .seconds(timeout)
@@ -40,20 +45,25 @@ struct ConnectionOptions: ParsableArguments {
         configuration.requestTimeout = .seconds(timeout * 2 + 10)
         configuration.backoff = .init(initial: .seconds(timeout * 2), max: .seconds(timeout * 2))
         configuration.attemptsMax = 1
-        configuration.serverUserIDs = try serverUserIDs()
+        configuration.serverUserIDs = try serverUserIDs(configuration.endpoints)
         return configuration
     }
 
     /// Root and the user of this process are trusted always: nil means nobody else.
-    private func serverUserIDs() throws(UsageError) -> Set<UInt32>? {
+    private func serverUserIDs(_ endpoints: [Endpoint]) throws(UsageError) -> Set<UInt32>? {
         guard let serverUser else { return nil }
-        guard unix != nil else { throw UsageError("--server-user goes with --unix only") }
+        guard case .unixSocket = endpoints.first else { throw UsageError("--server-user goes with --unix only") }
         return [0, geteuid(), try UserInput.userID(serverUser)]
     }
 
-    private func endpoint() throws(UsageError) -> Endpoint {
-        guard let unix else { return try Endpoint(server: server ?? Self.serverDefault) }
-        guard server == nil else { throw UsageError("give --server or --unix, not both") }
-        return try Endpoint(unixPath: unix)
+    private func endpoint(_ variables: ServerVariables) throws(UsageError) -> Endpoint {
+        switch (server, unix) {
+        case (let server?, nil): return try Endpoint(server: server)
+        case (nil, let path?): return try Endpoint(unixPath: path)
+        case (nil, nil): break
+        default: throw UsageError("give --server or --unix, not both")
+        }
+        if let endpoint = try variables.endpoint() { return endpoint }
+        return try Endpoint(server: Self.serverDefault)
     }
 }
