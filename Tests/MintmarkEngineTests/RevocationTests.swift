@@ -40,6 +40,25 @@ import Testing
         }
     }
 
+    /// A session that begins behind a cut-off is told of no access token that falls under it, however close they are.
+    @Test(arguments: [SessionTarget.subject(Array("user-1".utf8)), .client(Array("local".utf8)), .all])
+    func sessionThatIsJournaledRightBehindItsCutOff(target: SessionTarget) throws {
+        for cacheBytes in [nil, 1 << 20] {
+            let fixture = try EngineFixture(cacheBytes: cacheBytes)
+            let (sessions, journal, now) = (fixture.engine.sessions, fixture.journal, fixture.now)
+            journal.beforeNextAppend {
+                _ = sessions.cutOffs.cutOff(target, storeSeconds: now, journal: journal) { now }
+            }
+            let grant = try fixture.open()
+            #expect(journal.lastLSN == LogSequenceNumber(2))
+            #expect(try fixture.refusal(of: grant.accessToken, leeway: 0, live: true) == nil)
+            let verdict = try fixture.call(VerifyRequest(accessToken: grant.accessToken, expectedAudience: .any))
+            let claims = String(decoding: try #require(verdict.claims), as: UTF8.self)
+            #expect(claims.contains("\"iat\":\(now + 1)"))
+            #expect(claims.contains("\"exp\":\(grant.times.expiresAt)"))
+        }
+    }
+
     /// Each revocation pushes what is issued behind it one second further ahead of the clock.
     @Test func repeatedRevocationsInOneSecond() throws {
         let fixture = try EngineFixture()

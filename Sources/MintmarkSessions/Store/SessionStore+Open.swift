@@ -31,7 +31,8 @@ extension SessionStore {
     ///
     /// - Parameters:
     ///   - body: the bytes that `request` points into.
-    ///   - admit: as for ``refresh(_:in:caller:now:grant:admit:)``.
+    ///   - admit: as for ``refresh(_:in:caller:now:grant:admit:)``. Asked once more when the times of the grant have
+    ///     moved since, for what it makes of them; what it says then does not count.
     package func open(
         _ request: SessionOpening,
         in body: RawSpan,
@@ -181,7 +182,13 @@ extension SessionStore {
         var next = present
         next.state.openLSN = lsn
         // Once more: a cut-off may have come before this event, and the access token must not fall under it.
+        let admittedIssuedAt = grant.issuedAtSeconds
         issue(&grant, &next.state, lifetime: lifetime, openLSN: lsn, now: call.now)
+        if grant.issuedAtSeconds != admittedIssuedAt {
+            // What was made of the grant tells the times of before. The session is there: nothing can refuse it now,
+            // and there is no more of it than what was admitted.
+            _ = admit(grant)
+        }
         shard.store(next, at: place, replacing: present)
         if lsn > journal.durableLSN {
             shard.noteUnsettled(record.state.id, lsn)

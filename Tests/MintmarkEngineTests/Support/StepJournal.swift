@@ -8,6 +8,7 @@ final class StepJournal: SessionJournal {
         var durable = LogSequenceNumber.zero
         var isDurableAtOnce = true
         var isWritable = true
+        var beforeAppend: (@Sendable () -> Void)?
     }
 
     private let state = NIOLockedValueBox(State())
@@ -18,6 +19,11 @@ final class StepJournal: SessionJournal {
     var isWritable: Bool {
         get { state.withLockedValue(\.isWritable) }
         set { state.withLockedValue { $0.isWritable = newValue } }
+    }
+
+    /// Called once, when the next event is about to get its number.
+    func beforeNextAppend(_ action: @escaping @Sendable () -> Void) {
+        state.withLockedValue { $0.beforeAppend = action }
     }
 
     /// From here on nothing is durable before `release()`.
@@ -33,7 +39,12 @@ final class StepJournal: SessionJournal {
     }
 
     func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
-        state.withLockedValue { state in
+        let action = state.withLockedValue { state in
+            defer { state.beforeAppend = nil }
+            return state.beforeAppend
+        }
+        action?()
+        return state.withLockedValue { state in
             guard state.isWritable else { return nil }
             state.last = state.last.next
             return state.last
