@@ -32,6 +32,32 @@ import Testing
         #expect(fixture.rejects(opened))
     }
 
+    /// A jump of the wall clock that store time does not follow must not make the store keep what is over.
+    @Test func accessTokensOfAWallClockFarAheadExpireByIt() throws {
+        fixture.clocks.wallSeconds += 10 * 365 * 86_400
+        let caller = SessionCaller.client { $0.idleSeconds = 5_000 }
+        _ = try #require(fixture.open(caller: caller).granted)
+        let revoked = try #require(fixture.open(caller: caller).granted)
+        _ = fixture.revoke(.session(revoked.sessionID))
+        fixture.clocks.advance(seconds: 599)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
+        fixture.clocks.advance(seconds: 1)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 1)
+        fixture.clocks.advance(seconds: 4_399)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
+        fixture.clocks.advance(seconds: 1)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 1)
+    }
+
+    @Test func expiredSessionIsKeptWhileAnAccessTokenOfItMayLive() throws {
+        _ = try #require(fixture.open(caller: .client { $0.idleSeconds = 300 }).granted)
+        fixture.clocks.storeSeconds += 100_000
+        fixture.clocks.wallSeconds += 599
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
+        fixture.clocks.wallSeconds += 1
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 1)
+    }
+
     @Test func goesRoundInSmallSteps() throws {
         for _ in 0..<500 {
             _ = try #require(fixture.open(caller: .client { $0.idleSeconds = 1_000 }).granted)

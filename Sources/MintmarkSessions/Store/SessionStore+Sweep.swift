@@ -72,14 +72,12 @@ extension SessionStore {
         }
     }
 
-    /// Whether nothing about a session can matter any more. A revoked one is remembered until no access token of it can
-    /// be valid, by whichever clock is behind.
+    /// Whether nothing about a session can matter any more: it has expired or was revoked, and no access token of it can
+    /// be valid. Each is judged by the clock that it was written by; the two may stand far apart.
     private func isOver(_ state: SessionState, now: SessionInstant) -> Bool {
         let lastTokenSeconds = state.accessTokenExpirySeconds + UInt64(limits.leewaySeconds)
-        if state.revocation != nil {
-            return min(now.storeSeconds, now.wallSeconds) >= lastTokenSeconds
-        }
-        return now.storeSeconds >= max(state.expirySeconds, lastTokenSeconds)
+        let hasEnded = state.revocation != nil || now.storeSeconds >= state.expirySeconds
+        return hasEnded && now.wallSeconds >= lastTokenSeconds
     }
 
     private func sweepTables(now: SessionInstant) {
