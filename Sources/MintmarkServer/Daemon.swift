@@ -77,7 +77,7 @@ package enum Daemon {
         let directory = try openDataDirectory(configuration)
         let keys = try loadKeys(configuration, directory)
         warn(about: configuration, keys: keys, logger)
-        let assembly = try ServerAssembly(configuration: configuration, keys: keys)
+        let assembly = try ServerAssembly(configuration: configuration, keys: keys, logger: logger)
         try await serve(assembly, logger)
         // The lock is held until the last session request was answered.
         _ = consume directory

@@ -1,3 +1,4 @@
+import Logging
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
@@ -11,14 +12,20 @@ struct ServerAssembly: Sendable {
     let sessions: SessionStore
     let readiness = Readiness()
     let budget: ConnectionBudget
-    let clock = ServerClock()
+    let clock: ServerClock
     /// Sessions live in memory: nothing is written, so everything is as durable as it gets at once.
     let journal: any SessionJournal = MemoryJournal()
 
     private let localCaller: SessionCaller
 
-    init(configuration: Configuration, keys: ServerKeys) throws(DaemonFailure) {
+    init(configuration: Configuration, keys: ServerKeys, logger: Logger) throws(DaemonFailure) {
         self.configuration = configuration
+        clock = ServerClock(onRefusedJump: { seconds in
+            logger.warning(
+                "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",
+                metadata: ["seconds": .stringConvertible(seconds)]
+            )
+        })
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
         guard let local = configuration.clients[Configuration.localClientID] else {
             preconditionFailure("a configuration always holds the client 'local'")
@@ -94,6 +101,7 @@ struct ServerAssembly: Sendable {
             ("sessions_revoked", { [sessions] in UInt64(sessions.revokedCount) }),
             ("cut_offs", { [sessions] in UInt64(sessions.cutOffs.count) }),
             ("rotation_marks", { [sessions] in UInt64(sessions.forcedMarks.count) }),
+            ("clock_jump_refused_seconds", { [clock] in clock.refusedJumpSeconds }),
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
         for (name, read) in gauges {

@@ -6,40 +6,100 @@ import NIOConcurrencyHelpers
 ///
 /// The service clock stands still while the machine sleeps, so that sleep uses up no grace window; store time goes on.
 final class ServerClock: Sendable {
+    /// What the machine's clocks say, in milliseconds.
+    struct Reading: Sendable {
+        /// Since 1970-01-01T00:00:00Z.
+        var wallMilliseconds: UInt64
+        /// Since the machine's start, without the time it slept.
+        var awakeMilliseconds: UInt64
+        /// Since the machine's start.
+        var elapsedMilliseconds: UInt64
+
+        static func now() -> Reading {
+            Reading(
+                wallMilliseconds: ServerClock.wallMilliseconds,
+                awakeMilliseconds: ServerClock.milliseconds(of: CLOCK_MONOTONIC),
+                elapsedMilliseconds: ServerClock.milliseconds(of: CLOCK_BOOTTIME)
+            )
+        }
+    }
+
     private struct State {
         var service: ServiceClock
         var store: StoreClock
+        /// The jump that was told last, for as long as it is refused.
+        var toldJumpMilliseconds: UInt64 = 0
+
+        /// The jump that store time refuses, once for each.
+        mutating func takeRefusedJump() -> UInt64? {
+            guard let jump = store.refusedJumpMilliseconds else {
+                toldJumpMilliseconds = 0
+                return nil
+            }
+            // One that was told goes on being refused; what comes on top of it by as much as is refused is another.
+            guard jump > toldJumpMilliseconds + StoreClock.runningJumpMillisecondsMax else {
+                return nil
+            }
+            toldJumpMilliseconds = jump
+            return jump
+        }
     }
 
+    private let read: @Sendable () -> Reading
+    private let onRefusedJump: @Sendable (_ seconds: UInt64) -> Void
     private let state: NIOLockedValueBox<State>
 
-    init() {
+    /// - Parameter onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow,
+    ///   with its length, on whatever thread reads the clock.
+    init(
+        reading read: @escaping @Sendable () -> Reading = Reading.now,
+        onRefusedJump: @escaping @Sendable (_ seconds: UInt64) -> Void = { _ in }
+    ) {
+        self.read = read
+        self.onRefusedJump = onRefusedJump
+        let reading = read()
         state = NIOLockedValueBox(
             State(
                 service: ServiceClock(
                     persistedMilliseconds: 0,
-                    monotonicMilliseconds: Self.milliseconds(of: CLOCK_MONOTONIC)
+                    monotonicMilliseconds: reading.awakeMilliseconds
                 ),
                 store: StoreClock(
                     persistedSeconds: nil,
-                    wallMilliseconds: Self.wallMilliseconds,
-                    monotonicMilliseconds: Self.milliseconds(of: CLOCK_BOOTTIME)
+                    wallMilliseconds: reading.wallMilliseconds,
+                    monotonicMilliseconds: reading.elapsedMilliseconds
                 )
             )
         )
     }
 
     func now() -> SessionInstant {
-        state.withLockedValue { state in
-            let wall = Self.wallMilliseconds
-            let awake = Self.milliseconds(of: CLOCK_MONOTONIC)
-            let elapsed = Self.milliseconds(of: CLOCK_BOOTTIME)
-            return SessionInstant(
-                serviceMilliseconds: state.service.advance(monotonicMilliseconds: awake, isReady: true),
-                storeSeconds: state.store.advance(wallMilliseconds: wall, monotonicMilliseconds: elapsed),
+        let (instant, jump) = state.withLockedValue { state in
+            let reading = read()
+            let wall = reading.wallMilliseconds
+            let instant = SessionInstant(
+                serviceMilliseconds: state.service.advance(
+                    monotonicMilliseconds: reading.awakeMilliseconds,
+                    isReady: true
+                ),
+                storeSeconds: state.store.advance(
+                    wallMilliseconds: wall,
+                    monotonicMilliseconds: reading.elapsedMilliseconds
+                ),
                 wallSeconds: wall / 1_000
             )
+            return (instant, state.takeRefusedJump())
         }
+        if let jump {
+            onRefusedJump(jump / 1_000)
+        }
+        return instant
+    }
+
+    /// By how much the wall clock ran ahead of store time without being believed when the clock was read last; 0: it
+    /// did not.
+    var refusedJumpSeconds: UInt64 {
+        state.withLockedValue { ($0.store.refusedJumpMilliseconds ?? 0) / 1_000 }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -47,7 +107,7 @@ final class ServerClock: Sendable {
 
     private static func milliseconds(of clock: clockid_t) -> UInt64 {
         var time = timespec()
-        // Both clocks exist on every Linux that Swift runs on; before 1970 they stand at 0.
+        // All of them exist on every Linux that Swift runs on; before 1970 they stand at 0.
         clock_gettime(clock, &time)
         return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
     }
