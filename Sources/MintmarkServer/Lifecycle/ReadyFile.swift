@@ -27,7 +27,9 @@ struct ReadyFile {
 
     func write(to path: String) throws(Fault) {
         let temporary = "\(path).\(processID).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        // What stands there was left by a process with this id that died, or is somebody else's: never written into.
+        unlink(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw .system(path: temporary, call: "open", code: errno)
         }

@@ -26,6 +26,18 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["ready.json"])
     }
 
+    /// Another user of the directory may know the name that the file is written under.
+    @Test func fileThatStandsInItsWayIsNotWrittenInto() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write([1, 2, 3], to: "precious", mode: 0o600)
+        let ready = ReadyFile(processID: 1, tcpAddresses: [], unixPath: nil)
+        try #require(link(directory.file("precious"), directory.file("ready.json.1.new")) == 0)
+        try ready.write(to: directory.file("ready.json"))
+        #expect(FileManager.default.contents(atPath: directory.file("precious")) == Data([1, 2, 3]))
+        #expect(FileManager.default.contents(atPath: directory.file("ready.json")) == Data(ready.json.utf8))
+        #expect(!FileManager.default.fileExists(atPath: directory.file("ready.json.1.new")))
+    }
+
     @Test func missingDirectoryIsNamed() throws {
         let directory = try TemporaryDirectory()
         let ready = ReadyFile(processID: 1, tcpAddresses: [], unixPath: nil)
