@@ -42,8 +42,10 @@ final class WorkerPool: Sendable {
     func durabilityAdvanced() {
         for member in members where !member.isReleaseScheduled.exchange(true, ordering: .acquiringAndReleasing) {
             member.eventLoop.execute {
-                // Cleared first: an advance during the release below must wake the loop again.
-                member.isReleaseScheduled.store(false, ordering: .releasing)
+                // Cleared first: an advance during the release below must wake the loop again. Exchanged, not stored: a
+                // store could still be on its way when the release reads the journal, so that an advance in between
+                // is neither read here nor wakes the loop. The exchange takes in what the advances before it wrote.
+                _ = member.isReleaseScheduled.exchange(false, ordering: .acquiringAndReleasing)
                 member.worker.value.releaseParked()
             }
         }
