@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -21,8 +22,14 @@ struct ListenerSet {
         try UnixSocketPath.prepare(path)
         let descriptor = try UnixSocketPath.bind(path)
         unixPath = path
-        try UnixSocketPath.restrict(path)
-        try UnixSocketPath.listen(path, descriptor, backlog: ServerBootstrap.backlog)
+        do throws(UnixSocketPath.Fault) {
+            try UnixSocketPath.restrict(path)
+            try UnixSocketPath.listen(path, descriptor, backlog: ServerBootstrap.backlog)
+        } catch {
+            // Nobody else knows it yet.
+            Glibc.close(descriptor)
+            throw error
+        }
         channels.append(try await bootstrap.withBoundSocket(descriptor).get())
     }
 
