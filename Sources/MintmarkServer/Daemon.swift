@@ -28,6 +28,14 @@ enum ProcessFacts {
     static let id = getpid()
     static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
+    /// Whether it was started to outlive its terminal, as nohup(1) does.
+    static var ignoresHangups: Bool {
+        var action = sigaction()
+        sigaction(SIGHUP, nil, &action)
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        return handler == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
     /// The environment the process was started with; what the libraries changed in it does not count.
     static var environment: [String: String] {
         guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
@@ -65,7 +73,7 @@ package enum Daemon {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM, SIGINT or SIGHUP.
     package static func run(_ configuration: Configuration) async throws {
         ResourceLimits.forbidCoreDumps()
         let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
@@ -108,7 +116,7 @@ package enum Daemon {
         )
         var services = ServiceGroupConfiguration(
             services: [server, sweeper],
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            gracefulShutdownSignals: ProcessFacts.ignoresHangups ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup],
             logger: logger
         )
         // Draining has its own deadline; this one only cuts what should never hang.

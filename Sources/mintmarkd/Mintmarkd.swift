@@ -12,6 +12,9 @@ struct Mintmarkd: AsyncParsableCommand {
             Without any option it listens on 127.0.0.1:7420, keeps its keys in a directory of its user, and serves.
             Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
 
+            SIGTERM, SIGINT and SIGHUP stop it when every request that it has accepted is answered; SIGHUP does not if
+            it was started to be ignored, by nohup.
+
             Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration.
             """,
         version: Daemon.build

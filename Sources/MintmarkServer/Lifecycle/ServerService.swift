@@ -34,7 +34,7 @@ struct ServerService: Service {
 
     private func stop(_ listeners: inout ListenerSet) async {
         logger.info(
-            "stopping: SIGTERM, SIGINT or the end of a service",
+            "stopping: SIGTERM, SIGINT, SIGHUP or the end of a service",
             metadata: ["connections": .stringConvertible(budget.openCount)]
         )
         readiness.add(.stopping)

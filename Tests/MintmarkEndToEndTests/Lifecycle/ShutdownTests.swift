@@ -6,7 +6,7 @@ import Testing
 
 /// How the daemon stops: in time, with exit code 0, and with a word for everybody who is connected.
 @Suite struct ShutdownTests {
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func stopsAtOnceWithoutClients(signal: Int32) throws {
         let daemon = try DaemonProcess()
         let clock = ContinuousClock()
@@ -29,7 +29,7 @@ import Testing
         #expect(daemon.waitForLog("sessions=1 [MintmarkServer] stopped"))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func idleClientIsToldAndTheDaemonStops(signal: Int32) throws {
         let daemon = try DaemonProcess()
         let connection = try RawConnection(unixPath: daemon.unixPath)
