@@ -29,6 +29,9 @@ extension ConnectionHandler {
             guard machine.mayTakeFrame else {
                 return (offset, .end(offset < span.byteCount ? .noRoom : .partialFrame))
             }
+            guard worker.writer.bytes.count < Self.outputBytesPerBurstMax else {
+                break
+            }
             switch scanFrame(span, at: offset) {
             case .incomplete:
                 return (offset, .end(.partialFrame))

@@ -8,14 +8,17 @@ import NIOCore
 /// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
 /// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
-/// flushed once. A burst is cut after `framesPerBurstMax` frames, so that one connection cannot starve the others
-/// of its event loop. Confined to its event loop.
+/// flushed once. A burst is cut after `framesPerBurstMax` frames or `outputBytesPerBurstMax` bytes of answers, so that
+/// one connection can neither starve the others of its event loop nor pile up what its peer may never take. Confined to
+/// its event loop.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
     static let framesPerBurstMax = 128
+    /// With this much in the writer no other frame is begun.
+    static let outputBytesPerBurstMax = 64 * 1024
 
     let worker: LoopWorker
     let timeouts: ConnectionTimeouts

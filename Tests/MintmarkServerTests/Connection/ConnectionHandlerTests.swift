@@ -35,6 +35,20 @@ import Testing
         #expect(try connection.answers().map(\.id) == Array(129...count))
     }
 
+    /// A burst also ends with the answer that reaches the bound on output, and goes on after the others' turn.
+    @Test func turnIsGivenUpWhenThereIsMuchToWrite() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        let count = UInt32(ConnectionHandler.framesPerBurstMax)
+        try connection.receive((1...count).flatMap { frame(StatsRequest(), id: $0) }, runsLoop: false)
+        let answers = try connection.answers()
+        let byteCounts = answers.map { $0.body.count + FrameHeader.Layout.body }
+        #expect(byteCounts.reduce(0, +) >= ConnectionHandler.outputBytesPerBurstMax)
+        #expect(byteCounts.dropLast().reduce(0, +) < ConnectionHandler.outputBytesPerBurstMax)
+        connection.channel.embeddedEventLoop.run()
+        #expect(try connection.answers().map(\.id) == Array(UInt32(answers.count) + 1...count))
+    }
+
     @Test func stopInsideAFlushThatFillsAndEmptiesTheSocket() throws {
         let connection = try ConnectionFixture(isReentrant: true)
         try connection.greet()
@@ -42,9 +56,10 @@ import Testing
         let opens = (1...200).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) }
         try connection.receive(opens)
         let answers = try connection.answers()
-        #expect(answers.map(\.id) == Array(1...UInt32(ConnectionHandler.framesPerBurstMax)) + [0])
+        // What the first burst took is answered, and nothing behind it is begun.
+        #expect(answers.map(\.id) == Array(1...UInt32(connection.sessionsCount)) + [0])
         #expect(answers.last?.status == .shuttingDown)
-        #expect(connection.sessionsCount == ConnectionHandler.framesPerBurstMax)
+        #expect((1..<200).contains(connection.sessionsCount))
     }
 
     @Test func endOfInputInsideAFlushThatFillsAndEmptiesTheSocket() throws {
@@ -62,7 +77,7 @@ import Testing
         try connection.greet()
         connection.spigot.onWrite = { connection.channel.close(promise: nil) }
         try connection.receive((1...500).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) })
-        #expect(connection.sessionsCount == ConnectionHandler.framesPerBurstMax)
+        #expect((1...ConnectionHandler.framesPerBurstMax).contains(connection.sessionsCount))
         #expect(connection.handler.input.readableBytes == 0)
     }
 
