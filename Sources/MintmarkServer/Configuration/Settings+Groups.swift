@@ -43,7 +43,7 @@ extension Settings {
             "limits.shutdown_timeout",
             timeout,
             default: .seconds(10),
-            "How long requests in flight may take after the request to stop."
+            "How long requests in flight may take after the request to stop, and on a connection that ends."
         )
 
         static let all: [any DescribedSetting] = [

@@ -6,11 +6,13 @@ import NIOCore
 struct ConnectionTimeouts: Sendable {
     /// From accept to the HELLO answer.
     var handshake: TimeAmount
-    /// From a frame's first byte to its last.
+    /// From a frame's first byte to its last. Begins anew when the server has withheld reading meanwhile.
     var frame: TimeAmount
     /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
     /// A peer that takes none is cut between one and two of these times later.
     var write: TimeAmount
+    /// For the journal to let answers out, once the connection is ending. What still waits then has an unknown outcome.
+    var drain = TimeAmount.seconds(10)
     /// How long input is discarded after the farewell, so that the peer reads it before a reset.
     var linger = TimeAmount.seconds(Int64(Limits.closeLingerSeconds))
 }
@@ -37,6 +39,7 @@ struct ConnectionDeadlines {
     var handshake = Deadline()
     var frame = Deadline()
     var write = Deadline()
+    var drain = Deadline()
     var linger = Deadline()
     /// Bytes that the peer's side had taken when the write deadline was armed.
     var takenCount = 0
@@ -44,6 +47,7 @@ struct ConnectionDeadlines {
     mutating func disarmAll() {
         handshake.disarm()
         frame.disarm()
+        drain.disarm()
         linger.disarm()
     }
 }
@@ -56,18 +60,28 @@ extension ConnectionHandler {
         }
     }
 
-    /// Starts the frame deadline when a frame is begun, and ends it when nothing is left over.
-    func watchFrame(_ context: ChannelHandlerContext, isPartial: Bool, tookFrames: Bool) {
-        guard isPartial, !machine.isGreeting else {
+    /// The frame deadline runs while the rest of a frame is waited for: not while the server itself does not read.
+    func watchFrame(_ context: ChannelHandlerContext) {
+        guard machine.awaitsRestOfFrame, input.readableBytes > 0 else {
             deadlines.frame.disarm()
             return
         }
-        guard tookFrames || deadlines.frame.moment == nil else {
+        guard deadlines.frame.moment == nil else {
             return
         }
         arm(\.frame, after: timeouts.frame, context) { handler, context in
             handler.noteFault(WireError(.frameTimeout))
             handler.proceed(context)
+        }
+    }
+
+    /// A connection that is ending waits for the journal, but not for ever.
+    func watchDrain(_ context: ChannelHandlerContext) {
+        guard machine.isDraining, deadlines.drain.moment == nil else {
+            return
+        }
+        arm(\.drain, after: timeouts.drain, context) { handler, _ in
+            handler.abandonParked()
         }
     }
 

@@ -51,13 +51,14 @@ extension ConnectionHandler {
         switch stop {
         case .end(let end):
             machine.burstEnded(end)
-            let isPartial = end == .partialFrame && input.readableBytes > 0
-            watchFrame(context, isPartial: isPartial, tookFrames: tookFrames)
+            if tookFrames {
+                // What is left over is another frame.
+                deadlines.frame.disarm()
+            }
             if end == .turnOver {
                 scheduleContinuation(context)
             }
         case .fault(let error, let requestID):
-            deadlines.frame.disarm()
             noteFault(error, requestID: requestID)
         }
     }

@@ -52,6 +52,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if let farewell = machine.takeFarewell() {
             say(farewell, context)
         }
+        watchFrame(context)
+        watchDrain(context)
         if machine.takeRead() {
             context.read()
         }
@@ -162,7 +164,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         proceed(context)
     }
 
-    /// Answers STORAGE to everything that waits for the journal.
+    /// Answers STORAGE to everything that waits for the journal: the outcome is unknown.
     func abandonParked() {
         guard let context else {
             return

@@ -98,6 +98,11 @@ package struct ConnectionStateMachine: ~Copyable {
         }
     }
 
+    /// Whether the last word waits for answers that are parked.
+    package var isDraining: Bool {
+        if case .draining = phase { true } else { false }
+    }
+
     // MARK: Input
 
     /// Whether there is room for the answer to another frame.
@@ -108,6 +113,12 @@ package struct ConnectionStateMachine: ~Copyable {
     /// Whether a burst is to be taken from the input now.
     package var mustTakeBurst: Bool {
         mayTakeFrame && input == .untaken
+    }
+
+    /// Whether less than a frame stands in the input and the socket is read for the rest. Never before HELLO, which has
+    /// a deadline of its own.
+    package var awaitsRestOfFrame: Bool {
+        mayTakeFrame && !isGreeting && input == .partialFrame
     }
 
     /// Bytes were added to the input.

@@ -123,7 +123,8 @@ struct ServerService: Service {
         let timeouts = ConnectionTimeouts(
             handshake: TimeAmount(limits.handshakeTimeout),
             frame: TimeAmount(limits.frameTimeout),
-            write: TimeAmount(limits.writeTimeout)
+            write: TimeAmount(limits.writeTimeout),
+            drain: TimeAmount(limits.shutdownTimeout)
         )
         return ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: timeouts)
     }

@@ -118,6 +118,69 @@ import Testing
         #expect(connection.count("connections_stalled") == 1)
     }
 
+    /// While the server does not read, the peer cannot send the rest; when it reads again, the time begins anew.
+    @Test func frameDeadlineStandsStillWhileTheServerDoesNotRead() throws {
+        let connection = try ConnectionFixture { $0.timeouts.frame = .seconds(10) }
+        try connection.greet()
+        try connection.receive(frame(ping, id: 1) + [0])
+        connection.advance(.seconds(9))
+        connection.setWritable(false)
+        connection.advance(.seconds(20))
+        connection.setWritable(true)
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        #expect(try connection.answers().map(\.id) == [1])
+        connection.advance(.nanoseconds(1))
+        #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    @Test func frameDeadlineStandsStillWhileThereIsNoRoomForAnAnswer() throws {
+        let connection = try ConnectionFixture {
+            $0.isJournalHeld = true
+            $0.inFlightMax = 1
+            $0.timeouts.frame = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive([0])
+        connection.advance(.seconds(9))
+        let open = frame(MintmarkWire.OpenRequest.test(), id: 1)
+        try connection.receive(open.dropFirst() + [0])
+        connection.advance(.seconds(20))
+        connection.handler.releaseParked(through: LogSequenceNumber(1))
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        #expect(try connection.answers().map(\.status) == [nil])
+        connection.advance(.nanoseconds(1))
+        #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    @Test func frameDeadlineIsNotMovedByBytesThatCompleteNothing() throws {
+        let connection = try ConnectionFixture { $0.timeouts.frame = .seconds(10) }
+        try connection.greet()
+        try connection.receive(bigEndian(60_000))
+        for _ in 0..<10 {
+            try connection.receive([0])
+            connection.advance(.seconds(1) - .nanoseconds(1))
+        }
+        #expect(try connection.answers().isEmpty)
+        connection.advance(.nanoseconds(10))
+        #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    /// A journal that hangs keeps no connection that has to end.
+    @Test func endingConnectionDoesNotWaitForTheJournalForEver() throws {
+        let connection = try ConnectionFixture {
+            $0.isJournalHeld = true
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1) + frame(ping, id: 0))
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        #expect(try connection.answers().isEmpty)
+        connection.advance(.nanoseconds(1))
+        let answers = try connection.answers()
+        #expect(answers.map(\.id) == [1, 0])
+        #expect(answers.map(\.status) == [.storage, .requestIDZero])
+    }
+
     @Test func deadlineOfAFrameThatNobodyWaitsForIsNoFault() throws {
         let connection = try ConnectionFixture { $0.isJournalHeld = true }
         try connection.greet()
