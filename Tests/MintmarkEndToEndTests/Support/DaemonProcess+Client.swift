@@ -101,6 +101,12 @@ extension StatusCode {
     }
 }
 
+/// Whether two answers tell of one instant: sessions live by a clock of their own, and change its seconds a moment before
+/// or behind the wall clock that answers tell.
+func isSameInstant(_ one: UInt64, _ other: UInt64) -> Bool {
+    max(one, other) - min(one, other) <= 1
+}
+
 /// Asks until there is an answer, for at most two minutes. For what comes by itself as time goes by.
 @discardableResult
 func poll<Answer>(_ wanted: Comment, _ ask: () async throws -> Answer?) async throws -> Answer {
