@@ -71,6 +71,14 @@ struct LoadOptions: ParsableArguments {
     @Flag(help: "Ask for answers to VERIFY without the token's claims.")
     var withoutClaims = false
 
+    @Flag(
+        help: """
+            Never sleep, so that the server need not wake the generator. Takes a whole processor for each thread; the \
+            figures count only if the server is saturated.
+            """
+    )
+    var spin = false
+
     /// Checks the options, each and together.
     func plan(_ pace: LoadPlan.Pace) throws(LoadFailure) -> LoadPlan {
         guard let mix = OperationMix(mix) else {
@@ -98,7 +106,8 @@ struct LoadOptions: ParsableArguments {
             verifiesOnce: once,
             sessions: try sessionCount(pace),
             audience: audience,
-            omitsClaims: withoutClaims
+            omitsClaims: withoutClaims,
+            spins: spin
         )
     }
 

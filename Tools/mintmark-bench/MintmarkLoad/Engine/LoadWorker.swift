@@ -98,7 +98,7 @@ struct LoadWorker: ~Copyable {
     ///
     /// - Parameter refills: Whether a request takes the place of each answer.
     mutating func serve(nanosecondsMax: Int64, refills: Bool) {
-        let count = poller.wait(nanosecondsMax: nanosecondsMax)
+        let count = poller.wait(nanosecondsMax: plan.spins ? 0 : nanosecondsMax)
         for place in 0..<count {
             let event = poller[place]
             guard connections[event.tag].isOpen else { continue }

@@ -40,6 +40,9 @@ struct RedisCommand: LoadCommand {
     @Option(help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"))
     var warmup = 0.0
 
+    @Flag(help: "Never sleep, so that the server need not wake the generator.")
+    var spin = false
+
     @Option(help: "What random choices begin with.")
     var seed: UInt64 = 1
 
@@ -61,7 +64,8 @@ struct RedisCommand: LoadCommand {
             depth: depth,
             warmupNanoseconds: Int64(warmup * 1e9),
             durationNanoseconds: Int64(duration * 1e9),
-            seed: seed
+            seed: seed,
+            spins: spin
         )
         let found = try load.run()
         return try Completion(.passed, text: found.text, json: found.json, jsonPath: report.json)

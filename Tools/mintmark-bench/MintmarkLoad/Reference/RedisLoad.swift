@@ -12,6 +12,8 @@ struct RedisLoad: Sendable {
     var warmupNanoseconds: Int64
     var durationNanoseconds: Int64
     var seed: UInt64
+    /// Whether to ask for answers all the time instead of sleeping until some come.
+    var spins: Bool
 
     struct Report: Sendable {
         var completed: Int
@@ -110,7 +112,7 @@ struct RedisLoad: Sendable {
         }
         var now = start
         while now < end {
-            let events = poller.wait(nanosecondsMax: min(end - now, 100_000_000))
+            let events = poller.wait(nanosecondsMax: spins ? 0 : min(end - now, 100_000_000))
             now = MonotonicClock.now()
             for place in 0..<events {
                 let index = poller[place].tag

@@ -47,6 +47,7 @@ extension LoadReport {
             ("audience", .string(plan.audience)),
             ("without_claims", .bool(plan.omitsClaims)),
             ("once", .bool(plan.verifiesOnce)),
+            ("spin", .bool(plan.spins)),
         ]
         if let requestsMax = plan.requestsMax { members.append(("requests", .integer(requestsMax))) }
         switch plan.tokenSource {

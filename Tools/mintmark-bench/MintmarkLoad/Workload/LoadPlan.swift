@@ -35,6 +35,8 @@ struct LoadPlan: Sendable {
     var sessions: Int
     var audience: String
     var omitsClaims: Bool
+    /// Whether threads ask for answers all the time instead of sleeping until some come.
+    var spins = false
 
     var totalNanoseconds: Int64 { warmupNanoseconds + durationNanoseconds }
 }
