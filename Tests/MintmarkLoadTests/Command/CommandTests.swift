@@ -16,6 +16,8 @@ struct CommandTests {
             ["peak", "--distinct-tokens", "0"], ["peak", "--tokens", "a", "--distinct-tokens", "1"],
             ["peak", "--server", "nowhere"], ["peak", "--server", "a:1", "--unix", "b"], ["peak", "--unix", ""],
             ["run"], ["run", "--rate", "0"], ["run", "--rate", "1", "--arrival", "never"], ["tokens"],
+            ["redis"], redis + ["--depth", "0"], redis + ["--depth", "1025"], redis + ["--connections", "0"],
+            redis + ["--duration", "0"], redis + ["--server", "nowhere"], redis + ["--answer-bytes", "0"],
         ]
     )
     func usage(arguments: [String]) {
@@ -23,6 +25,23 @@ struct CommandTests {
         #expect(completion.exitStatus == .usage)
         #expect(completion.output.isEmpty)
         #expect(!completion.errorOutput.isEmpty)
+    }
+
+    private static let redis = ["redis", "--server", "a:1", "--tokens", "/nonexistent", "--answer-bytes", "300"]
+
+    @Test(
+        "an answer of Redis has any size but those that its length line jumps over",
+        arguments: [(5, false), (6, true), (15, true), (16, false), (17, true), (106, true), (107, false), (108, true)]
+    )
+    func redisAnswer(byteCount: Int, exists: Bool) {
+        #expect(RedisLoad.answer(byteCount: byteCount)?.count == (exists ? byteCount : nil))
+    }
+
+    @Test("a generator that never sleeps says so")
+    func spin() async throws {
+        let completion = try await complete(["peak", "--mix", "ping=1", "--spin", "--json", "-"])
+        let report = try JSONSerialization.jsonObject(with: Data(completion.output.utf8)) as? [String: Any]
+        #expect((report?["settings"] as? [String: Any])?["spin"] as? Bool == true)
     }
 
     @Test("help and version are no errors", arguments: [["--help"], ["peak", "--help"], ["--version"]])
