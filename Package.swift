@@ -56,9 +56,15 @@ let package = Package(
 
         // Ring 2
         .target(
+            name: "MintmarkStorage",
+            dependencies: ["MintmarkCrypto", "MintmarkSessions", locks],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MintmarkServer",
             dependencies: [
                 "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
+                "MintmarkStorage",
                 nioCore, nioPosix, locks, lifecycle, signals, logging,
             ],
             swiftSettings: settings
@@ -149,6 +155,11 @@ let package = Package(
         .testTarget(
             name: "MintmarkSessionsTests",
             dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport", locks],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkStorageTests",
+            dependencies: ["MintmarkStorage", "MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport", locks],
             swiftSettings: settings
         ),
         .testTarget(

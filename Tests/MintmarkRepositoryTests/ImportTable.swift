@@ -14,8 +14,10 @@ struct ImportTable {
         "MintmarkTokens": ["MintmarkCrypto"] + ring1,
         "MintmarkSessions": ["MintmarkCrypto"] + ring1,
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
+        "MintmarkStorage": ["MintmarkSessions", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkServer": [
-            "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine", "CYAML",
+            "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
+            "MintmarkStorage", "CYAML",
             "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
             "Logging", "Synchronization", "Glibc",
         ],
