@@ -108,7 +108,12 @@ final class DiskFile: StorageFile {
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {
         var filled = 0
         while filled < target.count {
-            let count = pread(descriptor, target.baseAddress?.advanced(by: filled), target.count - filled, offset + filled)
+            let count = pread(
+                descriptor,
+                target.baseAddress?.advanced(by: filled),
+                target.count - filled,
+                offset + filled
+            )
             if count < 0, errno == EINTR {
                 continue
             }
