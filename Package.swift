@@ -137,6 +137,12 @@ let package = Package(
             path: "Tests/MintmarkTestSupport",
             swiftSettings: settings
         ),
+        .target(
+            name: "MintmarkSessionsTestSupport",
+            dependencies: ["MintmarkCrypto", "MintmarkSessions", "MintmarkTestSupport", locks],
+            path: "Tests/MintmarkSessionsTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MintmarkWireTests",
             dependencies: ["MintmarkWire", "MintmarkTestSupport"],
@@ -154,12 +160,17 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkSessionsTests",
-            dependencies: ["MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport", locks],
+            dependencies: [
+                "MintmarkSessions", "MintmarkCrypto", "MintmarkSessionsTestSupport", "MintmarkTestSupport", locks,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MintmarkStorageTests",
-            dependencies: ["MintmarkStorage", "MintmarkSessions", "MintmarkCrypto", "MintmarkTestSupport", locks],
+            dependencies: [
+                "MintmarkStorage", "MintmarkSessions", "MintmarkCrypto", "MintmarkSessionsTestSupport",
+                "MintmarkTestSupport", locks,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -67,6 +67,18 @@ package struct AEAD: Sendable {
         return isAuthentic
     }
 
+    /// The secret that was sealed, opened straight into guarded memory. Nil unless the whole message is authentic, was
+    /// sealed with the same additional data, and is not empty.
+    package func openSecret(_ sealed: RawSpan, additionalData: RawSpan) -> SecretBytes? {
+        let byteCount = sealed.byteCount - Self.overheadByteCount
+        guard byteCount > 0 else { return nil }
+        var isAuthentic = false
+        let secret = SecretBytes(characterCount: byteCount) { target in
+            isAuthentic = open(sealed, additionalData, into: target)
+        }
+        return isAuthentic ? secret : nil
+    }
+
     private func open(
         _ sealed: RawSpan,
         _ additionalData: RawSpan,

@@ -36,4 +36,19 @@ package enum KeyDerivation {
             }
         }
     }
+
+    /// A 32-byte key for what `message` names: keyed BLAKE2b of it under `key`, which has 16 to 64 bytes.
+    package static func derive(from key: SecretBytes, for message: RawSpan) -> SecretBytes {
+        precondition(
+            KeyedBLAKE2b.keyByteCounts.contains(key.count),
+            "a BLAKE2b key of \(key.count) bytes, not 16 to 64"
+        )
+        return SecretBytes(characterCount: 32) { derived in
+            key.withUnsafeBytes { keyBytes in
+                message.withUnsafeCharacters { start in
+                    _ = crypto_generichash(derived, 32, start, UInt64(message.byteCount), keyBytes, key.count)
+                }
+            }
+        }
+    }
 }

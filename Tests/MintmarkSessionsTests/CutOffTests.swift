@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// Revocation by subject, client and all: sessions by the journal's order, access tokens by time (invariant 15).

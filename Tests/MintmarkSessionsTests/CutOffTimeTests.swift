@@ -1,5 +1,6 @@
 import MintmarkCrypto
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// How far a revocation moves the `iat` of what is issued afterwards, and whose.

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// A forced rotation leaves one holder after two refreshes (invariant 18).

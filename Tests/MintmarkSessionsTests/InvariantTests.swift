@@ -1,5 +1,6 @@
 import MintmarkCrypto
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// The invariants of refresh, one after the other; the numbers are those of the protocol's design. Random walks and

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// The seam to the journal: what waits for what, what a failure leaves, and the store as a fold of its events.

@@ -1,6 +1,7 @@
 import Foundation
 import MintmarkCrypto
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 extension Tag {

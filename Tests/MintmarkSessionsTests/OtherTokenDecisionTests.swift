@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// What a REFRESH with a token that is not current leads to: the one before, one ahead, an old one.

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// What refuses a REFRESH before its token is looked at, and after.

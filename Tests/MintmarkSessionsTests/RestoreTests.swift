@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// A store that came back from an older state: clients are ahead of it (invariants 9 and 17).

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// Scope and audience may shrink for one access token, and never grow; contexts as the policy says.

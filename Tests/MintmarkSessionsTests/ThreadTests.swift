@@ -1,5 +1,6 @@
 import Foundation
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import NIOConcurrencyHelpers
 import Testing
 

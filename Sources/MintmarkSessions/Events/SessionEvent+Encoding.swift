@@ -28,6 +28,9 @@ extension SessionEvent {
         case epochTaken
     }
 
+    /// The first byte of an encoded rotation.
+    static var rotatedKind: UInt8 { Kind.rotated.rawValue }
+
     /// Appends the encoding.
     package func encode(appendingTo bytes: inout [UInt8]) {
         switch self {

@@ -22,6 +22,11 @@ final class EpochKeeper: Sendable {
         StoreEpoch(rawValue: epoch.load(ordering: .acquiring))
     }
 
+    /// The greatest epoch that was taken, whether it is durable already or not.
+    var greatest: StoreEpoch {
+        pending.withLockedValue { max($0?.epoch ?? current, current) }
+    }
+
     /// Takes note of an epoch that recovery met.
     func raise(to epoch: StoreEpoch) {
         self.epoch.max(epoch.rawValue, ordering: .acquiringAndReleasing)

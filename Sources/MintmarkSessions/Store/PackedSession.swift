@@ -4,7 +4,7 @@
 /// | offset | size | content |
 /// |---|---|---|
 /// | 0 | 16 | session id |
-/// | 16 | 2 | the flags of the record's encoding; bit 13 the previous epoch is kept, bit 14 a mark is kept, bit 15 touched |
+/// | 16 | 2 | the flags of the record's encoding; bit 12 the journal does not know of the revocation, bit 13 the previous epoch is kept, bit 14 a mark is kept, bit 15 touched |
 /// | 18 | 6 | LSN of its OPEN |
 /// | 24 | 8 | current epoch |
 /// | 32 | 4 | generation |
@@ -29,15 +29,19 @@ struct PackedSession {
 
     /// Whether a REFRESH from the current token has succeeded since the store started.
     var isTouched: Bool
+
+    /// Whether the session was revoked while the journal could not be written to, and nothing was written since.
+    var isRevocationHeld: Bool
     let terms: UInt32
     let subjectByteCount: Int
     let claimsByteCount: Int
 
     private static let subjectBitCount = 9
+    private static let heldBit: UInt16 = 1 << 12
     private static let previousEpochBit: UInt16 = 1 << 13
     private static let markBit: UInt16 = 1 << 14
     private static let touchedBit: UInt16 = 1 << 15
-    private static let packedBits = previousEpochBit | markBit | touchedBit
+    private static let packedBits = heldBit | previousEpochBit | markBit | touchedBit
 }
 
 extension PackedSession {
@@ -72,7 +76,7 @@ extension PackedSession {
         writer.write(state.id.low, byteCount: 8)
         let bits =
             (keepsPreviousEpoch ? Self.previousEpochBit : 0) | (keepsMark ? Self.markBit : 0)
-            | (isTouched ? Self.touchedBit : 0)
+            | (isTouched ? Self.touchedBit : 0) | (isRevocationHeld ? Self.heldBit : 0)
         writer.write(UInt64(SessionFlags(state).rawValue | bits), byteCount: 2)
         writer.write(state.openLSN.rawValue, byteCount: 6)
         writer.write(state.current.epoch.rawValue, byteCount: 8)
@@ -128,6 +132,7 @@ extension PackedSession {
         let mark = bits & Self.markBit == 0 ? .zero : LogSequenceNumber(reader.read(6))
         let hash = flags.hasContext ? ContextHash(high: reader.read(8), low: reader.read(8)) : nil
         isTouched = bits & Self.touchedBit != 0
+        isRevocationHeld = bits & Self.heldBit != 0
         state = SessionState(
             id: id,
             openLSN: openLSN,
@@ -156,6 +161,7 @@ extension PackedSession {
         self.subjectByteCount = subjectByteCount
         self.claimsByteCount = claimsByteCount
         isTouched = false
+        isRevocationHeld = false
     }
 
     /// The session id of a slot, without reading the rest.

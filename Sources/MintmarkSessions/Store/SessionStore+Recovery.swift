@@ -79,6 +79,73 @@ extension SessionStore {
     }
 }
 
+// MARK: After recovery
+
+extension SessionStore {
+    /// Goes on from an earlier life: with the greatest `iat` that it may have handed out.
+    package func resume(issuedAtMax: UInt64) {
+        cutOffs.raiseIssuedAt(to: issuedAtMax)
+    }
+
+    /// Takes the epoch of this life, which is above all before, and gives the number that must be durable before the
+    /// first operation. Nil when the journal cannot be written to, or when there is no greater epoch.
+    package func beginEpoch(wallMilliseconds: UInt64) -> LogSequenceNumber? {
+        let wallSeconds = wallMilliseconds / 1_000
+        return epochs.take(above: epochs.greatest, wallSeconds: wallSeconds, random: random, journal: journal)
+    }
+
+    /// Mints with the epoch that was taken, now that it is durable.
+    package func publishEpoch() {
+        epochs.publish(upTo: journal.durableLSN)
+    }
+
+    /// The greatest epoch taken, durable or not.
+    package var greatestEpoch: StoreEpoch {
+        epochs.greatest
+    }
+
+    /// Lists the sessions of the clients whose policy caps those of a subject, oldest first, as opening them would have.
+    package func listSubjects(ofClients clients: Set<[UInt8]>, now: SessionInstant) {
+        guard !clients.isEmpty else { return }
+        struct Listed {
+            let id: SessionID
+            let openLSN: LogSequenceNumber
+            let terms: SessionTerms
+        }
+        var listed: [Listed] = []
+        for number in 0..<shardCount {
+            copyShard(number).forEach { record in
+                let isOpen = record.state.revocation == nil && now.storeSeconds < record.state.expirySeconds
+                guard isOpen, clients.contains(record.terms.client) else { return }
+                listed.append(Listed(id: record.state.id, openLSN: record.state.openLSN, terms: record.terms))
+            }
+        }
+        for session in listed.sorted(by: { $0.openLSN < $1.openLSN }) {
+            subjects.withList(subject: session.terms.subject, client: session.terms.client) { $0.append(session.id) }
+        }
+    }
+}
+
+// MARK: After a failure of the journal
+
+extension SessionStore {
+    /// Writes the revocations that were made while the journal could not be written to, and which its way back may have
+    /// missed. False when it cannot be written to again; then they are kept for the next time.
+    package func journalHeldRevocations(now: SessionInstant) -> Bool {
+        for box in shards where box.revokedCount > 0 {
+            let isWritten = box.withLock { shard in
+                for place in 0..<shard.placeCount {
+                    guard let session = shard.load(at: place), session.isRevocationHeld else { continue }
+                    guard revoke(session, at: place, .requested, &shard, now: now) == nil else { return false }
+                }
+                return true
+            }
+            guard isWritten else { return false }
+        }
+        return cutOffs.journalHeld(journal)
+    }
+}
+
 /// A shard as it was at one moment.
 package struct SessionShardCopy: Sendable {
     /// Every event of the shard up to this number is in it, and none above.

@@ -66,15 +66,17 @@ extension SessionStore {
         _ shard: inout SessionShard,
         now: SessionInstant
     ) -> SessionRefusal? {
-        guard session.state.revocation == nil else {
-            // Revoked while the journal failed: the journal does not know it yet.
+        if session.state.revocation != nil, !session.isRevocationHeld {
+            // What was written may not be durable yet, and will not be while the journal fails.
             return journal.isWritable ? nil : .storage
         }
         let expiry = accessTokenExpiryBound(of: session.state, now: now)
+        let reason = session.state.revocation ?? reason
         let change = SessionChange.revoked(reason, accessTokenExpirySeconds: expiry)
         let lsn = shard.append(.changed(session.state.id, change), to: journal)
         var next = session
         next.state.apply(change, at: lsn ?? .zero)
+        next.isRevocationHeld = lsn == nil
         shard.store(next, at: place, replacing: session)
         guard let lsn else { return .storage }
         if lsn > journal.durableLSN {

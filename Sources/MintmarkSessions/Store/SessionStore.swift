@@ -64,6 +64,11 @@ package final class SessionStore: Sendable {
         shards.reduce(0) { $0 + $1.revokedCount }
     }
 
+    /// The keys of refresh tokens, old ones included.
+    package var tokenKeys: [RefreshTokenKey] {
+        codec.keys
+    }
+
     /// The epoch that new refresh tokens carry.
     package var epoch: StoreEpoch {
         epochs.current

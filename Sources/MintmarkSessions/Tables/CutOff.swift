@@ -19,6 +19,8 @@ package struct CutOff: Equatable, Sendable {
     package var facts: Facts
     /// Whether a token may have been issued with the least `iat` that T leaves. Working state, no part of the value.
     var hasIssuedBehind = false
+    /// Whether it was made while the journal could not be written to, and nothing was written since. Working state, too.
+    var isHeld = false
 
     package init(lsn: LogSequenceNumber, facts: Facts) {
         self.lsn = lsn
@@ -42,6 +44,7 @@ package struct CutOff: Equatable, Sendable {
         )
         var merged = CutOff(lsn: max(lsn, other.lsn), facts: facts)
         merged.hasIssuedBehind = other.hasIssuedBehind
+        merged.isHeld = other.isHeld
         return merged
     }
 }

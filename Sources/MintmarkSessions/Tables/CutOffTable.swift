@@ -66,10 +66,34 @@ package final class CutOffTable: Sendable {
             let lsn = journal.append(.cutOff(target, facts))
             result = lsn.map { .done($0) } ?? .refused(.storage)
             // Without a number of its own it stands behind all that were given: no session opened so far escapes it.
-            let cutOff = CutOff(lsn: lsn ?? journal.lastLSN.next, facts: facts)
+            var cutOff = CutOff(lsn: lsn ?? journal.lastLSN.next, facts: facts)
+            cutOff.isHeld = lsn == nil
             return present.map { $0.merging(cutOff) } ?? cutOff
         }
         return result
+    }
+
+    /// Writes the cut-offs that were made while the journal could not be written to. False when it cannot be again.
+    func journalHeld(_ journal: any SessionJournal) -> Bool {
+        entries.filter(\.cutOff.isHeld).allSatisfy { target, _ in
+            var isWritten = true
+            _ = table.update(target, isBounded: false) { present in
+                guard var cutOff = present, cutOff.isHeld else { return nil }
+                guard let lsn = journal.append(.cutOff(target, cutOff.facts)) else {
+                    isWritten = false
+                    return nil
+                }
+                cutOff.lsn = lsn
+                cutOff.isHeld = false
+                return cutOff
+            }
+            return isWritten
+        }
+    }
+
+    /// Takes note of an `iat` that an earlier life of the store has handed out.
+    func raiseIssuedAt(to seconds: UInt64) {
+        Self.raise(clockMax, to: seconds)
     }
 
     /// Puts back a cut-off from a journal or snapshot. The bound does not apply.

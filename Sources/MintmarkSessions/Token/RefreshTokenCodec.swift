@@ -9,17 +9,31 @@ package struct RefreshTokenKey: Sendable {
     package let firstEpoch: StoreEpoch
 
     /// The key itself; nil once it is retired or revoked, and with it every token of its epochs.
+    let tagKey: SecretBytes?
     let tagger: KeyedBLAKE2b?
 
     /// - Parameter master: the 32-byte master key that the tag key is derived from; nil for a key that is no longer
     ///   honoured.
     package init(id: UInt8, firstEpoch: StoreEpoch, master: SecretBytes?) {
+        let tagKey = master.map { KeyDerivation.derive(from: $0, context: "mmrtmac_", id: UInt64(id), count: 32) }
+        self.init(id: id, firstEpoch: firstEpoch, tagKey: tagKey)
+    }
+
+    /// - Parameter tagKey: 32 bytes; nil for a key that is no longer honoured.
+    init(id: UInt8, firstEpoch: StoreEpoch, tagKey: SecretBytes?) {
         self.id = id
         self.firstEpoch = firstEpoch
-        tagger = master.map { master in
-            let key = KeyDerivation.derive(from: master, context: "mmrtmac_", id: UInt64(id), count: 32)
-            return KeyedBLAKE2b(key: key, tagByteCount: RefreshTokenCodec.tagByteCount)
-        }
+        self.tagKey = tagKey
+        tagger = tagKey.map { KeyedBLAKE2b(key: $0, tagByteCount: RefreshTokenCodec.tagByteCount) }
+    }
+
+    /// The same key, no longer honoured.
+    package var retired: RefreshTokenKey {
+        RefreshTokenKey(id: id, firstEpoch: firstEpoch, tagKey: nil)
+    }
+
+    package var isHonoured: Bool {
+        tagKey != nil
     }
 }
 
@@ -51,14 +65,18 @@ package struct RefreshTokenCodec: Sendable {
     private static let taggedByteCount = byteCount - tagByteCount
 
     /// By first epoch, descending.
-    private let keys: [RefreshTokenKey]
+    package let keys: [RefreshTokenKey]
 
     /// The key with the greatest `firstEpoch` that is not above an epoch is the key of that epoch. Ids must differ, and
     /// so must first epochs.
     package init(keys: [RefreshTokenKey]) {
-        precondition(Set(keys.map(\.id)).count == keys.count, "two keys with one id")
-        precondition(Set(keys.map(\.firstEpoch)).count == keys.count, "two keys for one epoch")
+        precondition(Self.isPossible(keys), "two keys with one id, or for one epoch")
         self.keys = keys.sorted { $0.firstEpoch > $1.firstEpoch }
+    }
+
+    /// Whether ids and first epochs of `keys` differ.
+    static func isPossible(_ keys: [RefreshTokenKey]) -> Bool {
+        Set(keys.map(\.id)).count == keys.count && Set(keys.map(\.firstEpoch)).count == keys.count
     }
 
     /// Whether tokens of `epoch` can be made: its key is still honoured.
@@ -118,7 +136,8 @@ package struct RefreshTokenCodec: Sendable {
         )
     }
 
-    private func key(of epoch: StoreEpoch) -> RefreshTokenKey? {
+    /// The key that the tokens of an epoch are made with; nil when they are older than every key.
+    package func key(of epoch: StoreEpoch) -> RefreshTokenKey? {
         keys.first { $0.firstEpoch <= epoch }
     }
 }

@@ -11,9 +11,19 @@ struct ByteReader {
         end = bytes.byteCount
     }
 
+    /// How many bytes are left.
+    var remaining: Int {
+        end - offset
+    }
+
     /// Whether every byte was read, and none beyond.
     var isConsumed: Bool {
         !isFailed && offset == end
+    }
+
+    /// Marks the reader as failed: what was read cannot be.
+    mutating func fail() {
+        isFailed = true
     }
 
     /// The next `byteCount` (1 to 8) bytes as a number.

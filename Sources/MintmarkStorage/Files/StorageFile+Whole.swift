@@ -37,6 +37,11 @@ extension StorageFault {
 
 extension StorageFault: CustomStringConvertible {
     package var description: String {
-        "\(name): \(operation.rawValue): \(String(cString: strerror(code)))"
+        "\(name): \(operation.rawValue): \(text)"
+    }
+
+    /// The system's words.
+    package var text: String {
+        String(cString: strerror(code))
     }
 }

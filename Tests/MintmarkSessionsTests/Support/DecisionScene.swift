@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import Testing
 
 /// One situation, and what is to be decided in it.

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 
 /// One session as its rules say it, in the plainest terms: tokens are numbered in the order they were minted, and nothing
 /// is shared with the code under test.

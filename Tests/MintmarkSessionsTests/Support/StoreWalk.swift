@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import MintmarkTestSupport
 
 /// Random operations on a store: several clients with different policies, holders of old and new tokens, revocations of

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkSessionsTestSupport
 import NIOConcurrencyHelpers
 
 /// A journal that keeps every event, is durable on command and fails on command.

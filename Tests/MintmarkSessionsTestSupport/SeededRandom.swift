@@ -3,14 +3,14 @@ import MintmarkTestSupport
 import NIOConcurrencyHelpers
 
 /// The seeded generator as a random source.
-final class SeededRandom: RandomSource {
+package final class SeededRandom: RandomSource {
     private let generator: NIOLockedValueBox<SeededGenerator>
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         generator = NIOLockedValueBox(SeededGenerator(seed: seed))
     }
 
-    func fill(_ bytes: UnsafeMutableRawBufferPointer) {
+    package func fill(_ bytes: UnsafeMutableRawBufferPointer) {
         generator.withLockedValue { generator in
             for index in bytes.indices {
                 bytes[index] = UInt8.random(in: .min ... .max, using: &generator)

@@ -1,0 +1,25 @@
+/// What a journal holds: events of the store, and what it tells of itself.
+package enum JournalEvent: Equatable, Sendable {
+    case session(SessionEvent)
+
+    /// How far the clocks had come: nothing happened but time.
+    case clock
+
+    /// The first byte of ``clock``, which is all of it. The numbers 11 and 12 are reserved.
+    package static let clockKind: UInt8 = 10
+
+    /// Nil unless `bytes` are exactly one encoding of an event.
+    package init?(decoding bytes: RawSpan) {
+        if bytes.byteCount == 1, bytes.unsafeLoad(as: UInt8.self) == Self.clockKind {
+            self = .clock
+            return
+        }
+        guard let event = SessionEvent(decoding: bytes) else { return nil }
+        self = .session(event)
+    }
+
+    /// Whether an encoded event began a new generation of a session.
+    package static func isRotation(_ bytes: RawSpan) -> Bool {
+        bytes.byteCount > 0 && bytes.unsafeLoad(as: UInt8.self) == SessionEvent.rotatedKind
+    }
+}

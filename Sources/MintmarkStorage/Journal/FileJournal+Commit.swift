@@ -1,0 +1,296 @@
+package import MintmarkSessions
+import NIOConcurrencyHelpers
+
+/// Writing. Everything here takes the writer's lock, and may wait for the disk.
+extension FileJournal {
+    package var state: State {
+        writer.withLockedValue(\.state)
+    }
+
+    package var counters: JournalCounters {
+        writer.withLockedValue(\.counters)
+    }
+
+    /// Begins with the first segment of this life.
+    ///
+    /// - Parameters:
+    ///   - position: the end of the segment before.
+    ///   - lastLSN: the greatest number ever given; the next one is above it.
+    package func begin(
+        _ store: JournalStore,
+        origin: JournalSegmentHeader.Origin,
+        segment number: UInt64,
+        position: JournalPosition,
+        lastLSN: LogSequenceNumber
+    ) throws(StorageFault) {
+        try withWriter { (writer) throws(StorageFault) in
+            precondition(writer.state == .closed, "a journal that begins twice")
+            writer.store = store
+            writer.position = position
+            writer.nextSegmentNumber = number
+            writer.syncedLSN = position.lastLSN
+            writer.writtenClocks = store.clocks()
+            try writer.makeSegment(origin)
+            open(&writer, lastLSN: lastLSN)
+        }
+    }
+
+    /// Writes what waits and what is due, box by box, and tells the observer after each.
+    ///
+    /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
+    /// - Returns: when to call again at the latest, though no event waits.
+    @discardableResult
+    package func commit(atMilliseconds now: UInt64) -> UInt64 {
+        while true {
+            let outcome = writer.withLockedValue { step(&$0, atMilliseconds: now) }
+            guard case .told(let serviceMilliseconds) = outcome else { break }
+            notify(serviceMilliseconds: serviceMilliseconds)
+        }
+        return writer.withLockedValue { $0.dueMilliseconds(atMilliseconds: now) }
+    }
+
+    /// Makes everything durable that was appended before the call. False when that is not possible now.
+    package func flush(atMilliseconds now: UInt64) -> Bool {
+        let wanted = lastLSN
+        commit(atMilliseconds: now)
+        let isSynced = writer.withLockedValue { writer -> Bool in
+            guard writer.state == .open else { return false }
+            do throws(StorageFault) {
+                try writer.synchronize()
+            } catch {
+                fail(&writer, error)
+                return false
+            }
+            return true
+        }
+        notify(serviceMilliseconds: serviceMilliseconds)
+        return isSynced && durableLSN >= wanted
+    }
+
+    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones.
+    package func beginSegment() throws(StorageFault) -> UInt64 {
+        let result = writer.withLockedValue { writer -> Result<UInt64, StorageFault> in
+            guard writer.state == .open else { return .failure(writer.state.fault ?? Self.closedFault) }
+            if let fault = changeSegment(&writer) {
+                return .failure(fault)
+            }
+            return .success(writer.nextSegmentNumber - 1)
+        }
+        if case .failure = result {
+            notify(serviceMilliseconds: serviceMilliseconds)
+        }
+        return try result.get()
+    }
+
+    /// Ends: everything appended is durable, nothing is taken any more.
+    package func end(atMilliseconds now: UInt64) {
+        commit(atMilliseconds: now)
+        writer.withLockedValue { writer in
+            queue.withLockedValue { setAccepting(false, &$0) }
+            // What cannot be synced any more was never promised.
+            try? writer.finishSegment()
+            writer.state = .closed
+        }
+        notify(serviceMilliseconds: serviceMilliseconds)
+    }
+
+    var serviceMilliseconds: UInt64 {
+        writer.withLockedValue { $0.store.clocks() }.serviceMilliseconds
+    }
+
+    private static let closedFault = StorageFault(.open, ".", code: 0)
+
+    // MARK: The way back
+
+    /// The number that the next segment will have.
+    package var nextSegmentNumber: UInt64 {
+        writer.withLockedValue(\.nextSegmentNumber)
+    }
+
+    /// After a failure: makes a segment that goes on from a snapshot of everything in memory, under `keys`. Events are
+    /// refused until ``resume()``.
+    package func makeRestartSegment(snapshot id: StorageID, keys: StorageKeys) throws(StorageFault) {
+        try withWriter { (writer) throws(StorageFault) in
+            guard case .failed = writer.state else { preconditionFailure("a restart of a journal that has not failed") }
+            // Cut-offs made meanwhile stand right behind the last number given.
+            let lastLSN = queue.withLockedValue { queue in
+                skip(to: queue.lastLSN.next, &queue)
+                return queue.lastLSN
+            }
+            writer.store = JournalStore(id: writer.store.id, keys: keys, clocks: writer.store.clocks)
+            let link = JournalLink(id)
+            writer.position = JournalPosition(boxNumber: writer.position.boxNumber, link: link, lastLSN: lastLSN)
+            writer.syncedLSN = lastLSN
+            writer.segment = nil
+            try writer.makeSegment(.restart)
+        }
+    }
+
+    /// Takes events again, after the manifest has named the snapshot of ``makeRestartSegment(snapshot:keys:)``.
+    package func resume() {
+        writer.withLockedValue { writer in
+            precondition(writer.segment != nil, "a journal that goes on without a segment")
+            open(&writer, lastLSN: writer.position.lastLSN)
+        }
+        notify(serviceMilliseconds: serviceMilliseconds)
+    }
+
+    /// Steps the writer under its lock. (The lock's own function cannot say what it throws.)
+    private func withWriter<Value>(
+        _ body: (inout JournalWriter) throws(StorageFault) -> Value
+    ) throws(StorageFault) -> Value {
+        let result = writer.withLockedValue { writer -> Result<Value, StorageFault> in
+            do throws(StorageFault) {
+                return .success(try body(&writer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: Steps
+
+    private enum Step {
+        /// Something changed that the observer is to be told.
+        case told(serviceMilliseconds: UInt64)
+        case idle
+    }
+
+    private func step(_ writer: inout JournalWriter, atMilliseconds now: UInt64) -> Step {
+        switch writer.state {
+        case .closed, .failed:
+            return .idle
+        case .stalled:
+            return makeUpForStall(&writer) ? told(writer) : .idle
+        case .open:
+            break
+        }
+        guard let batch = nextBatch(&writer, atMilliseconds: now) else {
+            guard writer.isSyncDue(atMilliseconds: now) else { return .idle }
+            do throws(StorageFault) {
+                try writer.synchronize()
+            } catch {
+                fail(&writer, error)
+            }
+            return told(writer)
+        }
+        if writer.segment.map({ !$0.fits(batch.entries) }) ?? true, changeSegment(&writer) != nil {
+            writer.held = batch
+            return told(writer)
+        }
+        do throws(StorageFault) {
+            try write(batch, &writer, atMilliseconds: now)
+        } catch {
+            fail(&writer, error)
+        }
+        return told(writer)
+    }
+
+    private func told(_ writer: JournalWriter) -> Step {
+        .told(serviceMilliseconds: writer.store.clocks().serviceMilliseconds)
+    }
+
+    private func nextBatch(_ writer: inout JournalWriter, atMilliseconds now: UInt64) -> JournalQueue.Batch? {
+        if let held = writer.held {
+            writer.held = nil
+            return held
+        }
+        let isClockDue = writer.isClockDue(atMilliseconds: now)
+        return queue.withLockedValue { queue in
+            if queue.isEmpty, isClockDue {
+                let clock = [JournalEvent.clockKind]
+                skip(to: queue.lastLSN.next, &queue)
+                queue.append(clock.span.bytes, at: queue.lastLSN, isAlwaysSynced: false)
+            }
+            return queue.takeFirst()
+        }
+    }
+
+    /// Writes a box, syncs it if the mode or an event wants it, and lets its answers leave.
+    private func write(
+        _ batch: JournalQueue.Batch,
+        _ writer: inout JournalWriter,
+        atMilliseconds now: UInt64
+    ) throws(StorageFault) {
+        try writer.write(batch, atMilliseconds: now)
+        let isSynced = settings.mode == .always || batch.isAlwaysSynced || writer.isSyncDue(atMilliseconds: now)
+        if isSynced {
+            try writer.synchronize()
+        }
+        queue.withLockedValue { queue in
+            queue.underWay = nil
+            queue.recycle(batch.entries)
+            publish(batch.entries.lastLSN)
+            publishUnwritten(&queue)
+        }
+    }
+
+    /// Ends the segment under way and makes the next. Gives the fault, after having taken its consequences.
+    private func changeSegment(_ writer: inout JournalWriter) -> StorageFault? {
+        do throws(StorageFault) {
+            try writer.finishSegment()
+        } catch {
+            fail(&writer, error)
+            return error
+        }
+        do throws(StorageFault) {
+            try writer.makeSegment(.continuation)
+        } catch {
+            writer.state = .stalled(error)
+            writer.counters.failures += 1
+            queue.withLockedValue { setAccepting(false, &$0) }
+            return error
+        }
+        return nil
+    }
+
+    /// Tries once more to make a segment; true when there is one now.
+    private func makeUpForStall(_ writer: inout JournalWriter) -> Bool {
+        do throws(StorageFault) {
+            try writer.makeSegment(.continuation)
+        } catch {
+            writer.state = .stalled(error)
+            return false
+        }
+        let lastLSN = queue.withLockedValue { $0.lastLSN.next }
+        open(&writer, lastLSN: lastLSN)
+        return true
+    }
+
+    /// Takes events, from above `lastLSN` on.
+    private func open(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber) {
+        writer.state = .open
+        let isStalled = writer.held != nil
+        queue.withLockedValue { queue in
+            skip(to: lastLSN, &queue)
+            if !isStalled, queue.isEmpty {
+                publish(queue.lastLSN)
+            }
+            setAccepting(true, &queue)
+        }
+    }
+
+    /// A write or sync has failed: nobody knows what the disk holds of the segment, so it is never touched again.
+    private func fail(_ writer: inout JournalWriter, _ fault: StorageFault) {
+        writer.state = .failed(fault)
+        writer.segment = nil
+        writer.held = nil
+        writer.unsyncedSinceMilliseconds = nil
+        writer.counters.failures += 1
+        queue.withLockedValue { queue in
+            setAccepting(false, &queue)
+            queue.removeAll()
+        }
+    }
+}
+
+extension FileJournal.State {
+    /// What stands in the way; nil when nothing does.
+    package var fault: StorageFault? {
+        switch self {
+        case .closed, .open: nil
+        case .stalled(let fault), .failed(let fault): fault
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package import MintmarkCrypto
+package import MintmarkSessions
+import NIOConcurrencyHelpers
+import Synchronization
+
+/// The journal in its files: takes events from any thread, and writes them when ``commit()`` is called.
+///
+/// Two locks: one guards the events that wait, and is held for as long as it takes to copy one; the other is the
+/// writer's, and is held while it writes and syncs, so whoever needs a new segment or everything durable simply takes
+/// its turn. The second may be held when the first is taken, never the reverse. Nothing that answers requests takes the
+/// second.
+package final class FileJournal: SessionJournal {
+    package struct Settings: Sendable {
+        package var mode = DurabilityMode.always
+        /// The length that a segment is allocated with.
+        package var segmentByteCount = FileJournal.segmentByteCountMax
+        /// The most bytes of events that may wait; beyond them events are refused.
+        package var waitingByteCountMax = 32 << 20
+        /// How long after a rotation the clocks are written every ``clockIntervalMilliseconds``: the longest grace window.
+        package var clockKeepMilliseconds: UInt64 = 60_000
+        package var clockIntervalMilliseconds: UInt64 = 1_000
+        /// How often the greatest `iat` is written when nothing else is.
+        package var issuedAtIntervalSeconds: UInt64 = 60
+
+        package init() {}
+    }
+
+    /// The longest segment.
+    package static let segmentByteCountMax = 64 << 20
+    /// The least length of a segment: one box of any size fits.
+    package static let segmentByteCountMin = 2 << 20
+
+    /// What became of the files.
+    package enum State: Equatable, Sendable {
+        /// Not begun yet, or ended.
+        case closed
+        case open
+        /// A new segment could not be made. Nothing was lost: making it is tried again.
+        case stalled(StorageFault)
+        /// A write or sync failed: only a snapshot and a new segment lead on.
+        case failed(StorageFault)
+    }
+
+    let settings: Settings
+    let writer: NIOLockedValueBox<JournalWriter>
+    let queue = NIOLockedValueBox(JournalQueue())
+
+    private let last = Atomic<UInt64>(0)
+    private let durable = Atomic<UInt64>(0)
+    private let accepting = Atomic<Bool>(false)
+    private let observer = NIOLockedValueBox<(@Sendable (LogSequenceNumber, UInt64) -> Void)?>(nil)
+    private let wake: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - wake: called, outside of all locks, when an event waits for ``commit()`` that found none before.
+    package init(
+        in directory: any StorageDirectory,
+        settings: Settings = Settings(),
+        random: any RandomSource,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        let segmentByteCounts = Self.segmentByteCountMin...Self.segmentByteCountMax
+        precondition(segmentByteCounts.contains(settings.segmentByteCount), "segments of \(settings.segmentByteCount)")
+        self.settings = settings
+        self.wake = wake
+        writer = NIOLockedValueBox(JournalWriter(directory: directory, settings: settings, random: random))
+    }
+
+    // MARK: SessionJournal
+
+    package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
+        let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
+            guard queue.isAccepting, queue.byteCount + event.byteCount <= settings.waitingByteCountMax else {
+                return (nil, false)
+            }
+            let lsn = queue.lastLSN.next
+            queue.lastLSN = lsn
+            last.store(lsn.rawValue, ordering: .releasing)
+            guard isAlwaysSynced || settings.mode != .snapshot else {
+                publishUnwritten(&queue)
+                return (lsn, false)
+            }
+            let isFirst = queue.isEmpty
+            queue.append(event, at: lsn, isAlwaysSynced: isAlwaysSynced)
+            return (lsn, isFirst)
+        }
+        if isFirst {
+            wake()
+        }
+        return lsn
+    }
+
+    package var lastLSN: LogSequenceNumber {
+        LogSequenceNumber(last.load(ordering: .acquiring))
+    }
+
+    package var durableLSN: LogSequenceNumber {
+        LogSequenceNumber(durable.load(ordering: .acquiring))
+    }
+
+    package var isWritable: Bool {
+        accepting.load(ordering: .acquiring)
+    }
+
+    package func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {
+        self.observer.withLockedValue { $0 = observer }
+    }
+
+    // MARK: For the writer
+
+    /// Tells the observer how things stand.
+    func notify(serviceMilliseconds: UInt64) {
+        observer.withLockedValue { $0 }?(durableLSN, serviceMilliseconds)
+    }
+
+    /// Lets answers leave that wait for numbers up to `lsn`.
+    func publish(_ lsn: LogSequenceNumber) {
+        durable.max(lsn.rawValue, ordering: .acquiringAndReleasing)
+    }
+
+    /// Accepts events from now on, or refuses them.
+    func setAccepting(_ isAccepting: Bool, _ queue: inout JournalQueue) {
+        queue.isAccepting = isAccepting
+        accepting.store(isAccepting, ordering: .releasing)
+    }
+
+    /// Skips numbers: the next one given is above `lsn`.
+    func skip(to lsn: LogSequenceNumber, _ queue: inout JournalQueue) {
+        queue.lastLSN = max(queue.lastLSN, lsn)
+        last.max(queue.lastLSN.rawValue, ordering: .acquiringAndReleasing)
+    }
+
+    /// Lets answers leave whose events are not written in this mode, as far as no event before them has to be.
+    func publishUnwritten(_ queue: inout JournalQueue) {
+        guard settings.mode == .snapshot, queue.isEmpty, queue.underWay == nil else { return }
+        publish(queue.lastLSN)
+    }
+}

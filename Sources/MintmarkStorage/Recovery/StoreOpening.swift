@@ -1,0 +1,101 @@
+package import MintmarkCrypto
+package import MintmarkSessions
+
+/// What lies in a data directory, found before anything is read into a store.
+///
+/// Opening a store takes three steps, because a session store cannot be made before its keys are known: this, then
+/// ``recover(into:progress:)``, then ``SessionStorage``.
+package struct StoreOpening: Sendable {
+    let directory: any StorageDirectory
+    let keys: StorageKeys
+    /// Nil for a new store.
+    let manifest: StoreManifest?
+
+    /// The keys of refresh tokens, old ones included.
+    package let tokenKeys: [RefreshTokenKey]
+    /// The greatest epoch that the snapshot tells of.
+    package let epoch: StoreEpoch
+
+    /// The id of a new store's master key.
+    static let firstKeyID: UInt8 = 1
+
+    package var isNew: Bool {
+        manifest == nil
+    }
+
+    /// Looks at the directory. Changes nothing but what has no meaning: files that were being made are removed.
+    ///
+    /// The directory must be locked.
+    ///
+    /// - Parameter master: the 32-byte master key.
+    package init(_ directory: any StorageDirectory, master: SecretBytes) throws(RecoveryFailure) {
+        self.directory = directory
+        let names = try Self.settle(directory)
+        guard names.contains(StoreFiles.manifest) else {
+            try Self.checkIsNew(directory, names, master)
+            keys = StorageKeys(id: Self.firstKeyID, master: master)
+            manifest = nil
+            let epoch = StoreEpoch(rawValue: 0)
+            tokenKeys = [RefreshTokenKey(id: Self.firstKeyID, firstEpoch: epoch, master: master)]
+            self.epoch = epoch
+            return
+        }
+        (manifest, keys) = try StoreReader.manifest(in: directory, master: master)
+        guard let manifest else { preconditionFailure("a manifest that was read is there") }
+        let reader = StoreReader(directory: directory, keys: keys, manifest: manifest)
+        let facts = try SnapshotFile.readFacts(
+            try reader.open(StoreFiles.snapshot(manifest.snapshot.firstSegment)),
+            keys: keys
+        )
+        tokenKeys = facts.tokenKeys
+        epoch = facts.epoch
+    }
+
+    /// Whether a master key may be made here: nothing is in the directory that one was needed for.
+    package static func mayMakeMasterKey(in directory: any StorageDirectory) throws(RecoveryFailure) -> Bool {
+        let names = try recovering { () throws(StorageFault) in try directory.list() }
+        return !names.contains { name in
+            name == StoreFiles.manifest || StoreFiles.segmentNumber(name) != nil
+                || StoreFiles.snapshotNumber(name) != nil
+        }
+    }
+
+    /// Removes what was being made when the last life ended, and makes durable what the system shows: after a process
+    /// was killed that may be more than the disk holds.
+    private static func settle(_ directory: any StorageDirectory) throws(RecoveryFailure) -> Set<String> {
+        try recovering { () throws(StorageFault) in
+            var names = Set(try directory.list())
+            for name in names where name.hasSuffix(StoreFiles.unfinishedSuffix) {
+                try directory.remove(name)
+                names.remove(name)
+            }
+            for name in names where isPart(name) {
+                try directory.open(name).synchronize()
+            }
+            try directory.synchronize()
+            return names
+        }
+    }
+
+    private static func isPart(_ name: String) -> Bool {
+        name == StoreFiles.manifest || StoreFiles.segmentNumber(name) != nil || StoreFiles.snapshotNumber(name) != nil
+    }
+
+    /// Without a manifest a store begins anew only where none can have been: the first start may have been cut off.
+    private static func checkIsNew(
+        _ directory: any StorageDirectory,
+        _ names: Set<String>,
+        _ master: SecretBytes
+    ) throws(RecoveryFailure) {
+        // The snapshot of a first start has the number of the first segment, and may be there without its manifest.
+        let firstSnapshot = StoreFiles.snapshot(SessionStorage.firstSegmentNumber)
+        guard !names.contains(where: { StoreFiles.snapshotNumber($0) != nil && $0 != firstSnapshot }) else {
+            throw RecoveryFailure(StoreFiles.manifest, .withoutManifest)
+        }
+        for name in names where StoreFiles.segmentNumber(name) != nil {
+            let file = try recovering { () throws(StorageFault) in try directory.open(name) }
+            let segment = try StoreReader.Segment(file, keys: StorageKeys(id: firstKeyID, master: master))
+            guard segment.isWithoutBoxes else { throw RecoveryFailure(StoreFiles.manifest, .withoutManifest) }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import MintmarkCrypto
+import MintmarkSessions
+
+/// Reads what a manifest names. Changes nothing.
+struct StoreReader {
+    let directory: any StorageDirectory
+    let keys: StorageKeys
+    let manifest: StoreManifest
+
+    /// Reads the manifest, under whichever key id it names.
+    static func manifest(
+        in directory: any StorageDirectory,
+        master: SecretBytes
+    ) throws(RecoveryFailure) -> (StoreManifest, StorageKeys) {
+        let bytes = try recovering { () throws(StorageFault) in
+            try directory.open(StoreFiles.manifest).read(at: 0, byteCount: StoreManifest.byteCount + 1)
+        }
+        do throws(StorageFormatFault) {
+            let keys = StorageKeys(id: try StoreManifest.keyID(of: bytes.span.bytes), master: master)
+            return (try StoreManifest(decoding: bytes.span.bytes, with: keys), keys)
+        } catch {
+            throw RecoveryFailure(StoreFiles.manifest, at: 0, .format(error))
+        }
+    }
+
+    /// Opens a file that another one names.
+    func open(_ name: String) throws(RecoveryFailure) -> any StorageFile {
+        let names = try recovering { () throws(StorageFault) in try directory.list() }
+        guard names.contains(name) else { throw RecoveryFailure(name, .missing) }
+        return try recovering { () throws(StorageFault) in try directory.open(name) }
+    }
+
+    /// Reads the snapshot that the manifest names.
+    func readSnapshot(
+        _ receiver: SnapshotDecoder.Receiver?,
+        progress: (Double) -> Void = { _ in }
+    ) throws(RecoveryFailure) -> SnapshotFile.Content {
+        let name = StoreFiles.snapshot(manifest.snapshot.firstSegment)
+        let content = try SnapshotFile.read(try open(name), keys: keys, receiver, progress: progress)
+        let named = SnapshotFile.Summary(
+            byteCount: Int(clamping: manifest.snapshotByteCount),
+            tag: manifest.snapshotTag
+        )
+        guard content.summary == named, content.header.id == manifest.snapshot.id,
+            content.header.firstSegment == manifest.snapshot.firstSegment
+        else {
+            throw RecoveryFailure(name, .otherThanNamed)
+        }
+        guard content.header.storeID == manifest.storeID else {
+            throw RecoveryFailure(name, .format(.otherStore))
+        }
+        return content
+    }
+
+    /// A segment's bytes, its header checked.
+    struct Segment {
+        let name: String
+        let bytes: [UInt8]
+        let header: JournalSegmentHeader
+        let tag: JournalLink
+
+        init(_ file: any StorageFile, keys: StorageKeys) throws(RecoveryFailure) {
+            name = file.name
+            let byteCount = try recovering { () throws(StorageFault) in try file.byteCount() }
+            guard byteCount <= FileJournal.segmentByteCountMax else {
+                throw RecoveryFailure(file.name, .tooLong(byteCountMax: FileJournal.segmentByteCountMax))
+            }
+            let bytes = try recovering { () throws(StorageFault) in try file.read(at: 0, byteCount: byteCount) }
+            self.bytes = bytes
+            do throws(StorageFormatFault) {
+                (header, tag) = try JournalSegmentHeader.decode(bytes.span.bytes, with: keys)
+            } catch {
+                throw RecoveryFailure(file.name, at: 0, .format(error))
+            }
+        }
+
+        /// Whether nothing was ever written behind the header.
+        var isWithoutBoxes: Bool {
+            bytes[JournalSegmentHeader.byteCount...].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// Where a journal ends.
+    struct JournalEnd {
+        var position: JournalPosition
+        /// The last segment that counts, and how far it is good.
+        var segment: UInt64
+        var offset: Int
+        /// Bytes behind that, which were never known to be durable.
+        var tornByteCount: Int
+        /// Segments behind it that were made for a snapshot which never counted.
+        var unused: [UInt64]
+        var segmentCount: Int
+        var boxCount: Int
+    }
+
+    /// Reads the journal from the manifest's first segment on, and gives each box to `receive`.
+    func readJournal(
+        marks: SnapshotMarks,
+        progress: (Double) -> Void = { _ in },
+        _ receive: (JournalBox, RawSpan) throws(StorageFormatFault) -> Void
+    ) throws(RecoveryFailure) -> JournalEnd {
+        let (numbers, unused) = try segments()
+        let first = manifest.snapshot.firstSegment
+        var end = JournalEnd(
+            position: JournalPosition(boxNumber: 0, link: .zero, lastLSN: .zero),
+            segment: first,
+            offset: 0,
+            tornByteCount: 0,
+            unused: unused,
+            segmentCount: 0,
+            boxCount: 0
+        )
+        for number in numbers {
+            let segment = try segment(number)
+            try check(segment, number, follows: number == first ? nil : end.position, marks: marks)
+            try read(segment, isLast: number == numbers.last, &end, receive)
+            end.segment = number
+            end.segmentCount += 1
+            progress(Double(end.segmentCount) / Double(numbers.count))
+        }
+        return end
+    }
+
+    private func segment(_ number: UInt64) throws(RecoveryFailure) -> Segment {
+        try Segment(try open(StoreFiles.segment(number)), keys: keys)
+    }
+
+    /// The segments that count, without a gap, and those behind them that never did.
+    private func segments() throws(RecoveryFailure) -> (counting: [UInt64], unused: [UInt64]) {
+        let names = try recovering { () throws(StorageFault) in try directory.list() }
+        let first = manifest.snapshot.firstSegment
+        var numbers = names.compactMap(StoreFiles.segmentNumber).filter { $0 >= first }.sorted()
+        var unused: [UInt64] = []
+        while let last = numbers.last, last > first, try isUnused(last) {
+            unused.append(numbers.removeLast())
+        }
+        for (expected, number) in zip(first..., numbers) where expected != number {
+            throw RecoveryFailure(StoreFiles.segment(expected), .missing)
+        }
+        guard !numbers.isEmpty else { throw RecoveryFailure(StoreFiles.segment(first), .missing) }
+        return (numbers, unused)
+    }
+
+    /// Whether a segment was made for a snapshot that never counted: by the way back from a failure, or by rekeying.
+    private func isUnused(_ number: UInt64) throws(RecoveryFailure) -> Bool {
+        let file = try open(StoreFiles.segment(number))
+        do throws(RecoveryFailure) {
+            let segment = try Segment(file, keys: keys)
+            return segment.header.origin == .restart && segment.header.link != JournalLink(manifest.snapshot.id)
+                && segment.isWithoutBoxes
+        } catch {
+            guard case .format(.otherKey) = error.reason else { throw error }
+            let bytes = try recovering { () throws(StorageFault) in
+                try file.read(at: JournalSegmentHeader.byteCount, byteCount: FileJournal.segmentByteCountMax)
+            }
+            guard bytes.allSatisfy({ $0 == 0 }) else { throw error }
+            return true
+        }
+    }
+
+    /// Whether a segment is the one with its number, and follows the one before.
+    private func check(
+        _ segment: Segment,
+        _ number: UInt64,
+        follows position: JournalPosition?,
+        marks: SnapshotMarks
+    ) throws(RecoveryFailure) {
+        let header = segment.header
+        guard header.storeID == manifest.storeID else {
+            throw RecoveryFailure(segment.name, at: 0, .format(.otherStore))
+        }
+        var follows = header.number == number
+        if let position {
+            follows =
+                follows && header.origin == .continuation && header.link == position.link
+                && header.lastLSN == position.lastLSN && header.firstBoxNumber == position.boxNumber
+        } else {
+            follows = follows && (header.origin != .restart || header.link == JournalLink(manifest.snapshot.id))
+            guard header.lastLSN <= marks.least else {
+                throw RecoveryFailure(segment.name, at: 0, .gap(after: marks.least))
+            }
+        }
+        guard follows else { throw RecoveryFailure(segment.name, at: 0, .format(.outOfSequence)) }
+    }
+
+    private func read(
+        _ segment: Segment,
+        isLast: Bool,
+        _ end: inout JournalEnd,
+        _ receive: (JournalBox, RawSpan) throws(StorageFormatFault) -> Void
+    ) throws(RecoveryFailure) {
+        var reader = JournalSegmentReader(segment.header, tag: segment.tag, keys: keys)
+        let bytes = segment.bytes.span.bytes
+        reading: while true {
+            let start = reader.offset
+            switch reader.next(in: bytes) {
+            case .box(let box):
+                do throws(StorageFormatFault) {
+                    try receive(box, reader.plaintext.span.bytes)
+                } catch {
+                    throw RecoveryFailure(segment.name, at: start, .format(error))
+                }
+                end.boxCount += 1
+            case .end:
+                break reading
+            case .fault(let fault):
+                guard isLast else { throw RecoveryFailure(segment.name, at: start, .format(fault)) }
+                if case .damaged(let witness) = reader.tail(in: bytes) {
+                    throw RecoveryFailure(segment.name, at: start, .damaged(witnessOffset: witness))
+                }
+                end.tornByteCount = segment.bytes.count - start
+                break reading
+            }
+        }
+        end.offset = reader.offset
+        end.position = reader.position
+    }
+}

@@ -1,0 +1,183 @@
+import MintmarkCrypto
+import MintmarkSessions
+
+/// Takes snapshots of a store and makes them count, in the order that `Protocol/snapshot.md` gives.
+///
+/// Used by one thread at a time.
+struct SnapshotPublisher {
+    let directory: any StorageDirectory
+    let store: SessionStore
+    let journal: FileJournal
+    let storeID: StorageID
+    let clocks: @Sendable () -> JournalClocks
+    let random: any RandomSource
+
+    /// Under which keys it is written. Another one takes effect with the next snapshot.
+    var keys: StorageKeys
+    /// The manifest that counts; nil before the first.
+    private(set) var manifest: StoreManifest?
+    /// Of the snapshot that counts.
+    private(set) var lastWritten = (byteCount: 0, sessionCount: 0)
+
+    init(
+        recovered: RecoveredStore,
+        storeID: StorageID,
+        store: SessionStore,
+        journal: FileJournal,
+        clocks: @escaping @Sendable () -> JournalClocks,
+        random: any RandomSource
+    ) {
+        directory = recovered.directory
+        keys = recovered.keys
+        manifest = recovered.manifest
+        self.storeID = storeID
+        self.store = store
+        self.journal = journal
+        self.clocks = clocks
+        self.random = random
+    }
+
+    /// What a snapshot that was written looks like; it does not count yet.
+    struct Written {
+        let snapshot: StoreManifest.Snapshot
+        let summary: SnapshotFile.Summary
+        let sessionCount: Int
+        let marks: SnapshotMarks
+        let facts: SnapshotFacts
+    }
+
+    /// A snapshot in the usual course of things. `now` is the journal's clock.
+    mutating func publish(atMilliseconds now: () -> UInt64) throws(SnapshotFailure) {
+        let journal = journal
+        let number = try snapshotting { () throws(StorageFault) in try journal.beginSegment() }
+        let written = try write(number)
+        guard journal.flush(atMilliseconds: now()), journal.durableLSN >= written.marks.greatest else {
+            throw .journal
+        }
+        try name(written)
+        try count(written)
+    }
+
+    /// A snapshot after the journal has failed, and the segment that goes on from it. The journal still has to resume.
+    mutating func publishRestart() throws(SnapshotFailure) {
+        let journal = journal
+        let number = journal.nextSegmentNumber
+        let written = try write(number)
+        try name(written)
+        let keys = keys
+        try snapshotting { () throws(StorageFault) in
+            try journal.makeRestartSegment(snapshot: written.snapshot.id, keys: keys)
+        }
+        // Another attempt may have made a segment with the number of this one's snapshot: then this one cannot count.
+        guard journal.nextSegmentNumber == number + 1 else { throw .journal }
+        try count(written)
+    }
+
+    /// The first snapshot of a new store, which is empty; its segment is begun.
+    mutating func publishFirst(segment number: UInt64) throws(SnapshotFailure) {
+        let written = try write(number)
+        try name(written)
+        try count(written)
+    }
+
+    /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
+    private func write(_ number: UInt64) throws(SnapshotFailure) -> Written {
+        let unfinished = StoreFiles.unfinished(StoreFiles.snapshot(number))
+        let id = StorageID(random: random)
+        let header = SnapshotHeader(
+            keyID: keys.id,
+            shardCount: store.shardCount,
+            storeID: storeID,
+            id: id,
+            firstSegment: number,
+            random: random
+        )
+        let facts = SnapshotFacts(
+            // Read before the tables are copied: what comes meanwhile may be in both.
+            tablesMark: store.journal.lastLSN,
+            epoch: store.greatestEpoch,
+            clocks: clocks(),
+            tokenKeys: store.tokenKeys
+        )
+        // One that an attempt has left.
+        try? directory.remove(unfinished)
+        let file = try snapshotting { () throws(StorageFault) in try directory.create(unfinished) }
+        do throws(SnapshotFailure) {
+            let marks = try snapshotting { () throws(StorageFault) in
+                try SnapshotFile.write(store, facts, header, keys: keys, random: random, to: file)
+            }
+            let content = try verified(file)
+            return Written(
+                snapshot: StoreManifest.Snapshot(id: id, firstSegment: number),
+                summary: content.summary,
+                sessionCount: content.counts.sessions,
+                marks: marks,
+                facts: facts
+            )
+        } catch {
+            // So that a full disk has room again.
+            try? directory.remove(unfinished)
+            throw error
+        }
+    }
+
+    private func verified(_ file: any StorageFile) throws(SnapshotFailure) -> SnapshotFile.Content {
+        do throws(RecoveryFailure) {
+            return try SnapshotFile.read(file, keys: keys, nil)
+        } catch {
+            throw .unverified(error)
+        }
+    }
+
+    private func name(_ written: Written) throws(SnapshotFailure) {
+        let name = StoreFiles.snapshot(written.snapshot.firstSegment)
+        try snapshotting { () throws(StorageFault) in
+            try directory.rename(StoreFiles.unfinished(name), to: name)
+            try directory.synchronize()
+        }
+    }
+
+    /// Makes a snapshot count, and removes what nothing needs any more.
+    private mutating func count(_ written: Written) throws(SnapshotFailure) {
+        // One under another key cannot be read with this one.
+        let previous = manifest.flatMap { $0.keyID == keys.id ? $0.snapshot : nil }
+        let next = StoreManifest(
+            keyID: keys.id,
+            storeID: storeID,
+            snapshot: written.snapshot,
+            snapshotTag: written.summary.tag,
+            snapshotByteCount: UInt64(written.summary.byteCount),
+            lastLSN: max(store.journal.lastLSN, written.marks.greatest),
+            epoch: store.greatestEpoch,
+            previous: previous,
+            clocks: written.facts.clocks
+        )
+        let unfinished = StoreFiles.unfinished(StoreFiles.manifest)
+        try? directory.remove(unfinished)
+        try snapshotting { () throws(StorageFault) in
+            let file = try directory.create(unfinished)
+            let bytes = next.encode(with: keys)
+            try file.writeAll(bytes.span.bytes, at: 0)
+            try file.synchronize()
+            try directory.rename(unfinished, to: StoreFiles.manifest)
+            try directory.synchronize()
+        }
+        manifest = next
+        lastWritten = (written.summary.byteCount, written.sessionCount)
+        // What cannot be removed now is removed after the next one.
+        try? removeUnneeded(next)
+    }
+
+    private func removeUnneeded(_ manifest: StoreManifest) throws(StorageFault) {
+        let kept = [manifest.snapshot, manifest.previous].compactMap { $0?.firstSegment }
+        let firstSegment = kept.min() ?? manifest.snapshot.firstSegment
+        for name in try directory.list() {
+            let isOldSegment = StoreFiles.segmentNumber(name).map { $0 < firstSegment } ?? false
+            let isOldSnapshot = StoreFiles.snapshotNumber(name).map { !kept.contains($0) } ?? false
+            if isOldSegment || isOldSnapshot {
+                try directory.remove(name)
+            }
+        }
+        try directory.synchronize()
+    }
+}

@@ -1,0 +1,141 @@
+import MintmarkCrypto
+import MintmarkSessions
+import MintmarkSessionsTestSupport
+import NIOConcurrencyHelpers
+
+@testable import MintmarkStorage
+
+/// A store on a directory, that can be stopped, killed and started again, with requests in one line.
+///
+/// Nothing runs by itself: the test calls ``work()``. For use by one thread.
+final class StorageFixture {
+    /// Stands where the test puts it.
+    let clocks = NIOLockedValueBox(TestClocks())
+    private let directory: any StorageDirectory
+    private let master: SecretBytes
+    private let settings: FileJournal.Settings
+    private let random: SeededRandom
+    private var grant = GrantBuffer()
+    private var life: Life?
+
+    private struct Life {
+        let store: SessionStore
+        let journal: FileJournal
+        let storage: SessionStorage
+        let report: RecoveryReport
+    }
+
+    static let master = SecretBytes(count: 32, random: SeededRandom(seed: 1))
+
+    init(
+        _ directory: any StorageDirectory,
+        mode: DurabilityMode = .always,
+        master: SecretBytes = StorageFixture.master,
+        seed: UInt64 = 1,
+        _ change: (inout FileJournal.Settings) -> Void = { _ in }
+    ) {
+        self.directory = directory
+        self.master = master
+        random = SeededRandom(seed: seed)
+        var settings = FileJournal.Settings()
+        settings.mode = mode
+        settings.segmentByteCount = FileJournal.segmentByteCountMin
+        change(&settings)
+        self.settings = settings
+    }
+
+    var store: SessionStore { present.store }
+    var journal: FileJournal { present.journal }
+    var storage: SessionStorage { present.storage }
+    var report: RecoveryReport { present.report }
+
+    private var present: Life {
+        guard let life else { preconditionFailure("a store that was not started") }
+        return life
+    }
+
+    var now: SessionInstant { clocks.withLockedValue(\.now) }
+    var milliseconds: UInt64 { now.serviceMilliseconds }
+
+    /// Begins a life. The service clock and store time go on from what was kept.
+    func start() throws {
+        let opening = try StoreOpening(directory, master: master)
+        let journal = FileJournal(in: directory, settings: settings, random: random) {}
+        let store = SessionStore(
+            limits: SessionStoreLimits(),
+            codec: RefreshTokenCodec(keys: opening.tokenKeys),
+            epoch: opening.epoch,
+            journal: journal,
+            random: random
+        )
+        let recovered = try opening.recover(into: store)
+        clocks.withLockedValue { clocks in
+            if !opening.isNew {
+                clocks.serviceMilliseconds = recovered.clocks.serviceMilliseconds
+            }
+            clocks.storeSeconds = max(recovered.clocks.storeSeconds, clocks.wallSeconds)
+        }
+        journal.onAdvance { [weak store] lsn, milliseconds in
+            store?.durabilityAdvanced(to: lsn, atMilliseconds: milliseconds)
+        }
+        let storage = try SessionStorage(
+            recovered,
+            store: store,
+            journal: journal,
+            random: random,
+            wallMilliseconds: now.wallSeconds * 1_000,
+            atMilliseconds: milliseconds
+        ) { [clocks] in
+            clocks.withLockedValue(\.now)
+        }
+        life = Life(store: store, journal: journal, storage: storage, report: recovered.report)
+    }
+
+    /// Ends the life without a word: what a killed process does.
+    func kill() {
+        life = nil
+    }
+
+    /// Ends the life as a clean stop does.
+    func stop() -> SnapshotFailure? {
+        let failure = storage.end { self.milliseconds }
+        life = nil
+        return failure
+    }
+
+    /// Writes what waits.
+    func work() {
+        _ = storage.work(atMilliseconds: milliseconds)
+    }
+
+    func snapshot() -> SnapshotFailure? {
+        storage.takeSnapshot { self.milliseconds }
+    }
+
+    func advance(milliseconds: UInt64) {
+        clocks.withLockedValue { $0.advance(milliseconds: milliseconds) }
+    }
+
+    // MARK: Requests
+
+    func open(subject: String = "alice", caller: SessionCaller = .client()) -> Outcome {
+        store.open(subject: subject, claims: #"{"plan":"pro"}"#, caller: caller, now: now, grant: &grant)
+    }
+
+    func refresh(_ token: [UInt8], caller: SessionCaller = .client()) -> Outcome {
+        store.refresh(token, caller: caller, now: now, grant: &grant)
+    }
+
+    func revoke(_ aim: SessionAim) -> SessionMutation {
+        store.revoke(aim, now: now) { self.now.wallSeconds }
+    }
+
+    /// Every record in the store, by session id.
+    var records: [SessionID: SessionRecord] {
+        var records: [SessionID: SessionRecord] = [:]
+        for number in 0..<store.shardCount {
+            store.copyShard(number).forEach { records[$0.state.id] = $0 }
+        }
+        return records
+    }
+}
