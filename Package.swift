@@ -176,9 +176,8 @@ let package = Package(
         .testTarget(
             name: "MintmarkServerTests",
             dependencies: [
-                "MintmarkServer", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens", "MintmarkCrypto",
-                "MintmarkWire",
-                "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks,
+                "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
+                "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks,
             ],
             swiftSettings: settings
         ),

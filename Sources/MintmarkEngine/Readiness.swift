@@ -9,6 +9,8 @@ package final class Readiness: Sendable {
         case stopping
         /// The journal cannot be written.
         case storage
+        /// The journal cannot be written because the disk is full.
+        case storageFull = "storage_full"
     }
 
     private let reasons: NIOLockedValueBox<Set<Reason>>

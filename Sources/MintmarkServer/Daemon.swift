@@ -3,6 +3,7 @@ import Logging
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
+import MintmarkStorage
 import MintmarkTokens
 import NIOCore
 import NIOPosix
@@ -13,6 +14,8 @@ import UnixSignals
 package struct DaemonFailure: Error, Sendable {
     package static let failureExitCode: Int32 = 1
     package static let usageExitCode: Int32 = 2
+    /// What is kept on the disk cannot be used as it is.
+    package static let storeExitCode: Int32 = 4
 
     package let message: String
     package let exitCode: Int32
@@ -83,11 +86,12 @@ package enum Daemon {
             throw DaemonFailure("the cryptography's self-test failed: \(error)")
         }
         let directory = try openDataDirectory(configuration)
-        let keys = try loadKeys(configuration, directory)
+        let disk = try openDisk(directory)
+        let keys = try loadKeys(configuration, directory, disk)
         warn(about: configuration, keys: keys, logger)
-        let assembly = try ServerAssembly(configuration: configuration, keys: keys, logger: logger)
+        let assembly = try ServerAssembly(configuration: configuration, keys: keys, disk: disk, logger: logger)
         try await serve(assembly, logger)
-        // The lock is held until the last session request was answered.
+        // The lock is held until the last event is on the disk.
         _ = consume directory
     }
 
@@ -95,10 +99,15 @@ package enum Daemon {
         let configuration = assembly.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let workers = try await WorkerPool(group: group) { assembly.makeWorker(on: $0) }
-        assembly.journal.onAdvance { lsn, serviceMilliseconds in
+        assembly.storage.journal.onAdvance { lsn, serviceMilliseconds in
             assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
             workers.durabilityAdvanced()
         }
+        let storage = StorageService(
+            threads: assembly.threads,
+            observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
+            logger: logger
+        )
         let server = ServerService(
             configuration: configuration,
             group: group,
@@ -115,12 +124,13 @@ package enum Daemon {
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
         var services = ServiceGroupConfiguration(
-            services: [server, sweeper],
+            // Stopped in the reverse order: the files last.
+            services: [storage, server, sweeper],
             gracefulShutdownSignals: ProcessFacts.ignoresHangups ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup],
             logger: logger
         )
-        // Draining has its own deadline; this one only cuts what should never hang.
-        services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(5)
+        // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
+        services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
         try await group.shutdownGracefully()
     }
@@ -133,24 +143,37 @@ package enum Daemon {
         }
     }
 
-    private static func loadKeys(
-        _ configuration: Configuration,
-        _ directory: borrowing DataDirectory
-    ) throws(DaemonFailure) -> ServerKeys {
-        do throws(ServerKeys.Fault) {
-            return try ServerKeys(
-                directory: directory,
-                tokens: configuration.tokens,
-                sessions: configuration.sessions,
-                random: SystemRandom()
-            )
+    private static func openDisk(_ directory: borrowing DataDirectory) throws(DaemonFailure) -> DiskDirectory {
+        do throws(DataDirectory.Fault) {
+            return try directory.disk()
         } catch {
             throw DaemonFailure("\(error)")
         }
     }
 
+    private static func loadKeys(
+        _ configuration: Configuration,
+        _ directory: borrowing DataDirectory,
+        _ disk: any StorageDirectory
+    ) throws(DaemonFailure) -> ServerKeys {
+        do throws(ServerKeys.Fault) {
+            return try ServerKeys(
+                directory: directory,
+                disk: disk,
+                tokens: configuration.tokens,
+                sessions: configuration.sessions,
+                random: SystemRandom()
+            )
+        } catch {
+            throw DaemonFailure("\(error)", exitCode: error.exitCode)
+        }
+    }
+
     private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {
         logger.warning("every local process that can connect is the client 'local' and may do everything")
+        if configuration.storage.durability == .snapshot {
+            logger.warning("durability is 'snapshot': a crash takes back what changed since the last snapshot")
+        }
         if SecretBytes.unlockedCount > 0 {
             logger.warning("secret keys could not be locked into memory and may be swapped out; raise RLIMIT_MEMLOCK")
         }

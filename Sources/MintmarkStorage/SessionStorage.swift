@@ -87,8 +87,12 @@ package final class SessionStorage: Sendable {
             throw .system(error)
         }
         guard recovered.manifest == nil else { return }
-        try withPublisher(StorageStartFailure.snapshot) { (publisher) throws(SnapshotFailure) in
-            try publisher.publishFirst(segment: recovered.nextSegment)
+        do throws(SnapshotFailure) {
+            try withPublisher { (publisher) throws(SnapshotFailure) in
+                try publisher.publishFirst(segment: recovered.nextSegment)
+            }
+        } catch {
+            throw .snapshot(error)
         }
     }
 
@@ -167,7 +171,7 @@ package final class SessionStorage: Sendable {
         _ body: (inout SnapshotPublisher) throws(SnapshotFailure) -> Void
     ) -> SnapshotFailure? {
         do throws(SnapshotFailure) {
-            try withPublisher({ $0 }) { (publisher) throws(SnapshotFailure) in
+            try withPublisher { (publisher) throws(SnapshotFailure) in
                 progress.withLockedValue { $0.snapshots.begin() }
                 do throws(SnapshotFailure) {
                     try body(&publisher)
@@ -186,11 +190,11 @@ package final class SessionStorage: Sendable {
         return nil
     }
 
-    private func withPublisher<Failure: Error>(
-        _ failure: (SnapshotFailure) -> Failure,
+    private func withPublisher(
         _ body: (inout SnapshotPublisher) throws(SnapshotFailure) -> Void
-    ) throws(Failure) {
-        let result = publisher.withLockedValue { publisher -> SnapshotFailure? in
+    ) throws(SnapshotFailure) {
+        // The lock's own function cannot say what it throws.
+        let failure = publisher.withLockedValue { publisher -> SnapshotFailure? in
             do throws(SnapshotFailure) {
                 try body(&publisher)
                 return nil
@@ -198,8 +202,8 @@ package final class SessionStorage: Sendable {
                 return error
             }
         }
-        if let result {
-            throw failure(result)
+        if let failure {
+            throw failure
         }
     }
 }

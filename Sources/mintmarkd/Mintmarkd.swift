@@ -15,7 +15,8 @@ struct Mintmarkd: AsyncParsableCommand {
             SIGTERM, SIGINT and SIGHUP stop it when every request that it has accepted is answered; SIGHUP does not if
             it was started to be ignored, by nohup.
 
-            Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration.
+            Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration, 4 what is kept
+            in the data directory cannot be used as it is: nothing of it was changed.
             """,
         version: Daemon.build
     )
@@ -29,7 +30,7 @@ struct Mintmarkd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Listen on this Unix socket.", valueName: "path"))
     var unix: String?
 
-    @Option(help: ArgumentHelp("Keep keys and state here.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Keep keys and sessions here.", valueName: "directory"))
     var dataDir: String?
 
     @Option(help: ArgumentHelp("The iss claim of every token.", valueName: "url"))
@@ -40,6 +41,17 @@ struct Mintmarkd: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Write addresses and process id here, as JSON, when ready.", valueName: "path"))
     var readyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When answers that tell of a change leave: always (synced), interval:T (written), snapshot (at once).",
+            valueName: "mode"
+        )
+    )
+    var durability: String?
+
+    @Option(help: ArgumentHelp("From one snapshot to the next, such as 5m.", valueName: "duration"))
+    var snapshotInterval: String?
 
     @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
     var checkConfig = false
@@ -86,7 +98,9 @@ struct Mintmarkd: AsyncParsableCommand {
             dataDirectory: dataDir,
             issuer: issuer,
             threads: threads,
-            readyFile: readyFile
+            readyFile: readyFile,
+            durability: durability,
+            snapshotInterval: snapshotInterval
         )
         let configuration = try Daemon.configuration(from: arguments)
         guard !printConfig else {

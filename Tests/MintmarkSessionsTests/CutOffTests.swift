@@ -101,7 +101,8 @@ import Testing
         let granted = try #require(fixture.open().granted)
         _ = fixture.revoke(.everything(of: .subject(granted.subject)))
         let retention =
-            Int64(limits.absoluteSecondsMax) + Int64(limits.accessTokenTTLSecondsMax) + Int64(limits.leewaySeconds)
+            Int64(limits.absoluteSecondsMax) + Int64(ClientPolicy.accessTokenTTLSecondsMax)
+            + Int64(limits.leewaySeconds)
         fixture.clocks.advance(seconds: UInt64(retention + offset))
         for _ in 0..<fixture.store.cutOffs.sweepStepCount {
             fixture.store.sweep(steps: 1, now: fixture.now)

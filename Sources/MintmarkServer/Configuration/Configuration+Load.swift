@@ -84,6 +84,11 @@ extension ConfigurationDecoder {
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
         let sessions = sessions(dataDirectory: directory.value)
+        let storage = Configuration.Storage(
+            durability: value(Settings.Storage.durability).value,
+            snapshotInterval: value(Settings.Storage.snapshotInterval).value,
+            segmentSizeBytes: value(Settings.Storage.segmentSize).value
+        )
         let clients = [Configuration.localClientID: client()]
         return Configuration(
             listen: listen.value,
@@ -95,6 +100,7 @@ extension ConfigurationDecoder {
             limits: limits,
             tokens: tokens,
             sessions: sessions,
+            storage: storage,
             clients: clients,
             effective: effective
         )

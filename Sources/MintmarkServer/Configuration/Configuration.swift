@@ -1,3 +1,5 @@
+package import MintmarkStorage
+
 /// Everything an operator can decide about the daemon, checked. Immutable.
 package struct Configuration: Sendable {
     /// TCP addresses, loopback only; without ``unix`` there is at least one.
@@ -14,6 +16,7 @@ package struct Configuration: Sendable {
     package let limits: Limits
     package let tokens: Tokens
     package let sessions: Sessions
+    package let storage: Storage
     /// By client id; always holds ``localClientID``.
     package let clients: [String: Client]
     /// Every setting with its value and where that came from, in the order of the reference.
@@ -63,6 +66,13 @@ extension Configuration {
         package let cutOffsMax: Int
         package let sweepInterval: Duration
         package let masterKeyFile: String
+    }
+
+    /// What survives a stop.
+    package struct Storage: Sendable, Equatable {
+        package let durability: DurabilityMode
+        package let snapshotInterval: Duration
+        package let segmentSizeBytes: Int
     }
 }
 

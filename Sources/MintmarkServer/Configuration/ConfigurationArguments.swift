@@ -7,6 +7,8 @@ package struct ConfigurationArguments: Sendable, Equatable {
     package let issuer: String?
     package let threads: String?
     package let readyFile: String?
+    package let durability: String?
+    package let snapshotInterval: String?
 
     package init(
         config: String? = nil,
@@ -15,7 +17,9 @@ package struct ConfigurationArguments: Sendable, Equatable {
         dataDirectory: String? = nil,
         issuer: String? = nil,
         threads: String? = nil,
-        readyFile: String? = nil
+        readyFile: String? = nil,
+        durability: String? = nil,
+        snapshotInterval: String? = nil
     ) {
         self.config = config
         self.listen = listen
@@ -24,6 +28,8 @@ package struct ConfigurationArguments: Sendable, Equatable {
         self.issuer = issuer
         self.threads = threads
         self.readyFile = readyFile
+        self.durability = durability
+        self.snapshotInterval = snapshotInterval
     }
 }
 
@@ -43,6 +49,8 @@ extension ConfigurationArguments {
             (Settings.dataDirectory.description, dataDirectory),
             (Settings.issuer.description, issuer),
             (Settings.readyFile.description, readyFile),
+            (Settings.Storage.durability.description, durability),
+            (Settings.Storage.snapshotInterval.description, snapshotInterval),
         ]
         for case (let description, let text?) in scalars {
             insert(.scalar(text, isQuoted: false), for: description, into: &root)

@@ -1,3 +1,5 @@
+import MintmarkStorage
+
 extension Settings {
     /// The settings below `limits`.
     enum Limits {
@@ -119,9 +121,38 @@ extension Settings {
             "sessions.master_key_file",
             .path,
             defaultMeaning: "DATA_DIRECTORY/master.key",
-            "The key from which the keys of refresh tokens are derived."
+            "The key from which those of refresh tokens and of everything on the disk are derived."
         )
 
         static let all: [any DescribedSetting] = [max, cutOffsMax, sweepInterval, masterKeyFile]
+    }
+
+    /// The settings below `storage`.
+    enum Storage {
+        static let durability = Setting(
+            "storage.durability",
+            .durability,
+            default: .always,
+            flag: "--durability",
+            """
+            When an answer that tells of a change may leave: when the change is synced, when it is written and will be \
+            synced within T, or at once. Revocations are synced first in every mode.
+            """
+        )
+        static let snapshotInterval = Setting(
+            "storage.snapshot_interval",
+            .duration(.milliseconds(100)...(.hours(24))),
+            default: .minutes(5),
+            flag: "--snapshot-interval",
+            "From one snapshot to the next. What the journal holds since the last one is read again at a start."
+        )
+        static let segmentSize = Setting(
+            "storage.segment_size",
+            .size(FileJournal.segmentByteCountMin...FileJournal.segmentByteCountMax),
+            default: FileJournal.segmentByteCountMax,
+            "Disk space that is set aside for the journal at a time."
+        )
+
+        static let all: [any DescribedSetting] = [durability, snapshotInterval, segmentSize]
     }
 }

@@ -29,7 +29,7 @@ package enum Settings {
         .path,
         defaultMeaning: "$STATE_DIRECTORY, else $XDG_STATE_HOME/mintmark, else $HOME/.local/state/mintmark",
         flag: "--data-dir",
-        "Where keys are kept."
+        "Where keys and sessions are kept."
     )
     static let issuer = Setting(
         "issuer",
@@ -55,6 +55,7 @@ package enum Settings {
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
         ("Sessions", Sessions.all),
+        ("What survives a stop", Storage.all),
         ("The client `local`", Client.all),
     ]
 }

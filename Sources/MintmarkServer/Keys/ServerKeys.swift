@@ -1,4 +1,5 @@
 import MintmarkCrypto
+import MintmarkStorage
 
 /// The daemon's long-lived secrets, from its data directory or from where the configuration says.
 ///
@@ -6,13 +7,16 @@ import MintmarkCrypto
 struct ServerKeys {
     /// Signs access tokens.
     let signingKey: Ed25519SigningKey
-    /// The keys of refresh tokens are derived from it.
+    /// The keys of refresh tokens and of everything on the disk are derived from it.
     let masterKey: SecretBytes
 
     enum Fault: Error, CustomStringConvertible {
         case file(SecretFile.Fault)
         case signingKey(path: String, KeyFileError)
         case masterKeySize(path: String, bytes: Int)
+        /// The directory holds a store that was written under a key which is not there.
+        case masterKeyLost(path: String)
+        case directory(RecoveryFailure)
 
         var description: String {
             switch self {
@@ -20,8 +24,20 @@ struct ServerKeys {
                 "\(fault)"
             case .signingKey(let path, let error):
                 "\(path): \(Self.explanation(of: error))"
+            case .masterKeyLost(let path):
+                "\(path): no such file, and a new key would not open the sessions that are kept here; put it back"
+            case .directory(let failure):
+                "\(failure)"
             case .masterKeySize(let path, let bytes):
                 "\(path) has \(bytes) bytes; a master key has \(KeyDerivation.masterByteCount)"
+            }
+        }
+
+        /// How the daemon ends for it.
+        var exitCode: Int32 {
+            switch self {
+            case .masterKeyLost, .directory: DaemonFailure.storeExitCode
+            case .file, .signingKey, .masterKeySize: DaemonFailure.failureExitCode
             }
         }
 
@@ -42,6 +58,7 @@ struct ServerKeys {
     /// Where the secrets are. A nil path means the default place in `directory`, where a missing key is made.
     init(
         directory: borrowing DataDirectory,
+        disk: any StorageDirectory,
         tokens: Configuration.Tokens,
         sessions: Configuration.Sessions,
         random: some RandomSource
@@ -54,7 +71,8 @@ struct ServerKeys {
         )
         masterKey = try Self.masterKey(
             sessions.masterKeyFile,
-            isMadeWhenMissing: sessions.masterKeyFile == directory.file("master.key"),
+            isDefault: sessions.masterKeyFile == directory.file(StoreFiles.masterKey),
+            disk: disk,
             random: random
         )
     }
@@ -84,11 +102,26 @@ struct ServerKeys {
 
     private static func masterKey(
         _ path: String,
-        isMadeWhenMissing: Bool,
+        isDefault: Bool,
+        disk: any StorageDirectory,
         random: some RandomSource
     ) throws(Fault) -> SecretBytes {
-        let key = try read(path, isMadeWhenMissing: isMadeWhenMissing) {
-            SecretBytes(count: KeyDerivation.masterByteCount, random: random)
+        let isMadeWhenMissing: Bool
+        do throws(RecoveryFailure) {
+            // A mount that is missing must not make a new key over a store.
+            let mayMake = try StoreOpening.mayMakeMasterKey(in: disk)
+            isMadeWhenMissing = isDefault && mayMake
+        } catch {
+            throw .directory(error)
+        }
+        let key: SecretBytes
+        do throws(Fault) {
+            key = try read(path, isMadeWhenMissing: isMadeWhenMissing) {
+                SecretBytes(count: KeyDerivation.masterByteCount, random: random)
+            }
+        } catch {
+            guard isDefault, case .file(.missing) = error else { throw error }
+            throw .masterKeyLost(path: path)
         }
         guard key.count == KeyDerivation.masterByteCount else {
             throw .masterKeySize(path: path, bytes: key.count)

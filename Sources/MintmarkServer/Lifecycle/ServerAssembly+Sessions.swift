@@ -1,36 +1,6 @@
-import MintmarkCrypto
 import MintmarkSessions
 
 extension ServerAssembly {
-    /// The session store with its keys; its epoch begins now.
-    static func sessions(
-        _ configuration: Configuration,
-        _ keys: ServerKeys,
-        _ journal: any SessionJournal
-    ) throws(DaemonFailure) -> SessionStore {
-        let random = SystemRandom()
-        let now = ServerClock.wallMilliseconds
-        guard let epoch = StoreEpoch.next(after: nil, wallMilliseconds: now, random: random) else {
-            throw DaemonFailure("the clock is beyond the years that refresh tokens can tell")
-        }
-        let key = RefreshTokenKey(id: 1, firstEpoch: StoreEpoch(rawValue: 0), master: keys.masterKey)
-        var limits = SessionStoreLimits()
-        limits.sessionCountMax = configuration.sessions.max
-        limits.cutOffCountMax = configuration.sessions.cutOffsMax
-        limits.forcedMarkCountMax = configuration.sessions.cutOffsMax
-        for client in configuration.clients.values {
-            limits.accessTokenTTLSecondsMax = max(limits.accessTokenTTLSecondsMax, seconds(client.accessTokenTTL))
-            limits.absoluteSecondsMax = max(limits.absoluteSecondsMax, seconds(client.absolute))
-        }
-        return SessionStore(
-            limits: limits,
-            codec: RefreshTokenCodec(keys: [key]),
-            epoch: epoch,
-            journal: journal,
-            random: random
-        )
-    }
-
     /// The policy that a client's configuration describes.
     static func policy(_ client: Configuration.Client) throws(DaemonFailure) -> ClientPolicy {
         var policy = ClientPolicy()

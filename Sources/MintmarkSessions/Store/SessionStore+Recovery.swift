@@ -30,6 +30,10 @@ extension SessionStore {
             return true
         }
         guard isInserted else { return .contradiction }
+        let lifetimeSeconds = state.absoluteExpirySeconds - state.createdSeconds
+        if lifetimeSeconds > recoveredLifetimeSeconds.load(ordering: .relaxed) {
+            recoveredLifetimeSeconds.max(lifetimeSeconds, ordering: .relaxed)
+        }
         recordCount.add(1, ordering: .relaxed)
         return .applied
     }

@@ -23,6 +23,9 @@ package final class SessionStore: Sendable {
     let attempts: AttemptMemory
     let subjects: SubjectSessions
     let recordCount = Atomic<Int>(0)
+
+    /// The longest lifetime of a session that recovery has put in.
+    let recoveredLifetimeSeconds = Atomic<UInt64>(0)
     let sweepCursor = NIOLockedValueBox(SweepCursor())
 
     /// - Parameters:
@@ -78,9 +81,12 @@ package final class SessionStore: Sendable {
         shards[Int(truncatingIfNeeded: id.low) & (shards.count - 1)]
     }
 
-    /// The longest time that anything can be asked about a session after it was opened.
+    /// The longest time that anything can be asked about a session after it was opened. Policies may have been more
+    /// generous in an earlier life than they are now.
     var retentionSeconds: UInt64 {
-        UInt64(limits.absoluteSecondsMax) + UInt64(limits.accessTokenTTLSecondsMax) + UInt64(limits.leewaySeconds)
+        max(UInt64(limits.absoluteSecondsMax), recoveredLifetimeSeconds.load(ordering: .relaxed))
+            + UInt64(max(limits.accessTokenTTLSecondsMax, ClientPolicy.accessTokenTTLSecondsMax))
+            + UInt64(limits.leewaySeconds)
     }
 
     /// When the last access token that may be out for a session expires.

@@ -18,7 +18,7 @@ package struct RecoveryFailure: Error, Equatable, Sendable {
         case otherThanNamed
         /// The journal begins behind the snapshot: events between them are missing.
         case gap(after: LogSequenceNumber)
-        /// The journal cannot hold any more epochs or master keys.
+        /// No further master key can be named.
         case exhausted
     }
 
@@ -55,7 +55,7 @@ extension RecoveryFailure: CustomStringConvertible {
         case .tooLong(let byteCountMax): "longer than \(byteCountMax) bytes"
         case .otherThanNamed: "not the file that the manifest names"
         case .gap(let lsn): "the events after number \(lsn.rawValue) are missing"
-        case .exhausted: "no further epoch or master key can be named"
+        case .exhausted: "no further master key can be named"
         }
     }
 }

@@ -10,6 +10,10 @@ package struct RecoveredStore: Sendable {
     let nextSegment: UInt64
     let lastLSN: LogSequenceNumber
 
+    package var isNew: Bool {
+        manifest == nil
+    }
+
     /// How far the clocks had come.
     package let clocks: JournalClocks
     package let report: RecoveryReport

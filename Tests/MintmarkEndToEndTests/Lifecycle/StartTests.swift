@@ -27,7 +27,11 @@ import Testing
         #expect(try mode("\(state)/signing-key.pem") == 0o600)
         #expect(try mode("\(state)/master.key") == 0o600)
         let made = Set(try FileManager.default.contentsOfDirectory(atPath: state))
-        #expect(made == ["signing-key.pem", "master.key"])
+        let store: Set<String> = ["journal-0000000001", "snapshot-0000000001", "manifest"]
+        #expect(made == store.union(["signing-key.pem", "master.key"]))
+        for file in store {
+            #expect(try mode("\(state)/\(file)") == 0o600)
+        }
         let address = try #require(log.text.firstMatch(of: /tcp=\["?(127\.0\.0\.1:\d+)/)).1
         let result = try run(BuiltProducts.mintmark, ["ping", "--server", String(address), "--json"])
         #expect(result.exitCode == 0, "\(result)")
@@ -84,14 +88,15 @@ import Testing
         #expect(second.ready.pid != first.ready.pid)
     }
 
-    @Test func sessionsOfAnEarlierStartAreUnknown() async throws {
+    @Test func sessionsGoOnAcrossStarts() async throws {
         let first = try DaemonProcess(directory: directory.path)
         let token = try await first.withClient { try await $0.openSession().refreshToken }
         #expect(first.stop() == 0)
         let second = try DaemonProcess(directory: directory.path)
+        #expect(second.waitForLog("from_snapshot=1"))
         try await second.withClient { client in
-            let refusal = try await client.refusal(ofRefreshing: token)
-            #expect(refusal == .unknown)
+            let refreshed = try await client.refresh(token)
+            #expect(refreshed.outcome == .rotated)
         }
     }
 

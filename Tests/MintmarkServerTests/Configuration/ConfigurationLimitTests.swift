@@ -53,6 +53,21 @@ struct ConfigurationLimitTests {
             inside: ["10ms", "11ms", "3599999ms", "1h"],
             outside: ["9ms", "3600001ms", "2h"]
         ),
+        Range(
+            setting: "storage.durability",
+            inside: ["always", "snapshot", "interval:1ms", "interval:2ms", "interval:3599999ms", "interval:1h"],
+            outside: ["interval:0s", "interval:3600001ms", "interval:2h", "interval", "never", "1s"]
+        ),
+        Range(
+            setting: "storage.snapshot_interval",
+            inside: ["100ms", "101ms", "86399999ms", "24h", "1d"],
+            outside: ["99ms", "86400001ms", "25h"]
+        ),
+        Range(
+            setting: "storage.segment_size",
+            inside: ["2097152", "2097153", "2MiB", "67108863", "64MiB"],
+            outside: ["2097151", "1MiB", "67108865", "65MiB"]
+        ),
         Range(setting: "clients.local.rotation.after", inside: lifetimeInside, outside: lifetimeOutside),
         Range(
             setting: "clients.local.rotation.after_fraction",

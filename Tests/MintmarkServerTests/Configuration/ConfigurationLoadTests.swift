@@ -1,3 +1,4 @@
+import MintmarkStorage
 import Testing
 
 @testable import MintmarkServer
@@ -42,6 +43,14 @@ struct ConfigurationLoadTests {
                     cutOffsMax: 100_000,
                     sweepInterval: .seconds(1),
                     masterKeyFile: "/var/lib/mintmark/master.key"
+                )
+        )
+        #expect(
+            configuration.storage
+                == Configuration.Storage(
+                    durability: .always,
+                    snapshotInterval: .seconds(300),
+                    segmentSizeBytes: 67_108_864
                 )
         )
         #expect(
@@ -99,6 +108,14 @@ struct ConfigurationLoadTests {
                     cutOffsMax: 50_000,
                     sweepInterval: .milliseconds(250),
                     masterKeyFile: "/etc/mintmark/master.key"
+                )
+        )
+        #expect(
+            configuration.storage
+                == Configuration.Storage(
+                    durability: .interval(milliseconds: 250),
+                    snapshotInterval: .seconds(60),
+                    segmentSizeBytes: 4_194_304
                 )
         )
         #expect(

@@ -38,6 +38,10 @@ let exampleConfiguration = """
       cut_offs_max: 50000
       sweep_interval: 250ms
       master_key_file: /etc/mintmark/master.key
+    storage:
+      durability: interval:250ms
+      snapshot_interval: 1m
+      segment_size: 4MiB
 
     clients:
       local:                    # every caller, as no listener identifies callers

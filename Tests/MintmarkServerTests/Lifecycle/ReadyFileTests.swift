@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkTestSupport
 import Testing
 
 @testable import MintmarkServer

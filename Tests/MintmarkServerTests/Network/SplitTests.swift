@@ -1,3 +1,4 @@
+import MintmarkTestSupport
 import MintmarkWire
 import Testing
 

@@ -1,16 +1,15 @@
 import Glibc
-import MintmarkCrypto
 
 /// The directory of everything the daemon keeps: 0700, its own, and locked against a second daemon.
-struct DataDirectory: ~Copyable {
-    enum Fault: Error, Equatable, CustomStringConvertible {
+package struct DataDirectory: ~Copyable {
+    package enum Fault: Error, Equatable, CustomStringConvertible {
         case notADirectory(path: String)
         case foreignOwner(path: String, owner: UInt32)
         case openToOthers(path: String, mode: UInt32)
         case inUse(path: String)
         case system(path: String, call: String, code: Int32)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .notADirectory(let path):
                 "\(path) is a link or no directory"
@@ -26,11 +25,11 @@ struct DataDirectory: ~Copyable {
         }
     }
 
-    let path: String
+    package let path: String
     private let descriptor: Int32
 
     /// Creates the directory, with the ones above it, where it is missing; checks and locks it.
-    init(path: String) throws(Fault) {
+    package init(path: String) throws(Fault) {
         try Self.createMissing(path)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -53,7 +52,17 @@ struct DataDirectory: ~Copyable {
         close(descriptor)
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The directory for file operations. The lock is held until it is gone, too.
+    package func disk() throws(Fault) -> DiskDirectory {
+        // A copy of the descriptor shares its lock.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else {
+            throw .system(path: path, call: "fcntl", code: errno)
+        }
+        return DiskDirectory(path: path, owning: copy)
+    }
 
     /// Makes the names in the file's directory durable.
     static func synchronize(directoryOf file: String) throws(SecretFile.Fault) {

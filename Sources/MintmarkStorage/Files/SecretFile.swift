@@ -1,14 +1,14 @@
 import Glibc
-import MintmarkCrypto
+package import MintmarkCrypto
 
 /// Reads and creates files that hold secrets, refusing what would leak them.
 ///
 /// A secret file is a regular file of this process's user that nobody else can read, reached without following a link.
-enum SecretFile {
-    static let bytesMax = 64 * 1024
+package enum SecretFile {
+    package static let bytesMax = 64 * 1024
 
     /// Why a secret file cannot be used; the text says what to do about it.
-    enum Fault: Error, Equatable, CustomStringConvertible {
+    package enum Fault: Error, Equatable, CustomStringConvertible {
         case missing(path: String)
         case notRegular(path: String)
         case foreignOwner(path: String, owner: UInt32)
@@ -16,7 +16,7 @@ enum SecretFile {
         case size(path: String, bytes: Int, max: Int)
         case system(path: String, call: String, code: Int32)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .missing(let path):
                 "\(path): no such file"
@@ -35,7 +35,7 @@ enum SecretFile {
     }
 
     /// Reads the file straight into guarded memory.
-    static func read(_ path: String) throws(Fault) -> SecretBytes {
+    package static func read(_ path: String) throws(Fault) -> SecretBytes {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             switch errno {
@@ -52,7 +52,7 @@ enum SecretFile {
     }
 
     /// Creates the file with these bytes, durably, without ever replacing one; returns false if there is one.
-    static func create(_ path: String, _ secret: SecretBytes) throws(Fault) -> Bool {
+    package static func create(_ path: String, _ secret: SecretBytes) throws(Fault) -> Bool {
         let temporary = "\(path).\(getpid()).new"
         // The data directory is locked: what stands there was left by a process that died, in a container with this id.
         unlink(temporary)

@@ -1,8 +1,9 @@
 import Foundation
 import MintmarkCrypto
+import MintmarkTestSupport
 import Testing
 
-@testable import MintmarkServer
+@testable import MintmarkStorage
 
 @Suite struct SecretFileTests {
     private let directory: TemporaryDirectory

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A directory of its own for one test, removed with the value.
-final class TemporaryDirectory {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("mintmark-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: url,
@@ -18,9 +18,9 @@ final class TemporaryDirectory {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func write(_ bytes: [UInt8], to name: String, mode: Int) throws {
+    package func write(_ bytes: [UInt8], to name: String, mode: Int) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file(name))
     }

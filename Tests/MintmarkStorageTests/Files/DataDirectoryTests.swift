@@ -1,7 +1,8 @@
 import Foundation
+import MintmarkTestSupport
 import Testing
 
-@testable import MintmarkServer
+@testable import MintmarkStorage
 
 @Suite struct DataDirectoryTests {
     private let directory: TemporaryDirectory

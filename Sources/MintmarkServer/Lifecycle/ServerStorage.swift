@@ -1,0 +1,167 @@
+import Logging
+import MintmarkCrypto
+import MintmarkSessions
+import MintmarkStorage
+
+/// The session store with its files: recovered, in its new life, and not yet worked on by any thread. Immutable
+/// references to parts that guard themselves.
+struct ServerStorage: Sendable {
+    let sessions: SessionStore
+    let journal: FileJournal
+    let storage: SessionStorage
+    let clock: ServerClock
+
+    /// Raised whenever the journal has something to write.
+    let journalSignal: WakeSignal
+
+    /// Recovers the store from its directory, or makes a new one, and begins its next life.
+    ///
+    /// - Parameter callers: those that the store will serve; their policies bound it.
+    init(
+        _ configuration: Configuration,
+        masterKey: SecretBytes,
+        disk: any StorageDirectory,
+        callers: [SessionCaller],
+        logger: Logger
+    ) throws(DaemonFailure) {
+        let random = SystemRandom()
+        let journalSignal = WakeSignal()
+        self.journalSignal = journalSignal
+        let recovered: RecoveredStore
+        do throws(RecoveryFailure) {
+            let opening = try StoreOpening(disk, master: masterKey)
+            journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) {
+                journalSignal.raise()
+            }
+            sessions = SessionStore(
+                limits: Self.limits(configuration),
+                codec: RefreshTokenCodec(keys: opening.tokenKeys),
+                epoch: opening.epoch,
+                journal: journal,
+                random: random
+            )
+            let log = RecoveryLog(logger)
+            recovered = try opening.recover(into: sessions) { log.note($0) }
+            log.finish(recovered, isNew: opening.isNew)
+        } catch {
+            throw Self.failure(configuration, error, exitCode: DaemonFailure.storeExitCode)
+        }
+        clock = ServerClock(
+            from: recovered.isNew ? nil : recovered.clocks,
+            onRefusedJump: { seconds in
+                logger.warning(
+                    "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",
+                    metadata: ["seconds": .stringConvertible(seconds)]
+                )
+            }
+        )
+        do throws(StorageStartFailure) {
+            storage = try SessionStorage(
+                recovered,
+                store: sessions,
+                journal: journal,
+                random: random,
+                wallMilliseconds: ServerClock.wallMilliseconds,
+                atMilliseconds: MonotonicClock.milliseconds
+            ) { [clock] in
+                clock.now()
+            }
+        } catch {
+            throw Self.failure(configuration, error, exitCode: DaemonFailure.failureExitCode)
+        }
+        let capped = callers.filter { $0.policy.sessionsPerSubject != nil }
+        sessions.listSubjects(ofClients: Set(capped.map(\.clientID)), now: clock.now())
+    }
+
+    private static func failure(_ configuration: Configuration, _ reason: any Error, exitCode: Int32) -> DaemonFailure {
+        DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exitCode: exitCode)
+    }
+
+    private static func settings(_ configuration: Configuration) -> FileJournal.Settings {
+        var settings = FileJournal.Settings()
+        settings.mode = configuration.storage.durability
+        settings.segmentByteCount = configuration.storage.segmentSizeBytes
+        let windows = configuration.clients.values.map { $0.grace.window.wholeMilliseconds }
+        settings.clockKeepMilliseconds = UInt64(windows.max() ?? 0) + 2 * settings.clockIntervalMilliseconds
+        return settings
+    }
+
+    private static func limits(_ configuration: Configuration) -> SessionStoreLimits {
+        var limits = SessionStoreLimits()
+        limits.sessionCountMax = configuration.sessions.max
+        limits.cutOffCountMax = configuration.sessions.cutOffsMax
+        limits.forcedMarkCountMax = configuration.sessions.cutOffsMax
+        for client in configuration.clients.values {
+            limits.accessTokenTTLSecondsMax = max(
+                limits.accessTokenTTLSecondsMax,
+                UInt32(clamping: client.accessTokenTTL.wholeSeconds)
+            )
+            limits.absoluteSecondsMax = max(limits.absoluteSecondsMax, UInt32(clamping: client.absolute.wholeSeconds))
+        }
+        return limits
+    }
+}
+
+/// Tells an operator how far recovery has come, and what it found.
+private final class RecoveryLog {
+    private let logger: Logger
+    private let beganMilliseconds = MonotonicClock.milliseconds
+    private var toldMilliseconds = MonotonicClock.milliseconds
+
+    private static let intervalMilliseconds: UInt64 = 1_000
+
+    init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    func note(_ progress: RecoveryProgress) {
+        let now = MonotonicClock.milliseconds
+        guard now >= toldMilliseconds + Self.intervalMilliseconds else { return }
+        toldMilliseconds = now
+        let (part, fraction) =
+            switch progress {
+            case .snapshot(let fraction): ("snapshot", fraction)
+            case .journal(let fraction): ("journal", fraction)
+            }
+        logger.info(
+            "recovering",
+            metadata: ["part": .string(part), "percent": .stringConvertible(Int(fraction * 100))]
+        )
+    }
+
+    func finish(_ recovered: RecoveredStore, isNew: Bool) {
+        guard !isNew else {
+            logger.info("a new session store begins")
+            return
+        }
+        let report = recovered.report
+        logger.info(
+            "sessions recovered",
+            metadata: [
+                "sessions": .stringConvertible(report.sessions),
+                "from_snapshot": .stringConvertible(report.snapshotSessions),
+                "events": .stringConvertible(report.events),
+                "segments": .stringConvertible(report.segments),
+                "milliseconds": .stringConvertible(MonotonicClock.milliseconds - beganMilliseconds),
+            ]
+        )
+        if let cut = report.cut {
+            logger.warning(
+                "a write that a stop had cut off was removed; nothing of it had been acknowledged",
+                metadata: [
+                    "file": .string(cut.file),
+                    "offset": .stringConvertible(cut.offset),
+                    "bytes": .stringConvertible(cut.byteCount),
+                    "kept_in": .string(cut.keptIn),
+                ]
+            )
+        }
+    }
+}
+
+extension StorageThreads.Settings {
+    init(_ storage: Configuration.Storage) {
+        self.init()
+        snapshotIntervalMilliseconds = UInt64(storage.snapshotInterval.wholeMilliseconds)
+    }
+}

@@ -1,0 +1,167 @@
+import NIOConcurrencyHelpers
+import Synchronization
+
+/// What keeps a store's files up to date while it serves: one thread writes the journal, another takes snapshots.
+///
+/// Safe to share between threads.
+package final class StorageThreads: Sendable {
+    package struct Settings: Sendable {
+        /// From one snapshot to the next.
+        package var snapshotIntervalMilliseconds: UInt64 = 300_000
+
+        package init() {}
+    }
+
+    /// What an operator wants to hear of. Called on storage's threads.
+    package struct Observer: Sendable {
+        package var stateChanged: @Sendable (FileJournal.State) -> Void
+        package var snapshotTaken: @Sendable (SnapshotRecord) -> Void
+        package var snapshotFailed: @Sendable (SnapshotFailure) -> Void
+
+        package init(
+            stateChanged: @escaping @Sendable (FileJournal.State) -> Void,
+            snapshotTaken: @escaping @Sendable (SnapshotRecord) -> Void,
+            snapshotFailed: @escaping @Sendable (SnapshotFailure) -> Void
+        ) {
+            self.stateChanged = stateChanged
+            self.snapshotTaken = snapshotTaken
+            self.snapshotFailed = snapshotFailed
+        }
+    }
+
+    /// How long after a snapshot that failed the next one comes.
+    private static let snapshotRetryMilliseconds: UInt64 = 10_000
+
+    private let storage: SessionStorage
+    private let settings: Settings
+    private let journalSignal: WakeSignal
+    private let snapshotSignal = WakeSignal()
+    private let isStopping = Synchronization.Atomic<Bool>(false)
+    /// The number of the newest snapshot that somebody waits for.
+    private let wanted = Synchronization.Atomic<UInt64>(0)
+    private let ended = NIOLockedValueBox(Ended())
+    private let lastSnapshotMilliseconds: Synchronization.Atomic<UInt64>
+    private let slowestCommit = Synchronization.Atomic<UInt64>(0)
+
+    private struct Ended {
+        var threadCount = 0
+        var continuation: CheckedContinuation<Void, Never>?
+    }
+
+    private static let threadCount = 2
+
+    /// - Parameter journalSignal: raised whenever an event waits.
+    package init(_ storage: SessionStorage, journalSignal: WakeSignal, settings: Settings) {
+        self.storage = storage
+        self.settings = settings
+        self.journalSignal = journalSignal
+        lastSnapshotMilliseconds = Synchronization.Atomic(MonotonicClock.milliseconds)
+    }
+
+    /// Starts the threads.
+    package func start(_ observer: Observer) {
+        StorageThread.start(name: "journal", isInBackground: false) { [self] in
+            writeJournal(observer)
+            threadEnded()
+        }
+        StorageThread.start(name: "snapshots", isInBackground: true) { [self] in
+            takeSnapshots(observer)
+            threadEnded()
+        }
+    }
+
+    /// Stops both threads, takes a last snapshot, and ends the journal. Gives the reason when there is no such snapshot.
+    package func stop() async -> SnapshotFailure? {
+        isStopping.store(true, ordering: .sequentiallyConsistent)
+        journalSignal.raise()
+        snapshotSignal.raise()
+        await withCheckedContinuation { continuation in
+            let hasEnded = ended.withLockedValue { ended in
+                guard ended.threadCount < Self.threadCount else { return true }
+                ended.continuation = continuation
+                return false
+            }
+            if hasEnded {
+                continuation.resume()
+            }
+        }
+        return await withCheckedContinuation { continuation in
+            StorageThread.start(name: "last snapshot", isInBackground: false) { [storage] in
+                continuation.resume(returning: storage.end { MonotonicClock.milliseconds })
+            }
+        }
+    }
+
+    // MARK: Snapshots on request
+
+    /// Asks for a snapshot of everything that is in the store now; gives its number.
+    package func requestSnapshot() -> UInt64 {
+        let number = storage.snapshots.begun + 1
+        wanted.max(number, ordering: .sequentiallyConsistent)
+        snapshotSignal.raise()
+        return number
+    }
+
+    /// How long ago the last snapshot was taken, or the store began.
+    package var snapshotAgeMilliseconds: UInt64 {
+        let last = lastSnapshotMilliseconds.load(ordering: .relaxed)
+        let now = MonotonicClock.milliseconds
+        return now > last ? now - last : 0
+    }
+
+    /// The longest time that writing what waited has taken.
+    package var slowestCommitMilliseconds: UInt64 {
+        slowestCommit.load(ordering: .relaxed)
+    }
+
+    // MARK: Threads
+
+    private func writeJournal(_ observer: Observer) {
+        var state = storage.journal.state
+        while !isStopping.load(ordering: .sequentiallyConsistent) {
+            let began = MonotonicClock.milliseconds
+            let due = storage.work(atMilliseconds: began)
+            let now = MonotonicClock.milliseconds
+            slowestCommit.max(now - began, ordering: .relaxed)
+            let newState = storage.journal.state
+            if newState != state {
+                state = newState
+                observer.stateChanged(state)
+            }
+            if due > now {
+                journalSignal.wait(untilMilliseconds: due)
+            }
+        }
+    }
+
+    private func takeSnapshots(_ observer: Observer) {
+        var due = MonotonicClock.milliseconds + settings.snapshotIntervalMilliseconds
+        while !isStopping.load(ordering: .sequentiallyConsistent) {
+            let isWanted = wanted.load(ordering: .sequentiallyConsistent) > storage.snapshots.begun
+            guard isWanted || MonotonicClock.milliseconds >= due else {
+                snapshotSignal.wait(untilMilliseconds: due)
+                continue
+            }
+            let failure = storage.takeSnapshot { MonotonicClock.milliseconds }
+            let now = MonotonicClock.milliseconds
+            if let failure {
+                due = now + min(Self.snapshotRetryMilliseconds, settings.snapshotIntervalMilliseconds)
+                observer.snapshotFailed(failure)
+            } else {
+                due = now + settings.snapshotIntervalMilliseconds
+                lastSnapshotMilliseconds.store(now, ordering: .relaxed)
+                observer.snapshotTaken(storage.snapshots)
+            }
+        }
+    }
+
+    private func threadEnded() {
+        let continuation = ended.withLockedValue { ended -> CheckedContinuation<Void, Never>? in
+            ended.threadCount += 1
+            guard ended.threadCount == Self.threadCount else { return nil }
+            defer { ended.continuation = nil }
+            return ended.continuation
+        }
+        continuation?.resume()
+    }
+}
