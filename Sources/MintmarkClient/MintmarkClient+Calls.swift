@@ -58,7 +58,7 @@ extension MintmarkClient {
     /// What the protocol says of sending a request again that may have been carried out.
     private func repetition<Request: WireRequest>(of request: Request) -> Repetition {
         switch Request.kind {
-        case .ping, .sign, .verify, .introspect, .keys, .stats, .revoke, .forceRotation:
+        case .ping, .sign, .verify, .introspect, .keys, .stats, .revoke, .forceRotation, .snapshot:
             return .always
         case .refresh:
             return settings.refreshRepetition

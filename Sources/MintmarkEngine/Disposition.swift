@@ -9,6 +9,10 @@ package enum Disposition: Equatable, Sendable {
     /// number is durable.
     case again(after: LogSequenceNumber)
 
+    /// Its answer was appended, and may leave once this snapshot is published. If that fails, STORAGE is answered in
+    /// its place.
+    case awaitingSnapshot(SnapshotNumber)
+
     /// Its answer was appended and tells of no change: it may leave at once.
     package static let ready = Disposition.answered(after: .zero)
 }

@@ -37,18 +37,22 @@ package final class Engine: Sendable {
     package let sessions: SessionStore
     package let statistics: ServerStatistics
     package let readiness: Readiness
+    /// Nil: this server keeps no files.
+    package let snapshots: (any SnapshotRequests)?
 
     package init(
         settings: Settings,
         tokens: TokenService,
         sessions: SessionStore,
         statistics: ServerStatistics,
-        readiness: Readiness
+        readiness: Readiness,
+        snapshots: (any SnapshotRequests)? = nil
     ) {
         self.settings = settings
         self.tokens = tokens
         self.sessions = sessions
         self.statistics = statistics
         self.readiness = readiness
+        self.snapshots = snapshots
     }
 }

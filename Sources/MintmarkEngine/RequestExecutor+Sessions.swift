@@ -2,7 +2,7 @@ import MintmarkSessions
 import MintmarkTokens
 import MintmarkWire
 
-/// REVOKE, INTROSPECT and FORCE_ROTATION: the operations on sessions that give no tokens.
+/// REVOKE, INTROSPECT, FORCE_ROTATION and SNAPSHOT: the operations on sessions that give no tokens.
 extension RequestExecutor {
     mutating func revoke(
         _ request: Request,
@@ -54,6 +54,23 @@ extension RequestExecutor {
             try response.encode(requestID: request.id, into: &writer)
         }
         return .answered(after: lsn)
+    }
+
+    mutating func snapshot(
+        _ request: Request,
+        _ body: RawSpan,
+        into writer: inout FrameWriter
+    ) throws(Refusal) -> Disposition {
+        _ = try asRefusal { () throws(WireError) in try SnapshotRequest(decoding: body) }
+        guard let snapshots = engine.snapshots else {
+            throw Refusal(.notConfigured)
+        }
+        let number = snapshots.request()
+        try asRefusal { () throws(WireError) in
+            let response = SnapshotResponse(serverTime: request.instant.wallSeconds)
+            try response.encode(requestID: request.id, into: &writer)
+        }
+        return .awaitingSnapshot(number)
     }
 
     mutating func introspect(

@@ -52,6 +52,9 @@ package struct RequestExecutor: ~Copyable {
         }
     }
 
+    /// Who takes the snapshots that ``Disposition/awaitingSnapshot(_:)`` tells of.
+    package var snapshots: (any SnapshotRequests)? { engine.snapshots }
+
     /// What every operation needs to know beside its fields.
     struct Request {
         let id: UInt32
@@ -81,6 +84,7 @@ package struct RequestExecutor: ~Copyable {
         case .revoke: try revoke(request, body, into: &writer)
         case .introspect: try introspect(request, body, into: &writer)
         case .forceRotation: try forceRotation(request, body, into: &writer)
+        case .snapshot: try snapshot(request, body, into: &writer)
         case .ping: try ping(request, body, into: &writer)
         case .keys: try keys(request, body, into: &writer)
         case .stats: try statistics(request, body, into: &writer)

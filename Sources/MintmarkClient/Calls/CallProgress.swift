@@ -125,7 +125,7 @@ extension Kind {
     /// Whether the server remembers something of a request of this kind.
     var changesState: Bool {
         switch self {
-        case .open, .refresh, .revoke, .forceRotation: true
+        case .open, .refresh, .revoke, .forceRotation, .snapshot: true
         case .hello, .auth, .ping, .sign, .verify, .introspect, .keys, .stats: false
         }
     }

@@ -27,7 +27,8 @@ extension MintmarkClient {
         /// ``MintmarkError/Code/cannotConnect``.
         public var connectTimeout = Duration.seconds(2)
 
-        /// How long a connection with unanswered requests may be silent before it is given up.
+        /// How long a connection with unanswered requests may be silent before it is given up. Requests for snapshots
+        /// do not count: they take as long as the server's disk needs.
         public var silenceMax = Duration.seconds(10)
 
         /// The pauses between attempts to connect, and between repetitions after a retryable error.

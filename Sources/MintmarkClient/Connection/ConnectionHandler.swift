@@ -21,7 +21,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Whether HELLO was sent.
     private(set) var hasGreeted = false
 
-    /// Since when requests are unanswered and nothing was read; nil while none are.
+    /// Since when prompt answers are owed and nothing was read; nil while none are owed.
     private(set) var silentSince: Instant?
 
     private let driver: ClientDriver
@@ -72,7 +72,7 @@ extension ConnectionHandler {
             let start = outbound.writerIndex
             outbound.writeBytes(frame)
             outbound.setInteger(requestID, at: start + FrameHeader.Layout.requestID)
-            if silentSince == nil { silentSince = now }
+            if silentSince == nil, kind.isAnsweredPromptly { silentSince = now }
         }
         return action
     }
@@ -122,7 +122,7 @@ extension ConnectionHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        silentSince = machine.unansweredCount > 0 ? driver.timekeeper.now() : nil
+        silentSince = machine.owesPromptAnswer ? driver.timekeeper.now() : nil
         driver.settle()
     }
 

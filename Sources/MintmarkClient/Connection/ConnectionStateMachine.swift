@@ -32,8 +32,8 @@ struct ConnectionStateMachine: ~Copyable {
         return id
     }
 
-    /// How many requests are unanswered.
-    var unansweredCount: Int { inFlight.count }
+    /// Whether the server owes an answer that it gives as soon as it can.
+    var owesPromptAnswer: Bool { inFlight.promptCount > 0 }
 }
 
 // MARK: - Requests

@@ -28,6 +28,9 @@ struct InFlightTable: Sendable {
 
     /// How many requests are unanswered, including those nobody waits for.
     private(set) var count = 0
+
+    /// How many of them the server answers as soon as it can.
+    private(set) var promptCount = 0
 }
 
 extension InFlightTable {
@@ -38,6 +41,7 @@ extension InFlightTable {
         slots[index].entry = Entry(kind: kind, call: call, order: nextOrder)
         nextOrder += 1
         count += 1
+        if kind.isAnsweredPromptly { promptCount += 1 }
         return UInt32(slots[index].uses) << 16 | UInt32(index + 1)
     }
 
@@ -48,6 +52,7 @@ extension InFlightTable {
         slots[index].uses &+= 1
         freeSlots.append(UInt16(index))
         count -= 1
+        if entry.kind.isAnsweredPromptly { promptCount -= 1 }
         return entry
     }
 
@@ -79,5 +84,17 @@ extension InFlightTable {
         let index = Int(requestID & 0xFFFF) - 1
         guard slots.indices.contains(index), slots[index].entry != nil else { return nil }
         return slots[index].uses == UInt16(requestID >> 16) ? index : nil
+    }
+}
+
+extension Kind {
+    /// Whether the server answers as soon as it can. A snapshot takes as long as a disk needs: that no such answer
+    /// comes says nothing about the connection.
+    var isAnsweredPromptly: Bool {
+        switch self {
+        case .hello, .auth, .ping, .sign, .verify, .open, .refresh, .revoke, .introspect, .keys, .stats, .forceRotation:
+            true
+        case .snapshot: false
+        }
     }
 }

@@ -100,6 +100,9 @@ extension StatusCode {
 
     /// AUTH where no authentication is owed.
     public static let authNotOwed = StatusCode(.authNotOwed)
+
+    /// The server is not set up for this: SNAPSHOT where sessions are kept in memory alone.
+    public static let notConfigured = StatusCode(.notConfigured)
 }
 
 // MARK: - 300 to 399: the token
@@ -200,7 +203,7 @@ extension StatusCode {
 // MARK: - 500 to 599: the server's fault
 
 extension StatusCode {
-    /// Writing to the journal failed: the operation may or may not survive a restart.
+    /// Writing to the disk failed: the operation may or may not survive a restart.
     public static let storage = StatusCode(.storage)
 
     /// A fault of the server; the operation may or may not have happened.

@@ -11,7 +11,8 @@ struct ConnectionTimeouts: Sendable {
     /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
     /// A peer that takes none is cut between one and two of these times later.
     var write: TimeAmount
-    /// For the journal to let answers out, once the connection is ending. What still waits then has an unknown outcome.
+    /// For the journal and snapshots to let answers out, once the connection is ending. What still waits then has an
+    /// unknown outcome.
     var drain = TimeAmount.seconds(10)
     /// How long input is discarded after the farewell, so that the peer reads it before a reset.
     var linger = TimeAmount.seconds(Int64(Limits.closeLingerSeconds))
@@ -75,13 +76,13 @@ extension ConnectionHandler {
         }
     }
 
-    /// A connection that is ending waits for the journal, but not for ever.
+    /// A connection that is ending waits for the disk, but not for ever.
     func watchDrain(_ context: ChannelHandlerContext) {
         guard machine.isDraining, deadlines.drain.moment == nil else {
             return
         }
         arm(\.drain, after: timeouts.drain, context) { handler, _ in
-            handler.abandonParked()
+            handler.abandonAllParked()
         }
     }
 

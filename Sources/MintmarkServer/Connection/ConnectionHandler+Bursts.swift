@@ -96,9 +96,9 @@ extension ConnectionHandler {
             case .answered(let lsn) where worker.isDurable(lsn):
                 return
             case .answered(let lsn):
-                let frame = Array(worker.writer.bytes[start...])
-                worker.writer.bytes.removeSubrange(start...)
-                return park(.answer(frame), requestID: header.requestID, until: lsn)
+                return park(.answer(takeBack(from: start)), requestID: header.requestID, until: lsn)
+            case .awaitingSnapshot(let number):
+                return settle(number, requestID: header.requestID, answerStart: start)
             case .again(let lsn) where worker.isDurable(lsn):
                 isRepetition = true
             case .again(let lsn):
@@ -108,9 +108,31 @@ extension ConnectionHandler {
         }
     }
 
+    /// Takes what was written last out of the writer again.
+    private func takeBack(from start: Int) -> [UInt8] {
+        defer { worker.writer.bytes.removeSubrange(start...) }
+        return Array(worker.writer.bytes[start...])
+    }
+
+    /// Lets the answer that was written last go or not, as its snapshot tells; holds it back while that is being
+    /// written.
+    private func settle(_ number: SnapshotNumber, requestID: UInt32, answerStart start: Int) {
+        switch worker.outcome(of: number) {
+        case .published:
+            break
+        case .failed:
+            _ = takeBack(from: start)
+            worker.appendError(WireError(.storage), requestID: requestID)
+        case nil:
+            parkedSnapshots.park(takeBack(from: start), requestID: requestID, until: number)
+            machine.answerParked()
+            worker.answerParked(by: self)
+        }
+    }
+
     /// Holds something back until `lsn` is durable. Where the journal has failed nobody would ever wake it: the outcome
     /// is unknown at once.
-    private func park(_ content: ParkedAnswers.Content, requestID: UInt32, until lsn: LogSequenceNumber) {
+    private func park(_ content: ParkedContent, requestID: UInt32, until lsn: LogSequenceNumber) {
         guard worker.isJournalWritable else {
             return worker.appendError(WireError(.storage), requestID: requestID)
         }

@@ -23,7 +23,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let worker: LoopWorker
     let timeouts: ConnectionTimeouts
     var machine: ConnectionStateMachine
-    var parked = ParkedAnswers()
+    var parked = ParkedAnswers<LogSequenceNumber, ParkedContent>()
+    /// Whole frames that may leave once a snapshot is published.
+    var parkedSnapshots = ParkedAnswers<SnapshotNumber, [UInt8]>()
+    /// Whether anything waits for the disk.
+    var hasParked: Bool { !parked.isEmpty || !parkedSnapshots.isEmpty }
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
@@ -74,6 +78,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         machine.socketClosed()
         _ = parked.abandon()
+        _ = parkedSnapshots.abandon()
         input = ByteBuffer()
         worker.connectionClosed(self)
         self.context = nil
@@ -164,14 +169,45 @@ final class ConnectionHandler: ChannelDuplexHandler {
         proceed(context)
     }
 
+    /// Writes the answers whose snapshot is published, and STORAGE in the place of those whose snapshot failed.
+    func releaseParked(_ progress: SnapshotProgress) {
+        guard let context else {
+            return
+        }
+        let released = parkedSnapshots.release(through: progress.published)
+        let failed = parkedSnapshots.abandon(through: progress.settled)
+        guard !released.isEmpty || !failed.isEmpty else {
+            return
+        }
+        machine.answersReleased(released.count)
+        worker.beginBurst()
+        for frame in released {
+            worker.writer.bytes.append(contentsOf: frame)
+        }
+        refuse(failed, context)
+    }
+
     /// Answers STORAGE to everything that waits for the journal: the outcome is unknown.
     func abandonParked() {
         guard let context else {
             return
         }
-        let requestIDs = parked.abandon()
-        machine.answersReleased(requestIDs.count)
         worker.beginBurst()
+        refuse(parked.abandon(), context)
+    }
+
+    /// Answers STORAGE to everything that waits for the disk, whatever for: the outcome is unknown.
+    func abandonAllParked() {
+        guard let context else {
+            return
+        }
+        worker.beginBurst()
+        refuse(parked.abandon() + parkedSnapshots.abandon(), context)
+    }
+
+    /// Ends a burst with STORAGE for requests that were parked.
+    private func refuse(_ requestIDs: [UInt32], _ context: ChannelHandlerContext) {
+        machine.answersReleased(requestIDs.count)
         for requestID in requestIDs {
             worker.appendError(WireError(.storage), requestID: requestID)
         }

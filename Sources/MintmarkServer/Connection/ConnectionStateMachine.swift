@@ -213,7 +213,7 @@ package struct ConnectionStateMachine: ~Copyable {
         return .answer(version: ProtocolIdentity.version)
     }
 
-    /// An answer was set aside until its records are durable.
+    /// An answer was set aside until its records are durable, or its snapshot.
     package mutating func answerParked() {
         parkedCount += 1
     }

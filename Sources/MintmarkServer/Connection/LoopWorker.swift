@@ -25,9 +25,11 @@ final class LoopWorker {
     var writer: FrameWriter
     private(set) var instant: SessionInstant
     private(set) var durableLSN = LogSequenceNumber.zero
+    private(set) var snapshotProgress = SnapshotProgress()
 
     private let clock: ServerClock
     private let journal: any SessionJournal
+    private let snapshots: (any SnapshotRequests)?
     private var output = ByteBuffer()
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var waiting: [ObjectIdentifier: ConnectionHandler] = [:]
@@ -42,6 +44,7 @@ final class LoopWorker {
     ) {
         self.eventLoop = eventLoop
         counters = executor.counters
+        snapshots = executor.snapshots
         self.executor = executor
         self.settings = settings
         self.clock = clock
@@ -104,6 +107,14 @@ final class LoopWorker {
         return lsn <= durableLSN
     }
 
+    /// What became of a snapshot, nil while it is being written. Asks only when what was said last does not suffice.
+    func outcome(of number: SnapshotNumber) -> SnapshotProgress.Outcome? {
+        if number > snapshotProgress.settled, let snapshots {
+            snapshotProgress = snapshots.progress
+        }
+        return snapshotProgress.outcome(of: number)
+    }
+
     func appendHello(version: UInt16, requestID: UInt32) {
         executor.appendHello(version: version, requestID: requestID, instant: instant, to: &writer)
     }
@@ -159,16 +170,21 @@ final class LoopWorker {
 
     // MARK: Durability
 
-    /// Writes every parked answer whose records are durable now, or gives them up when the journal failed.
+    /// Writes every parked answer whose records are durable now, or gives them up when the journal failed; and the
+    /// same, whatever the journal does, with answers that wait for a snapshot.
     func releaseParked() {
         let isWritable = journal.isWritable
         durableLSN = journal.durableLSN
+        if let snapshots {
+            snapshotProgress = snapshots.progress
+        }
         for (id, connection) in waiting {
             connection.releaseParked(through: durableLSN)
             if !isWritable {
                 connection.abandonParked()
             }
-            if connection.parked.isEmpty {
+            connection.releaseParked(snapshotProgress)
+            if !connection.hasParked {
                 waiting[id] = nil
             }
         }

@@ -1,20 +1,9 @@
-import MintmarkSessions
-import MintmarkWire
-
-/// What a connection holds back until records are durable: encoded answers, and requests that are to be executed again.
+/// What a connection holds back until the disk has come as far as a number says.
 ///
-/// In the order of their log sequence numbers; equal numbers in the order of parking. Confined to the connection's event
-/// loop.
-struct ParkedAnswers {
-    enum Content: Equatable {
-        /// A whole frame.
-        case answer([UInt8])
-        /// The body of a request.
-        case request(FrameHeader, body: [UInt8])
-    }
-
+/// In the order of the numbers; equal numbers in the order of parking. Confined to the connection's event loop.
+struct ParkedAnswers<Number: Comparable, Content> {
     private struct Entry {
-        var lsn: LogSequenceNumber
+        var number: Number
         var requestID: UInt32
         var content: Content
     }
@@ -23,24 +12,33 @@ struct ParkedAnswers {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    mutating func park(_ content: Content, requestID: UInt32, until lsn: LogSequenceNumber) {
-        let entry = Entry(lsn: lsn, requestID: requestID, content: content)
+    mutating func park(_ content: Content, requestID: UInt32, until number: Number) {
+        let entry = Entry(number: number, requestID: requestID, content: content)
         // Numbers nearly always ascend, so the search ends at once.
-        let place = entries.lastIndex { $0.lsn <= lsn }.map { $0 + 1 } ?? 0
+        let place = entries.lastIndex { $0.number <= number }.map { $0 + 1 } ?? 0
         entries.insert(entry, at: place)
     }
 
-    /// Takes everything out that waits for `lsn` or less.
-    mutating func release(through lsn: LogSequenceNumber) -> [Content] {
-        let count = entries.firstIndex { $0.lsn > lsn } ?? entries.count
-        let released = entries[..<count].map(\.content)
-        entries.removeFirst(count)
-        return released
+    /// Takes everything out that waits for `number` or less.
+    mutating func release(through number: Number) -> [Content] {
+        takeOut(through: number).map(\.content)
+    }
+
+    /// Forgets everything that waits for `number` or less; returns the ids of the requests that waited.
+    mutating func abandon(through number: Number) -> [UInt32] {
+        takeOut(through: number).map(\.requestID)
     }
 
     /// Forgets everything; returns the ids of the requests that waited: their outcome is unknown.
     mutating func abandon() -> [UInt32] {
         defer { entries.removeAll() }
         return entries.map(\.requestID)
+    }
+
+    private mutating func takeOut(through number: Number) -> ArraySlice<Entry> {
+        let count = entries.firstIndex { $0.number > number } ?? entries.count
+        let taken = entries[..<count]
+        entries.removeFirst(count)
+        return taken
     }
 }

@@ -38,7 +38,8 @@ final class WorkerPool: Sendable {
         return member.worker.value
     }
 
-    /// The journal made records durable, or failed: wakes each event loop once, however many answers wait there.
+    /// The journal made records durable or failed, or a snapshot is settled: wakes each event loop once, however many
+    /// answers wait there. May be called on any thread.
     func durabilityAdvanced() {
         for member in members where !member.isReleaseScheduled.exchange(true, ordering: .acquiringAndReleasing) {
             member.eventLoop.execute {

@@ -35,6 +35,9 @@ public enum Kind: UInt8, CaseIterable, Hashable, Sendable {
 
     /// Makes the next refresh rotate, whatever the policy.
     case forceRotation = 0x0C
+
+    /// Writes a snapshot of the sessions to the server's disk.
+    case snapshot = 0x0D
 }
 
 extension Kind {
@@ -65,6 +68,7 @@ extension Kind {
         case .keys: "KEYS"
         case .stats: "STATS"
         case .forceRotation: "FORCE_ROTATION"
+        case .snapshot: "SNAPSHOT"
         }
     }
 }

@@ -32,6 +32,7 @@ extension Status {
         case .tokenTooLarge: "TOKEN_TOO_LARGE"
         case .notPermitted: "NOT_PERMITTED"
         case .authNotOwed: "AUTH_NOT_OWED"
+        case .notConfigured: "NOT_CONFIGURED"
         case .invalid: "INVALID"
         case .unknown: "UNKNOWN"
         case .revoked: "REVOKED"

@@ -93,6 +93,9 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// AUTH where no authentication is owed.
     case authNotOwed = 218
 
+    /// The server is not set up for this: SNAPSHOT where sessions are kept in memory alone.
+    case notConfigured = 219
+
     /// Not a refresh token of this server: malformed or with a wrong tag. Nothing changed.
     case invalid = 301
 
@@ -180,7 +183,7 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// The table of revocation cut-offs or forced rotations is full.
     case cutOffsFull = 404
 
-    /// Writing to the journal failed: the operation may or may not survive a restart.
+    /// Writing to the disk failed: the operation may or may not survive a restart.
     case storage = 501
 
     /// A fault of the server; the operation may or may not have happened.

@@ -36,6 +36,7 @@ struct StatusCodeNameTests {
         (.tokenTooLarge, .tokenTooLarge),
         (.notPermitted, .notPermitted),
         (.authNotOwed, .authNotOwed),
+        (.notConfigured, .notConfigured),
         (.invalid, .invalid),
         (.unknown, .unknown),
         (.revoked, .revoked),

@@ -132,6 +132,66 @@ struct DeadlineTests {
             #expect(time > 0)
         }
     }
+
+    @Test("silence says nothing while the answer to a snapshot alone is owed")
+    func silenceBeforeASnapshot() async throws {
+        let timekeeper = ManualTimekeeper()
+        let script: FakeServer.Script = { request in
+            request.kind == .hello || request.connection > 0 ? [.write(request.answer)] : []
+        }
+        // Without a pause: if the connection is given up, another one answers, and the test ends.
+        let configuration = MintmarkClient.Configuration.forTests
+            .with(\.silenceMax, .seconds(10))
+            .with(\.backoff.initial, .zero)
+        try await withServedClient(script, configuration, timekeeper: timekeeper) { client, server in
+            var events = server.events.makeAsyncIterator()
+            async let outcome: Void = client.snapshot(timeout: .seconds(3_600))
+            let request = try #require(await events.request(.snapshot))
+            timekeeper.advance(by: .seconds(1_000))
+            server.write(request.answer, to: 0)
+            try await outcome
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test("silence counts again when another answer is owed beside that to a snapshot")
+    func silenceBesideASnapshot() async throws {
+        let timekeeper = ManualTimekeeper()
+        let script: FakeServer.Script = { request in
+            request.kind == .hello || request.connection > 0 ? [.write(request.answer)] : []
+        }
+        let configuration = MintmarkClient.Configuration.forTests
+            .with(\.silenceMax, .seconds(10))
+            .with(\.connectionsMax, 1)
+        try await withServedClient(script, configuration, timekeeper: timekeeper) { client, server in
+            var events = server.events.makeAsyncIterator()
+            async let snapshot: Void = client.snapshot(timeout: .seconds(3_600))
+            _ = await events.request(.snapshot)
+            async let ping = client.ping()
+            _ = await events.request(.ping)
+            await timekeeper.advanceToAlarm(within: .seconds(10))
+            await events.wait(for: .disconnected(0))
+            // It answered nothing: the next attempt waits a little.
+            await timekeeper.advanceToAlarm(within: .milliseconds(1))
+            _ = try await (snapshot, ping)
+        }
+    }
+
+    @Test("a snapshot has time of its own, and what became of it is unknown when that is over")
+    func snapshotDeadline() async throws {
+        let timekeeper = ManualTimekeeper()
+        let configuration = MintmarkClient.Configuration.forTests.with(\.requestTimeout, .seconds(5))
+        try await withServedClient(Scripts.silent, configuration, timekeeper: timekeeper) { client, server in
+            var events = server.events.makeAsyncIterator()
+            async let outcome = failure { try await client.snapshot() }
+            _ = await events.request(.snapshot)
+            #expect(await timekeeper.advanceToAlarm(within: .seconds(60)) == .seconds(60))
+            let error = await outcome
+            #expect(error?.code == .deadlineExceeded)
+            #expect(error?.isRetryable == true)
+            #expect(error?.isOutcomeUnknown == true)
+        }
+    }
 }
 
 @Suite("Cancellation")

@@ -22,6 +22,7 @@ struct OperationTests {
             #expect(refreshed.generation == 1)
             try await client.revoke(.refreshToken(opened.refreshToken))
             try await client.forceRotation(of: .subject("alice"))
+            try await client.snapshot(timeout: .seconds(3_600))
             let keys = try await client.keys()
             #expect(keys == Array(#"{"keys":[]}"#.utf8))
             let stats = try await client.stats()

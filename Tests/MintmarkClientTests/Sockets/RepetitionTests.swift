@@ -27,6 +27,7 @@ struct RepeatedCall: CustomTestStringConvertible, Sendable {
         RepeatedCall(.keys) { _ = try await $0.keys() },
         RepeatedCall(.stats) { _ = try await $0.stats() },
         RepeatedCall(.forceRotation) { try await $0.forceRotation(of: .all) },
+        RepeatedCall(.snapshot) { try await $0.snapshot(timeout: .seconds(3_600)) },
     ]
 }
 

@@ -173,7 +173,7 @@ struct CallProgressTests {
         var progress = sent(kind, .always)
         #expect(!progress.isOutcomeUnknown)
         progress.abandonedInFlight()
-        let changing: Set<Kind> = [.open, .refresh, .revoke, .forceRotation]
+        let changing: Set<Kind> = [.open, .refresh, .revoke, .forceRotation, .snapshot]
         #expect(progress.isOutcomeUnknown == changing.contains(kind))
     }
 }

@@ -32,6 +32,23 @@ struct InFlightTableTests {
         #expect(table.count == 0)
     }
 
+    @Test("a snapshot is in flight like all others, but its answer is not owed promptly")
+    func promptAnswers() {
+        var table = InFlightTable()
+        let snapshot = table.insert(CallID(slot: 0, serial: 0), kind: .snapshot)
+        #expect(table.count == 1)
+        #expect(table.promptCount == 0)
+        let ping = table.insert(CallID(slot: 1, serial: 0), kind: .ping)
+        #expect(table.promptCount == 1)
+        _ = table.remove(snapshot)
+        #expect(table.promptCount == 1)
+        _ = table.remove(ping)
+        #expect(table.promptCount == 0)
+        _ = table.insert(CallID(slot: 2, serial: 0), kind: .ping)
+        _ = table.removeAll()
+        #expect(table.promptCount == 0)
+    }
+
     @Test("what is lost comes out in the order in which it was sent, without the abandoned")
     func lossKeepsOrder() {
         var table = InFlightTable()

@@ -242,6 +242,12 @@ struct AnswerTests {
             json: #"{"rotation_forced":true}"#
         ),
         Rendering(
+            "snapshot",
+            DoneAnswer.snapshotWritten,
+            text: "The snapshot is on disk.",
+            json: #"{"snapshot_written":true}"#
+        ),
+        Rendering(
             "keys",
             KeysAnswer(keySet: Array("{\"keys\":[{\"kid\":\"a\",\"x\":\"b\"},\n{\"kid\":\"c\"}]}".utf8)),
             text: "kid  \"a\"\nx    \"b\"\n\nkid  \"c\"",

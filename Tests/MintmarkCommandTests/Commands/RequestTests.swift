@@ -134,7 +134,10 @@ struct RequestTests {
         #expect(sent == IntrospectRequest(refreshToken: Array("mmrt_a".utf8)))
     }
 
-    @Test("keys, stats and ping are sent", arguments: [("keys", Kind.keys), ("stats", .stats), ("ping", .ping)])
+    @Test(
+        "what has no arguments is sent",
+        arguments: [("keys", Kind.keys), ("stats", .stats), ("snapshot", .snapshot), ("ping", .ping)]
+    )
     func withoutFields(name: String, kind: Kind) async throws {
         try await withFakeServer(answering) { server in
             let completion = try await complete([name, "--server", server.endpoint.description])

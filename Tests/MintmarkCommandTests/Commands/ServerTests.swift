@@ -52,6 +52,50 @@ struct ServerTests {
         #expect(object["retryable"] as? Bool == false)
     }
 
+    @Test("a snapshot that was written, and one that the server does not write")
+    func snapshot() async throws {
+        let done = try await completeServed(["snapshot"])
+        #expect(done == Completion(.done, output: "The snapshot is on disk.\n"))
+        let scripts = try await completeServed(["snapshot", "--json"])
+        #expect(scripts == Completion(.done, output: #"{"snapshot_written":true}"# + "\n"))
+        for (status, words, isRetryable) in [
+            (Status.notConfigured, "NOT_CONFIGURED: the server is not set up for this", false),
+            (.storage, "STORAGE: the server could not write to its disk", true),
+        ] {
+            let script: FakeServer.Script = { request in
+                request.kind == .snapshot ? [.write(request.error(status))] : [.write(request.answer)]
+            }
+            let people = try await completeServed(["snapshot"], script: script)
+            #expect(people.exitStatus == .refused)
+            #expect(people.errorOutput.hasPrefix("mintmark: \(words)"))
+            let scripts = try await completeServed(["snapshot", "--json"], script: script)
+            #expect(scripts.exitStatus == .refused)
+            #expect(try parsed(scripts.output)["retryable"] as? Bool == isRetryable)
+        }
+    }
+
+    @Test("a snapshot that is not answered has failed when its time is over")
+    func snapshotWithoutAnswer() async throws {
+        let hasAsked = NIOLockedValueBox(false)
+        let speechless: FakeServer.Script = { request in
+            if request.kind == .hello { return [.write(request.answer)] }
+            hasAsked.withLockedValue { $0 = true }
+            return []
+        }
+        try await withFakeServer(speechless) { server in
+            let arguments = ["snapshot", "--server", server.endpoint.description, "--timeout"]
+            var timeoutSeconds = 0.25
+            var completion = try await complete(arguments + ["\(timeoutSeconds)"])
+            // A loaded machine may need longer for the greeting.
+            while completion.exitStatus == .unreachable, !hasAsked.withLockedValue({ $0 }) {
+                timeoutSeconds = min(2 * timeoutSeconds, ConnectionOptions.timeoutSecondsMax)
+                completion = try await complete(arguments + ["\(timeoutSeconds)"])
+            }
+            #expect(completion.exitStatus == .refused)
+            #expect(completion.errorOutput.hasSuffix("; whether it was done is not known\n"))
+        }
+    }
+
     @Test("a retryable refusal is told at once")
     func busy() async throws {
         let completion = try await completeServed(["keys"]) { request in

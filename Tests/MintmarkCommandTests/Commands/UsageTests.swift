@@ -56,6 +56,7 @@ struct UsageTests {
             Row("force-rotation without target", ["force-rotation"], "give exactly one target"),
             Row("force-rotation with two", ["force-rotation", "--all", "--client-id", "a"], "give exactly one target"),
             Row("force-rotation with a token", ["force-rotation", "a"], "Unexpected argument 'a'"),
+            Row("snapshot with a place", ["snapshot", "/tmp"], "Unexpected argument '/tmp'"),
             Row("a server without port", ["ping", "--server", "localhost"], "HOST:PORT"),
             Row("two servers", ["ping", "--server", "a:1", "--unix", "b"], "give --server or --unix, not both"),
             Row("a socket without name", ["ping", "--unix", ""], "the path of a Unix socket has 1 to 107 bytes"),
@@ -159,7 +160,7 @@ struct UsageTests {
             ["--help"], ["help"], ["help", "open"], ["open", "--help"], ["sign", "-h"], ["verify", "-h"],
             ["refresh", "-h"],
             ["revoke", "-h"], ["introspect", "-h"], ["force-rotation", "-h"], ["keys", "-h"], ["stats", "-h"],
-            ["ping", "-h"],
+            ["snapshot", "-h"], ["ping", "-h"],
         ]
     )
     func help(arguments: [String]) async throws {

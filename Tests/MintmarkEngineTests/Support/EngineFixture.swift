@@ -44,7 +44,9 @@ final class EngineFixture {
         }
     }
 
-    init(cacheBytes: Int? = nil, _ change: (inout ClientPolicy) -> Void = { _ in }) throws {
+    init(cacheBytes: Int? = nil, snapshots: StepSnapshots? = nil, _ change: (inout ClientPolicy) -> Void = { _ in })
+        throws
+    {
         let random = SystemRandom()
         var policy = ClientPolicy()
         change(&policy)
@@ -76,7 +78,8 @@ final class EngineFixture {
             ),
             sessions: sessions,
             statistics: ServerStatistics(),
-            readiness: Readiness([])
+            readiness: Readiness([]),
+            snapshots: snapshots
         )
         executor = RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
     }

@@ -93,7 +93,7 @@ final class ModelServer: Sendable {
         case .introspect: return request.bytes(of: introspect(try IntrospectRequest(decoding: body), state))
         case .keys: return request.bytes(of: KeysResponse(jwks: jwks))
         case .ping: return request.bytes(of: PingResponse(serverTime: state.serverTime))
-        case .hello, .auth, .stats, .forceRotation: return request.answer
+        case .hello, .auth, .stats, .forceRotation, .snapshot: return request.answer
         }
     }
 

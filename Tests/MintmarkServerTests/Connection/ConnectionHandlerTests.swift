@@ -181,6 +181,50 @@ import Testing
         #expect(answers.map(\.status) == [.storage, .requestIDZero])
     }
 
+    /// Neither does a disk that takes too long for a snapshot: all that is parked is told at once, and then the fault.
+    @Test func endingConnectionDoesNotWaitForASnapshotForEver() throws {
+        let snapshots = HeldSnapshots()
+        let connection = try ConnectionFixture {
+            $0.isJournalHeld = true
+            $0.snapshots = snapshots
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        let parked = frame(SnapshotRequest(), id: 1) + frame(MintmarkWire.OpenRequest.test(), id: 2)
+        try connection.receive(parked + frame(ping, id: 0))
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        #expect(try connection.answers().isEmpty)
+        connection.advance(.nanoseconds(1))
+        let answers = try connection.answers()
+        #expect(Set(answers.map(\.id).dropLast()) == [1, 2])
+        #expect(answers.map(\.status) == [.storage, .storage, .requestIDZero])
+        // What is published later finds nobody.
+        snapshots.publish()
+        connection.handler.worker.releaseParked()
+        #expect(try connection.answers().isEmpty)
+    }
+
+    /// What became of a snapshot is noted before anything is written.
+    @Test(arguments: [SnapshotProgress.Outcome.published, .failed])
+    func releaseInsideWhichTheSocketFillsAndEmpties(outcome: SnapshotProgress.Outcome) throws {
+        let snapshots = HeldSnapshots()
+        let connection = try ConnectionFixture(isReentrant: true) {
+            $0.snapshots = snapshots
+            $0.inFlightMax = 2
+        }
+        try connection.greet()
+        try connection.receive((1...3).flatMap { frame(SnapshotRequest(), id: $0) } + frame(ping, id: 0))
+        #expect(snapshots.requestedCount == 2)
+        if outcome == .published { snapshots.publish() } else { snapshots.fail() }
+        connection.handler.worker.releaseParked()
+        let status = outcome == .published ? nil : Status.storage
+        #expect(try connection.answers().map(\.status) == [status, status])
+        #expect(snapshots.requestedCount == 3)
+        snapshots.publish()
+        connection.handler.worker.releaseParked()
+        #expect(try connection.answers().map(\.id) == [3, 0])
+    }
+
     @Test func deadlineOfAFrameThatNobodyWaitsForIsNoFault() throws {
         let connection = try ConnectionFixture { $0.isJournalHeld = true }
         try connection.greet()

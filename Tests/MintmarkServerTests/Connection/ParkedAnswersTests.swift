@@ -5,48 +5,61 @@ import Testing
 @testable import MintmarkServer
 
 @Suite struct ParkedAnswersTests {
+    private typealias Parked = ParkedAnswers<LogSequenceNumber, [UInt8]>
+
     private func lsn(_ number: UInt64) -> LogSequenceNumber { LogSequenceNumber(number) }
 
     @Test func onlyWhatIsDurableIsReleased() {
-        var parked = ParkedAnswers()
-        parked.park(.answer([1]), requestID: 1, until: lsn(10))
-        parked.park(.answer([2]), requestID: 2, until: lsn(11))
-        parked.park(.answer([3]), requestID: 3, until: lsn(12))
+        var parked = Parked()
+        parked.park([1], requestID: 1, until: lsn(10))
+        parked.park([2], requestID: 2, until: lsn(11))
+        parked.park([3], requestID: 3, until: lsn(12))
         #expect(parked.release(through: lsn(9)).isEmpty)
-        #expect(parked.release(through: lsn(11)) == [.answer([1]), .answer([2])])
+        #expect(parked.release(through: lsn(11)) == [[1], [2]])
         #expect(!parked.isEmpty)
-        #expect(parked.release(through: lsn(12)) == [.answer([3])])
+        #expect(parked.release(through: lsn(12)) == [[3]])
         #expect(parked.isEmpty)
     }
 
     @Test func equalNumbersKeepTheirOrder() {
-        var parked = ParkedAnswers()
-        parked.park(.answer([1]), requestID: 1, until: lsn(5))
-        parked.park(.answer([2]), requestID: 2, until: lsn(5))
-        parked.park(.answer([3]), requestID: 3, until: lsn(4))
-        #expect(parked.release(through: lsn(4)) == [.answer([3])])
-        #expect(parked.release(through: lsn(5)) == [.answer([1]), .answer([2])])
+        var parked = Parked()
+        parked.park([1], requestID: 1, until: lsn(5))
+        parked.park([2], requestID: 2, until: lsn(5))
+        parked.park([3], requestID: 3, until: lsn(4))
+        #expect(parked.release(through: lsn(4)) == [[3]])
+        #expect(parked.release(through: lsn(5)) == [[1], [2]])
     }
 
     @Test func abandonedAnswersTellTheirRequests() {
-        var parked = ParkedAnswers()
-        parked.park(.answer([1]), requestID: 7, until: lsn(5))
-        parked.park(.answer([2]), requestID: 8, until: lsn(6))
+        var parked = Parked()
+        parked.park([1], requestID: 7, until: lsn(5))
+        parked.park([2], requestID: 8, until: lsn(6))
         #expect(parked.abandon() == [7, 8])
+        #expect(parked.isEmpty)
+    }
+
+    @Test func abandonedAnswersLeaveTheLaterOnesParked() {
+        var parked = Parked()
+        parked.park([1], requestID: 7, until: lsn(5))
+        parked.park([2], requestID: 8, until: lsn(6))
+        parked.park([3], requestID: 9, until: lsn(7))
+        #expect(parked.abandon(through: lsn(4)).isEmpty)
+        #expect(parked.abandon(through: lsn(6)) == [7, 8])
+        #expect(parked.release(through: lsn(7)) == [[3]])
         #expect(parked.isEmpty)
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func randomOrderIsReleasedInNumberOrder(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var parked = ParkedAnswers()
+        var parked = Parked()
         let numbers = (0..<200).map { _ in UInt8.random(in: 1...50, using: &random) }
         for number in numbers {
-            parked.park(.answer([number]), requestID: 1, until: lsn(UInt64(number)))
+            parked.park([number], requestID: 1, until: lsn(UInt64(number)))
         }
         var released: [UInt8] = []
         for bound in stride(from: UInt64(0), through: 50, by: 7) {
-            for case .answer(let frame) in parked.release(through: lsn(bound)) {
+            for frame in parked.release(through: lsn(bound)) {
                 released += frame
             }
             #expect(released == numbers.filter { $0 <= bound }.sorted())

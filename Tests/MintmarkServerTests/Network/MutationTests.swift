@@ -17,6 +17,7 @@ import Testing
             frame(IntrospectRequest(refreshToken: grant.refreshToken)),
             frame(RevokeRequest(.subject("user-1"))),
             frame(ForceRotationRequest(.subject("user-1"))),
+            frame(SnapshotRequest()),
             frame(KeysRequest()),
         ]
     }

@@ -41,6 +41,7 @@ extension FakeServer.Request {
         case .keys: bytes(of: KeysResponse(jwks: Array(#"{"keys":[]}"#.utf8)))
         case .stats: bytes(of: Sample.statistics)
         case .forceRotation: bytes(of: ForceRotationResponse(serverTime: 1_000))
+        case .snapshot: bytes(of: SnapshotResponse(serverTime: 1_000))
         }
     }
 

@@ -40,6 +40,7 @@ struct MessageUnderTest: Sendable {
         "KEYS request": KeysRequest.self, "KEYS response": KeysResponse.self,
         "STATS request": StatsRequest.self, "STATS response": StatsResponse.self,
         "FORCE_ROTATION request": ForceRotationRequest.self, "FORCE_ROTATION response": ForceRotationResponse.self,
+        "SNAPSHOT request": SnapshotRequest.self, "SNAPSHOT response": SnapshotResponse.self,
         "ERROR response": ErrorResponse.self,
     ]
 }

@@ -95,6 +95,10 @@ extension StatsRequest: MadeOfFields {
     init(fields: FieldMap) throws { self.init() }
 }
 
+extension SnapshotRequest: MadeOfFields {
+    init(fields: FieldMap) throws { self.init() }
+}
+
 extension ForceRotationRequest: MadeOfFields {
     init(fields: FieldMap) throws {
         let targets: [Target?] = [

@@ -30,6 +30,10 @@ extension ForceRotationResponse: MadeOfFields {
     init(fields: FieldMap) throws { self.init(serverTime: try fields.required("server_time")) }
 }
 
+extension SnapshotResponse: MadeOfFields {
+    init(fields: FieldMap) throws { self.init(serverTime: try fields.required("server_time")) }
+}
+
 extension SignResponse: MadeOfFields {
     init(fields: FieldMap) throws {
         self.init(

@@ -28,7 +28,7 @@ struct MessageVectors: Decodable, Sendable, CustomTestStringConvertible {
     static let all: [MessageVectors] = {
         let names = [
             "hello", "auth", "ping", "sign", "verify", "open", "refresh", "revoke", "introspect", "keys", "stats",
-            "force-rotation", "error",
+            "force-rotation", "snapshot", "error",
         ]
         return names.map { vectorFile("\($0).json") }
     }()

@@ -76,6 +76,7 @@ extension FrameFuzz {
         case .keys: checkAgain(KeysRequest.self, body)
         case .stats: checkAgain(StatsRequest.self, body)
         case .forceRotation: checkAgain(ForceRotationRequest.self, body)
+        case .snapshot: checkAgain(SnapshotRequest.self, body)
         }
     }
 
@@ -95,6 +96,7 @@ extension FrameFuzz {
         case .keys: checkAgain(KeysResponse.self, body)
         case .stats: checkAgain(StatsResponse.self, body)
         case .forceRotation: checkAgain(ForceRotationResponse.self, body)
+        case .snapshot: checkAgain(SnapshotResponse.self, body)
         }
     }
 

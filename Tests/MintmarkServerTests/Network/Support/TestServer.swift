@@ -18,6 +18,8 @@ final class TestServer: Sendable {
         var connectionsMax = 1024
         var timeouts = ConnectionTimeouts(handshake: .seconds(60), frame: .seconds(60), write: .seconds(60))
         var isJournalHeld = false
+        /// Nil: the server keeps no files.
+        var snapshots: HeldSnapshots?
         var cacheBytes: Int?
         var policy = ClientPolicy()
         var unixPath: String?
@@ -79,6 +81,7 @@ final class TestServer: Sendable {
             engine.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
             workers.durabilityAdvanced()
         }
+        options.snapshots?.onChange { workers.durabilityAdvanced() }
         budget = ConnectionBudget(connectionsMax: options.connectionsMax)
         let listeners = try await Self.listeners(options, group, workers, budget)
         engine.readiness.remove(.starting)
@@ -139,7 +142,8 @@ final class TestServer: Sendable {
             ),
             sessions: sessions,
             statistics: ServerStatistics(),
-            readiness: Readiness()
+            readiness: Readiness(),
+            snapshots: options.snapshots
         )
     }
 

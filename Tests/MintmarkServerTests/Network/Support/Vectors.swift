@@ -21,7 +21,10 @@ struct ErrorVector: Sendable, CustomTestStringConvertible {
 
     /// The bad requests of all other messages.
     static let requests: [ErrorVector] =
-        ["ping", "sign", "verify", "open", "refresh", "revoke", "introspect", "keys", "stats", "force-rotation"]
+        [
+            "ping", "sign", "verify", "open", "refresh", "revoke", "introspect", "keys", "stats", "force-rotation",
+            "snapshot",
+        ]
         .flatMap { cases(of: $0, state: "serving") }
 
     private static func cases(of file: String, state: String?) -> [ErrorVector] {

@@ -2,12 +2,14 @@
 enum DoneAnswer: CommandAnswer {
     case revoked
     case rotationForced
+    case snapshotWritten
 
     var json: String {
         var object = JSONObject()
         switch self {
         case .revoked: object.add("revoked", true)
         case .rotationForced: object.add("rotation_forced", true)
+        case .snapshotWritten: object.add("snapshot_written", true)
         }
         return object.text
     }
@@ -16,6 +18,7 @@ enum DoneAnswer: CommandAnswer {
         switch self {
         case .revoked: "Revoked."
         case .rotationForced: "The next refresh rotates."
+        case .snapshotWritten: "The snapshot is on disk."
         }
     }
 }

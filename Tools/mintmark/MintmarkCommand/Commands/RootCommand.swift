@@ -36,6 +36,7 @@ struct RootCommand: ParsableCommand {
             ForceRotationCommand.self,
             KeysCommand.self,
             StatsCommand.self,
+            SnapshotCommand.self,
             PingCommand.self,
         ]
     )

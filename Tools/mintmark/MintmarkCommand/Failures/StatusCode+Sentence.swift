@@ -52,6 +52,7 @@ extension Status {
         case .tokenTooLarge: "the token would get too large"
         case .notPermitted: "the caller may not do this"
         case .authNotOwed: "the server asked for no authentication"
+        case .notConfigured: "the server is not set up for this: it keeps sessions in memory alone"
         case .invalid: "this is no refresh token of the server"
         case .unknown: "the server does not know the session"
         case .revoked: "the session was revoked"

@@ -25,14 +25,20 @@ struct ConnectionOptions: ParsableArguments {
     )
     var serverUser: String?
 
-    @Option(help: ArgumentHelp("How long to wait for the connection, and for the answer.", valueName: "seconds"))
-    var timeout = timeoutSecondsDefault
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for the connection, and for the answer. (default: \(Int(timeoutSecondsDefault)))",
+            valueName: "seconds"
+        )
+    )
+    var timeout: Double?
 
     /// The settings of a client that asks once.
     ///
     /// A command is repeated by whoever gave it. So no pause between attempts to connect, of which at least one half is
     /// waited, ends before the time for them is over.
     func configuration(_ variables: ServerVariables) throws(UsageError) -> MintmarkClient.Configuration {
+        let timeout = timeout ?? Self.timeoutSecondsDefault
         guard timeout > 0, timeout <= Self.timeoutSecondsMax else {
             throw UsageError("a timeout is above 0 and at most \(Int(Self.timeoutSecondsMax)) seconds")
         }

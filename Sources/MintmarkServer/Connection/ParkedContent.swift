@@ -1,0 +1,9 @@
+import MintmarkWire
+
+/// What a connection holds back until the journal is durable.
+enum ParkedContent: Equatable {
+    /// The whole frame of an answer.
+    case answer([UInt8])
+    /// A request that is to be executed again, with its body.
+    case request(FrameHeader, body: [UInt8])
+}
