@@ -176,12 +176,12 @@ package final class SessionStorage: Sendable {
                 do throws(SnapshotFailure) {
                     try body(&publisher)
                 } catch {
-                    progress.withLockedValue { $0.snapshots.failed(error) }
+                    progress.withLockedValue { $0.snapshots.fail(error) }
                     throw error
                 }
                 let written = publisher.lastWritten
                 progress.withLockedValue { progress in
-                    progress.snapshots.published(byteCount: written.byteCount, sessionCount: written.sessionCount)
+                    progress.snapshots.publish(byteCount: written.byteCount, sessionCount: written.sessionCount)
                 }
             }
         } catch {

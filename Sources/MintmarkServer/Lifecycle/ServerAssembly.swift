@@ -58,7 +58,8 @@ struct ServerAssembly: Sendable {
             tokens: tokens,
             sessions: sessions,
             statistics: statistics,
-            readiness: readiness
+            readiness: readiness,
+            snapshots: StorageSnapshots(threads: threads)
         )
         registerGauges(statistics)
     }

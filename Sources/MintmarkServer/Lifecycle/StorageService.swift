@@ -21,6 +21,23 @@ struct StorageService: Service {
     }
 }
 
+/// Takes snapshots for requests.
+struct StorageSnapshots: SnapshotRequests {
+    let threads: StorageThreads
+
+    func request() -> SnapshotNumber {
+        SnapshotNumber(threads.requestSnapshot())
+    }
+
+    var progress: SnapshotProgress {
+        let record = threads.snapshots
+        return SnapshotProgress(
+            published: SnapshotNumber(record.published),
+            settled: SnapshotNumber(record.settled)
+        )
+    }
+}
+
 extension StorageThreads.Observer {
     /// Tells operators in the log, readiness, and the answers that wait.
     init(_ readiness: Readiness, logger: Logger, wake: @escaping @Sendable () -> Void) {

@@ -102,6 +102,11 @@ package final class StorageThreads: Sendable {
         return number
     }
 
+    /// How snapshots have gone so far.
+    package var snapshots: SnapshotRecord {
+        storage.snapshots
+    }
+
     /// How long ago the last snapshot was taken, or the store began.
     package var snapshotAgeMilliseconds: UInt64 {
         let last = lastSnapshotMilliseconds.load(ordering: .relaxed)
