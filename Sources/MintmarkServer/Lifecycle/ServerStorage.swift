@@ -2,6 +2,8 @@ import Logging
 import MintmarkCrypto
 import MintmarkSessions
 import MintmarkStorage
+import NIOCore
+import NIOPosix
 
 /// The session store with its files: recovered, in its new life, and not yet worked on by any thread. Immutable
 /// references to parts that guard themselves.
@@ -31,7 +33,7 @@ struct ServerStorage: Sendable {
         do throws(RecoveryFailure) {
             let opening = try StoreOpening(disk, master: masterKey)
             journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) {
-                journalSignal.raise()
+                Self.wake(journalSignal)
             }
             sessions = SessionStore(
                 limits: Self.limits(configuration),
@@ -75,6 +77,16 @@ struct ServerStorage: Sendable {
 
     private static func failure(_ configuration: Configuration, _ reason: any Error, exitCode: Int32) -> DaemonFailure {
         DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exitCode: exitCode)
+    }
+
+    /// Wakes the journal's thread when the calling event loop has read what its sockets hold, so that one commit takes
+    /// all of that.
+    private static func wake(_ journalSignal: WakeSignal) {
+        guard let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop else {
+            journalSignal.raise()
+            return
+        }
+        eventLoop.execute { journalSignal.raise() }
     }
 
     private static func settings(_ configuration: Configuration) -> FileJournal.Settings {

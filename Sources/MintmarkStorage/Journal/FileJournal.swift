@@ -30,6 +30,12 @@ package final class FileJournal: SessionJournal {
     /// The least length of a segment: one box of any size fits.
     package static let segmentByteCountMin = 2 << 20
 
+    /// Who is told of an advance. In a type of its own: a bare closure that is lent out by a generic lock is wrapped once
+    /// more each time.
+    private struct Observer {
+        var told: @Sendable (LogSequenceNumber, _ serviceMilliseconds: UInt64) -> Void = { _, _ in }
+    }
+
     /// What became of the files.
     package enum State: Equatable, Sendable {
         /// Not begun yet, or ended.
@@ -48,11 +54,12 @@ package final class FileJournal: SessionJournal {
     private let last = Atomic<UInt64>(0)
     private let durable = Atomic<UInt64>(0)
     private let accepting = Atomic<Bool>(false)
-    private let observer = NIOLockedValueBox<(@Sendable (LogSequenceNumber, UInt64) -> Void)?>(nil)
+    private let observer = NIOLockedValueBox(Observer())
     private let wake: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - wake: called, outside of all locks, when an event waits for ``commit()`` that found none before.
+    ///   - wake: called when an event waits for ``commit(atMilliseconds:)`` that found none before. It runs under the
+    ///     lock of a shard or table: it must be quick, and must not call the store.
     package init(
         in directory: any StorageDirectory,
         settings: Settings = Settings(),
@@ -103,14 +110,14 @@ package final class FileJournal: SessionJournal {
     }
 
     package func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {
-        self.observer.withLockedValue { $0 = observer }
+        self.observer.withLockedValue { $0.told = observer }
     }
 
     // MARK: For the writer
 
     /// Tells the observer how things stand.
     func notify(serviceMilliseconds: UInt64) {
-        observer.withLockedValue { $0 }?(durableLSN, serviceMilliseconds)
+        observer.withLockedValue { $0 }.told(durableLSN, serviceMilliseconds)
     }
 
     /// Lets answers leave that wait for numbers up to `lsn`.
