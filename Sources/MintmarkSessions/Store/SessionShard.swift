@@ -84,6 +84,11 @@ struct SessionShard: Sendable {
         store(session, at: place, replacing: present, in: reservation)
     }
 
+    /// Makes room for about as many sessions.
+    mutating func reserve(_ count: Int) {
+        index.reserve(count, in: arena)
+    }
+
     /// Adds a session that is not there yet. False when there is no room.
     mutating func insert(_ record: SessionRecord) -> Bool {
         let terms = record.terms

@@ -19,6 +19,13 @@ package enum SessionRecovery: Equatable, Sendable {
 /// to the parts whose mark is below it, and pass on how far they were durable when. The result equals the store that
 /// wrote them, but for what is kept per start (who was touched, attempt ids).
 extension SessionStore {
+    /// Makes room for about as many sessions as are going to be put in.
+    package func reserve(_ sessionCount: Int) {
+        for box in shards {
+            box.withLock { $0.reserve(sessionCount / shards.count) }
+        }
+    }
+
     /// Puts a record of a snapshot in. Its maximum number of records does not apply.
     package func load(_ record: SessionRecord, at mark: LogSequenceNumber) -> SessionRecovery {
         let state = record.state

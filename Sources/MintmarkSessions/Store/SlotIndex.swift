@@ -48,6 +48,13 @@ struct SlotIndex: Sendable {
         count += 1
     }
 
+    /// Makes room for `count` sessions in all, so that adding them moves none.
+    mutating func reserve(_ count: Int, in arena: SlotArena) {
+        let segmentCount = (count * 8 / 7 + Self.segmentCapacity) / Self.segmentCapacity
+        guard segmentCount > segments.count else { return }
+        resize(toSegments: segmentCount, in: arena)
+    }
+
     /// Empties a place and moves the sessions behind it up, so that none is cut off from its home.
     mutating func remove(at place: Int, in arena: SlotArena) {
         var hole = place
@@ -70,13 +77,17 @@ struct SlotIndex: Sendable {
     }
 
     private mutating func grow(in arena: SlotArena) {
+        resize(toSegments: segments.count + max(1, segments.count / 4), in: arena)
+    }
+
+    private mutating func resize(toSegments segmentCount: Int, in arena: SlotArena) {
         let old = segments.flatMap { segment in segment.filter { $0 != 0 } }
         for number in segments.indices {
             for offset in segments[number].indices {
                 segments[number][offset] = 0
             }
         }
-        for _ in 0..<max(1, segments.count / 4) {
+        while segments.count < segmentCount {
             segments.append([UInt32](repeating: 0, count: Self.segmentCapacity))
         }
         capacity = segments.count * Self.segmentCapacity

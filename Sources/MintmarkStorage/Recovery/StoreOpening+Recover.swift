@@ -57,6 +57,8 @@ extension StoreOpening {
         guard let manifest else { return newStore() }
         let reader = StoreReader(directory: directory, keys: keys, manifest: manifest)
         var fold = RecoveryFold(into: store)
+        // Rather too few than too many: what is left over costs memory for as long as the store lives.
+        store.reserve(Int(clamping: manifest.snapshotByteCount) / Self.recordByteCountTypical)
         let content = try reader.readSnapshot(fold.receiver) { progress(.snapshot(fraction: $0)) }
         fold.apply(content.facts, marks: content.marks)
         fold.apply(manifest)
@@ -86,6 +88,9 @@ extension StoreOpening {
             report: report
         )
     }
+
+    /// Records are seldom longer.
+    private static let recordByteCountTypical = 300
 
     private func newStore() -> RecoveredStore {
         RecoveredStore(
