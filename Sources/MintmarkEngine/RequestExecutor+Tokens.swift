@@ -22,6 +22,7 @@ extension RequestExecutor {
             client: clientID.span.bytes,
             wallSeconds: request.instant.wallSeconds
         )
+        let expiresAt = request.instant.accessTokenExpiry(lifetime: ttl)
         claimsWriter.write(
             issuer: issuer.span.bytes,
             subject: subject,
@@ -30,7 +31,7 @@ extension RequestExecutor {
             scope: body.extracting(fields.scope ?? 0..<0),
             customClaims: body.extracting(claims),
             issuedAt: issuedAt,
-            expiresAt: issuedAt + ttl,
+            expiresAt: expiresAt,
             sessionID: nil
         )
         try signWrittenClaims(request.instant)
@@ -39,8 +40,8 @@ extension RequestExecutor {
                 requestID: request.id,
                 serverTime: request.instant.wallSeconds,
                 accessToken: token.span.bytes,
-                expiresAt: issuedAt + ttl,
-                expiresInSeconds: GrantTimes.remainingSeconds(until: issuedAt + ttl, from: request.instant.wallSeconds),
+                expiresAt: expiresAt,
+                expiresInSeconds: GrantTimes.remainingSeconds(until: expiresAt, from: request.instant.wallSeconds),
                 into: &writer
             )
             return .ready

@@ -71,6 +71,35 @@ import Testing
         #expect(try fixture.refusal(of: fixture.sign(), leeway: 0) == nil)
     }
 
+    /// However far ahead of the clock they are dated, tokens live no longer than the policy says.
+    @Test(arguments: rows)
+    func repeatedRevocationsLengthenNoLife(row: Row) throws {
+        let fixture = try EngineFixture { $0.accessTokenTTLSeconds = 100 }
+        for _ in 0..<300 {
+            _ = try fixture.sign()
+            _ = try fixture.call(RevokeRequest(row.target))
+        }
+        let attempt = [UInt8](repeating: 7, count: 16)
+        let open = OpenRequest(subject: "user-1", audience: ["api"], attemptID: attempt)
+        let opened = try fixture.call(open).grant
+        let again = try fixture.call(open).grant
+        let refreshed = try fixture.call(RefreshRequest(refreshToken: opened.refreshToken)).grant
+        let signed = try fixture.call(SignRequest(subject: "user-1", audience: ["api"]))
+        for times in [opened.times, again.times, refreshed.times] {
+            #expect(times.expiresAt == fixture.now + 100)
+            #expect(times.expiresInSeconds == 100)
+        }
+        #expect(signed.expiresAt == fixture.now + 100)
+        #expect(signed.expiresInSeconds == 100)
+        let tokens = [opened.accessToken, again.accessToken, refreshed.accessToken, signed.accessToken]
+        for (milliseconds, refusal) in [(99_000 as UInt64, nil as Status?), (1_000, .tokenExpired)] {
+            fixture.advance(milliseconds: milliseconds)
+            for token in tokens {
+                #expect(try fixture.refusal(of: token, leeway: 0) == refusal)
+            }
+        }
+    }
+
     @Test func revocationHoldsWhenTheWallClockIsSetBack() throws {
         let fixture = try EngineFixture()
         let before = try fixture.sign()

@@ -33,7 +33,11 @@ import Testing
         Fixture(module: "MintmarkEngine", line: "import CSodium", imported: "CSodium"),
         Fixture(module: "MintmarkServer", line: "import Foundation", imported: "Foundation"),
         Fixture(module: "MintmarkClient", line: "import MintmarkSessions", imported: "MintmarkSessions"),
+        Fixture(module: "MintmarkCommand", line: "import MintmarkServer", imported: "MintmarkServer"),
+        Fixture(module: "MintmarkLoad", line: "import MintmarkClient", imported: "MintmarkClient"),
         Fixture(module: "mintmarkd", line: "import NIOCore", imported: "NIOCore"),
+        Fixture(module: "mintmark", line: "import MintmarkClient", imported: "MintmarkClient"),
+        Fixture(module: "mintmark-bench", line: "import MintmarkWire", imported: "MintmarkWire"),
     ])
     func breachIsFound(fixture: Fixture) {
         let source = "// A file.\n\(fixture.line)\n"
@@ -45,6 +49,14 @@ import Testing
             imported: fixture.imported
         )
         #expect(breaches == [expected])
+    }
+
+    /// Foundation and what it brings along belong in no part of the product.
+    @Test(arguments: ImportTable.allowedImports.keys.sorted(), ["Foundation", "FoundationEssentials", "Dispatch"])
+    func foundationIsFoundEverywhere(module: String, imported: String) {
+        let source = "#if canImport(\(imported))\n    internal import \(imported)\n#endif\n"
+        let breaches = ImportTable.breaches(in: source, of: module, file: "Fixture.swift")
+        #expect(breaches.map(\.imported) == [imported])
     }
 
     @Test func moduleMissingInTheTableIsFound() {

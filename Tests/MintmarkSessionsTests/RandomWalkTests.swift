@@ -113,7 +113,8 @@ private struct Walk {
 
     mutating func step() {
         switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<60: refresh()
+        case 0..<59: refresh()
+        case 59: present(Int.random(in: 0..<tokens.count, using: &generator), as: caller)
         case 60..<64: held[2] = held[Int.random(in: 0..<2, using: &generator)]
         case 64..<68: held[1] = held[0]
         case 68..<84: fixture.clocks.advance(milliseconds: UInt64.random(in: 1...6_000, using: &generator))
@@ -124,7 +125,8 @@ private struct Walk {
         case 94..<97: force()
         case 97: revokeNow()
         case 98: present(0, as: .client("other"))
-        default: present(Int.random(in: 0..<tokens.count, using: &generator), as: caller)
+        case 99: presentForged()
+        default: preconditionFailure("a draw below 100 was not")
         }
     }
 
@@ -163,6 +165,15 @@ private struct Walk {
         if let learned, Int.random(in: 0..<5, using: &generator) > 0 {
             held[who] = learned
         }
+    }
+
+    /// A token with another tag: nobody learns anything from it, and the model does not hear of it.
+    private mutating func presentForged() {
+        var forged = tokens[Int.random(in: 0..<tokens.count, using: &generator)]
+        // The last 21 characters hold nothing but the tag.
+        let place = forged.count - 1 - Int.random(in: 0..<21, using: &generator)
+        forged[place] = forged[place] == UInt8(ascii: "A") ? UInt8(ascii: "Q") : UInt8(ascii: "A")
+        #expect(fixture.refresh(forged, caller: caller).refusal == .invalid, "seed \(seed)")
     }
 
     @discardableResult

@@ -84,6 +84,67 @@ import Testing
         }
     }
 
+    // Invariant 13.
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func wrongClientsDoNotDisturbTheRightOne(seed: UInt64) throws {
+        let fixture = StoreFixture(seed: seed)
+        let store = fixture.store
+        let opened = try #require(fixture.open().granted)
+        let now = fixture.now
+        let current = NIOLockedValueBox(opened.token)
+        let refusals = inParallel { number -> [SessionRefusal?] in
+            var grant = GrantBuffer()
+            return (0..<100).map { _ in
+                guard number == 0 else {
+                    let token = number < 4 ? opened.token : current.withLockedValue { $0 }
+                    return store.refresh(token, caller: .client("other"), now: now, grant: &grant).refusal
+                }
+                let outcome = store.refresh(current.withLockedValue { $0 }, now: now, grant: &grant)
+                if let granted = outcome.granted { current.withLockedValue { $0 = granted.token } }
+                return outcome.refusal
+            }
+        }
+        #expect(refusals.count { $0.allSatisfy { $0 == nil } } == 1)
+        #expect(refusals.count { $0.allSatisfy { $0 == .clientMismatch } } == Self.threadCount - 1)
+        #expect(fixture.record(opened.sessionID)?.state.current.number == 100)
+        #expect(fixture.record(opened.sessionID)?.state.revocation == nil)
+    }
+
+    // Invariant 18.
+    @Test(arguments: 0..<4, 0..<10 as Range<UInt64>)
+    func forcedRotationAmongRefreshesLeavesOneHolder(aim: Int, seed: UInt64) throws {
+        let fixture = StoreFixture(seed: seed)
+        let store = fixture.store
+        let caller = SessionCaller.client {
+            $0.rotation = .never
+            $0.grace.uses = 1_000
+        }
+        let opened = try #require(fixture.open(caller: caller).granted)
+        let target = ForcedRotationTests.aims(opened.sessionID)[aim]
+        let now = fixture.now
+        let granted = inParallel { number in
+            var grant = GrantBuffer()
+            return (0..<20).compactMap { turn in
+                if number == 0, turn == 5 { _ = store.forceRotation(target, now: now) }
+                return store.refresh(opened.token, caller: caller, now: now, grant: &grant).granted
+            }
+        }
+        let all = granted.flatMap(\.self)
+        #expect(all.count == Self.threadCount * 20)
+        #expect(all.count { $0.outcome == .rotated } == 1)
+        let successors = Set(all.filter { $0.outcome != .unchanged }.map(\.token))
+        #expect(successors.count == 1)
+        // Alone with it, two refreshes are enough, and whoever kept the copy is found out.
+        var held = try #require(successors.first)
+        for outcome in [RotationOutcome.rotated, .rotated, .unchanged] {
+            let next = try #require(fixture.refresh(held, caller: caller).granted)
+            #expect(next.outcome == outcome)
+            held = next.token
+        }
+        #expect(fixture.refresh(opened.token, caller: caller).refusal == .reused)
+        #expect(fixture.refresh(held, caller: caller).refusal == .revoked)
+    }
+
     /// Whatever is opened while its subject is revoked again and again either falls under a revocation whole, or lives
     /// whole: session and access token never disagree.
     @Test(arguments: 0..<15 as Range<UInt64>)

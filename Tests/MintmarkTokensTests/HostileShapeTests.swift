@@ -87,6 +87,25 @@ import Testing
         }
     }
 
+    /// Header or claims of 3n + 1 or 3n + 2 bytes end in a character with unused bits, too. The issuer itself signs the
+    /// other spellings here, so that nothing but their spelling is wrong.
+    @Test(arguments: [0, 1, 2], [true, false])
+    func onlyOneSpellingOfHeaderAndClaimsIsAccepted(padding: Int, isHeader: Bool) throws {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        let pad = "\"\(String(repeating: "p", count: padding))\""
+        let header = base64URL(issuer.header(["x": isHeader ? pad : "1"]).bytes)
+        let claims = base64URL(TestIssuer.claims(["x": isHeader ? "1" : pad]).bytes)
+        let part = isHeader ? header : claims
+        let unusedBitsCount = [0: 0, 2: 4, 3: 2][part.count % 4] ?? 0
+        let last = try #require(part.last.flatMap { alphabet.firstIndex(of: $0) })
+        for bits in 0..<(1 << unusedBitsCount) {
+            let spelling = part.dropLast() + String(alphabet[last + bits])
+            let input = isHeader ? "\(spelling).\(claims)" : "\(header).\(spelling)"
+            let token = "\(input).\(TestIssuer.signature(of: input, key: issuer.active))"
+            #expect(issuer.refusal(of: token) == (bits == 0 ? nil : .malformed), "\(bits)")
+        }
+    }
+
     @Test func jsonSerializationIsMalformed() {
         let flattened =
             #"{"payload":"\#(parts[1])","protected":"\#(parts[0])","signature":"\#(parts[2])"}"#

@@ -43,6 +43,34 @@ import Testing
         }
     }
 
+    /// Whatever a stream is cut into, a golden frame is found when its last byte is there, and not before; and a body
+    /// that is cut is judged as the plainest reader judges it.
+    @Test(arguments: MessageVectors.all)
+    func framesCutAtEveryByteAreIncomplete(vectors: MessageVectors) throws {
+        for (cases, direction) in [
+            (vectors.requests ?? [], MessageShape.Direction.request), (vectors.answers, .response),
+        ] where !cases.isEmpty {
+            let shape = try #require(
+                MessageShape.all.first { $0.name == vectors.message && $0.direction == direction }
+            )
+            for vector in cases where vector.error == nil {
+                let frame = try #require(vector.frame.bytes)
+                guard frame.count <= 2_000 else { continue }
+                for count in 0..<frame.count { try checkCut(frame, count, shape, vector.name) }
+            }
+        }
+    }
+
+    private func checkCut(_ frame: [UInt8], _ count: Int, _ shape: MessageShape, _ name: String) throws {
+        let scanner = FrameScanner(lengthMax: Limits.frameLengthMaxCeiling)
+        let scan = scanner.scan(Array(frame[..<count]).span.bytes, at: 0)
+        #expect(scan == .incomplete(needed: count < 4 ? 4 : frame.count), "\(name), cut at \(count)")
+        guard count >= FrameHeader.Layout.body else { return }
+        let body = Array(frame[FrameHeader.Layout.body..<count])
+        let expected = ReferenceReader(shape: shape).fault(of: body)
+        #expect(MessageUnderTest.of(shape).fault(of: body) == expected, "\(name), cut at \(count)")
+    }
+
     @Test(arguments: FrameVectors.shared.scans)
     func framesAreFoundAsTheVectorsSay(vector: FrameVectors.Scan) throws {
         let bytes = try #require(vector.bytes.bytes)

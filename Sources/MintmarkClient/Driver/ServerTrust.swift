@@ -24,7 +24,7 @@ struct ServerTrust: Sendable {
     /// What is known once a connection is open, before a byte is sent: the address that a name stood for.
     func objection(toPlaintextWith address: SocketAddress?) -> MintmarkError? {
         if allowsPlaintextBeyondLoopback || address?.isLoopback == true { return nil }
-        let place = address.map { "\($0)" } ?? "an unknown address"
+        let place = address?.hostAndPort ?? "an unknown address"
         return MintmarkError(.plaintextRefused, "plaintext to \(place) beyond loopback is not allowed")
     }
 
@@ -38,6 +38,12 @@ struct ServerTrust: Sendable {
 }
 
 extension SocketAddress {
+    /// The address as people write it: `192.0.2.1:7420`, `[2001:db8::1]:7420`; nil for a Unix socket.
+    var hostAndPort: String? {
+        guard let host = ipAddress, let port else { return nil }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     /// Whether the address is of this machine's loopback: 127.0.0.0/8, ::1, or the former inside IPv6. Unix sockets are.
     var isLoopback: Bool {
         switch self {

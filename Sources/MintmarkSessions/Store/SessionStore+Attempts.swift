@@ -42,7 +42,7 @@ extension SessionStore {
         }
         let lifetime = accessTokenTTLSeconds(asked: call.request.accessTokenTTLSeconds, policy: call.caller.policy)
         var next = session
-        let expiresAt = SessionInstant.adding(lifetime, to: issuedAt)
+        let expiresAt = call.now.accessTokenExpiry(lifetime: lifetime)
         next.state.accessTokenExpirySeconds = max(next.state.accessTokenExpirySeconds, expiresAt)
         grant.issue(atSeconds: issuedAt)
         grant.fill(from: next.state, outcome: .unchanged, expiresAtSeconds: expiresAt, now: call.now)

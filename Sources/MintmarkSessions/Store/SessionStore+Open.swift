@@ -206,7 +206,7 @@ extension SessionStore {
         now: SessionInstant
     ) {
         guard case .issuedAt(let issuedAt) = admission(of: grant, openLSN: openLSN, now: now) else { return }
-        let expiresAt = SessionInstant.adding(lifetime, to: issuedAt)
+        let expiresAt = now.accessTokenExpiry(lifetime: lifetime)
         state.accessTokenExpirySeconds = expiresAt
         grant.issue(atSeconds: issuedAt)
         grant.fill(from: state, outcome: .unchanged, expiresAtSeconds: expiresAt, now: now)

@@ -165,7 +165,7 @@ extension SessionStore {
     ) -> SessionAnswer {
         let policy = call.caller.policy
         let lifetime = accessTokenTTLSeconds(asked: finding.facts.accessTokenTTLSeconds, policy: policy)
-        let expiresAt = SessionInstant.adding(lifetime, to: grant.issuedAtSeconds)
+        let expiresAt = call.now.accessTokenExpiry(lifetime: lifetime)
         let change = finding.decision.change(
             on: call.token.generation,
             session: finding.session.state,

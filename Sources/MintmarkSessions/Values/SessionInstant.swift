@@ -20,6 +20,14 @@ package struct SessionInstant: Equatable, Sendable {
         self.wallSeconds = min(wallSeconds, Self.secondsMax)
     }
 
+    /// When an access token expires that is made now and lives for `lifetime` seconds.
+    ///
+    /// Counted from the wall clock and not from its `iat`: revocations move that ahead of the clock, as far as somebody
+    /// cares to repeat them, and must not lengthen the life of what is made behind them.
+    package func accessTokenExpiry(lifetime: UInt64) -> UInt64 {
+        Self.adding(lifetime, to: wallSeconds)
+    }
+
     /// `seconds` plus `duration`, kept within what a record can hold.
     static func adding(_ duration: some BinaryInteger, to seconds: UInt64) -> UInt64 {
         min(seconds + UInt64(duration), secondsMax)

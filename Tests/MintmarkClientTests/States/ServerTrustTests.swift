@@ -33,6 +33,18 @@ struct ServerTrustTests {
         #expect(trust.objection(toPlaintextWith: nil)?.code == .plaintextRefused)
     }
 
+    @Test(
+        "the address that is refused is told as people write it",
+        arguments: [
+            ("192.0.2.1", "192.0.2.1:7420"), ("2001:db8::1", "[2001:db8::1]:7420"),
+        ]
+    )
+    func refusedAddress(_ host: String, _ place: String) {
+        let trust = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: false)
+        let objection = trust.objection(to: .tcp(host: host, port: 7_420))
+        #expect(objection?.message == "plaintext to \(place) beyond loopback is not allowed")
+    }
+
     @Test("root and the own user are trusted, or those that are named")
     func users() {
         let own = geteuid()

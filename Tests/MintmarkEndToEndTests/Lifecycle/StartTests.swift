@@ -63,6 +63,20 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    /// Foundation, and ICU with it, would be forty megabytes that the daemon has no use for. The parser of the command
+    /// line brings the small part of it along.
+    @Test func hasNoFoundationInItsMemory() throws {
+        let daemon = try DaemonProcess(directory: directory.path)
+        // The file has no size: only reading to its end gives all of it.
+        let file = try #require(FileHandle(forReadingAtPath: "/proc/\(daemon.ready.pid)/maps"))
+        let maps = String(decoding: file.readDataToEndOfFile(), as: UTF8.self)
+        #expect(maps.contains("libsodium"))
+        for library in ["libFoundation.so", "libFoundationInternationalization", "lib_FoundationICU", "libicu"] {
+            #expect(!maps.contains(library), "\(library)")
+        }
+        #expect(daemon.stop() == 0)
+    }
+
     /// More connections are configured than a process may open files here.
     @Test(.enabled(if: Self.descriptorsMax < 1_048_576))
     func tellsThatFewerConnectionsFitThanConfigured() throws {

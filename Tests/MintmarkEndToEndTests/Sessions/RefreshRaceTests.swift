@@ -4,7 +4,7 @@ import MintmarkWire
 import Synchronization
 import Testing
 
-/// What many callers at once may not break (invariants 1 and 6), over real sockets.
+/// What many callers at once may not break (invariants 1, 6 and 18), over real sockets.
 @Suite struct RefreshRaceTests {
     @Test(arguments: [2, 8, 32])
     func parallelRefreshesRotateOnceAndShareTheSuccessor(callers: Int) async throws {
@@ -35,6 +35,49 @@ import Testing
                 group.addTask { try await client.refresh(token) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    /// A forced rotation that meets refreshes of one token gives all of them one successor; then two refreshes leave the
+    /// copies of that token behind.
+    @Test(arguments: ["session", "subject", "client", "all"])
+    func forcedRotationAmongRefreshesLeavesOneHolder(target: String) async throws {
+        let policy = "rotation: never, access_token_ttl: 1h, grace: {window: 5m, uses: 1000}"
+        let daemon = try DaemonProcess(configuration: "clients: {local: {\(policy)}}\n")
+        try await daemon.withClient(connections: 8) { client in
+            let session = try await client.openSession()
+            let copied = session.refreshToken
+            let answers = try await withThrowingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask { try await Self.refreshUntilForced(copied, client) }
+                }
+                switch target {
+                case "session": try await client.forceRotation(of: .session(session.sessionID))
+                case "subject": try await client.forceRotation(of: .subject("alice"))
+                case "client": try await client.forceRotation(of: .client(id: "local"))
+                default: try await client.forceRotation(of: .all)
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { $0.outcome == .rotated } == 1)
+            #expect(answers.count { $0.outcome == .sameSuccessor } == 7)
+            #expect(Set(answers.map(\.tokens.refreshToken)).count == 1)
+            var token = answers[0].tokens.refreshToken
+            for outcome in [RefreshOutcome.rotated, .rotated, .unchanged] {
+                let answer = try await client.refresh(token)
+                #expect(answer.outcome == outcome)
+                token = answer.tokens.refreshToken
+            }
+            #expect(try await client.refusal(ofRefreshing: copied) == .reused)
+        }
+    }
+
+    /// The first answer with another refresh token.
+    private static func refreshUntilForced(_ token: String, _ client: MintmarkClient) async throws -> RefreshedSession {
+        while true {
+            let answer = try await client.refresh(token)
+            if answer.outcome != .unchanged { return answer }
+            #expect(answer.tokens.refreshToken == token)
         }
     }
 

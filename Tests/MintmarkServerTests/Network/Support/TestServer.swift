@@ -24,6 +24,8 @@ final class TestServer: Sendable {
         var policy = ClientPolicy()
         var unixPath: String?
         var secondListener = false
+        /// The machine's clocks.
+        var reading: @Sendable () -> ServerClock.Reading = ServerClock.Reading.now
     }
 
     let ports: [Int]
@@ -56,7 +58,7 @@ final class TestServer: Sendable {
     }
 
     init(_ options: Options) async throws {
-        let clock = ServerClock()
+        let clock = ServerClock(reading: options.reading)
         self.clock = clock
         let held = options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : nil
         let journal: any SessionJournal = held ?? MemoryJournal()
@@ -132,7 +134,7 @@ final class TestServer: Sendable {
                 frameLengthMax: options.frameLengthMax,
                 inFlightMax: options.inFlightMax,
                 fillNonce: { SystemRandom().fill($0) },
-                wallSeconds: { ServerClock.wallMilliseconds / 1_000 }
+                wallSeconds: { [reading = options.reading] in reading().wallMilliseconds / 1_000 }
             ),
             tokens: TokenService(
                 keys: ring,
