@@ -32,6 +32,8 @@ struct LoadRun: Sendable {
             tally.add(result.tally)
         }
         let wallNanoseconds = results.map(\.wallNanoseconds).max() ?? 0
+        // A server that hangs has had its time.
+        control.limitWaiting(nanoseconds: plan.drainNanoseconds)
         let after = try? control.ask(StatsRequest())
         return LoadReport(
             plan: plan,
@@ -39,7 +41,7 @@ struct LoadRun: Sendable {
             tally: tally,
             measuredSeconds: measuredSeconds(wallNanoseconds, times, tally),
             threadShares: results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) },
-            sendingSeconds: Double(wallNanoseconds) / 1e9,
+            servingSeconds: Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9,
             server: LoadReport.ServerView(
                 build: before.serverBuild,
                 statsBefore: before.counters,
