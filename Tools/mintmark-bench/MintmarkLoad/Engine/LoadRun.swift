@@ -39,7 +39,7 @@ struct LoadRun: Sendable {
             plan: plan,
             address: address,
             tally: tally,
-            measuredSeconds: measuredSeconds(wallNanoseconds, times, tally),
+            measuredSeconds: measuredSeconds(results.map(\.endedAt).max() ?? 0, times, tally),
             threadShares: results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) },
             servingSeconds: Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9,
             server: LoadReport.ServerView(
@@ -56,8 +56,10 @@ struct LoadRun: Sendable {
     }
 
     /// How long was measured: as planned, or less where there was nothing more to send.
-    private func measuredSeconds(_ wallNanoseconds: Int64, _ times: RunTimes, _ tally: Tally) -> Double {
-        let isShort = wallNanoseconds < plan.totalNanoseconds
+    ///
+    /// A server that says nothing any more does not make it less: it has answered so few requests in all that time.
+    private func measuredSeconds(_ endedAt: Int64, _ times: RunTimes, _ tally: Tally) -> Double {
+        let isShort = endedAt < times.end
         let end = isShort ? min(times.end, max(tally.lastAnswerAt, times.measuredFrom)) : times.end
         return Double(end - times.measuredFrom) / 1e9
     }

@@ -14,12 +14,13 @@ extension LoadWorker {
             runOpenLoop(ScheduleShare(schedule, share: thread, of: plan.threads))
         }
         let processorNanoseconds = ProcessorTime.ofThread() - processorStart
-        let wallNanoseconds = MonotonicClock.now() - startedAt
+        let endedAt = MonotonicClock.now()
         drain()
         return WorkerResult(
             tally: tally,
             processorNanoseconds: processorNanoseconds,
-            wallNanoseconds: wallNanoseconds
+            wallNanoseconds: endedAt - startedAt,
+            endedAt: endedAt
         )
     }
 
