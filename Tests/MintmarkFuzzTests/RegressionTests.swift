@@ -2,7 +2,7 @@ import Foundation
 import MintmarkFuzz
 import Testing
 
-/// Inputs that once broke what they were fed to, and every seed that fuzzing starts from.
+/// Inputs that once broke what they were fed to, and the frames and tokens of the vectors, from which fuzzing starts.
 @Suite struct RegressionTests {
     private static let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(3).joined(separator: "/")
         .dropFirst()
@@ -15,10 +15,40 @@ import Testing
         for input in try Self.regressions("tokens") { TokenFuzz.run(input) }
     }
 
+    @Test func framesOfTheVectorsAreHarmless() throws {
+        let folder = URL(fileURLWithPath: "\(Self.root)/Protocol/vectors")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let frames = try files.filter { $0.pathExtension == "json" }.flatMap { file in
+            Self.strings("frame", in: try JSONSerialization.jsonObject(with: Data(contentsOf: file)))
+        }
+        #expect(frames.count > 100)
+        for frame in frames { FrameFuzz.run(Self.bytes(frame)) }
+    }
+
+    @Test func tokensOfTheVectorsAreHarmless() throws {
+        let file = URL(fileURLWithPath: "\(Self.root)/Protocol/vectors/access-tokens.json")
+        let tokens = Self.strings("token", in: try JSONSerialization.jsonObject(with: Data(contentsOf: file)))
+        #expect(tokens.count > 10)
+        for token in tokens { TokenFuzz.run([0] + Array(token.utf8)) }
+    }
+
     @Test func thePlantedMistakeStopsTheProcess() async {
         PlantedFuzz.run(Array("BU".utf8))
         PlantedFuzz.run(Array("bug".utf8))
         await #expect(processExitsWith: .failure) { PlantedFuzz.run(Array("BUG!".utf8)) }
+    }
+
+    /// Every string that is a member of this name, however deep.
+    private static func strings(_ name: String, in value: Any) -> [String] {
+        if let list = value as? [Any] { return list.flatMap { strings(name, in: $0) } }
+        guard let object = value as? [String: Any] else { return [] }
+        let own = (object[name] as? String).map { [$0] } ?? []
+        return own + object.values.flatMap { strings(name, in: $0) }
+    }
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        let digits = hexadecimal.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
     }
 
     /// Below each folder stands at least one: the vectors' first frame, an empty token.

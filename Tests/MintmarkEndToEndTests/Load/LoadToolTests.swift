@@ -81,7 +81,8 @@ struct LoadToolTests {
         let configuration = try run(BuiltProducts.mintmarkBench, ["race", "--print-config"])
         let daemon = try DaemonProcess(configuration: configuration.output)
         let result = try bench(daemon, "race", "--rounds", "240")
-        #expect(result.exitCode == 0, "\(result)")
+        // On a busy machine a scenario may have no round that could be judged.
+        #expect(isGood(result), "\(result)")
         let scenarios = try #require(try result.json["scenarios"] as? [String: [String: Any]])
         #expect(scenarios.count == 12)
         for (name, scenario) in scenarios {
@@ -101,15 +102,22 @@ struct LoadToolTests {
         #expect((violation["sequence"] as? [String])?.count == 3)
     }
 
+    private static let longLoad = ["peak", "--mix", "ping=1", "--duration", "100"]
+
     /// Starts a load that is too long to wait for, waits until the daemon has seen some of it, and does something about it.
-    private func underLoad(_ daemon: DaemonProcess, _ body: (Process) -> Void) async throws -> ProcessResult {
+    private func underLoad(
+        _ daemon: DaemonProcess,
+        _ arguments: [String] = longLoad,
+        until counter: String = "requests_ping",
+        _ body: (Process) -> Void
+    ) async throws -> ProcessResult {
         let process = Process()
         process.executableURL = BuiltProducts.mintmarkBench
-        process.arguments = ["peak", "--unix", daemon.unixPath, "--json", "-", "--mix", "ping=1", "--duration", "100"]
+        process.arguments = arguments + ["--unix", daemon.unixPath, "--json", "-"]
         let (output, errors, input) = try process.runWithPipes()
         try input.close()
         try await poll("the daemon has seen some load") {
-            try await daemon.counter("requests_ping").flatMap { $0 > 1_000 ? true : nil }
+            try await daemon.counter(counter).flatMap { $0 > 1_000 ? true : nil }
         }
         body(process)
         // Its report fits into a pipe, so that it ends before anybody reads.
@@ -129,6 +137,28 @@ struct LoadToolTests {
         #expect(try result.bool("interrupted") == true)
         #expect(try #require(try operation("ping", result)["completed"] as? Int) > 0)
         #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+    }
+
+    @Test("whoever interrupts a race gets what was found until then")
+    func interruptedRace() async throws {
+        let configuration = try run(BuiltProducts.mintmarkBench, ["race", "--print-config"])
+        let daemon = try DaemonProcess(configuration: configuration.output)
+        let result = try await underLoad(daemon, ["race", "--rounds", "100000000"], until: "requests_refresh") {
+            $0.interrupt()
+        }
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(try result.bool("interrupted") == true)
+        #expect(try #require(try result.number("rounds")) > 0)
+        #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+    }
+
+    @Test("whoever interrupts the preparations need not wait for their end")
+    func interruptedPreparation() async throws {
+        let daemon = try DaemonProcess()
+        let arguments = ["peak", "--mix", "refresh=1", "--sessions", "10000000"]
+        let result = try await underLoad(daemon, arguments, until: "requests_open") { $0.interrupt() }
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(result.errors == "mintmark-bench: interrupted before anything was measured\n")
     }
 
     @Test("a daemon that is killed ends the run, and has its own error")

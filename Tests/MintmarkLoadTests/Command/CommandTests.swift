@@ -17,6 +17,7 @@ struct CommandTests {
             ["peak", "--server", "nowhere"], ["peak", "--server", "a:1", "--unix", "b"], ["peak", "--unix", ""],
             ["run"], ["run", "--rate", "0"], ["run", "--rate", "1", "--arrival", "never"], ["tokens"],
             ["redis"], redis + ["--depth", "0"], redis + ["--depth", "1025"], redis + ["--connections", "0"],
+            ["peak", "--json", "/nonexistent/report"], ["run", "--rate", "1", "--json", "/nonexistent/report"],
             redis + ["--duration", "0"], redis + ["--server", "nowhere"], redis + ["--answer-bytes", "0"],
         ]
     )
@@ -35,6 +36,29 @@ struct CommandTests {
     )
     func redisAnswer(byteCount: Int, exists: Bool) {
         #expect(RedisLoad.answer(byteCount: byteCount)?.count == (exists ? byteCount : nil))
+    }
+
+    @Test("what Redis did counts only if the generator had time to spare, or the server had none")
+    func redisVerdict() {
+        var report = RedisLoad.Report(completed: 10, measuredSeconds: 2, generatorShare: 0.5, isInterrupted: false)
+        #expect(report.exitStatus == .passed)
+        report.generatorShare = 0.99
+        #expect(report.exitStatus == .invalid)
+        #expect(report.text.contains("INVALID"))
+        report.serverShare = 0.96
+        #expect(report.exitStatus == .passed)
+        report.isInterrupted = true
+        #expect(report.exitStatus == .aborted)
+    }
+
+    @Test("a report that cannot be written any more is shown at least")
+    func lostFile() {
+        let completion = Completion(.passed, text: "text", json: .null, jsonPath: "/nonexistent/report")
+        #expect(completion.exitStatus == .failed)
+        #expect(completion.output == "text\n")
+        #expect(completion.errorOutput.contains("/nonexistent/report"))
+        let wrong = Completion(.wrongAnswer, text: "text", json: .null, jsonPath: "/nonexistent/report")
+        #expect(wrong.exitStatus == .wrongAnswer)
     }
 
     @Test("a generator that never sleeps says so")

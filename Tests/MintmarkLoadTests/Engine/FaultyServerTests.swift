@@ -74,6 +74,11 @@ struct FaultyServerTests {
             let answer = RefreshResponse(grant: Sample.grant, refreshOutcome: .rotated, generation: 0)
             return [.write($0.bytes(of: answer))]
         },
+        Fault("a refresh with a token that nobody signed", "refresh=1", .refresh, .validation, .wrongAnswer) {
+            var grant = Sample.grant
+            grant.accessToken = Sample.jwt
+            return [.write($0.bytes(of: RefreshResponse(grant: grant, refreshOutcome: .rotated, generation: 1)))]
+        },
         Fault("the end of the stream", "ping=1", .ping, .endOfStream, .aborted) { _ in [.close] },
         Fault("the end of the stream inside a frame", "ping=1", .ping, .endOfStreamInFrame, .aborted) {
             [.write(Array($0.answer.dropLast())), .close]

@@ -82,17 +82,17 @@ extension ModelServer {
 
     func introspect(_ request: IntrospectRequest, _ state: ModelState) -> IntrospectResponse {
         var state = state
-        let reason: Status?
+        let serverTime = state.serverTime
         do throws(WireError) {
             let (session, _) = try find(request.refreshToken, &state)
-            reason = state.sessions[session].isRevoked ? .revoked : nil
+            guard !state.sessions[session].isRevoked else { throw WireError(.revoked) }
+            return IntrospectResponse(
+                serverTime: serverTime,
+                isActive: true,
+                refreshExpiresInSeconds: UInt32(state.sessions[session].refreshExpiresAt - serverTime)
+            )
         } catch {
-            reason = error.status
+            return IntrospectResponse(serverTime: serverTime, isActive: false, reason: StatusCode(error.status))
         }
-        return IntrospectResponse(
-            serverTime: state.serverTime,
-            isActive: reason == nil,
-            reason: reason.map { StatusCode($0) }
-        )
     }
 }

@@ -24,7 +24,10 @@ struct ModelState: Sendable {
     /// For each subject the last token that was made before its revocation.
     var cutOffs: [String: Int] = [:]
     var order = 0
-    let serverTime: UInt64 = 10_000
+    /// Seconds; goes on like every clock.
+    var serverTime: UInt64 { 10_000 + UInt64((Self.milliseconds - Self.startedAt) / 1_000) }
+
+    private static let startedAt = milliseconds
 
     static func sessionID(_ session: Int) -> [UInt8] {
         [UInt8](repeating: 0, count: 8) + (0..<8).map { UInt8(truncatingIfNeeded: session >> ($0 * 8)) }

@@ -8,9 +8,10 @@ package enum CommandStatus: Int32, Sendable {
     case usage = 2
     /// There is no connection to a server.
     case unreachable = 3
-    /// The run ended before its time: a connection broke, or somebody interrupted it.
+    /// The run is not whole: a connection broke, a request was never answered, or somebody interrupted it.
     case aborted = 4
-    /// The figures are not the server's: the generator was the bottleneck.
+    /// The figures are not the server's, because the generator was the bottleneck; or a race has not reached what it was
+    /// to reach.
     case invalid = 12
     /// The server gave a wrong answer, or broke an invariant.
     case wrongAnswer = 13

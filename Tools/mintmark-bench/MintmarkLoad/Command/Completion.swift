@@ -32,8 +32,8 @@ struct Completion: Hashable {
 
     /// A report, for people on standard output; for programs in a file, or in its place on standard output.
     ///
-    /// - Throws: `LoadFailure.failed` if the file cannot be written.
-    init(_ exitStatus: CommandStatus, text: String, json: JSONValue, jsonPath: String?) throws(LoadFailure) {
+    /// If the file cannot be written, the report for people is all that is left of the run, and the tool has failed.
+    init(_ exitStatus: CommandStatus, text: String, json: JSONValue, jsonPath: String?) {
         switch jsonPath {
         case nil:
             self.init(exitStatus, output: text + "\n")
@@ -42,10 +42,14 @@ struct Completion: Hashable {
         case let path?:
             do throws(SystemFault) {
                 try FileBytes.write(Array((json.text + "\n").utf8), to: path)
+                self.init(exitStatus, output: text + "\n")
             } catch {
-                throw .failed("the report cannot be written to \(path): \(error)")
+                self.init(
+                    exitStatus == .wrongAnswer ? .wrongAnswer : .failed,
+                    output: text + "\n",
+                    errorOutput: "mintmark-bench: the report cannot be written to \(path): \(error)\n"
+                )
             }
-            self.init(exitStatus, output: text + "\n")
         }
     }
 

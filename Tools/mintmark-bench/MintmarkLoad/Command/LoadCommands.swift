@@ -105,11 +105,12 @@ private func measured(
     _ server: ServerOptions,
     _ options: ReportOptions
 ) throws(LoadFailure) -> Completion {
+    try options.check()
     var line = ProgressLine()
     let run = LoadRun(address: try server.address(), plan: plan, processID: server.serverPid)
     let report = try run.run { progress in
         line.show(completed: progress.completed, errors: progress.errors, unit: "answers")
     }
     line.clear()
-    return try Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)
+    return Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)
 }

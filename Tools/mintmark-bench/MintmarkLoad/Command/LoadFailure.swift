@@ -9,6 +9,17 @@ struct LoadFailure: Error, Hashable {
     /// What the server answered, if that is the reason.
     var status: StatusCode?
 
+    /// The class of errors it belongs to, as reports name it.
+    var errorName: String {
+        if let status { return ErrorClass.status(status).name }
+        switch exitStatus {
+        case .unreachable: return "unreachable"
+        case .aborted: return "aborted"
+        case .wrongAnswer: return "wrong_answer"
+        case .passed, .failed, .usage, .invalid: return "failed"
+        }
+    }
+
     private init(_ exitStatus: CommandStatus, _ message: String, _ status: StatusCode? = nil) {
         self.exitStatus = exitStatus
         self.message = message
@@ -21,6 +32,8 @@ struct LoadFailure: Error, Hashable {
     static func unreachable(_ message: String) -> LoadFailure { LoadFailure(.unreachable, message) }
     /// The server went away.
     static func aborted(_ message: String) -> LoadFailure { LoadFailure(.aborted, message) }
+    /// Whoever started the tool does not want it any more, before there is anything to report.
+    static let interrupted = LoadFailure(.aborted, "interrupted before anything was measured")
     /// The server refused what the measurement needs.
     static func refused(_ message: String, _ status: StatusCode) -> LoadFailure {
         LoadFailure(.failed, message, status)

@@ -16,8 +16,7 @@ struct RaceCommand: LoadCommand {
 
             Rounds wait for grace windows to end, so the server's must be short, and known: start it with the \
             configuration that --print-config shows. Where the machine was too slow to say whether a retry came inside \
-            the window, the round is counted as undecided; so are rounds about expiries in which no second of the \
-            server's clock began.
+            the window, the round is counted as undecided. A race that could judge no round of a scenario is invalid.
 
             Not raced, because it takes another client, a restart or another policy: tokens of other clients, what is \
             left after a restart, and forced rotation where every use rotates in any case.
@@ -58,13 +57,14 @@ struct RaceCommand: LoadCommand {
     func measure() throws(LoadFailure) -> Completion {
         let plan = try plan()
         guard !printConfig else { return Completion(.passed, output: plan.serverConfiguration + "\n") }
+        try report.check()
         var line = ProgressLine()
         let run = RaceRun(address: try server.address(), plan: plan)
         let result = try run.run { progress in
             line.show(completed: progress.completed, errors: progress.errors, unit: "rounds")
         }
         line.clear()
-        return try Completion(result.exitStatus, text: result.text, json: result.json, jsonPath: report.json)
+        return Completion(result.exitStatus, text: result.text, json: result.json, jsonPath: report.json)
     }
 
     private func plan() throws(LoadFailure) -> RacePlan {

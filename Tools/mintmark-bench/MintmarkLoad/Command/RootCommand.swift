@@ -15,8 +15,9 @@ struct RootCommand: ParsableCommand {
               1   the tool could not do its work
               2   wrong usage; nothing was sent
               3   cannot connect
-              4   ended before its time: a connection broke, or somebody interrupted it
-              12  invalid: the generator was the bottleneck, so the figures are not the server's
+              4   not whole: a connection broke, a request was never answered, or somebody interrupted it
+              12  invalid: the generator was the bottleneck, so the figures are not the server's; or a race never got
+                  to judge one of its scenarios
               13  the server gave a wrong answer, or broke an invariant
             """,
         version: "mintmark-bench/0.1.0",

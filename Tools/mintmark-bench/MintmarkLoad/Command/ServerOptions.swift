@@ -44,4 +44,14 @@ struct ReportOptions: ParsableArguments {
         )
     )
     var json: String?
+
+    /// Finds out whether the report can be written, before there is one: it may have taken hours.
+    func check() throws(LoadFailure) {
+        guard let json, json != "-" else { return }
+        do throws(SystemFault) {
+            try FileBytes.checkWritable(json)
+        } catch {
+            throw .usage("--json \(json) cannot be written: \(error)")
+        }
+    }
 }

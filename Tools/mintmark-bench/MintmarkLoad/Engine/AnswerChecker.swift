@@ -23,7 +23,8 @@ struct AnswerChecker {
         self.omitsClaims = omitsClaims
     }
 
-    /// Judges an answer that is a response of its request's kind; that of REFRESH is the session's own business.
+    /// Judges an answer that is a response of its request's kind. What REFRESH says of the session is the session's own
+    /// business; its access token is judged by `judgeAccessToken`.
     mutating func judge(_ request: RequestInFlight, _ body: RawSpan) throws(WireError) -> Judgement {
         switch request.operation {
         case .sign: try judgeSign(body)
@@ -73,9 +74,15 @@ struct AnswerChecker {
         guard !fields.accessToken.isEmpty, fields.expiresAt > fields.serverTime else {
             return .faulty(.validation, example: "SIGN gave a token that has expired")
         }
+        return judgeAccessToken(body.extracting(fields.accessToken), of: .sign)
+    }
+
+    /// Judges the access token of an answer that is right otherwise: of a sample, the signature.
+    mutating func judgeAccessToken(_ token: RawSpan, of operation: LoadOperation) -> Judgement {
         guard isSample() else { return .right }
-        return workload.keys.verify(body.extracting(fields.accessToken))
-            ? .right : .faulty(.validation, example: "SIGN gave a token that no published key has signed")
+        return workload.keys.verify(token)
+            ? .right
+            : .faulty(.validation, example: "\(operation.kind.name) gave a token that no published key has signed")
     }
 
     @inline(__always)

@@ -32,14 +32,16 @@ struct LoadRun: Sendable {
             tally.add(result.tally)
         }
         let wallNanoseconds = results.map(\.wallNanoseconds).max() ?? 0
+        // A server that hangs has had its time.
+        control.limitWaiting(nanoseconds: plan.drainNanoseconds)
         let after = try? control.ask(StatsRequest())
         return LoadReport(
             plan: plan,
             address: address,
             tally: tally,
-            measuredSeconds: measuredSeconds(wallNanoseconds, times, tally),
+            measuredSeconds: measuredSeconds(results.map(\.endedAt).max() ?? 0, times, tally),
             threadShares: results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) },
-            sendingSeconds: Double(wallNanoseconds) / 1e9,
+            servingSeconds: Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9,
             server: LoadReport.ServerView(
                 build: before.serverBuild,
                 statsBefore: before.counters,
@@ -54,8 +56,10 @@ struct LoadRun: Sendable {
     }
 
     /// How long was measured: as planned, or less where there was nothing more to send.
-    private func measuredSeconds(_ wallNanoseconds: Int64, _ times: RunTimes, _ tally: Tally) -> Double {
-        let isShort = wallNanoseconds < plan.totalNanoseconds
+    ///
+    /// A server that says nothing any more does not make it less: it has answered so few requests in all that time.
+    private func measuredSeconds(_ endedAt: Int64, _ times: RunTimes, _ tally: Tally) -> Double {
+        let isShort = endedAt < times.end
         let end = isShort ? min(times.end, max(tally.lastAnswerAt, times.measuredFrom)) : times.end
         return Double(end - times.measuredFrom) / 1e9
     }

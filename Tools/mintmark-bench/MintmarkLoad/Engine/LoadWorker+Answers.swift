@@ -75,8 +75,10 @@ extension LoadWorker {
     {
         guard request.operation == .refresh else { return try checker.judge(request, body) }
         let fields = try RefreshResponseFields(decoding: body)
-        guard let example = source.pool.sessions[Int(request.item)].refreshed(fields, in: body) else { return .right }
-        return .faulty(.validation, example: example)
+        if let example = source.pool.sessions[Int(request.item)].refreshed(fields, in: body) {
+            return .faulty(.validation, example: example)
+        }
+        return checker.judgeAccessToken(body.extracting(fields.grant.accessToken), of: .refresh)
     }
 
     @inline(__always)

@@ -14,12 +14,13 @@ extension LoadWorker {
             runOpenLoop(ScheduleShare(schedule, share: thread, of: plan.threads))
         }
         let processorNanoseconds = ProcessorTime.ofThread() - processorStart
-        let wallNanoseconds = MonotonicClock.now() - startedAt
+        let endedAt = MonotonicClock.now()
         drain()
         return WorkerResult(
             tally: tally,
             processorNanoseconds: processorNanoseconds,
-            wallNanoseconds: wallNanoseconds
+            wallNanoseconds: endedAt - startedAt,
+            endedAt: endedAt
         )
     }
 
@@ -123,13 +124,13 @@ extension LoadWorker {
                 dispatcher.isCapped = false
                 dispatcher.cappedUntil = now
             }
-            let isMeasured = times.measures(dueAt)
-            if isMeasured { tally.offered += 1 }
             if !connections[index].hasOutput { dispatcher.dirty.append(index) }
-            if send(on: index, dueAt: dueAt, sentAt: now), isMeasured, dueAt > dispatcher.cappedUntil {
-                tally.ownLag.record(nanoseconds: now - dueAt)
-            }
+            let isSent = send(on: index, dueAt: dueAt, sentAt: now)
             guard !isExhausted else { return times.end }
+            if times.measures(dueAt) {
+                tally.offered += 1
+                if isSent, dueAt > dispatcher.cappedUntil { tally.ownLag.record(nanoseconds: now - dueAt) }
+            }
             dispatcher.share.advance()
         }
         return times.start + dispatcher.share.next

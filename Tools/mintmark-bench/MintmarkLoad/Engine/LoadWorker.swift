@@ -22,6 +22,8 @@ struct WorkerResult: Sendable {
     /// How long it had a processor while it sent, of how long.
     var processorNanoseconds: Int64
     var wallNanoseconds: Int64
+    /// When it stopped sending, by the monotonic clock.
+    var endedAt: Int64
 }
 
 /// The generator: one thread, its connections and its epoll instance.

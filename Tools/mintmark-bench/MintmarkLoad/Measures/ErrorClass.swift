@@ -52,10 +52,10 @@ enum ErrorClass: Hashable, Sendable {
         }
     }
 
-    /// Whether a connection was lost.
+    /// Whether an answer is lost: with its connection, or because nobody waited for it any longer.
     var isLoss: Bool {
         switch self {
-        case .reset, .endOfStream, .endOfStreamInFrame: true
+        case .reset, .endOfStream, .endOfStreamInFrame, .requestTimeout: true
         case .status(let status): status.closesConnection
         default: false
         }
@@ -93,7 +93,7 @@ struct ErrorTally: Sendable {
     /// The example of a wrong answer, if there was one.
     var wrongAnswer: String? { sorted.first { $0.error.isWrongAnswer }?.entry.firstExample }
 
-    /// Whether a connection was lost.
+    /// Whether an answer was lost.
     var hasLoss: Bool { entries.keys.contains(where: \.isLoss) }
 
     var count: Int { entries.values.reduce(0) { $0 + $1.count } }

@@ -1,6 +1,6 @@
-/// Whether the figures are the server's, or the generator's.
+/// Whether what came out says something of the server: not of the generator, nor of nothing.
 struct Verdict: Hashable, Sendable {
-    /// What speaks against them; empty if nothing does.
+    /// What speaks against it; empty if nothing does.
     var reasons: [String] = []
 
     var isValid: Bool { reasons.isEmpty }
@@ -13,6 +13,10 @@ struct Verdict: Hashable, Sendable {
     static let lagMicrosecondsFloor = 200.0
     /// Lateness below this share of the response time is not, either.
     static let lagShareMax = 0.1
+
+    init(reasons: [String]) {
+        self.reasons = reasons
+    }
 
     /// Judges a run.
     ///

@@ -43,6 +43,7 @@ final class RaceLane {
         var answers = [RaceAnswer?](repeating: nil, count: requests.count)
         for index in requests.indices {
             let (number, answer) = try takeAnswer(from: link(index % used), to: requests, sentAt: sentAt)
+            guard answers[number] == nil else { throw .wrongAnswer("request \(number + 1) was answered twice") }
             answers[number] = answer
         }
         return answers.compactMap(\.self)

@@ -30,7 +30,9 @@ extension RaceReport {
             ]
         }
         if case .stopped(let failure) = failure { return ["stopped: \(failure.message)"] }
-        return [isInterrupted ? "interrupted: every invariant held until then" : "every invariant held"]
+        if isInterrupted { return ["interrupted: every invariant held until then"] }
+        let reasons = verdict.reasons.map { "INVALID     \($0)" }
+        return reasons.isEmpty ? ["every invariant held"] : ["what was judged held"] + reasons
     }
 
     var json: JSONValue {
@@ -39,18 +41,21 @@ extension RaceReport {
             ("mode", .string("race")),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
             ("interrupted", .bool(isInterrupted)),
+            ("verdict", verdict.json),
             ("settings", settingsJSON),
             ("seconds", .number(seconds)),
             ("rounds", .integer(counts.values.reduce(0) { $0 + $1.decided })),
             ("undecided", .integer(counts.values.reduce(0) { $0 + $1.undecided })),
             ("scenarios", .object(plan.scenarios.map { ($0.rawValue, scenarioJSON($0)) })),
             ("violation", violation.map(violationJSON) ?? .null),
-            ("errors", .object(stoppedMessage.map { [("stopped", .string($0))] } ?? [])),
+            ("errors", .object(stop.map { [($0.errorName, .integer(1))] } ?? [])),
+            ("first_examples", .object(stop.map { [($0.errorName, .string($0.message))] } ?? [])),
         ])
     }
 
-    private var stoppedMessage: String? {
-        if case .stopped(let failure) = failure { return failure.message }
+    /// What ended the race, if it was no broken invariant.
+    private var stop: LoadFailure? {
+        if case .stopped(let failure) = failure { return failure }
         return nil
     }
 

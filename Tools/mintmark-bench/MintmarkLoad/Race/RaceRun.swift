@@ -22,11 +22,21 @@ struct RaceReport: Sendable {
         return nil
     }
 
+    /// Whether the race says something of every scenario.
+    var verdict: Verdict {
+        Verdict(
+            reasons: plan.scenarios.filter { (counts[$0]?.decided ?? 0) == 0 }.map { scenario in
+                "no round of \(scenario.rawValue) was judged; \(counts[scenario]?.undecided ?? 0) were undecided"
+            }
+        )
+    }
+
     var exitStatus: CommandStatus {
         switch failure {
-        case .violation: .wrongAnswer
-        case .stopped(let failure): failure.exitStatus
-        case nil: isInterrupted ? .aborted : .passed
+        case .violation: return .wrongAnswer
+        case .stopped(let failure): return failure.exitStatus
+        case nil where isInterrupted: return .aborted
+        case nil: return verdict.isValid ? .passed : .invalid
         }
     }
 }

@@ -55,6 +55,7 @@ struct RedisCommand: LoadCommand {
             && (1...Self.answerBytesMax).contains(answerBytes)
             && duration > 0 && duration <= LoadOptions.secondsMax && warmup >= 0 && warmup <= LoadOptions.secondsMax
         guard inRange else { throw .usage("connections, depth, sizes and durations are above 0 and not too large") }
+        try report.check()
         let load = RedisLoad(
             address: address,
             processID: serverPid,
@@ -68,19 +69,39 @@ struct RedisCommand: LoadCommand {
             spins: spin
         )
         let found = try load.run()
-        return try Completion(.passed, text: found.text, json: found.json, jsonPath: report.json)
+        return Completion(found.exitStatus, text: found.text, json: found.json, jsonPath: report.json)
     }
 }
 
 extension RedisLoad.Report {
-    private var completedPerSecond: Double { Double(completed) / measuredSeconds }
+    var exitStatus: CommandStatus {
+        if isInterrupted { return .aborted }
+        return verdict.isValid ? .passed : .invalid
+    }
 
-    var text: String { "GET  \(Text.number(completedPerSecond, decimals: 0)) answers/s" }
+    private var verdict: Verdict {
+        Verdict(
+            threadShares: [generatorShare],
+            serverShare: serverShare,
+            lagMicroseconds: nil,
+            responseMicroseconds: nil
+        )
+    }
+
+    private var completedPerSecond: Double { measuredSeconds > 0 ? Double(completed) / measuredSeconds : 0 }
+
+    var text: String {
+        let lines = ["GET  \(Text.number(completedPerSecond, decimals: 0)) answers/s"]
+        return (lines + verdict.reasons.map { "INVALID  \($0)" }).joined(separator: "\n")
+    }
 
     var json: JSONValue {
         .object([
             ("schema_version", .integer(LoadReport.schemaVersion)),
             ("mode", .string("redis")),
+            ("exit_status", .integer(Int(exitStatus.rawValue))),
+            ("interrupted", .bool(isInterrupted)),
+            ("verdict", verdict.json),
             ("measured_seconds", .number(measuredSeconds)),
             (
                 "operations",

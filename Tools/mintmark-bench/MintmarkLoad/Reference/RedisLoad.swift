@@ -20,7 +20,10 @@ struct RedisLoad: Sendable {
         var measuredSeconds: Double
         /// How many cores the server used, if its process is known.
         var serverCoresUsed: Double?
+        /// Which share of the cores it may run on.
+        var serverShare: Double?
         var generatorShare: Double
+        var isInterrupted: Bool
     }
 
     func run() throws(LoadFailure) -> Report {
@@ -111,7 +114,7 @@ struct RedisLoad: Sendable {
             try ask(&links[index], depth, requests, &random)
         }
         var now = start
-        while now < end {
+        while now < end, !Interruption.isRequested {
             let events = poller.wait(nanosecondsMax: spins ? 0 : min(end - now, 100_000_000))
             now = MonotonicClock.now()
             for place in 0..<events {
@@ -127,9 +130,11 @@ struct RedisLoad: Sendable {
         }
         return Report(
             completed: completed,
-            measuredSeconds: Double(durationNanoseconds) / 1e9,
+            measuredSeconds: Double(max(0, min(now, end) - measuredFrom)) / 1e9,
             serverCoresUsed: coresUsed,
-            generatorShare: Double(ProcessorTime.ofThread() - threadBefore) / 1e9 / seconds
+            serverShare: coresUsed.flatMap { used in process?.processorsAllowed.map { used / Double($0) } },
+            generatorShare: Double(ProcessorTime.ofThread() - threadBefore) / 1e9 / seconds,
+            isInterrupted: now < end
         )
     }
 

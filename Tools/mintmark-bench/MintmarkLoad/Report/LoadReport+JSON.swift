@@ -11,7 +11,7 @@ extension LoadReport {
             ("mode", .string(plan.modeName)),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
             ("interrupted", .bool(isInterrupted)),
-            ("verdict", verdictJSON),
+            ("verdict", verdict.json),
             ("settings", settingsJSON),
             ("measured_seconds", .number(measuredSeconds)),
             ("offered_per_second", plan.isOpenLoop ? .number(Double(tally.offered) / measuredSeconds) : .null),
@@ -24,13 +24,6 @@ extension LoadReport {
             ("answers_sampled", .integer(tally.sampled)),
             ("generator", generatorJSON),
             ("server", serverJSON),
-        ])
-    }
-
-    private var verdictJSON: JSONValue {
-        .object([
-            ("result", .string(verdict.isValid ? "valid" : "invalid")),
-            ("reasons", .array(verdict.reasons.map(JSONValue.string))),
         ])
     }
 
@@ -98,6 +91,15 @@ extension LoadReport {
             ("resident_bytes_after", .integer(server.usageAfter?.residentBytes)),
             ("stats_before", counters(server.statsBefore)),
             ("stats_after", server.statsAfter.map(counters) ?? .null),
+        ])
+    }
+}
+
+extension Verdict {
+    var json: JSONValue {
+        .object([
+            ("result", .string(isValid ? "valid" : "invalid")),
+            ("reasons", .array(reasons.map(JSONValue.string))),
         ])
     }
 }

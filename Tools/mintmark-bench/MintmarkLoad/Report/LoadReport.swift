@@ -21,15 +21,15 @@ struct LoadReport: Sendable {
     var measuredSeconds: Double
     /// For each thread of the generator.
     var threadShares: [Double]
-    /// From the first request to the end of sending.
-    var sendingSeconds: Double
+    /// From the first request to the end of sending, or to the last answer if that came later.
+    var servingSeconds: Double
     var server: ServerView
     var isInterrupted: Bool
 
-    /// How many cores the server used, while the generator sent.
+    /// How many cores the server used, from the first request to the last answer.
     var serverCoresUsed: Double? {
-        guard let before = server.usageBefore, let after = server.usageAfter, sendingSeconds > 0 else { return nil }
-        return Double(after.processorNanoseconds - before.processorNanoseconds) / 1e9 / sendingSeconds
+        guard let before = server.usageBefore, let after = server.usageAfter, servingSeconds > 0 else { return nil }
+        return Double(after.processorNanoseconds - before.processorNanoseconds) / 1e9 / servingSeconds
     }
 
     /// Which share of the cores it may run on.

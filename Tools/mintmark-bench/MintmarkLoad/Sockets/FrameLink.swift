@@ -11,11 +11,11 @@ final class FrameLink {
     private var inputStart = 0
 
     /// How long an answer may take before nobody waits for it any longer.
-    private static let answerSecondsMax = 60
+    private static let answerNanosecondsMax: Int64 = 60_000_000_000
 
     init(owning descriptor: Int32) {
         self.descriptor = descriptor
-        ServerAddress.limitReads(of: descriptor, seconds: Self.answerSecondsMax)
+        limitWaiting(nanoseconds: Self.answerNanosecondsMax)
     }
 
     deinit {
@@ -28,6 +28,11 @@ final class FrameLink {
         let taken = descriptor
         descriptor = -1
         return taken
+    }
+
+    /// Waits for each further answer no longer than this.
+    func limitWaiting(nanoseconds: Int64) {
+        ServerAddress.limitReads(of: descriptor, nanoseconds: nanoseconds)
     }
 
     /// The process at the other end of a Unix socket.
@@ -61,7 +66,8 @@ final class FrameLink {
                     Int32(MSG_NOSIGNAL)
                 )
             }
-            guard count > 0 else { throw .aborted("the connection broke: \(SystemFault("send"))") }
+            if count < 0, errno == EINTR, !Interruption.isRequested { continue }
+            guard count > 0 else { throw Self.failure("the connection broke", SystemFault("send")) }
             offset += count
         }
     }
@@ -128,8 +134,14 @@ final class FrameLink {
         while true {
             let count = recv(descriptor, &bytes, bytes.count, 0)
             if count == 0 { return }
-            if count < 0 { throw .aborted("no end of the stream: \(SystemFault("recv"))") }
+            if count < 0, errno == EINTR, !Interruption.isRequested { continue }
+            if count < 0 { throw Self.failure("no end of the stream", SystemFault("recv")) }
         }
+    }
+
+    /// What a call that failed means: a signal that wants the tool to end interrupts calls, too.
+    private static func failure(_ message: String, _ fault: SystemFault) -> LoadFailure {
+        Interruption.isRequested ? .interrupted : .aborted("\(message): \(fault)")
     }
 
     private func read() throws(LoadFailure) {
@@ -139,9 +151,11 @@ final class FrameLink {
         input.append(
             contentsOf: [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
                 let result = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-                if result == 0 { fault = .aborted("the server ended the connection") }
-                if result < 0 { fault = .aborted("no answer: \(SystemFault("recv"))") }
                 count = max(0, result)
+                if result == 0 { fault = .aborted("the server ended the connection") }
+                // Without a fault, whoever wants more bytes comes back.
+                if result < 0, errno == EINTR, !Interruption.isRequested { return }
+                if result < 0 { fault = Self.failure("no answer", SystemFault("recv")) }
             }
         )
         if let fault { throw fault }

@@ -20,6 +20,11 @@ struct Poller: ~Copyable {
         events = .allocate(capacity: eventsMax)
         events.initialize(repeating: epoll_event())
         guard descriptor >= 0 else { throw SystemFault("epoll_create1") }
+        // A kernel without the call would be taken for a server that never answers.
+        var timeout = timespec()
+        guard epoll_pwait2(descriptor, events.baseAddress, Int32(eventsMax), &timeout, nil) >= 0 else {
+            throw SystemFault("epoll_pwait2")
+        }
     }
 
     deinit {

@@ -106,7 +106,10 @@ extension ServerAddress {
     }
 
     /// Makes reads fail that wait for longer.
-    static func limitReads(of descriptor: Int32, seconds: Int) {
-        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, timeval(tv_sec: seconds, tv_usec: 0))
+    static func limitReads(of descriptor: Int32, nanoseconds: Int64) {
+        // Zero would be no limit.
+        let microseconds = max(1, nanoseconds / 1_000)
+        let limit = timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
+        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, limit)
     }
 }

@@ -40,6 +40,9 @@ final class SetupConnection {
 
     /// The process at the other end of a Unix socket.
     var peerProcessID: Int32? { link.peerProcessID }
+
+    /// Waits for each further answer no longer than this.
+    func limitWaiting(nanoseconds: Int64) { link.limitWaiting(nanoseconds: nanoseconds) }
 }
 
 extension SetupConnection {
@@ -60,6 +63,7 @@ extension SetupConnection {
         _ take: (Int, Request.Response) throws(LoadFailure) -> Void
     ) throws(LoadFailure) {
         for start in stride(from: 0, to: count, by: Self.batchMax) {
+            guard !Interruption.isRequested else { throw .interrupted }
             let batch = start..<min(count, start + Self.batchMax)
             for number in batch {
                 try link.queue(request(number), requestID: UInt32(number - start + 1))

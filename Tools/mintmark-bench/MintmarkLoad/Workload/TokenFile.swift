@@ -40,6 +40,13 @@ enum FileBytes {
         }
     }
 
+    /// Throws if the file cannot be written to. Makes it if there is none, and leaves it as it is otherwise.
+    static func checkWritable(_ path: String) throws(SystemFault) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemFault("open") }
+        close(descriptor)
+    }
+
     /// Replaces a file, or makes one that only its owner may read.
     static func write(_ bytes: [UInt8], to path: String) throws(SystemFault) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

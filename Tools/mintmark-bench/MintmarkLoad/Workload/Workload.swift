@@ -8,7 +8,7 @@ struct Workload: Sendable {
     var claimsLengths: [Int32] = []
     /// PING.
     var pingFrames = FrameTable()
-    /// What SIGN's answers are checked with.
+    /// What the access tokens of answers to SIGN and REFRESH are checked with.
     var keys = VerificationKeys(jwks: [])
     /// The sessions to refresh.
     var sessions: [RefreshSession] = []

@@ -21,6 +21,7 @@ struct WorkloadBuilder {
 
     func build() throws(LoadFailure) -> Workload {
         var workload = Workload()
+        if plan.mix.contains(.sign) || plan.mix.contains(.refresh) { workload.keys = try publishedKeys() }
         if plan.mix.contains(.sign) { try addSigning(to: &workload) }
         if plan.mix.contains(.verify) { try addVerifying(to: &workload) }
         if plan.mix.contains(.refresh) { try addSessions(to: &workload) }
@@ -32,9 +33,13 @@ struct WorkloadBuilder {
 
     private var lengthMax: Int { Int(connection.hello.frameLengthLimit) }
 
+    private func publishedKeys() throws(LoadFailure) -> VerificationKeys {
+        let keys = VerificationKeys(jwks: try connection.ask(KeysRequest()).jwks)
+        guard !keys.isEmpty else { throw .wrongAnswer("the server signs, and publishes no key") }
+        return keys
+    }
+
     private func addSigning(to workload: inout Workload) throws(LoadFailure) {
-        workload.keys = VerificationKeys(jwks: try connection.ask(KeysRequest()).jwks)
-        guard !workload.keys.isEmpty else { throw .wrongAnswer("the server signs, and publishes no key") }
         for number in 0..<Self.signSubjects {
             try workload.signFrames.append(Self.signRequest(number, plan.audience), lengthMax: lengthMax)
         }

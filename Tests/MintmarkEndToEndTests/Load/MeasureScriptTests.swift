@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// What `Tools/measure` takes for a measurement, and what it does not: without measuring anything.
+@Suite("The script that measures")
+struct MeasureScriptTests {
+    /// Loads the script as a module, `measure`, and runs what comes behind.
+    private func python(_ lines: String) throws -> ProcessResult {
+        let script = BuiltProducts.repository.appendingPathComponent("Tools/measure").path
+        let load = """
+            import sys
+            from importlib.machinery import SourceFileLoader
+            from importlib.util import module_from_spec, spec_from_loader
+            loader = SourceFileLoader("measure", sys.argv[1])
+            measure = module_from_spec(spec_from_loader("measure", loader))
+            loader.exec_module(measure)
+
+            """
+        return try run(URL(fileURLWithPath: "/usr/bin/python3"), ["-B", "-c", load + lines, script])
+    }
+
+    /// A check of the script, what it is given, and whether that may stand.
+    static let checks: [(String, Bool)] = [
+        (#"require_saturated("the server", 0.95)"#, true),
+        (#"require_saturated("the server", 0.9499)"#, false),
+        (#"require_saturated("libsodium", 1.01)"#, true),
+        (#"require_saturated("the server", None)"#, false),
+        (#"require_sound({"errors": {}, "server": {"cores_used": 0.99}})"#, true),
+        (#"require_sound({"errors": {"reset": 1}, "server": {"cores_used": 0.99}})"#, false),
+        (#"require_sound({"errors": {}, "server": {"cores_used": 0.5}})"#, false),
+        (#"require_sound({"errors": {}, "server": {"cores_used": 0.5}}, saturates=False)"#, true),
+        (#"require_sampled({"answers_sampled": 1})"#, true),
+        (#"require_sampled({"answers_sampled": 0})"#, false),
+        (#"require_cold({"server": {"stats_after": {"verify_cache_hits": 0}}})"#, true),
+        (#"require_cold({"server": {"stats_after": {"verify_cache_hits": 1}}})"#, false),
+    ]
+
+    @Test(arguments: checks)
+    func measurementsAreChecked(check: String, mayStand: Bool) throws {
+        let result = try python(
+            """
+            try:
+                measure.\(check)
+                print("stands")
+            except measure.Invalid as reason:
+                print("invalid:", reason)
+            """
+        )
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.hasPrefix(mayStand ? "stands" : "invalid: "), "\(result)")
+    }
+
+    @Test func everyNameOfItIsMeasured() throws {
+        let result = try python("print(*[function.__name__ for function in measure.MEASURES])")
+        let names = [
+            "sign_vs_libsodium", "verify_cold_vs_libsodium", "verify_hot_vs_redis", "verify_hot_depth1_vs_redis",
+            "bytes_per_session", "start_ms",
+        ]
+        let measured = Set(result.output.split { " \n".contains($0) }.map(String.init))
+        #expect(measured.isSuperset(of: names), "\(result)")
+    }
+
+    @Test func theMedianOfNinePairsIsTaken() throws {
+        let result = try python(
+            """
+            turns = iter([3, 1, 9, 5, 2, 8, 4, 7, 6])
+            print(measure.median_of_pairs("name", lambda: next(turns), lambda: 2, "theirs"))
+            """
+        )
+        #expect(result.output.hasSuffix("[('name', 2.5)]\n"), "\(result)")
+        #expect(result.output.split(separator: "\n").count == 9 + 2)
+    }
+
+    @Test func theFigureThatWasAskedForComesLast() throws {
+        let result = try python(
+            """
+            measure.print_results([("a", 1.25), ("a_beside", 2)], asked=["a"])
+            measure.print_results([("a", None)], asked=["a"])
+            """
+        )
+        #expect(result.output == "a_beside 2.000\na 1.250\na INVALID\n", "\(result)")
+    }
+
+    @Test func anUnknownNameIsWrongUsage() throws {
+        let script = BuiltProducts.repository.appendingPathComponent("Tools/measure")
+        #expect(try run(script, ["nothing"]).exitCode == 2)
+    }
+}
