@@ -175,8 +175,10 @@ struct StoreReader {
             follows =
                 follows && header.origin == .continuation && header.link == position.link
                 && header.lastLSN == position.lastLSN && header.firstBoxNumber == position.boxNumber
+        } else if header.origin == .restart {
+            // Its last number may be above the marks: what lies between was given to no event that is kept.
+            follows = follows && header.link == JournalLink(manifest.snapshot.id)
         } else {
-            follows = follows && (header.origin != .restart || header.link == JournalLink(manifest.snapshot.id))
             guard header.lastLSN <= marks.least else {
                 throw RecoveryFailure(segment.name, at: 0, .gap(after: marks.least))
             }
