@@ -24,8 +24,8 @@ package final class SessionStorage: Sendable {
     private struct Progress {
         var snapshots = SnapshotRecord()
         var nextRestartMilliseconds: UInt64 = 0
-        /// Whether revocations may have been made that the journal does not know of.
-        var mayHoldRevocations = false
+        /// The failures of the journal after which it was told everything that was revoked meanwhile.
+        var failuresMadeUpFor: UInt64 = 0
     }
 
     /// Begins the next life of a recovered store: a new segment, and in it a new epoch. When this returns the store may
@@ -114,7 +114,6 @@ package final class SessionStorage: Sendable {
             journalHeldRevocations()
             return due
         case .stalled, .failed:
-            progress.withLockedValue { $0.mayHoldRevocations = true }
             return min(due, now + Self.restartIntervalMilliseconds)
         }
     }
@@ -123,7 +122,6 @@ package final class SessionStorage: Sendable {
         let isDue = progress.withLockedValue { progress in
             guard now >= progress.nextRestartMilliseconds else { return false }
             progress.nextRestartMilliseconds = now + Self.restartIntervalMilliseconds
-            progress.mayHoldRevocations = true
             return true
         }
         if isDue {
@@ -139,9 +137,10 @@ package final class SessionStorage: Sendable {
 
     /// What was revoked while nothing could be written may have been missed by the snapshot that led back.
     private func journalHeldRevocations() {
-        guard progress.withLockedValue(\.mayHoldRevocations) else { return }
+        let failures = journal.counters.failures
+        guard progress.withLockedValue(\.failuresMadeUpFor) < failures else { return }
         if store.journalHeldRevocations(now: now()) {
-            progress.withLockedValue { $0.mayHoldRevocations = false }
+            progress.withLockedValue { $0.failuresMadeUpFor = failures }
         }
     }
 
@@ -153,15 +152,20 @@ package final class SessionStorage: Sendable {
     }
 
     /// Takes a snapshot of everything that is in the store now, and makes it count. Waits for the disk.
-    package func takeSnapshot(atMilliseconds now: () -> UInt64) -> SnapshotFailure? {
+    ///
+    /// - Parameter withJournal: where the journal's part is done: by default on the calling thread.
+    package func takeSnapshot(
+        atMilliseconds now: @escaping @Sendable () -> UInt64,
+        withJournal turn: (@escaping @Sendable () -> Void) -> Void = { $0() }
+    ) -> SnapshotFailure? {
         settle { (publisher) throws(SnapshotFailure) in
             guard publisher.journal.state == .open else { throw .journal }
-            try publisher.publish(atMilliseconds: now)
+            try publisher.publish(atMilliseconds: now, withJournal: turn)
         }
     }
 
     /// Ends this life: a last snapshot, everything durable, nothing taken any more.
-    package func end(atMilliseconds now: () -> UInt64) -> SnapshotFailure? {
+    package func end(atMilliseconds now: @escaping @Sendable () -> UInt64) -> SnapshotFailure? {
         let failure = takeSnapshot(atMilliseconds: now)
         journal.end(atMilliseconds: now())
         return failure

@@ -103,7 +103,7 @@ package struct JournalSegmentReader: Sendable {
 
 extension RawSpan {
     /// Whether every byte is zero.
-    var isZero: Bool {
+    package var isZero: Bool {
         var offset = 0
         while byteCount - offset >= 8 {
             guard unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0 else { return false }

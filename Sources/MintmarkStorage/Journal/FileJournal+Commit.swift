@@ -35,18 +35,25 @@ extension FileJournal {
         }
     }
 
-    /// Writes what waits and what is due, box by box, and tells the observer after each.
+    /// Writes what waits and what is due, box by box, and tells the observer after each. What comes meanwhile is left
+    /// to the next call.
     ///
     /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
     /// - Returns: when to call again at the latest, though no event waits.
     @discardableResult
     package func commit(atMilliseconds now: UInt64) -> UInt64 {
+        let wanted = lastLSN
         while true {
             let outcome = writer.withLockedValue { step(&$0, atMilliseconds: now) }
-            guard case .told(let serviceMilliseconds) = outcome else { break }
+            guard case .told(let serviceMilliseconds, let writtenLSN) = outcome else { break }
             notify(serviceMilliseconds: serviceMilliseconds)
+            if writtenLSN >= wanted {
+                break
+            }
         }
-        return writer.withLockedValue { $0.dueMilliseconds(atMilliseconds: now) }
+        return writer.withLockedValue { writer in
+            queue.withLockedValue(\.isEmpty) ? writer.dueMilliseconds(atMilliseconds: now) : now
+        }
     }
 
     /// Makes everything durable that was appended before the call. False when that is not possible now.
@@ -152,8 +159,8 @@ extension FileJournal {
     // MARK: Steps
 
     private enum Step {
-        /// Something changed that the observer is to be told.
-        case told(serviceMilliseconds: UInt64)
+        /// Something changed that the observer is to be told. With the last event in the files.
+        case told(serviceMilliseconds: UInt64, writtenLSN: LogSequenceNumber)
         case idle
     }
 
@@ -188,7 +195,10 @@ extension FileJournal {
     }
 
     private func told(_ writer: JournalWriter) -> Step {
-        .told(serviceMilliseconds: writer.store.clocks().serviceMilliseconds)
+        .told(
+            serviceMilliseconds: writer.store.clocks().serviceMilliseconds,
+            writtenLSN: (writer.segment?.position ?? writer.position).lastLSN
+        )
     }
 
     private func nextBatch(_ writer: inout JournalWriter, atMilliseconds now: UInt64) -> JournalQueue.Batch? {

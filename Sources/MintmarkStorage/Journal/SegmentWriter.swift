@@ -31,10 +31,10 @@ struct SegmentWriter {
         let unfinished = StoreFiles.unfinished(name)
         // One that was left by an attempt that failed.
         try? directory.remove(unfinished)
-        let file = try directory.create(unfinished)
         var bytes: [UInt8] = []
         let tag = header.encode(with: keys, appendingTo: &bytes)
         do throws(StorageFault) {
+            let file = try directory.create(unfinished)
             try file.allocate(byteCountMax)
             try file.writeAll(bytes.span.bytes, at: 0)
             try file.synchronize()
@@ -45,7 +45,8 @@ struct SegmentWriter {
         }
         try directory.synchronize()
         self.header = header
-        self.file = file
+        // Opened once more, so that whatever fails later is told under the name that it has now.
+        self.file = try directory.open(name)
         self.byteCountMax = byteCountMax
         cipher = JournalSegmentCipher(header, keys: keys)
         offset = bytes.count

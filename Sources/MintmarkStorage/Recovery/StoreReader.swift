@@ -76,7 +76,7 @@ struct StoreReader {
 
         /// Whether nothing was ever written behind the header.
         var isWithoutBoxes: Bool {
-            bytes[JournalSegmentHeader.byteCount...].allSatisfy { $0 == 0 }
+            bytes.span.bytes.extracting(JournalSegmentHeader.byteCount...).isZero
         }
     }
 
@@ -145,18 +145,19 @@ struct StoreReader {
     /// Whether a segment was made for a snapshot that never counted: by the way back from a failure, or by rekeying.
     private func isUnused(_ number: UInt64) throws(RecoveryFailure) -> Bool {
         let file = try open(StoreFiles.segment(number))
-        do throws(RecoveryFailure) {
-            let segment = try Segment(file, keys: keys)
-            return segment.header.origin == .restart && segment.header.link != JournalLink(manifest.snapshot.id)
-                && segment.isWithoutBoxes
-        } catch {
-            guard case .format(.otherKey) = error.reason else { throw error }
-            let bytes = try recovering { () throws(StorageFault) in
-                try file.read(at: JournalSegmentHeader.byteCount, byteCount: FileJournal.segmentByteCountMax)
-            }
-            guard bytes.allSatisfy({ $0 == 0 }) else { throw error }
-            return true
+        let bytes = try recovering { () throws(StorageFault) in
+            try file.read(at: 0, byteCount: JournalSegmentHeader.byteCount)
         }
+        do throws(StorageFormatFault) {
+            let (header, _) = try JournalSegmentHeader.decode(bytes.span.bytes, with: keys)
+            guard header.origin == .restart, header.link != JournalLink(manifest.snapshot.id) else { return false }
+        } catch {
+            guard case .otherKey = error else { return false }
+        }
+        let rest = try recovering { () throws(StorageFault) in
+            try file.read(at: JournalSegmentHeader.byteCount, byteCount: FileJournal.segmentByteCountMax)
+        }
+        return rest.span.bytes.isZero
     }
 
     /// Whether a segment is the one with its number, and follows the one before.

@@ -1,5 +1,6 @@
 import MintmarkCrypto
 import MintmarkSessions
+import NIOConcurrencyHelpers
 
 /// Takes snapshots of a store and makes them count, in the order that `Protocol/snapshot.md` gives.
 ///
@@ -46,16 +47,33 @@ struct SnapshotPublisher {
         let facts: SnapshotFacts
     }
 
-    /// A snapshot in the usual course of things. `now` is the journal's clock.
-    mutating func publish(atMilliseconds now: () -> UInt64) throws(SnapshotFailure) {
+    /// A snapshot in the usual course of things. `now` is the journal's clock; `turn` is where the journal's part is
+    /// done.
+    mutating func publish(
+        atMilliseconds now: @escaping @Sendable () -> UInt64,
+        withJournal turn: (@escaping @Sendable () -> Void) -> Void
+    ) throws(SnapshotFailure) {
         let journal = journal
-        let number = try snapshotting { () throws(StorageFault) in try journal.beginSegment() }
+        let number = try Self.take(turn) { () throws(StorageFault) in try journal.beginSegment() }
         let written = try write(number)
-        guard journal.flush(atMilliseconds: now()), journal.durableLSN >= written.marks.greatest else {
-            throw .journal
-        }
+        let isFlushed = try Self.take(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
+        guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
         try name(written)
         try count(written)
+    }
+
+    /// Does something where the journal's part is done.
+    private static func take<Value: Sendable>(
+        _ turn: (@escaping @Sendable () -> Void) -> Void,
+        _ body: @escaping @Sendable () throws(StorageFault) -> Value
+    ) throws(SnapshotFailure) -> Value {
+        let result = NIOLockedValueBox<Result<Value, StorageFault>?>(nil)
+        turn {
+            let found = Result { () throws(StorageFault) in try body() }
+            result.withLockedValue { $0 = found }
+        }
+        guard let found = result.withLockedValue({ $0 }) else { throw .journal }
+        return try snapshotting { () throws(StorageFault) in try found.get() }
     }
 
     /// A snapshot after the journal has failed, and the segment that goes on from it. The journal still has to resume.

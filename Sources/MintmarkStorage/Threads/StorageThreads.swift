@@ -40,6 +40,9 @@ package final class StorageThreads: Sendable {
     /// The number of the newest snapshot that somebody waits for.
     private let wanted = Synchronization.Atomic<UInt64>(0)
     private let ended = NIOLockedValueBox(Ended())
+    private let haveSnapshotsEnded = Synchronization.Atomic<Bool>(false)
+    /// What the snapshot thread wants the journal thread to do.
+    private let jobs = NIOLockedValueBox<[Job]>([])
     private let lastSnapshotMilliseconds: Synchronization.Atomic<UInt64>
     private let slowestCommit = Synchronization.Atomic<UInt64>(0)
 
@@ -49,6 +52,11 @@ package final class StorageThreads: Sendable {
     }
 
     private static let threadCount = 2
+
+    private struct Job: Sendable {
+        let body: @Sendable () -> Void
+        let done: WakeSignal
+    }
 
     /// - Parameter journalSignal: raised whenever an event waits.
     package init(_ storage: SessionStorage, journalSignal: WakeSignal, settings: Settings) {
@@ -66,6 +74,9 @@ package final class StorageThreads: Sendable {
         }
         StorageThread.start(name: "snapshots", isInBackground: true) { [self] in
             takeSnapshots(observer)
+            // The journal thread has served this one to its end.
+            haveSnapshotsEnded.store(true, ordering: .sequentiallyConsistent)
+            journalSignal.raise()
             threadEnded()
         }
     }
@@ -123,7 +134,14 @@ package final class StorageThreads: Sendable {
 
     private func writeJournal(_ observer: Observer) {
         var state = storage.journal.state
-        while !isStopping.load(ordering: .sequentiallyConsistent) {
+        while !haveSnapshotsEnded.load(ordering: .sequentiallyConsistent) {
+            for job in jobs.withLockedValue({ jobs in
+                defer { jobs = [] }
+                return jobs
+            }) {
+                job.body()
+                job.done.raise()
+            }
             let began = MonotonicClock.milliseconds
             let due = storage.work(atMilliseconds: began)
             let now = MonotonicClock.milliseconds
@@ -147,7 +165,10 @@ package final class StorageThreads: Sendable {
                 snapshotSignal.wait(untilMilliseconds: due)
                 continue
             }
-            let failure = storage.takeSnapshot { MonotonicClock.milliseconds }
+            let failure = storage.takeSnapshot(
+                atMilliseconds: { MonotonicClock.milliseconds },
+                withJournal: runOnJournalThread
+            )
             let now = MonotonicClock.milliseconds
             if let failure {
                 due = now + min(Self.snapshotRetryMilliseconds, settings.snapshotIntervalMilliseconds)
@@ -158,6 +179,15 @@ package final class StorageThreads: Sendable {
                 observer.snapshotTaken(storage.snapshots)
             }
         }
+    }
+
+    /// Has the journal's thread do something, and waits for it. That thread is favoured, and this one is not: it must not
+    /// hold what the other one needs.
+    private func runOnJournalThread(_ body: @escaping @Sendable () -> Void) {
+        let job = Job(body: body, done: WakeSignal())
+        jobs.withLockedValue { $0.append(job) }
+        journalSignal.raise()
+        job.done.wait(untilMilliseconds: .max)
     }
 
     private func threadEnded() {

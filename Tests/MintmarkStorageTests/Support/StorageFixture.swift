@@ -98,7 +98,7 @@ final class StorageFixture {
 
     /// Ends the life as a clean stop does.
     func stop() -> SnapshotFailure? {
-        let failure = storage.end { self.milliseconds }
+        let failure = storage.end { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
         life = nil
         return failure
     }
@@ -109,7 +109,7 @@ final class StorageFixture {
     }
 
     func snapshot() -> SnapshotFailure? {
-        storage.takeSnapshot { self.milliseconds }
+        storage.takeSnapshot { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
     }
 
     func advance(milliseconds: UInt64) {
