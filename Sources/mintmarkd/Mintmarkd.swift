@@ -18,7 +18,8 @@ struct Mintmarkd: AsyncParsableCommand {
             Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration, 4 what is kept
             in the data directory cannot be used as it is: nothing of it was changed.
             """,
-        version: Daemon.build
+        version: Daemon.build,
+        subcommands: [CheckCommand.self, RekeyCommand.self]
     )
 
     @Option(help: ArgumentHelp("Read settings from this YAML file.", valueName: "file"))
@@ -64,8 +65,13 @@ struct Mintmarkd: AsyncParsableCommand {
 
     static func main() async {
         do {
-            let command = try parse()
-            try await command.start()
+            switch try parseAsRoot() {
+            case let command as Self: try await command.start()
+            case let command as CheckCommand: end(try command.result())
+            case let command as RekeyCommand: end(try command.result())
+            // The request for help has a command of its own.
+            case var command: try command.run()
+            }
         } catch let failure as DaemonFailure {
             end("mintmarkd: \(failure.message)", STDERR_FILENO, failure.exitCode)
         } catch {
@@ -79,11 +85,24 @@ struct Mintmarkd: AsyncParsableCommand {
         }
     }
 
+    private static func end(_ result: OfflineResult) -> Never {
+        tell(result.text, STDOUT_FILENO)
+        Glibc.exit(result.exitCode)
+    }
+
     private static func end(_ message: String, _ descriptor: Int32, _ code: Int32) -> Never {
-        let bytes = Array("\(message)\n".utf8)
-        // What cannot be written cannot be told either.
-        _ = write(descriptor, bytes, bytes.count)
+        tell("\(message)\n", descriptor)
         Glibc.exit(code)
+    }
+
+    /// Writes at once. What cannot be written cannot be told either.
+    static func tell(_ text: String, _ descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return }
+            rest = rest.dropFirst(max(0, count))
+        }
     }
 
     private func start() async throws {

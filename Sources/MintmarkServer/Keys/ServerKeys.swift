@@ -33,6 +33,14 @@ struct ServerKeys {
             }
         }
 
+        init(_ fault: MasterKeyFile.Fault) {
+            self =
+                switch fault {
+                case .file(let fault): .file(fault)
+                case .size(let path, let bytes): .masterKeySize(path: path, bytes: bytes)
+                }
+        }
+
         /// How the daemon ends for it.
         var exitCode: Int32 {
             switch self {
@@ -106,6 +114,9 @@ struct ServerKeys {
         disk: any StorageDirectory,
         random: some RandomSource
     ) throws(Fault) -> SecretBytes {
+        if isDefault {
+            try endRekeying(path, disk)
+        }
         let isMadeWhenMissing: Bool
         do throws(RecoveryFailure) {
             // A mount that is missing must not make a new key over a store.
@@ -127,6 +138,24 @@ struct ServerKeys {
             throw .masterKeySize(path: path, bytes: key.count)
         }
         return key
+    }
+
+    /// Ends a rekeying that was stopped, if there was one: afterwards the file at `path` holds the key that counts.
+    private static func endRekeying(_ path: String, _ disk: any StorageDirectory) throws(Fault) {
+        let next: SecretBytes?
+        let current: SecretBytes?
+        do throws(MasterKeyFile.Fault) {
+            next = try MasterKeyFile.readIfPresent(MasterKeyMove.nextKeyPath(path))
+            current = try MasterKeyFile.readIfPresent(path)
+        } catch {
+            throw Fault(error)
+        }
+        guard let next else { return }
+        do throws(RecoveryFailure) {
+            _ = try MasterKeyMove.settle(in: disk, current: current, next: next)
+        } catch {
+            throw .directory(error)
+        }
     }
 
     /// The passphrase is the file's first line.

@@ -20,8 +20,8 @@ struct ReadyFile {
     var unixPath: String?
 
     var json: String {
-        let tcp = tcpAddresses.map(Self.quoted).joined(separator: ", ")
-        let unix = unixPath.map(Self.quoted) ?? "null"
+        let tcp = tcpAddresses.map(JSONObject.quoted).joined(separator: ", ")
+        let unix = unixPath.map(JSONObject.quoted) ?? "null"
         return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"unix\": \(unix)}\n"
     }
 
@@ -53,21 +53,5 @@ struct ReadyFile {
         guard unlink(path) == 0 || errno == ENOENT else {
             throw .system(path: path, call: "unlink", code: errno)
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\":
-                result += "\\\(scalar)"
-            case "\u{0}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default:
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -93,6 +93,14 @@ package struct JournalSegmentHeader: Equatable, Sendable {
         return (header, JournalLink(last: bytes.extracting(first: byteCount)))
     }
 
+    /// Which master key a segment was written under, without a look at the rest.
+    package static func keyID(of bytes: RawSpan) throws(StorageFormatFault) -> UInt8 {
+        var reader = ByteReader(bytes)
+        try StorageFormat.checkBeginning(magic, &reader, bytes, byteCount: byteCount)
+        _ = reader.readUInt8(from: bytes)
+        return reader.readUInt8(from: bytes)
+    }
+
     /// Behind magic and version; nil for what cannot be.
     private init?(from reader: inout ByteReader, _ bytes: RawSpan) {
         let origin = Origin(rawValue: reader.readUInt8(from: bytes))

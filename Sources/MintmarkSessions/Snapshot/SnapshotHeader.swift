@@ -76,6 +76,13 @@ package struct SnapshotHeader: Equatable, Sendable {
         }
     }
 
+    /// Which master key a snapshot was written under, without a look at the rest.
+    package static func keyID(of bytes: RawSpan) throws(StorageFormatFault) -> UInt8 {
+        var reader = ByteReader(bytes)
+        try StorageFormat.checkBeginning(magic, &reader, bytes, byteCount: byteCount)
+        return reader.readUInt8(from: bytes)
+    }
+
     /// The stream of chunks behind the header.
     func stream(with keys: StorageKeys) -> SecretStream {
         let key = keys.snapshotKey(store: storeID, snapshot: id, salt: salt)

@@ -187,6 +187,16 @@ extension SessionStore {
         shards.count
     }
 
+    /// Whether a session was opened before a cut-off that concerns it.
+    package func isCutOff(_ record: SessionRecord) -> Bool {
+        let terms = record.terms
+        return cutOffs.cutOffLSN(
+            subject: terms.subject.span.bytes,
+            client: terms.client.span.bytes,
+            openLSN: record.state.openLSN
+        ) != nil
+    }
+
     /// Copies a shard, for a snapshot. Under the lock this costs no more than its list of chunks; while the copy lives,
     /// the first change in a chunk of 16 KiB copies that chunk.
     package func copyShard(_ number: Int) -> SessionShardCopy {

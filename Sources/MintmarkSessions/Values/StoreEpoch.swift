@@ -21,6 +21,11 @@ package struct StoreEpoch: Comparable, Hashable, Sendable {
         rawValue >> Self.randomBitCount
     }
 
+    /// When the epoch began, or a later instant, in milliseconds since 1970-01-01T00:00:00Z.
+    package var wallMilliseconds: UInt64 {
+        instant + Self.originMilliseconds
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         left.rawValue < right.rawValue
     }

@@ -31,13 +31,12 @@ package struct DataDirectory: ~Copyable {
     /// Creates the directory, with the ones above it, where it is missing; checks and locks it.
     package init(path: String) throws(Fault) {
         try Self.createMissing(path)
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            guard errno != ENOTDIR, errno != ELOOP else {
-                throw .notADirectory(path: path)
-            }
-            throw .system(path: path, call: "open", code: errno)
-        }
+        try self.init(existing: path)
+    }
+
+    /// Checks and locks a directory that is there.
+    package init(existing path: String) throws(Fault) {
+        let descriptor = try Self.open(path)
         do throws(Fault) {
             try Self.check(descriptor, path: path)
         } catch {
@@ -64,10 +63,30 @@ package struct DataDirectory: ~Copyable {
         return DiskDirectory(path: path, owning: copy)
     }
 
+    /// Opens a directory to look at it, wherever it is and whoever owns it. Nothing in it can be changed. It is locked
+    /// where that is possible.
+    package static func inspect(_ path: String) throws(Fault) -> (disk: DiskDirectory, isInUse: Bool) {
+        let descriptor = try open(path)
+        let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        let isInUse = !isLocked && errno == EWOULDBLOCK
+        return (DiskDirectory(path: path, owning: descriptor, isReadOnly: true), isInUse)
+    }
+
+    private static func open(_ path: String) throws(Fault) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno != ENOTDIR, errno != ELOOP else {
+                throw .notADirectory(path: path)
+            }
+            throw .system(path: path, call: "open", code: errno)
+        }
+        return descriptor
+    }
+
     /// Makes the names in the file's directory durable.
     static func synchronize(directoryOf file: String) throws(SecretFile.Fault) {
         let directory = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-        let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .system(path: directory, call: "open", code: errno)
         }

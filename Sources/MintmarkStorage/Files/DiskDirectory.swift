@@ -6,11 +6,16 @@ import Glibc
 package final class DiskDirectory: StorageDirectory {
     package let path: String
     private let descriptor: Int32
+    private let isReadOnly: Bool
 
-    /// - Parameter descriptor: of the directory; closed with this object.
-    init(path: String, owning descriptor: Int32) {
+    /// - Parameters:
+    ///   - descriptor: of the directory; closed with this object.
+    ///   - isReadOnly: files are opened for reading only, and whatever would change something fails with `EROFS`. So it
+    ///     works where nothing can be changed.
+    init(path: String, owning descriptor: Int32, isReadOnly: Bool = false) {
         self.path = path
         self.descriptor = descriptor
+        self.isReadOnly = isReadOnly
     }
 
     deinit {
@@ -43,6 +48,7 @@ package final class DiskDirectory: StorageDirectory {
     }
 
     package func create(_ name: String) throws(StorageFault) -> any StorageFile {
+        try checkChangeable(.create, name)
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let file = openat(descriptor, name, flags, 0o600)
         guard file >= 0 else {
@@ -53,24 +59,29 @@ package final class DiskDirectory: StorageDirectory {
 
     package func open(_ name: String) throws(StorageFault) -> any StorageFile {
         // Without O_NONBLOCK a named pipe would wait for somebody at its other end.
-        let file = openat(descriptor, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        let access = isReadOnly ? O_RDONLY : O_RDWR
+        let file = openat(descriptor, name, access | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             throw StorageFault(.open, name, code: errno)
         }
         let opened = DiskFile(name: name, owning: file)
-        guard try opened.isRegular() else {
-            throw StorageFault(.open, name, code: EINVAL)
+        let kind = try opened.kind()
+        guard kind == S_IFREG else {
+            // For a directory, what opening it for writing gives.
+            throw StorageFault(.open, name, code: kind == S_IFDIR ? EISDIR : EINVAL)
         }
         return opened
     }
 
     package func rename(_ name: String, to newName: String) throws(StorageFault) {
+        try checkChangeable(.rename, name)
         guard renameat(descriptor, name, descriptor, newName) == 0 else {
             throw StorageFault(.rename, name, code: errno)
         }
     }
 
     package func remove(_ name: String) throws(StorageFault) {
+        try checkChangeable(.remove, name)
         guard unlinkat(descriptor, name, 0) == 0 else {
             throw StorageFault(.remove, name, code: errno)
         }
@@ -79,6 +90,38 @@ package final class DiskDirectory: StorageDirectory {
     package func synchronize() throws(StorageFault) {
         guard fsync(descriptor) == 0 else {
             throw StorageFault(.synchronizeDirectory, ".", code: errno)
+        }
+    }
+
+    private func checkChangeable(_ operation: StorageFault.Operation, _ name: String) throws(StorageFault) {
+        guard !isReadOnly else {
+            throw StorageFault(operation, name, code: EROFS)
+        }
+    }
+}
+
+extension DiskDirectory: KeepingDirectory {
+    package func createDirectory(_ name: String) throws(StorageFault) {
+        try checkChangeable(.create, name)
+        guard mkdirat(descriptor, name, 0o700) == 0 else {
+            throw StorageFault(.create, name, code: errno)
+        }
+    }
+
+    package func keep(_ names: [String], in directory: String) throws(StorageFault) {
+        try checkChangeable(.create, directory)
+        let target = openat(descriptor, directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard target >= 0 else {
+            throw StorageFault(.open, directory, code: errno)
+        }
+        defer { close(target) }
+        for name in names {
+            guard linkat(descriptor, name, target, name, 0) == 0 else {
+                throw StorageFault(.create, "\(directory)/\(name)", code: errno)
+            }
+        }
+        guard fsync(target) == 0 else {
+            throw StorageFault(.synchronizeDirectory, directory, code: errno)
         }
     }
 }
@@ -101,8 +144,9 @@ final class DiskFile: StorageFile {
         try status().st_size
     }
 
-    func isRegular() throws(StorageFault) -> Bool {
-        try status().st_mode & S_IFMT == S_IFREG
+    /// What it is, as `st_mode` tells.
+    func kind() throws(StorageFault) -> mode_t {
+        try status().st_mode & S_IFMT
     }
 
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {

@@ -22,6 +22,16 @@ package protocol StorageDirectory: Sendable {
     func synchronize() throws(StorageFault)
 }
 
+/// A directory that can keep files of it in another one inside, whatever becomes of them afterwards.
+package protocol KeepingDirectory: StorageDirectory {
+    /// Makes a directory, for this user only. Durable after ``synchronize()``.
+    func createDirectory(_ name: String) throws(StorageFault)
+
+    /// Gives files a second name, the same one inside `directory`, durably. What is renamed or removed here later is
+    /// still there; what is written into, is written into there, too.
+    func keep(_ names: [String], in directory: String) throws(StorageFault)
+}
+
 /// An open file. Closed when the last reference to it goes.
 package protocol StorageFile: AnyObject, Sendable {
     var name: String { get }

@@ -33,6 +33,9 @@ extension StorageFile {
 extension StorageFault {
     /// The disk, or what this user may use of it, is full.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// The disk or its file system cannot give back what was written.
+    package var isDamage: Bool { code == EIO || code == EUCLEAN || code == EBADMSG }
 }
 
 extension StorageFault: CustomStringConvertible {

@@ -54,10 +54,7 @@ package struct StoreOpening: Sendable {
     /// Whether a master key may be made here: nothing is in the directory that one was needed for.
     package static func mayMakeMasterKey(in directory: any StorageDirectory) throws(RecoveryFailure) -> Bool {
         let names = try recovering { () throws(StorageFault) in try directory.list() }
-        return !names.contains { name in
-            name == StoreFiles.manifest || StoreFiles.segmentNumber(name) != nil
-                || StoreFiles.snapshotNumber(name) != nil
-        }
+        return !names.contains(where: StoreFiles.isPart)
     }
 
     /// Removes what was being made when the last life ended, and makes durable what the system shows: after a process
@@ -69,7 +66,7 @@ package struct StoreOpening: Sendable {
                 try directory.remove(name)
                 names.remove(name)
             }
-            for name in names where isPart(name) {
+            for name in names where StoreFiles.isPart(name) {
                 try directory.open(name).synchronize()
             }
             try directory.synchronize()
@@ -77,12 +74,8 @@ package struct StoreOpening: Sendable {
         }
     }
 
-    private static func isPart(_ name: String) -> Bool {
-        name == StoreFiles.manifest || StoreFiles.segmentNumber(name) != nil || StoreFiles.snapshotNumber(name) != nil
-    }
-
     /// Without a manifest a store begins anew only where none can have been: the first start may have been cut off.
-    private static func checkIsNew(
+    static func checkIsNew(
         _ directory: any StorageDirectory,
         _ names: Set<String>,
         _ master: SecretBytes

@@ -90,8 +90,16 @@ struct StoreReader {
         var tornByteCount: Int
         /// Segments behind it that were made for a snapshot which never counted.
         var unused: [UInt64]
-        var segmentCount: Int
-        var boxCount: Int
+        var segmentCount = 0
+        var boxCount = 0
+
+        init(beginningAt first: UInt64, unused: [UInt64]) {
+            position = JournalPosition(boxNumber: 0, link: .zero, lastLSN: .zero)
+            segment = first
+            offset = 0
+            tornByteCount = 0
+            self.unused = unused
+        }
     }
 
     /// Reads the journal from the manifest's first segment on, and gives each box to `receive`.
@@ -102,15 +110,7 @@ struct StoreReader {
     ) throws(RecoveryFailure) -> JournalEnd {
         let (numbers, unused) = try segments()
         let first = manifest.snapshot.firstSegment
-        var end = JournalEnd(
-            position: JournalPosition(boxNumber: 0, link: .zero, lastLSN: .zero),
-            segment: first,
-            offset: 0,
-            tornByteCount: 0,
-            unused: unused,
-            segmentCount: 0,
-            boxCount: 0
-        )
+        var end = JournalEnd(beginningAt: first, unused: unused)
         for number in numbers {
             let segment = try segment(number)
             try check(segment, number, follows: number == first ? nil : end.position, marks: marks)
@@ -122,15 +122,18 @@ struct StoreReader {
         return end
     }
 
-    private func segment(_ number: UInt64) throws(RecoveryFailure) -> Segment {
+    func segment(_ number: UInt64) throws(RecoveryFailure) -> Segment {
         try Segment(try open(StoreFiles.segment(number)), keys: keys)
     }
 
     /// The segments that count, without a gap, and those behind them that never did.
-    private func segments() throws(RecoveryFailure) -> (counting: [UInt64], unused: [UInt64]) {
+    ///
+    /// - Parameter through: the segment to end with; nil: the last one.
+    func segments(through last: UInt64? = nil) throws(RecoveryFailure) -> (counting: [UInt64], unused: [UInt64]) {
         let names = try recovering { () throws(StorageFault) in try directory.list() }
         let first = manifest.snapshot.firstSegment
-        var numbers = names.compactMap(StoreFiles.segmentNumber).filter { $0 >= first }.sorted()
+        var numbers = names.compactMap(StoreFiles.segmentNumber)
+            .filter { $0 >= first && $0 <= last ?? .max }.sorted()
         var unused: [UInt64] = []
         while let last = numbers.last, last > first, try isUnused(last) {
             unused.append(numbers.removeLast())
@@ -161,7 +164,7 @@ struct StoreReader {
     }
 
     /// Whether a segment is the one with its number, and follows the one before.
-    private func check(
+    func check(
         _ segment: Segment,
         _ number: UInt64,
         follows position: JournalPosition?,
@@ -187,7 +190,7 @@ struct StoreReader {
         guard follows else { throw RecoveryFailure(segment.name, at: 0, .format(.outOfSequence)) }
     }
 
-    private func read(
+    func read(
         _ segment: Segment,
         isLast: Bool,
         _ end: inout JournalEnd,
@@ -197,6 +200,8 @@ struct StoreReader {
         let bytes = segment.bytes.span.bytes
         reading: while true {
             let start = reader.offset
+            end.offset = start
+            end.position = reader.position
             switch reader.next(in: bytes) {
             case .box(let box):
                 do throws(StorageFormatFault) {
@@ -216,7 +221,5 @@ struct StoreReader {
                 break reading
             }
         }
-        end.offset = reader.offset
-        end.position = reader.position
     }
 }

@@ -52,6 +52,39 @@ enum SnapshotFile {
         return encoder.marks
     }
 
+    /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
+    static func writeVerified(
+        _ store: SessionStore,
+        _ facts: SnapshotFacts,
+        _ header: SnapshotHeader,
+        keys: StorageKeys,
+        random: some RandomSource,
+        in directory: any StorageDirectory
+    ) throws(SnapshotFailure) -> (marks: SnapshotMarks, content: Content) {
+        let unfinished = StoreFiles.unfinished(StoreFiles.snapshot(header.firstSegment))
+        // One that an attempt has left.
+        try? directory.remove(unfinished)
+        let file = try snapshotting { () throws(StorageFault) in try directory.create(unfinished) }
+        do throws(SnapshotFailure) {
+            let marks = try snapshotting { () throws(StorageFault) in
+                try write(store, facts, header, keys: keys, random: random, to: file)
+            }
+            return (marks, try verified(file, keys: keys))
+        } catch {
+            // So that a full disk has room again.
+            try? directory.remove(unfinished)
+            throw error
+        }
+    }
+
+    private static func verified(_ file: any StorageFile, keys: StorageKeys) throws(SnapshotFailure) -> Content {
+        do throws(RecoveryFailure) {
+            return try read(file, keys: keys, nil)
+        } catch {
+            throw .unverified(error)
+        }
+    }
+
     private struct Target {
         let file: any StorageFile
         var offset = 0

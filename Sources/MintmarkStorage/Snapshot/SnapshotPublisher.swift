@@ -100,7 +100,6 @@ struct SnapshotPublisher {
 
     /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
     private func write(_ number: UInt64) throws(SnapshotFailure) -> Written {
-        let unfinished = StoreFiles.unfinished(StoreFiles.snapshot(number))
         let id = StorageID(random: random)
         let header = SnapshotHeader(
             keyID: keys.id,
@@ -117,41 +116,26 @@ struct SnapshotPublisher {
             clocks: clocks(),
             tokenKeys: store.tokenKeys
         )
-        // One that an attempt has left.
-        try? directory.remove(unfinished)
-        let file = try snapshotting { () throws(StorageFault) in try directory.create(unfinished) }
-        do throws(SnapshotFailure) {
-            let marks = try snapshotting { () throws(StorageFault) in
-                try SnapshotFile.write(store, facts, header, keys: keys, random: random, to: file)
-            }
-            let content = try verified(file)
-            return Written(
-                snapshot: StoreManifest.Snapshot(id: id, firstSegment: number),
-                summary: content.summary,
-                sessionCount: content.counts.sessions,
-                marks: marks,
-                facts: facts
-            )
-        } catch {
-            // So that a full disk has room again.
-            try? directory.remove(unfinished)
-            throw error
-        }
-    }
-
-    private func verified(_ file: any StorageFile) throws(SnapshotFailure) -> SnapshotFile.Content {
-        do throws(RecoveryFailure) {
-            return try SnapshotFile.read(file, keys: keys, nil)
-        } catch {
-            throw .unverified(error)
-        }
+        let (marks, content) = try SnapshotFile.writeVerified(
+            store,
+            facts,
+            header,
+            keys: keys,
+            random: random,
+            in: directory
+        )
+        return Written(
+            snapshot: StoreManifest.Snapshot(id: id, firstSegment: number),
+            summary: content.summary,
+            sessionCount: content.counts.sessions,
+            marks: marks,
+            facts: facts
+        )
     }
 
     private func name(_ written: Written) throws(SnapshotFailure) {
-        let name = StoreFiles.snapshot(written.snapshot.firstSegment)
         try snapshotting { () throws(StorageFault) in
-            try directory.rename(StoreFiles.unfinished(name), to: name)
-            try directory.synchronize()
+            try directory.nameSnapshot(written.snapshot.firstSegment)
         }
     }
 
@@ -170,32 +154,10 @@ struct SnapshotPublisher {
             previous: previous,
             clocks: written.facts.clocks
         )
-        let unfinished = StoreFiles.unfinished(StoreFiles.manifest)
-        try? directory.remove(unfinished)
-        try snapshotting { () throws(StorageFault) in
-            let file = try directory.create(unfinished)
-            let bytes = next.encode(with: keys)
-            try file.writeAll(bytes.span.bytes, at: 0)
-            try file.synchronize()
-            try directory.rename(unfinished, to: StoreFiles.manifest)
-            try directory.synchronize()
-        }
+        try snapshotting { () throws(StorageFault) in try directory.replaceManifest(with: next, keys: keys) }
         manifest = next
         lastWritten = (written.summary.byteCount, written.sessionCount)
         // What cannot be removed now is removed after the next one.
-        try? removeUnneeded(next)
-    }
-
-    private func removeUnneeded(_ manifest: StoreManifest) throws(StorageFault) {
-        let kept = [manifest.snapshot, manifest.previous].compactMap { $0?.firstSegment }
-        let firstSegment = kept.min() ?? manifest.snapshot.firstSegment
-        for name in try directory.list() {
-            let isOldSegment = StoreFiles.segmentNumber(name).map { $0 < firstSegment } ?? false
-            let isOldSnapshot = StoreFiles.snapshotNumber(name).map { !kept.contains($0) } ?? false
-            if isOldSegment || isOldSnapshot {
-                try directory.remove(name)
-            }
-        }
-        try directory.synchronize()
+        try? directory.removeUnneeded(beside: next)
     }
 }

@@ -25,6 +25,38 @@ import Testing
         _ = first.path
     }
 
+    @Test func oneThatMustBeThereIsNotMade() throws {
+        let path = directory.file("missing")
+        #expect(throws: DataDirectory.Fault.system(path: path, call: "open", code: ENOENT)) {
+            _ = try DataDirectory(existing: path)
+        }
+        #expect(throws: DataDirectory.Fault.system(path: path, call: "open", code: ENOENT)) {
+            _ = try DataDirectory.inspect(path)
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func whoeverInspectsHoldsTheLockOrIsToldWhoDoes() throws {
+        let path = directory.file("data")
+        do {
+            let daemon = try DataDirectory(path: path)
+            #expect(try DataDirectory.inspect(path).isInUse)
+            _ = daemon.path
+        }
+        let (disk, isInUse) = try DataDirectory.inspect(path)
+        #expect(!isInUse)
+        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        #expect(try disk.list().isEmpty)
+    }
+
+    @Test func aDirectoryOfAnybodyIsInspected() throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
+        #expect(try DataDirectory.inspect(directory.path).disk.list().isEmpty)
+        try directory.write([1], to: "file", mode: 0o600)
+        let path = directory.file("file")
+        #expect(throws: DataDirectory.Fault.notADirectory(path: path)) { _ = try DataDirectory.inspect(path) }
+    }
+
     @Test func lockEndsWithItsOwner() throws {
         do {
             let first = try DataDirectory(path: directory.file("data"))

@@ -56,6 +56,50 @@ import Testing
         #expect(throws: StorageFault(.open, "none", code: ENOENT)) { try directory.open("none") }
     }
 
+    @Test func aReadOnlyDirectoryIsReadAndNeverChanged() throws {
+        try place.write([1, 2, 3], to: "file")
+        let before = try place.contents()
+        let inspected = place.open(isReadOnly: true)
+        #expect(try inspected.list() == ["file"])
+        let file = try inspected.open("file")
+        #expect(try file.read(at: 1, byteCount: 9) == [2, 3])
+        let bytes: [UInt8] = [9]
+        #expect(throws: StorageFault(.write, "file", code: EBADF)) { try file.writeAll(bytes.span.bytes, at: 0) }
+        #expect(throws: StorageFault.self) { try file.truncate(to: 0) }
+        #expect(throws: StorageFault(.create, "new", code: EROFS)) { try inspected.create("new") }
+        #expect(throws: StorageFault(.rename, "file", code: EROFS)) { try inspected.rename("file", to: "other") }
+        #expect(throws: StorageFault(.remove, "file", code: EROFS)) { try inspected.remove("file") }
+        #expect(throws: StorageFault(.create, "folder", code: EROFS)) { try inspected.createDirectory("folder") }
+        #expect(throws: StorageFault(.create, "folder", code: EROFS)) { try inspected.keep(["file"], in: "folder") }
+        #expect(try place.contents() == before)
+    }
+
+    @Test func aDirectoryIsNoFile() throws {
+        try directory.createDirectory("folder")
+        for isReadOnly in [false, true] {
+            #expect(throws: StorageFault(.open, "folder", code: EISDIR)) {
+                try place.open(isReadOnly: isReadOnly).open("folder")
+            }
+        }
+    }
+
+    @Test func whatIsKeptStaysWhateverBecomesOfTheFile() throws {
+        try place.write([1, 2], to: "one")
+        try place.write([3], to: "two")
+        try directory.createDirectory("kept")
+        try directory.keep(["one", "two"], in: "kept")
+        try directory.remove("one")
+        try directory.rename("two", to: "three")
+        #expect(try place.contents() == ["kept/one": [1, 2], "kept/two": [3], "three": [3]])
+        var status = stat()
+        #expect(lstat(place.file("kept"), &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o700)
+        #expect(throws: StorageFault(.create, "kept", code: EEXIST)) { try directory.createDirectory("kept") }
+        try place.write([4], to: "one")
+        #expect(throws: StorageFault(.create, "kept/one", code: EEXIST)) { try directory.keep(["one"], in: "kept") }
+        #expect(throws: StorageFault(.open, "none", code: ENOENT)) { try directory.keep(["one"], in: "none") }
+    }
+
     @Test func faultsSayWhatFailed() {
         #expect(
             "\(StorageFault(.allocate, "journal-1", code: ENOSPC))" == "journal-1: allocate: No space left on device"

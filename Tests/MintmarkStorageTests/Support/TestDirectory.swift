@@ -13,7 +13,10 @@ final class TestDirectory: Sendable {
 
     var path: String { place.path }
 
-    func open() -> DiskDirectory {
-        DiskDirectory(path: path, owning: Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    func open(isReadOnly: Bool = false) -> DiskDirectory {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        return DiskDirectory(path: path, owning: descriptor, isReadOnly: isReadOnly)
     }
 }

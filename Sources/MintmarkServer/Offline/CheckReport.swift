@@ -1,0 +1,151 @@
+import MintmarkSessions
+import MintmarkStorage
+
+/// What `mintmarkd check` says of a data directory: for people, and as JSON.
+struct CheckReport {
+    let path: String
+    /// Whether a daemon holds the directory's lock.
+    let isInUse: Bool
+    /// Where the master key was found that opens the store; nil when none does.
+    let keyFile: String?
+    let findings: StoreFindings
+    let wallSeconds: UInt64
+
+    /// Of the JSON; changes whenever a member changes its meaning or goes.
+    static let schemaVersion = 1
+
+    var exitCode: Int32 {
+        Self.exitCode(of: findings.verdict)
+    }
+
+    static func exitCode(of verdict: StoreFindings.Verdict) -> Int32 {
+        switch verdict {
+        case .sound: OfflineExit.sound
+        case .torn: OfflineExit.torn
+        case .damaged, .absent: OfflineExit.unusable
+        }
+    }
+
+    // MARK: For people
+
+    var text: String {
+        var lines = OfflineLines()
+        addStore(to: &lines)
+        addJournal(to: &lines)
+        addContents(to: &lines)
+        addRest(to: &lines)
+        return lines.text + "\n" + verdictText
+    }
+
+    private func addStore(to lines: inout OfflineLines) {
+        lines.add("Directory", OfflineText.printable(path) + (isInUse ? ", in use by a daemon" : ""))
+        if let storeID = findings.storeID {
+            lines.add("Store", "\(storeID)")
+            lines.add("Format", "version \(StorageFormat.version)")
+        }
+        if let keyID = findings.keyID, let keyFile {
+            lines.add("Master key", "\(keyID), in \(OfflineText.printable(keyFile))")
+        }
+        if let snapshot = findings.snapshot {
+            lines.add(
+                "Snapshot",
+                "\(snapshot.file): \(OfflineText.count(snapshot.counts.sessions, "session", "sessions")), "
+                    + "\(OfflineText.count(snapshot.byteCount, "byte", "bytes")), "
+                    + "taken \(OfflineText.instant(snapshot.storeSeconds)), "
+                    + "\(OfflineText.span(wallSeconds - min(snapshot.storeSeconds, wallSeconds))) ago"
+            )
+        }
+    }
+
+    private func addJournal(to lines: inout OfflineLines) {
+        guard !findings.segments.isEmpty else { return }
+        lines.add(
+            "Journal",
+            "\(OfflineText.count(findings.segments.count, "segment", "segments")), "
+                + "\(OfflineText.count(findings.boxCount, "box", "boxes")), "
+                + OfflineText.count(findings.eventCount, "event", "events")
+        )
+        for segment in findings.segments {
+            lines.add("  \(segment.file)", Self.text(of: segment))
+        }
+    }
+
+    private static func text(of segment: StoreFindings.Segment) -> String {
+        guard let numbers = segment.numbers else { return "no events" }
+        return "\(OfflineText.count(segment.boxes, "box", "boxes")), "
+            + "\(OfflineText.count(segment.events, "event", "events")), "
+            + "numbers \(numbers.lowerBound) to \(numbers.upperBound)"
+    }
+
+    private func addContents(to lines: inout OfflineLines) {
+        guard let contents = findings.contents else { return }
+        let sessions = contents.sessions
+        lines.add(
+            "Sessions",
+            "\(sessions.total): \(sessions.live) live, \(sessions.expired) expired, \(sessions.revoked) revoked, "
+                + "\(sessions.cutOff) cut off"
+        )
+        lines.add("Cut-offs", "\(contents.cutOffs)")
+        lines.add("Forced rotations", "\(contents.forcedRotations)")
+        lines.add("Epoch", "\(contents.epoch.rawValue)")
+        lines.add("Last number", "\(contents.lastLSN.rawValue)")
+        lines.add(
+            "Clocks",
+            "store time \(OfflineText.instant(contents.clocks.storeSeconds)), "
+                + "service clock \(contents.clocks.serviceMilliseconds) ms, "
+                + "greatest iat \(contents.clocks.issuedAtMax)"
+        )
+        lines.add("Token keys", "\(contents.honouredKeys) honoured, \(contents.retiredKeys) retired")
+    }
+
+    private func addRest(to lines: inout OfflineLines) {
+        if let torn = findings.tornEnd {
+            lines.add("Torn end", "\(torn.file), offset \(torn.offset): \(torn.byteCount) bytes to the end of the file")
+        }
+        if let previous = findings.previous {
+            lines.add("Snapshot before", Self.text(of: previous))
+        }
+        for (index, file) in findings.unusedFiles.enumerated() {
+            lines.add(index == 0 ? "Unused files" : "", OfflineText.printable(file))
+        }
+    }
+
+    private static func text(of previous: StoreFindings.Previous) -> String {
+        guard let failure = previous.failure else {
+            return "\(previous.file): readable with its segments"
+        }
+        guard let lastLSN = previous.lastLSN else {
+            return "not readable: \(failure)"
+        }
+        return "\(previous.file): readable, its segments to number \(lastLSN.rawValue): \(failure)"
+    }
+
+    private var verdictText: String {
+        switch findings.verdict {
+        case .sound:
+            "Sound.\n" + Self.hiddenDamage
+        case .torn:
+            "Sound, but for a torn end: a start cuts it off and keeps the bytes in a file beside it. A stop in the middle "
+                + "of a write leaves one, and nothing of it was acknowledged.\n" + Self.hiddenDamage + inUseText
+        case .damaged(let failure):
+            "Damaged or unusable: \(OfflineText.printable("\(failure)"))\nA start refuses, and changes nothing.\n"
+                + adviceText + inUseText
+        case .absent:
+            "There is no store here. A start would begin a new one.\n"
+        }
+    }
+
+    private var adviceText: String {
+        findings.opensNothing
+            ? "Nothing here opens with this master key: it is most likely another store's.\n"
+            : "--salvage keeps every file and writes the store anew from what can be read.\n"
+    }
+
+    private var inUseText: String {
+        isInUse ? "A daemon is writing here: what was read may have changed meanwhile.\n" : ""
+    }
+
+    private static let hiddenDamage =
+        "What no rule can tell: a last box that was damaged after it had been synced looks like a torn end, or, where it "
+        + "was filled with zeros, like none.\n"
+}

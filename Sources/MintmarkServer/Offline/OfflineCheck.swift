@@ -1,0 +1,118 @@
+import MintmarkCrypto
+import MintmarkStorage
+
+/// `mintmarkd check`: says what a start would make of a data directory, and salvages a damaged one on request.
+package enum OfflineCheck {
+    /// How often a directory is read in which a daemon goes on writing: what one reading misses, the next one finds.
+    private static let attemptCountMax = 3
+
+    /// Reads the directory and changes nothing.
+    ///
+    /// - Parameter masterKeyFile: nil: the key lies in the directory.
+    package static func run(_ path: String, masterKeyFile: String?, asJSON: Bool) throws(DaemonFailure) -> OfflineResult
+    {
+        let directory = OfflineDirectory(path, masterKeyFile: masterKeyFile)
+        do throws(DaemonFailure) {
+            let report = try report(on: directory)
+            return OfflineResult(text: asJSON ? report.json : report.text, exitCode: report.exitCode)
+        } catch {
+            guard asJSON else { throw error }
+            return OfflineResult(text: CheckReport.json(for: error, directory.path), exitCode: error.exitCode)
+        }
+    }
+
+    private static func report(on directory: OfflineDirectory) throws(DaemonFailure) -> CheckReport {
+        let (disk, isInUse) = try directory.inspect()
+        let keys = try directory.keys()
+        let wallSeconds = ServerClock.wallMilliseconds / 1_000
+        var attempt = 1
+        while true {
+            let findings = StoreCheck.run(
+                disk,
+                masters: keys.map(\.master),
+                wallSeconds: wallSeconds,
+                random: SystemRandom()
+            )
+            if case .damaged = findings.verdict, isInUse, attempt < attemptCountMax {
+                attempt += 1
+                continue
+            }
+            return CheckReport(
+                path: directory.path,
+                isInUse: isInUse,
+                keyFile: findings.masterIndex.map { keys[$0].name },
+                findings: findings,
+                wallSeconds: wallSeconds
+            )
+        }
+    }
+
+    /// Writes a damaged store anew from what can be read of it, after having kept every file.
+    ///
+    /// - Parameter announce: is given what will be done before anything is changed.
+    package static func salvage(
+        _ path: String,
+        masterKeyFile: String?,
+        asJSON: Bool,
+        announce: (String) -> Void
+    ) throws(DaemonFailure) -> OfflineResult {
+        let directory = OfflineDirectory(path, masterKeyFile: masterKeyFile)
+        do throws(DaemonFailure) {
+            let disk = try directory.lock()
+            let keys = try directory.keys()
+            let (salvage, plan) = try plan(disk, keys.map(\.master))
+            var report = SalvageReport(path: directory.path, plan: plan)
+            if !asJSON {
+                announce(report.planText)
+            }
+            do throws(SnapshotFailure) {
+                let outcome = try salvage.carryOut(plan)
+                report.outcome = outcome
+                let text = asJSON ? report.json : report.outcomeText(outcome)
+                return OfflineResult(text: text, exitCode: OfflineExit.sound)
+            } catch {
+                throw DaemonFailure(
+                    "writing the store anew: \(error)\nThe directory is as it was before, or salvaged: check it again.",
+                    exitCode: OfflineExit.unusable
+                )
+            }
+        } catch {
+            guard asJSON else { throw error }
+            return OfflineResult(text: CheckReport.json(for: error, directory.path), exitCode: error.exitCode)
+        }
+    }
+
+    /// Goes by the first key that opens anything.
+    private static func plan(
+        _ disk: DiskDirectory,
+        _ masters: [SecretBytes]
+    ) throws(DaemonFailure) -> (Salvage, SalvagePlan) {
+        var refusal: SalvageRefusal?
+        for master in masters {
+            let salvage = Salvage(
+                disk,
+                master: master,
+                wallMilliseconds: ServerClock.wallMilliseconds,
+                random: SystemRandom()
+            )
+            do throws(SalvageRefusal) {
+                return (salvage, try salvage.plan())
+            } catch {
+                guard case .opensNothing = error else {
+                    refusal = error
+                    break
+                }
+                refusal = refusal ?? error
+            }
+        }
+        guard let refusal else { preconditionFailure("a salvage without a master key") }
+        throw DaemonFailure("\(refusal); nothing was changed", exitCode: exitCode(of: refusal))
+    }
+
+    private static func exitCode(of refusal: SalvageRefusal) -> Int32 {
+        switch refusal {
+        case .notDamaged(let findings): CheckReport.exitCode(of: findings.verdict)
+        case .absent, .notForSalvage, .opensNothing, .noSnapshot, .noEpoch: OfflineExit.unusable
+        }
+    }
+}

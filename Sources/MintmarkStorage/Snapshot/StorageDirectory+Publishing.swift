@@ -1,0 +1,47 @@
+import MintmarkSessions
+
+/// The steps in which a snapshot comes to count: `Protocol/snapshot.md`, Publishing a snapshot.
+extension StorageDirectory {
+    /// Gives a snapshot that was written its name, durably. It does not count yet.
+    func nameSnapshot(_ number: UInt64) throws(StorageFault) {
+        let name = StoreFiles.snapshot(number)
+        try rename(StoreFiles.unfinished(name), to: name)
+        try synchronize()
+    }
+
+    /// Makes `manifest` the one that counts, durably.
+    func replaceManifest(with manifest: StoreManifest, keys: StorageKeys) throws(StorageFault) {
+        let bytes = manifest.encode(with: keys)
+        try replace(StoreFiles.manifest, with: bytes.span.bytes)
+    }
+
+    /// Makes a file whose content is `bytes`, durably, in place of the one that has the name now.
+    func replace(_ name: String, with bytes: RawSpan) throws(StorageFault) {
+        let unfinished = StoreFiles.unfinished(name)
+        try? remove(unfinished)
+        let file = try create(unfinished)
+        try file.writeAll(bytes, at: 0)
+        try file.synchronize()
+        try rename(unfinished, to: name)
+        try synchronize()
+    }
+
+    /// Removes the segments and snapshots that neither the snapshot which counts nor the one before needs.
+    func removeUnneeded(beside manifest: StoreManifest) throws(StorageFault) {
+        for name in try list() where !manifest.needs(name) {
+            try remove(name)
+        }
+        try synchronize()
+    }
+}
+
+extension StoreManifest {
+    /// Whether a file is needed by this manifest's snapshot or by the one before. Files that hold no part of a store are.
+    func needs(_ name: String) -> Bool {
+        let kept = [snapshot, previous].compactMap { $0?.firstSegment }
+        if let number = StoreFiles.segmentNumber(name) {
+            return number >= kept.min() ?? number
+        }
+        return StoreFiles.snapshotNumber(name).map(kept.contains) ?? true
+    }
+}

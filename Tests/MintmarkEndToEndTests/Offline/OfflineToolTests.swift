@@ -1,0 +1,281 @@
+import Foundation
+import Testing
+
+/// `mintmarkd check` and `mintmarkd rekey` as processes: what they print, and how they end.
+@Suite struct OfflineToolTests {
+    private let home: TemporaryHome
+    private var data: String { home.file("data") }
+
+    init() throws {
+        home = try TemporaryHome()
+    }
+
+    private func mintmarkd(_ arguments: String...) throws -> ProcessResult {
+        try run(BuiltProducts.mintmarkd, arguments)
+    }
+
+    /// Runs a daemon that opens a session, and kills it. Gives the session's refresh token.
+    private func writeStore() throws -> String {
+        let daemon = try DaemonProcess(directory: home.path)
+        let opened = try daemon.mintmark("open", "--subject", "alice", "--audience", "api")
+        let token = try #require(try opened.text("refresh_token"), "\(opened)")
+        _ = daemon.stop(with: SIGKILL)
+        return token
+    }
+
+    /// Whether a daemon that is started now goes on with a session.
+    private func goesOn(_ token: String) throws -> Bool {
+        let daemon = try DaemonProcess(directory: home.path)
+        let refreshed = try daemon.mintmark("refresh", "-", input: token)
+        #expect(daemon.stop() == 0)
+        return refreshed.exitCode == 0
+    }
+
+    private func contents() throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: data) {
+            contents[name] = FileManager.default.contents(atPath: "\(data)/\(name)")
+        }
+        return contents
+    }
+
+    private func flip(_ name: String, at offset: Int) throws {
+        let path = "\(data)/\(name)"
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[offset] ^= 1
+        try home.write(bytes, to: "data/\(name)")
+    }
+
+    // MARK: check
+
+    @Test func aSoundDirectoryIsDescribedAndLeftAlone() throws {
+        _ = try writeStore()
+        let before = try contents()
+        let result = try mintmarkd("check", data)
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.contains("\nSound.\n"))
+        #expect(result.output.contains("1: 1 live, 0 expired, 0 revoked, 0 cut off"))
+        #expect(result.output.contains("1, in master.key"))
+        #expect(result.errors.isEmpty)
+        #expect(try contents() == before)
+        let json = try mintmarkd("check", "--json", data)
+        #expect(json.exitCode == 0)
+        #expect(try json.number("schema_version") == 1)
+        #expect(try json.text("verdict") == "sound")
+        #expect(try json.bool("in_use") == false)
+        #expect(try json.number("key_id") == 1)
+        #expect(try json.text("key_file") == "master.key")
+        let sessions = try #require(try json.json["sessions"] as? [String: Int])
+        #expect(sessions == ["total": 1, "live": 1, "expired": 0, "revoked": 0, "cut_off": 0])
+        #expect(json.output.filter { $0 == "\n" }.count == 1)
+    }
+
+    @Test func aDirectoryWhereNothingCanBeWrittenIsRead() throws {
+        _ = try writeStore()
+        let paths = try contents().keys.map { "\(data)/\($0)" }
+        for path in paths {
+            try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: data)
+        #expect(try mintmarkd("check", data).exitCode == 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: data)
+    }
+
+    @Test func aTornEndIsExitCode1() throws {
+        let token = try writeStore()
+        var bytes = try #require(FileManager.default.contents(atPath: "\(data)/journal-0000000001"))
+        // Behind the last box, which ends at a multiple of 8.
+        let end = try #require(bytes.lastIndex { $0 != 0 }) + 1
+        bytes[(end + 7) / 8 * 8] = 1
+        try home.write(bytes, to: "data/journal-0000000001")
+        let result = try mintmarkd("check", data)
+        #expect(result.exitCode == 1, "\(result)")
+        #expect(result.output.contains("Torn end"))
+        let json = try mintmarkd("check", data, "--json")
+        #expect(json.exitCode == 1)
+        #expect(try json.text("verdict") == "torn")
+        #expect(try (json.json["torn_end"] as? [String: Any])?["file"] as? String == "journal-0000000001")
+        let salvage = try mintmarkd("check", data, "--salvage")
+        #expect(salvage.exitCode == 1)
+        #expect(salvage.errors.contains("nothing is damaged"), "\(salvage)")
+        #expect(try goesOn(token))
+    }
+
+    @Test func damageIsExitCode4WithFileAndOffsetAndTheDaemonSaysTheSame() throws {
+        _ = try writeStore()
+        try flip("snapshot-0000000001", at: 20)
+        let before = try contents()
+        let result = try mintmarkd("check", data)
+        #expect(result.exitCode == 4, "\(result)")
+        let reason = "snapshot-0000000001, offset 0: damaged, or written under another master key"
+        #expect(result.output.contains(reason), "\(result)")
+        let json = try mintmarkd("check", data, "--json")
+        #expect(json.exitCode == 4)
+        #expect(try json.text("verdict") == "damaged")
+        let failure = try #require(try json.json["failure"] as? [String: Any])
+        #expect(failure["file"] as? String == "snapshot-0000000001")
+        #expect(failure["offset"] as? Int == 0)
+        let arguments = try DaemonProcess.arguments(in: home.path, nil, [])
+        let start = try run(BuiltProducts.mintmarkd, arguments)
+        #expect(start.exitCode == 4)
+        #expect(start.errors.contains(reason), "\(start)")
+        #expect(try contents() == before)
+    }
+
+    @Test(arguments: [false, true]) func whatIsNotThereIsUnusable(asJSON: Bool) throws {
+        let missing = home.file("nowhere")
+        let result = try run(BuiltProducts.mintmarkd, ["check", missing] + (asJSON ? ["--json"] : []))
+        #expect(result.exitCode == 4)
+        #expect(!FileManager.default.fileExists(atPath: missing))
+        if asJSON {
+            #expect(try result.text("verdict") == "unusable")
+        } else {
+            #expect(result.errors.contains("No such file"), "\(result)")
+        }
+        try FileManager.default.createDirectory(atPath: missing, withIntermediateDirectories: false)
+        try home.write(Data(repeating: 1, count: 32), to: "nowhere/master.key")
+        let empty = try run(BuiltProducts.mintmarkd, ["check", missing] + (asJSON ? ["--json"] : []))
+        #expect(empty.exitCode == 4)
+        #expect(empty.output.contains(asJSON ? #""verdict":"absent""# : "There is no store here."), "\(empty)")
+    }
+
+    @Test func aKeyElsewhereIsNamedAndAForeignOneIsTold() throws {
+        _ = try writeStore()
+        let key = home.file("elsewhere.key")
+        try FileManager.default.moveItem(atPath: "\(data)/master.key", toPath: key)
+        let unnamed = try mintmarkd("check", data)
+        #expect(unnamed.exitCode == 4)
+        #expect(unnamed.errors.contains("name it with --master-key"), "\(unnamed)")
+        #expect(try mintmarkd("check", data, "--master-key", key).exitCode == 0)
+        try home.write(Data(repeating: 7, count: 32), to: "foreign.key")
+        let foreign = try mintmarkd("check", data, "--master-key", home.file("foreign.key"))
+        #expect(foreign.exitCode == 4)
+        #expect(foreign.output.contains("most likely another store's"), "\(foreign)")
+    }
+
+    @Test func aDaemonThatHoldsTheDirectoryIsTold() throws {
+        let daemon = try DaemonProcess()
+        let json = try mintmarkd("check", daemon.dataDirectory, "--json")
+        #expect(json.exitCode == 0, "\(json)")
+        #expect(try json.bool("in_use") == true)
+        for arguments in [["check", "--salvage"], ["rekey"]] {
+            let result = try run(BuiltProducts.mintmarkd, arguments + [daemon.dataDirectory])
+            #expect(result.exitCode == 4)
+            #expect(result.errors.contains("is in use by another mintmarkd"), "\(result)")
+        }
+        #expect(try daemon.mintmark("ping").exitCode == 0)
+    }
+
+    @Test(arguments: [
+        ["check"], ["check", "a", "b"], ["check", "a", "--nonsense"], ["rekey"], ["check", "a", "--to", "b"],
+    ])
+    func wrongUsageIsExitCode2(arguments: [String]) throws {
+        let result = try run(BuiltProducts.mintmarkd, arguments)
+        #expect(result.exitCode == 2, "\(result)")
+        #expect(result.output.isEmpty)
+    }
+
+    @Test(arguments: ["check", "rekey"]) func exitCodesStandInTheHelp(command: String) throws {
+        for arguments in [[command, "--help"], ["help", command]] {
+            let result = try run(BuiltProducts.mintmarkd, arguments)
+            #expect(result.exitCode == 0)
+            #expect(result.output.contains("Exit codes: 0"), "\(result)")
+        }
+        #expect(try mintmarkd("--help").output.contains(command))
+    }
+
+    // MARK: --salvage
+
+    @Test func aDamagedManifestIsSalvaged() throws {
+        let token = try writeStore()
+        try flip("manifest", at: 60)
+        let before = try contents()
+        #expect(try mintmarkd("check", data).exitCode == 4)
+        let result = try mintmarkd("check", "--salvage", data)
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.contains("Lost:\n  nothing that was ever acknowledged"), "\(result)")
+        #expect(
+            result.output.contains("in salvaged-1: journal-0000000001, manifest, snapshot-0000000001."),
+            "\(result)"
+        )
+        #expect(
+            FileManager.default.contents(atPath: "\(data)/salvaged-1/manifest") == before["manifest"]
+        )
+        #expect(try mintmarkd("check", data).exitCode == 0)
+        #expect(try goesOn(token))
+    }
+
+    @Test func whatASalvageLosesIsTold() throws {
+        _ = try writeStore()
+        try FileManager.default.removeItem(atPath: "\(data)/journal-0000000001")
+        let json = try mintmarkd("check", "--salvage", "--json", data)
+        #expect(json.exitCode == 0, "\(json)")
+        #expect(try json.text("verdict") == "salvaged")
+        let loss = try #require(try json.json["loss"] as? [String: Any])
+        #expect(loss["may_hold_revocations"] as? Bool == true)
+        #expect(loss["first_number"] as? Int == 1)
+        #expect(try mintmarkd("check", data).exitCode == 0)
+    }
+
+    // MARK: rekey
+
+    @Test func aStoreIsMovedToANewKey() throws {
+        let token = try writeStore()
+        let old = try contents()["master.key"]
+        let result = try mintmarkd("rekey", data)
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.contains("2, in \(data)/master.key"), "\(result)")
+        #expect(try contents()["master.key"] != old)
+        #expect(try mode("\(data)/master.key") == 0o600)
+        #expect(try mintmarkd("check", "--json", data).number("key_id") == 2)
+        #expect(try goesOn(token))
+    }
+
+    @Test func aRekeyingThatWasStoppedIsEndedByTheNextStart() throws {
+        let token = try writeStore()
+        let old = try #require(try contents()["master.key"])
+        #expect(try mintmarkd("rekey", data).exitCode == 0)
+        // As if it had been stopped before its last step …
+        try FileManager.default.moveItem(atPath: "\(data)/master.key", toPath: "\(data)/master.key.next")
+        try home.write(old, to: "data/master.key")
+        #expect(try mintmarkd("check", "--json", data).text("key_file") == "master.key.next")
+        #expect(try goesOn(token))
+        #expect(try contents()["master.key.next"] == nil)
+        // … and before the key counted.
+        try home.write(Data(repeating: 3, count: 32), to: "data/master.key.next")
+        #expect(try DaemonProcess(directory: home.path).stop() == 0)
+        #expect(try contents()["master.key.next"] == nil)
+        #expect(try mintmarkd("check", data).exitCode == 0)
+    }
+
+    @Test func aKeyElsewhereIsReplacedByOneElsewhere() throws {
+        let token = try writeStore()
+        try FileManager.default.moveItem(atPath: "\(data)/master.key", toPath: home.file("old.key"))
+        try home.write(Data((0..<32).map { UInt8($0) }), to: "new.key")
+        let (old, new) = (home.file("old.key"), home.file("new.key"))
+        let unsaid = try mintmarkd("rekey", data, "--master-key", old)
+        #expect(unsaid.exitCode == 2)
+        #expect(unsaid.errors.contains("--to"), "\(unsaid)")
+        let result = try mintmarkd("rekey", data, "--master-key", old, "--to", new)
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.contains("sessions.master_key_file: \(new)"), "\(result)")
+        // Once more: it is done already.
+        let again = try mintmarkd("rekey", data, "--master-key", old, "--to", new)
+        #expect(again.exitCode == 0)
+        #expect(again.output.contains("already"), "\(again)")
+        let yaml = "sessions: {master_key_file: \(new)}\n"
+        let daemon = try DaemonProcess(configuration: yaml, directory: home.path)
+        #expect(try daemon.mintmark("refresh", "-", input: token).exitCode == 0)
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+}
+
+extension TemporaryHome {
+    fileprivate func write(_ data: Data, to name: String) throws {
+        try data.write(to: URL(fileURLWithPath: file(name)))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file(name))
+    }
+}
