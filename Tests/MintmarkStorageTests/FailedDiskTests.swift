@@ -53,4 +53,26 @@ import Testing
         #expect(fixture.store.count == 601)
         #expect(fixture.refresh(last.token).refreshOutcome == .rotated)
     }
+
+    /// The system shows what a failed sync has not written, and the next sync works without writing it.
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func whatAFailedSyncLeftInTheCacheIsWrittenBeforeItCounts(seed: UInt64) throws {
+        let (disk, fixture) = try store(seed: seed)
+        let first = try #require(fixture.open().granted)
+        fixture.work()
+        _ = fixture.open(claims: #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#)
+        fail(.synchronize, on: disk)
+        fixture.work()
+        fixture.kill()
+        disk.crash(power: .kept)
+        try fixture.start()
+        let second = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= second.after)
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.refresh(first.token).refreshOutcome == .rotated)
+        #expect(fixture.refresh(second.token).refreshOutcome == .rotated)
+    }
 }
