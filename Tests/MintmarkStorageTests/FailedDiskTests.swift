@@ -75,4 +75,13 @@ import Testing
         #expect(fixture.refresh(first.token).refreshOutcome == .rotated)
         #expect(fixture.refresh(second.token).refreshOutcome == .rotated)
     }
+
+    /// A life that is over is forgotten, however long its clocks are needed.
+    @Test func aLifeThatIsOverLeavesNothingBehind() throws {
+        let (_, fixture) = try store()
+        weak let store = fixture.store
+        #expect(store != nil)
+        fixture.kill()
+        #expect(store == nil)
+    }
 }
