@@ -48,12 +48,13 @@ package final class SessionStorage: Sendable {
         self.journal = journal
         self.now = now
         let storeID = recovered.manifest?.storeID ?? StorageID(random: random)
-        let clocks: @Sendable () -> JournalClocks = {
+        // The journal keeps the clocks, and the store keeps the journal: they must not keep the store.
+        let clocks: @Sendable () -> JournalClocks = { [cutOffs = store.cutOffs] in
             let instant = now()
             return JournalClocks(
                 serviceMilliseconds: instant.serviceMilliseconds,
                 storeSeconds: instant.storeSeconds,
-                issuedAtMax: min(store.cutOffs.greatestIssuedAt, SessionInstant.secondsMax)
+                issuedAtMax: min(cutOffs.greatestIssuedAt, SessionInstant.secondsMax)
             )
         }
         publisher = NIOLockedValueBox(

@@ -183,7 +183,10 @@ extension FileJournal {
             return told(writer)
         }
         if writer.segment.map({ !$0.fits(batch.entries) }) ?? true, changeSegment(&writer) != nil {
-            writer.held = batch
+            // After a failure the batch is lost: the way back holds what it says.
+            if case .stalled = writer.state {
+                writer.held = batch
+            }
             return told(writer)
         }
         do throws(StorageFault) {

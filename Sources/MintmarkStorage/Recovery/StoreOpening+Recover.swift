@@ -117,6 +117,9 @@ extension StoreOpening {
             if end.tornByteCount > 0 {
                 cut = try keep(end, of: file)
             }
+            // A sync that failed in the last life has marked as clean what it did not write. The system shows it still,
+            // and a later sync would work without writing it: only what is written again gets to the disk.
+            try file.writeAll(end.unproven.span.bytes, at: end.offset - end.unproven.count)
             // Also where nothing is torn: the room that was allocated and not used is given back.
             try file.truncate(to: end.offset)
             try file.synchronize()

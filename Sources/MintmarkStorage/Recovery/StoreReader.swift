@@ -88,6 +88,8 @@ struct StoreReader {
         var offset: Int
         /// Bytes behind that, which were never known to be durable.
         var tornByteCount: Int
+        /// The last bytes before `offset`: boxes that nothing proves to be on the disk, though they are read.
+        var unproven: [UInt8]
         /// Segments behind it that were made for a snapshot which never counted.
         var unused: [UInt64]
         var segmentCount = 0
@@ -98,6 +100,7 @@ struct StoreReader {
             segment = first
             offset = 0
             tornByteCount = 0
+            unproven = []
             self.unused = unused
         }
     }
@@ -197,6 +200,7 @@ struct StoreReader {
         _ receive: (JournalBox, RawSpan) throws(StorageFormatFault) -> Void
     ) throws(RecoveryFailure) {
         var reader = JournalSegmentReader(segment.header, tag: segment.tag, keys: keys)
+        var unproven = UnprovenBoxes()
         let bytes = segment.bytes.span.bytes
         reading: while true {
             let start = reader.offset
@@ -210,6 +214,8 @@ struct StoreReader {
                     throw RecoveryFailure(segment.name, at: start, .format(error))
                 }
                 end.boxCount += 1
+                unproven.append(at: start, lastLSN: reader.position.lastLSN)
+                unproven.removeAll(upTo: reader.durableLSN)
             case .end:
                 break reading
             case .fault(let fault):
@@ -220,6 +226,35 @@ struct StoreReader {
                 end.tornByteCount = segment.bytes.count - start
                 break reading
             }
+        }
+        if isLast, let start = unproven.offset {
+            end.unproven = Array(segment.bytes[start..<reader.offset])
+        }
+    }
+}
+
+/// The boxes of a segment that no later one proves to have been durable.
+private struct UnprovenBoxes {
+    private var boxes: [(offset: Int, lastLSN: LogSequenceNumber)] = []
+    private var head = 0
+
+    /// Where the first one begins.
+    var offset: Int? {
+        head < boxes.count ? boxes[head].offset : nil
+    }
+
+    mutating func append(at offset: Int, lastLSN: LogSequenceNumber) {
+        boxes.append((offset, lastLSN))
+    }
+
+    /// Takes note that everything up to `lsn` was durable.
+    mutating func removeAll(upTo lsn: LogSequenceNumber) {
+        while head < boxes.count, boxes[head].lastLSN <= lsn {
+            head += 1
+        }
+        if head == boxes.count {
+            boxes.removeAll(keepingCapacity: true)
+            head = 0
         }
     }
 }

@@ -17,6 +17,8 @@ final class StorageFixture {
     private let random: SeededRandom
     private var grant = GrantBuffer()
     private var life: Life?
+    /// What the store is given for a journal; by default the journal itself.
+    var journalOfStore: (FileJournal) -> any SessionJournal = { $0 }
 
     private struct Life {
         let store: SessionStore
@@ -57,6 +59,8 @@ final class StorageFixture {
     var now: SessionInstant { clocks.withLockedValue(\.now) }
     var milliseconds: UInt64 { now.serviceMilliseconds }
 
+    var isRunning: Bool { life != nil }
+
     /// Begins a life. The service clock and store time go on from what was kept.
     func start() throws {
         let opening = try StoreOpening(directory, master: master)
@@ -65,7 +69,7 @@ final class StorageFixture {
             limits: SessionStoreLimits(),
             codec: RefreshTokenCodec(keys: opening.tokenKeys),
             epoch: opening.epoch,
-            journal: journal,
+            journal: journalOfStore(journal),
             random: random
         )
         let recovered = try opening.recover(into: store)
@@ -118,12 +122,27 @@ final class StorageFixture {
 
     // MARK: Requests
 
-    func open(subject: String = "alice", caller: SessionCaller = .client()) -> Outcome {
-        store.open(subject: subject, claims: #"{"plan":"pro"}"#, caller: caller, now: now, grant: &grant)
+    func open(
+        subject: String = "alice",
+        claims: String = #"{"plan":"pro"}"#,
+        caller: SessionCaller = .client()
+    ) -> Outcome {
+        store.open(subject: subject, claims: claims, caller: caller, now: now, grant: &grant)
     }
 
     func refresh(_ token: [UInt8], caller: SessionCaller = .client()) -> Outcome {
         store.refresh(token, caller: caller, now: now, grant: &grant)
+    }
+
+    func introspect(_ token: [UInt8], caller: SessionCaller = .client()) -> SessionIntrospection {
+        store.introspect(refreshToken: token.span.bytes, caller: caller, now: now, grant: &grant)
+    }
+
+    /// Of the last call that was granted, or found active.
+    var grantOutcome: RotationOutcome { grant.outcome }
+
+    func force(_ aim: SessionAim) -> SessionMutation {
+        store.forceRotation(aim, now: now)
     }
 
     func revoke(_ aim: SessionAim) -> SessionMutation {

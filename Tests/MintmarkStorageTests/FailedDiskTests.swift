@@ -1,0 +1,87 @@
+import Glibc
+import MintmarkSessions
+import MintmarkSessionsTestSupport
+import Testing
+
+@testable import MintmarkStorage
+
+/// Lives on a disk that failed once.
+@Suite struct FailedDiskTests {
+    private func store(seed: UInt64 = 1) throws -> (SimulatedDisk, StorageFixture) {
+        let disk = SimulatedDisk(seed: seed)
+        let fixture = StorageFixture(disk, seed: seed)
+        try fixture.start()
+        return (disk, fixture)
+    }
+
+    private func fail(_ operation: StorageFault.Operation, on disk: SimulatedDisk) {
+        disk.inject(DiskFault(.fail(EIO), at: disk.callCount(of: operation) + 1, of: operation))
+    }
+
+    private func comeBack(_ fixture: StorageFixture) {
+        fixture.advance(milliseconds: SessionStorage.restartIntervalMilliseconds)
+        fixture.work()
+        #expect(fixture.journal.isWritable)
+    }
+
+    /// What the failure caught on its way into the next segment is in the snapshot that leads back, and must not be
+    /// written behind it.
+    @Test(arguments: [StorageFault.Operation.truncate, .synchronize])
+    func aSegmentThatCannotBeEndedTakesNothingIntoTheNext(operation: StorageFault.Operation) throws {
+        let (disk, fixture) = try store()
+        let claims = #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#
+        func openMany() {
+            for _ in 0..<200 {
+                #expect(fixture.open(claims: claims).granted != nil)
+            }
+        }
+        openMany()
+        fixture.work()
+        openMany()
+        fixture.work()
+        // No room is left for these.
+        openMany()
+        fail(operation, on: disk)
+        fixture.work()
+        #expect(fixture.journal.state.fault == StorageFault(operation, "journal-0000000001.new", code: EIO))
+        comeBack(fixture)
+        let last = try #require(fixture.open().granted)
+        fixture.work()
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.store.count == 601)
+        #expect(fixture.refresh(last.token).refreshOutcome == .rotated)
+    }
+
+    /// The system shows what a failed sync has not written, and the next sync works without writing it.
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func whatAFailedSyncLeftInTheCacheIsWrittenBeforeItCounts(seed: UInt64) throws {
+        let (disk, fixture) = try store(seed: seed)
+        let first = try #require(fixture.open().granted)
+        fixture.work()
+        _ = fixture.open(claims: #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#)
+        fail(.synchronize, on: disk)
+        fixture.work()
+        fixture.kill()
+        disk.crash(power: .kept)
+        try fixture.start()
+        let second = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= second.after)
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.refresh(first.token).refreshOutcome == .rotated)
+        #expect(fixture.refresh(second.token).refreshOutcome == .rotated)
+    }
+
+    /// A life that is over is forgotten, however long its clocks are needed.
+    @Test func aLifeThatIsOverLeavesNothingBehind() throws {
+        let (_, fixture) = try store()
+        weak let store = fixture.store
+        #expect(store != nil)
+        fixture.kill()
+        #expect(store == nil)
+    }
+}

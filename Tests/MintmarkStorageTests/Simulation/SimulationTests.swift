@@ -1,0 +1,50 @@
+import MintmarkStorage
+import MintmarkTestSupport
+import Testing
+
+/// Random lives of a store on a disk that forgets, tears and fails. The seed of a failure is in its text, and replays.
+@Suite struct SimulationTests {
+    private static let stepCount = 120
+
+    /// Runs one life after the other, and gives what went wrong with everything that is needed to see it again.
+    private func run(
+        _ seed: UInt64,
+        _ settings: StoreSimulation.Settings,
+        _ next: (inout SeededGenerator) -> StoreSimulation.Step
+    ) -> String? {
+        let simulation = StoreSimulation(seed: seed, settings)
+        do {
+            for _ in 0..<Self.stepCount {
+                try simulation.perform(next(&simulation.generator))
+            }
+            try simulation.perform(.comeBack)
+            try simulation.perform(.work)
+            try simulation.perform(.crash(.lost))
+            return nil
+        } catch {
+            return simulation.report(error)
+        }
+    }
+
+    @Test(arguments: SimulationSeeds.all)
+    func nothingAcknowledgedIsLost(seed: UInt64) {
+        var settings = StoreSimulation.Settings()
+        settings.hasCallsDuringSnapshots = seed % 2 == 0
+        let failure = run(seed, settings) { .random(using: &$0) }
+        #expect(failure == nil, "\(failure ?? "")")
+    }
+
+    @Test(arguments: SimulationSeeds.all)
+    func nothingAcknowledgedIsLostOnADiskThatFails(seed: UInt64) {
+        let failure = run(seed, StoreSimulation.Settings()) { .randomWithFaults(using: &$0) }
+        #expect(failure == nil, "\(failure ?? "")")
+    }
+
+    @Test(arguments: SimulationSeeds.all)
+    func relaxedModesLoseNoMoreThanTheySay(seed: UInt64) {
+        var settings = StoreSimulation.Settings()
+        settings.mode = seed % 2 == 0 ? .interval(milliseconds: 2_000) : .snapshot
+        let failure = run(seed, settings) { .random(using: &$0) }
+        #expect(failure == nil, "\(failure ?? "")")
+    }
+}

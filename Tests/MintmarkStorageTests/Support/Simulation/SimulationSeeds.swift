@@ -1,0 +1,17 @@
+import Glibc
+
+/// The seeds that simulations run with.
+enum SimulationSeeds {
+    private static let countWhenNothingIsSaid: UInt64 = 40
+
+    /// As many as `MINTMARK_SIMULATION_SEEDS` says.
+    static let all: Range<UInt64> = 0..<count
+
+    private static var count: UInt64 {
+        guard let text = getenv("MINTMARK_SIMULATION_SEEDS") else { return countWhenNothingIsSaid }
+        guard let count = UInt64(String(cString: text)), count > 0 else {
+            preconditionFailure("MINTMARK_SIMULATION_SEEDS is not a number: \(String(cString: text))")
+        }
+        return count
+    }
+}
