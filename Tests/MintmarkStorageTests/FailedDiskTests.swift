@@ -43,7 +43,7 @@ import Testing
         openMany()
         fail(operation, on: disk)
         fixture.work()
-        #expect(fixture.journal.state.fault == StorageFault(operation, "journal-0000000001.new", code: EIO))
+        #expect(fixture.journal.state.fault == StorageFault(operation, "journal-0000000001", code: EIO))
         comeBack(fixture)
         let last = try #require(fixture.open().granted)
         fixture.work()
