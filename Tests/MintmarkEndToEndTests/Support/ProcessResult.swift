@@ -20,16 +20,17 @@ struct ProcessResult: Sendable {
     func bool(_ member: String) throws -> Bool? { try json[member] as? Bool }
 }
 
-/// Runs a program to its end, or for a minute.
+/// Runs a program to its end, or for a minute, or for as long as is said.
 func run(
     _ program: URL,
     _ arguments: [String],
     environment: [String: String] = [:],
-    input: String = ""
+    input: String = "",
+    secondsMax: Int = 60
 ) throws -> ProcessResult {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-    process.arguments = ["--signal=KILL", "60", program.path] + arguments
+    process.arguments = ["--signal=KILL", "\(secondsMax)", program.path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors, standardInput) = try process.runWithPipes()
     // A program that wants no input may be gone already.

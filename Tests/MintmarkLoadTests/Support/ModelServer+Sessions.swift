@@ -9,6 +9,12 @@ extension ModelServer {
             throw WireError(.revoked)
         }
         if generation == record.generation { return rotate(session, &state) }
+        if generation > record.generation {
+            state.sessions[session].generation = generation
+            var response = rotate(session, &state)
+            response.refreshOutcome = .fastForward
+            return response
+        }
         let now = ModelState.milliseconds
         let isInside = now <= record.rotatedAt + graceMilliseconds || fault == .graceNeverEnds
         let isPrevious = generation + 1 == record.generation || fault == .olderGenerationIsGrace
@@ -84,12 +90,16 @@ extension ModelServer {
         var state = state
         let serverTime = state.serverTime
         do throws(WireError) {
-            let (session, _) = try find(request.refreshToken, &state)
-            guard !state.sessions[session].isRevoked else { throw WireError(.revoked) }
+            let (session, generation) = try find(request.refreshToken, &state)
+            let record = state.sessions[session]
+            guard !record.isRevoked else { throw WireError(.revoked) }
+            guard generation + 1 >= record.generation else { throw WireError(.reused) }
+            let isCurrent = generation == record.generation
             return IntrospectResponse(
                 serverTime: serverTime,
                 isActive: true,
-                refreshExpiresInSeconds: UInt32(state.sessions[session].refreshExpiresAt - serverTime)
+                refreshExpiresInSeconds: UInt32(record.refreshExpiresAt - serverTime),
+                refreshOutcome: isCurrent ? .rotated : generation > record.generation ? .fastForward : .sameSuccessor
             )
         } catch {
             return IntrospectResponse(serverTime: serverTime, isActive: false, reason: StatusCode(error.status))

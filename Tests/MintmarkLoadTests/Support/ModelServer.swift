@@ -52,6 +52,9 @@ final class ModelServer: Sendable {
         signingKey = Ed25519SigningKey(random: SystemRandom())
     }
 
+    /// Changes what it remembers.
+    func change(_ body: (inout ModelState) -> Void) { state.withLockedValue(body) }
+
     /// What a fake server does with it.
     var script: FakeServer.Script {
         { [self] request in [.write(answer(request))] }
@@ -141,7 +144,8 @@ extension ModelServer {
         guard let token = state.accessTokens[request.accessToken] else {
             return VerifyResponse(isActive: false, reason: StatusCode(.signatureInvalid))
         }
-        let isRevoked = token.session.map { state.sessions[$0].isRevoked } ?? false
+        let isRevoked =
+            token.session.map { state.sessions.indices.contains($0) && state.sessions[$0].isRevoked } ?? false
         let isCutOff = state.cutOffs[token.subject].map { cutOff in
             token.order <= cutOff || fault == .cutOffReachesNewTokens
         }

@@ -16,6 +16,11 @@ struct ProgressLine {
         write("\r\u{1B}[K\(seconds) s: \(rate) \(unit)/s, \(total) in all, \(errors) errors")
     }
 
+    /// Shows something that comes when it comes.
+    func show(_ text: String) {
+        if isShown { write("\r\u{1B}[K\(text)") }
+    }
+
     /// Makes room for the report.
     func clear() {
         if isShown { write("\r\u{1B}[K") }

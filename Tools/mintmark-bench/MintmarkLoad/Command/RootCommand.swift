@@ -21,6 +21,9 @@ struct RootCommand: ParsableCommand {
               13  the server gave a wrong answer, or broke an invariant
             """,
         version: "mintmark-bench/0.1.0",
-        subcommands: [PeakCommand.self, RunCommand.self, RaceCommand.self, TokensCommand.self, RedisCommand.self]
+        subcommands: [
+            PeakCommand.self, RunCommand.self, RaceCommand.self, CrashCommand.self, TokensCommand.self,
+            RedisCommand.self,
+        ]
     )
 }
