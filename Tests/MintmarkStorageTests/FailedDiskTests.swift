@@ -54,6 +54,19 @@ import Testing
         #expect(fixture.refresh(last.token).refreshOutcome == .rotated)
     }
 
+    /// A number was skipped meanwhile, and nothing will ever be written for it.
+    @Test func aSnapshotIsTakenAfterAStall() throws {
+        let (disk, fixture) = try store()
+        let opened = try #require(fixture.open().granted)
+        fail(.create, on: disk)
+        #expect(fixture.snapshot() != nil)
+        #expect(!fixture.journal.isWritable)
+        comeBack(fixture)
+        #expect(fixture.journal.durableLSN >= opened.after)
+        #expect(fixture.journal.durableLSN == fixture.journal.lastLSN)
+        #expect(fixture.snapshot() == nil)
+    }
+
     /// The system shows what a failed sync has not written, and the next sync works without writing it.
     @Test(arguments: 0..<10 as Range<UInt64>)
     func whatAFailedSyncLeftInTheCacheIsWrittenBeforeItCounts(seed: UInt64) throws {

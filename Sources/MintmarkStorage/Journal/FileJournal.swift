@@ -137,9 +137,10 @@ package final class FileJournal: SessionJournal {
         last.max(queue.lastLSN.rawValue, ordering: .acquiringAndReleasing)
     }
 
-    /// Lets answers leave whose events are not written in this mode, as far as no event before them has to be.
+    /// Counts numbers as durable for which nothing is written, as far as no event before them has to be: they were
+    /// skipped, or their events are not written in this mode.
     func publishUnwritten(_ queue: inout JournalQueue) {
-        guard settings.mode == .snapshot, queue.isEmpty, queue.underWay == nil else { return }
+        guard queue.isEmpty, queue.underWay == nil else { return }
         publish(queue.lastLSN)
     }
 }
