@@ -6,12 +6,18 @@ import Testing
     @Test(arguments: SimulationScript.all)
     func nothingIsLostWhereverTheProcessDies(script: SimulationScript) throws {
         for number in 1...(try script.callCount(seed: 0)) {
-            for moment in DiskDeath.Moment.allCases {
-                for power in [SimulatedDisk.Power.kept, .lost] {
-                    check(script, seed: UInt64(number), dying: moment, at: number, power)
-                }
+            for (moment, power) in Self.ways(of: number) {
+                check(script, seed: UInt64(number), dying: moment, at: number, power)
             }
         }
+    }
+
+    /// How to die at call `number`. Behind one call is before the next, so that each place is met with both powers.
+    private static func ways(of number: Int) -> [(DiskDeath.Moment, SimulatedDisk.Power)] {
+        guard !SimulationSeeds.areMany else {
+            return DiskDeath.Moment.allCases.flatMap { [($0, .kept), ($0, .lost)] }
+        }
+        return number % 2 == 0 ? [(.before, .kept), (.after, .kept)] : [(.halfway, .lost), (.after, .lost)]
     }
 
     private func check(

@@ -44,7 +44,8 @@ import Testing
     func relaxedModesLoseNoMoreThanTheySay(seed: UInt64) {
         var settings = StoreSimulation.Settings()
         settings.mode = seed % 2 == 0 ? .interval(milliseconds: 2_000) : .snapshot
-        let failure = run(seed, settings) { .random(using: &$0) }
+        let hasFaults = seed % 4 >= 2
+        let failure = run(seed, settings) { hasFaults ? .randomWithFaults(using: &$0) : .random(using: &$0) }
         #expect(failure == nil, "\(failure ?? "")")
     }
 }

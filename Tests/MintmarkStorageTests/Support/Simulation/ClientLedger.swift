@@ -71,7 +71,6 @@ struct ClientLedger {
             guard session.isAhead == (granted.outcome == .fastForward) else {
                 throw Breach("\(granted.outcome): session \(session.id), token \(presented)")
             }
-            sessions[index].isAhead = false
             guard isNewest, session.rotation == nil else {
                 throw Breach("an old token was rotated: session \(session.id), token \(presented)")
             }
@@ -131,6 +130,7 @@ struct ClientLedger {
             if let rotation = sessions[index].rotation, rotation.after <= lsn {
                 sessions[index].tokens.append(rotation.token)
                 sessions[index].rotation = nil
+                sessions[index].isAhead = false
             }
             if case .waiting(let after) = sessions[index].revocation, after <= lsn {
                 sessions[index].isRevoked = true
@@ -199,6 +199,7 @@ extension ClientLedger.Session {
         case .active where outcome == .sameSuccessor:
             guard let rotation else { throw Breach("the newest token of session \(id) is not the current one") }
             tokens.append(rotation.token)
+            isAhead = false
             return true
         case .active where outcome == .fastForward:
             guard mayHaveForgotten || isAhead else { throw Breach("an acknowledged rotation was lost: session \(id)") }

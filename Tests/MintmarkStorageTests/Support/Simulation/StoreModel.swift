@@ -27,7 +27,10 @@ struct StoreModel: Sendable {
     /// What is in a store now.
     init(of store: SessionStore) {
         for number in 0..<store.shardCount {
-            store.copyShard(number).forEach { sessions[$0.state.id] = $0 }
+            let copy = store.copyShard(number)
+            // Most are empty, and looking into all their places takes long.
+            guard copy.count > 0 else { continue }
+            copy.forEach { sessions[$0.state.id] = $0 }
         }
         for (target, cutOff) in store.cutOffs.entries {
             cutOffs[target] = cutOff

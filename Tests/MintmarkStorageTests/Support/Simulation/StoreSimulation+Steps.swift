@@ -195,15 +195,24 @@ extension StoreSimulation {
     }
 
     private func fillSegment() {
-        let segments = fixture.journal.counters.segments
-        let claims = #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#
-        while fixture.journal.counters.segments == segments {
-            for _ in 0..<200 {
-                _ = fixture.open(subject: "filler", claims: claims)
+        var grant = GrantBuffer()
+        // As large as sessions can be, so that few are enough.
+        let claims = #"{"a":""# + String(repeating: "a", count: 4_080) + #""}"#
+        let long = audience(Array(repeating: String(repeating: "b", count: 255), count: 16))
+        for isLast in [false, false, true] {
+            // One box each. The last one has no room behind the others, and waits.
+            for _ in 0..<100 {
+                _ = fixture.store.open(
+                    subject: "filler",
+                    audience: long,
+                    claims: claims,
+                    now: fixture.now,
+                    grant: &grant
+                )
             }
-            // One box each, and the last one waits.
-            guard fixture.journal.counters.bytes + (1 << 20) < FileJournal.segmentByteCountMin else { break }
-            fixture.work()
+            if !isLast {
+                fixture.work()
+            }
         }
     }
 
@@ -269,4 +278,9 @@ extension StoreSimulation.Step {
     private static func power(using generator: inout SeededGenerator) -> SimulatedDisk.Power {
         Bool.random(using: &generator) ? .kept : .lost
     }
+}
+
+/// A wire list of texts.
+private func audience(_ items: [String]) -> [UInt8] {
+    items.flatMap { audience($0) }
 }
