@@ -35,6 +35,7 @@ package final class Engine: Sendable {
     package let settings: Settings
     package let tokens: TokenService
     package let sessions: SessionStore
+    let revocations: SessionRevocations
     package let statistics: ServerStatistics
     package let readiness: Readiness
     /// Nil: this server keeps no files.
@@ -51,6 +52,7 @@ package final class Engine: Sendable {
         self.settings = settings
         self.tokens = tokens
         self.sessions = sessions
+        revocations = SessionRevocations(sessions: sessions)
         self.statistics = statistics
         self.readiness = readiness
         self.snapshots = snapshots

@@ -56,6 +56,8 @@ extension RequestExecutor {
         let fields = try asRefusal { () throws(WireError) in try VerifyRequestFields(decoding: body) }
         let expectedAudience: RawSpan? =
             if let range = fields.expectedAudience { body.extracting(range) } else { nil }
+        // Held for the whole call, so that its parts need not be.
+        let engine = engine
         let facts: TokenFacts
         do throws(TokenRefusal) {
             facts = try engine.tokens.verifier.verify(
@@ -64,7 +66,7 @@ extension RequestExecutor {
                 leewaySeconds: fields.leewaySeconds ?? engine.tokens.leewaySeconds,
                 now: request.instant.wallSeconds,
                 cache: engine.tokens.cache,
-                revocations: SessionRevocations(sessions: engine.sessions),
+                revocations: engine.revocations,
                 scratch: &verifyScratch
             )
         } catch {

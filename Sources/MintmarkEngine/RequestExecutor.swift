@@ -5,8 +5,7 @@ package import MintmarkWire
 /// Executes requests and appends their answers: one for each event loop, with the loop's working memory.
 ///
 /// A value owned by its event loop; what it shares with the others is in `Engine`. Time and caller come in with each
-/// request. Once the buffers are warm, signing and verifying allocate nothing but the cache's entry of a token that is
-/// new to it.
+/// request. Once the buffers are warm, signing and verifying allocate nothing.
 package struct RequestExecutor: ~Copyable {
     let engine: Engine
     package let counters: CounterBlock

@@ -1,11 +1,16 @@
 import MintmarkSessions
 import MintmarkTokens
 
-/// Tells the token verifier what the session store knows of revocations.
-struct SessionRevocations: AccessTokenRevocations {
-    let sessions: SessionStore
+/// Tells the token verifier what the session store knows of revocations. Immutable.
+///
+/// An object, so that lending it to the verifier costs no reference count for each token.
+final class SessionRevocations: AccessTokenRevocations, Sendable {
+    private let sessions: SessionStore
 
-    @inline(__always)
+    init(sessions: SessionStore) {
+        self.sessions = sessions
+    }
+
     func isRevoked(subject: RawSpan, clientID: RawSpan, sessionID: UInt128?, issuedAt: UInt64) -> Bool {
         sessions.rejectsAccessToken(
             subject: subject,

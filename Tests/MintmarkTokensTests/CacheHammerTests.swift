@@ -49,8 +49,6 @@ import Testing
 
 extension VerifyScratch {
     fileprivate func names(subject: String) -> Bool {
-        withText { text in
-            text.withUnsafeBytes { String(decoding: $0, as: UTF8.self).contains("\"sub\":\"\(subject)\"") }
-        }
+        String(decoding: text, as: UTF8.self).contains("\"sub\":\"\(subject)\"")
     }
 }

@@ -4,122 +4,203 @@ import Testing
 @testable import MintmarkTokens
 
 @Suite struct CacheStripeTests {
-    /// An entry for a token of `byteCount` bytes without text.
-    static func entry(_ number: UInt8, byteCount: Int = 400) -> CachedToken {
-        let token = [UInt8](repeating: number, count: byteCount)
-        return CachedToken(token: token.span.bytes, facts: TokenFacts(), text: [])
+    static let tokenByteCount = 400
+    static let entryByteCount = CacheRing.entryByteCount(tokenByteCount: tokenByteCount, textByteCount: 0)
+    static let cost = CacheStripe.cost(tokenByteCount: tokenByteCount, textByteCount: 0)
+
+    /// A stripe whose ring has room for `count` entries of `tokenByteCount` bytes, and some bytes more or less.
+    static func stripe(count: Int, difference: Int = 0) -> CacheStripe {
+        let ringByteCount = count * entryByteCount + difference
+        var byteCountMax = ringByteCount
+        while CacheStripe.ringByteCount(of: byteCountMax) < ringByteCount { byteCountMax += 1 }
+        return CacheStripe(byteCountMax: byteCountMax)
     }
 
-    static let cost = entry(0).cost
+    static func token(_ number: UInt8, byteCount: Int = tokenByteCount) -> [UInt8] {
+        [UInt8](repeating: number, count: byteCount)
+    }
+
+    static func has(
+        _ stripe: inout CacheStripe,
+        _ number: Int,
+        value: Int? = nil,
+        byteCount: Int = tokenByteCount
+    ) -> Bool {
+        let token = token(UInt8(truncatingIfNeeded: value ?? number), byteCount: byteCount)
+        var text: [UInt8] = []
+        return stripe.facts(of: token.span.bytes, hash: hash(number), generation: 1, text: &text) != nil
+    }
 
     /// Hashes differ above the lowest bit, which the table does not use.
     static func hash(_ number: Int) -> UInt64 { UInt64(number) << 1 }
 
-    static func has(_ stripe: inout CacheStripe, _ number: Int) -> Bool {
-        stripe.entry(hash: hash(number), generation: 1) != nil
+    @Test func costCountsFactsTokenTextAndIndex() {
+        let bare = CacheStripe.cost(tokenByteCount: 400, textByteCount: 0)
+        #expect(CacheStripe.cost(tokenByteCount: 400, textByteCount: 8) == bare + 8)
+        #expect(CacheStripe.cost(tokenByteCount: 400, textByteCount: 1) == bare + 8)
+        #expect(bare > 400 + MemoryLayout<TokenFacts>.size)
     }
 
-    @Test func costCountsFactsTokenTextAndOverhead() {
-        let token = [UInt8](repeating: 1, count: 400)
-        let bare = CachedToken(token: token.span.bytes, facts: TokenFacts(), text: [])
-        let full = CachedToken(token: token.span.bytes, facts: TokenFacts(), text: [1, 2, 3])
-        #expect(full.cost == bare.cost + 3)
-        #expect(bare.cost > 400 + MemoryLayout<TokenFacts>.size)
+    /// The index may take a fourteenth: also with the shortest tokens there are, of a header, claims and a signature.
+    @Test func indexFitsIntoItsShare() {
+        let leastByteCount = CacheRing.entryByteCount(tokenByteCount: 150, textByteCount: 60)
+        #expect(CacheStripe.cost(tokenByteCount: 150, textByteCount: 60) * 13 <= leastByteCount * 14)
     }
 
-    @Test(arguments: [(-1, 9), (0, 10), (1, 10)])
+    @Test(arguments: [(-8, 9), (0, 10), (8, 10)])
     func bytesAreBounded(difference: Int, count: Int) {
-        let byteCountMax = 10 * Self.cost + difference
-        var stripe = CacheStripe(byteCountMax: byteCountMax)
+        var stripe = Self.stripe(count: 10, difference: difference)
         for number in 0..<10 {
-            stripe.insert(Self.entry(1), hash: Self.hash(number), generation: 1)
-            #expect(stripe.counters.byteCount <= byteCountMax)
+            stripe.insert(number)
+            #expect(stripe.counters.byteCount <= 10 * Self.cost)
         }
         #expect(stripe.counters.entryCount == count)
         #expect(stripe.counters.evictions == UInt64(10 - count))
         #expect(stripe.counters.byteCount == count * Self.cost)
     }
 
-    @Test(arguments: [(-1, 0), (0, 1), (1, 1)])
+    @Test(arguments: [(-8, 0), (0, 1), (8, 1)])
     func entryAboveTheWholeBoundIsNotKept(difference: Int, count: Int) {
-        var stripe = CacheStripe(byteCountMax: Self.cost + difference)
-        stripe.insert(Self.entry(1), hash: 2, generation: 1)
+        var stripe = Self.stripe(count: 1, difference: difference)
+        stripe.insert(1)
         #expect(stripe.counters.entryCount == count)
     }
 
+    @Test func oldestGivesWay() {
+        var stripe = Self.stripe(count: 10)
+        for number in 0..<13 { stripe.insert(number) }
+        for number in 0..<13 { #expect(Self.has(&stripe, number) == (number >= 3)) }
+    }
+
     @Test func largeEntryEvictsAsManyAsItNeeds() {
-        var stripe = CacheStripe(byteCountMax: 10 * Self.cost)
-        for number in 0..<10 { stripe.insert(Self.entry(1), hash: Self.hash(number), generation: 1) }
-        let large = Self.entry(2, byteCount: 400 + 3 * Self.cost)
-        stripe.insert(large, hash: Self.hash(11), generation: 1)
+        var stripe = Self.stripe(count: 10)
+        for number in 0..<10 { stripe.insert(number) }
+        stripe.insert(11, byteCount: 400 + 3 * Self.entryByteCount)
         #expect(stripe.counters.evictions == 4)
         #expect(stripe.counters.entryCount == 7)
-        #expect(Self.has(&stripe, 11))
+        #expect(Self.has(&stripe, 11, byteCount: 400 + 3 * Self.entryByteCount))
+        for number in 4..<10 { #expect(Self.has(&stripe, number)) }
     }
 
     @Test func entryInUseGetsASecondChance() {
-        var stripe = CacheStripe(byteCountMax: 10 * Self.cost)
-        for number in 0..<10 { stripe.insert(Self.entry(1), hash: Self.hash(number), generation: 1) }
-        for round in 0..<20 {
+        var stripe = Self.stripe(count: 10)
+        for number in 0..<10 { stripe.insert(number) }
+        for round in 0..<40 {
             #expect(Self.has(&stripe, 3), "round \(round)")
-            stripe.insert(Self.entry(1), hash: Self.hash(100 + round), generation: 1)
+            stripe.insert(100 + round)
         }
         #expect(stripe.counters.entryCount == 10)
-        #expect(stripe.counters.evictions == 20)
+        #expect(stripe.counters.evictions == 40)
     }
 
     @Test func entriesAllInUseAreEvictedAllTheSame() {
-        var stripe = CacheStripe(byteCountMax: 10 * Self.cost)
-        for number in 0..<10 { stripe.insert(Self.entry(1), hash: Self.hash(number), generation: 1) }
+        var stripe = Self.stripe(count: 10)
+        for number in 0..<10 { stripe.insert(number) }
         for number in 0..<10 { #expect(Self.has(&stripe, number)) }
-        stripe.insert(Self.entry(1), hash: Self.hash(10), generation: 1)
+        stripe.insert(10)
         #expect(stripe.counters.entryCount == 10)
+        #expect(stripe.counters.evictions == 1)
         #expect(Self.has(&stripe, 10))
     }
 
-    /// Random insertions and look-ups, with hashes that collide in their home slot, against a dictionary.
+    @Test func anotherTokenWithTheSameHashIsAMiss() {
+        var stripe = Self.stripe(count: 10)
+        stripe.insert(1)
+        #expect(!Self.has(&stripe, 1, value: 2))
+        #expect(!Self.has(&stripe, 1, byteCount: 399))
+        #expect(stripe.counters.hits == 0)
+        #expect(stripe.counters.misses == 2)
+        #expect(Self.has(&stripe, 1))
+    }
+
+    /// Random insertions and look-ups of entries of many sizes, with hashes that collide in their home slot, against a
+    /// dictionary.
     @Test(arguments: 0..<8 as Range<UInt64>)
     func tableAgreesWithADictionary(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        var stripe = CacheStripe(byteCountMax: 300 * Self.cost)
-        var model: [UInt64: (value: UInt8, generation: UInt64)] = [:]
-        for step in 0..<4000 {
+        var stripe = Self.stripe(count: 200)
+        var model: [UInt64: Model] = [:]
+        for step in 0..<8_000 {
             let low = UInt64.random(in: 0..<8, using: &generator) << 1
             let hash =
                 low | UInt64.random(in: 0..<60, using: &generator) << 20 | UInt64.random(in: 0...1, using: &generator)
             let key = hash & ~1
-            let generation = UInt64.random(in: 1...2, using: &generator)
             if Bool.random(using: &generator) {
-                let value = UInt8.random(in: 0...255, using: &generator)
-                stripe.insert(Self.entry(value), hash: hash, generation: generation)
-                model[key] = (value, generation)
-            } else {
-                let entry = stripe.entry(hash: hash, generation: generation)
-                let found = entry.map { entry in
-                    (0...255).first { entry.isToken([UInt8](repeating: UInt8($0), count: 400).span.bytes) } ?? -1
-                }
-                if let found {
-                    #expect(model[key].map { Int($0.value) } == found, "step \(step)")
-                    #expect(model[key]?.generation == generation)
-                } else if let expected = model[key], expected.generation == generation {
+                let entry = Model(random: &generator)
+                stripe.insert(entry, hash: hash)
+                model[key] = entry
+            } else if let expected = model[key] {
+                let text = stripe.text(of: expected, hash: hash)
+                if let text {
+                    #expect(text == expected.text, "step \(step)")
+                } else {
                     // Only an eviction may take an entry away.
                     #expect(stripe.counters.evictions > 0)
                     model[key] = nil
                 }
             }
-            #expect(stripe.counters.byteCount == stripe.counters.entryCount * Self.cost)
         }
+        var byteCount = 0
+        for (hash, entry) in model where stripe.text(of: entry, hash: hash) != nil {
+            byteCount += entry.cost
+        }
+        #expect(stripe.counters.byteCount == byteCount)
         #expect(stripe.counters.evictions > 0)
     }
 
     @Test func removeAllEmptiesTheTable() {
         var stripe = CacheStripe(byteCountMax: 1 << 20)
-        for number in 0..<200 { stripe.insert(Self.entry(1), hash: Self.hash(number), generation: 1) }
+        for number in 0..<200 { stripe.insert(number) }
         _ = stripe.removeAll()
         #expect(stripe.counters.entryCount == 0)
         #expect(stripe.counters.byteCount == 0)
         for number in 0..<200 { #expect(!Self.has(&stripe, number)) }
-        stripe.insert(Self.entry(1), hash: 2, generation: 1)
+        stripe.insert(1)
         #expect(stripe.counters.entryCount == 1)
+    }
+}
+
+/// What an entry holds.
+private struct Model {
+    let token: [UInt8]
+    let text: [UInt8]
+    let generation: UInt64
+
+    init(random generator: inout SeededGenerator) {
+        let value = UInt8.random(in: 0...255, using: &generator)
+        token = [UInt8](repeating: value, count: Int.random(in: 200...700, using: &generator))
+        text = [UInt8](repeating: value ^ 0xFF, count: Int.random(in: 0...90, using: &generator))
+        generation = UInt64.random(in: 1...2, using: &generator)
+    }
+
+    var cost: Int { CacheStripe.cost(tokenByteCount: token.count, textByteCount: text.count) }
+}
+
+extension CacheStripe {
+    fileprivate mutating func insert(_ number: Int, byteCount: Int = CacheStripeTests.tokenByteCount) {
+        let token = CacheStripeTests.token(UInt8(truncatingIfNeeded: number), byteCount: byteCount)
+        insert(
+            token.span.bytes,
+            facts: TokenFacts(),
+            text: [UInt8]().span.bytes,
+            hash: CacheStripeTests.hash(number),
+            generation: 1
+        )
+    }
+
+    fileprivate mutating func insert(_ entry: Model, hash: UInt64) {
+        insert(
+            entry.token.span.bytes,
+            facts: TokenFacts(),
+            text: entry.text.span.bytes,
+            hash: hash,
+            generation: entry.generation
+        )
+    }
+
+    fileprivate mutating func text(of entry: Model, hash: UInt64) -> [UInt8]? {
+        var text: [UInt8] = [1, 2, 3]
+        let facts = facts(of: entry.token.span.bytes, hash: hash, generation: entry.generation, text: &text)
+        return facts == nil ? nil : text
     }
 }

@@ -80,6 +80,34 @@ import Testing
         #expect(writer.bytes.capacity == capacity)
     }
 
+    @Test(arguments: [0, 127, 128, 16_383, 16_384])
+    func activeAnswersAreAsTheirMessageEncodesThem(count: Int) throws {
+        let claims = [UInt8](repeating: 0x20, count: count)
+        var (parts, message) = (FrameWriter(), FrameWriter())
+        try VerifyResponse.writeActive(requestID: 7, claims: claims.span.bytes, into: &parts)
+        try VerifyResponse(claims: claims, isActive: true).encode(requestID: 7, into: &message)
+        try VerifyResponse.writeActive(requestID: 8, into: &parts)
+        try VerifyResponse(isActive: true).encode(requestID: 8, into: &message)
+        #expect(parts.bytes == message.bytes)
+    }
+
+    @Test(arguments: [(-1, true), (0, true), (1, false)])
+    func activeAnswersAreBounded(difference: Int, isWritten: Bool) throws {
+        // Behind the length: kind, flags, request id, then the head of the claims, and the field that says active.
+        let claims = [UInt8](repeating: 0x20, count: 1_000 - 6 - 3 - 3 + difference)
+        var writer = FrameWriter(lengthMax: 1_000)
+        if isWritten {
+            try VerifyResponse.writeActive(requestID: 1, claims: claims.span.bytes, into: &writer)
+            #expect(writer.bytes.count == 1_004 + difference)
+        } else {
+            #expect(throws: WireError(.tokenTooLarge, found: 1_001)) {
+                try VerifyResponse.writeActive(requestID: 1, claims: claims.span.bytes, into: &writer)
+            }
+            #expect(writer.bytes.isEmpty)
+        }
+        try VerifyResponse.writeActive(requestID: 2, into: &writer)
+    }
+
     @Test func remainingSecondsStayInTheirRange() {
         #expect(GrantTimes.remainingSeconds(until: 100, from: 40) == 60)
         #expect(GrantTimes.remainingSeconds(until: 40, from: 100) == 0)

@@ -35,6 +35,14 @@ struct Deadline {
     }
 }
 
+/// What timers know of their connection: nothing any more once it is closed, so that one that outlives it keeps nothing
+/// of what it held.
+///
+/// Instead of a weak reference, which would make every other reference to the handler costly to count.
+final class TimerTarget {
+    var handler: ConnectionHandler?
+}
+
 /// The deadlines of one connection.
 struct ConnectionDeadlines {
     var handshake = Deadline()
@@ -135,9 +143,9 @@ extension ConnectionHandler {
             return
         }
         deadlines[keyPath: deadline].isTimerPending = true
-        // Weakly: a timer that outlives its connection must not keep what the connection held.
-        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
-            self?.timerFired(deadline, onExpiry: onExpiry)
+        let target = timerTarget
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
+            target.handler?.timerFired(deadline, onExpiry: onExpiry)
         }
     }
 

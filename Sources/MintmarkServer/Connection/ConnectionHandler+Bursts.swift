@@ -11,8 +11,11 @@ extension ConnectionHandler {
         var bytes = input
         input = ByteBuffer()
         let (consumed, stop) = takeFrames(from: bytes)
-        bytes.consume(consumed)
-        input = bytes
+        // The buffer of a read that is used up is let go at once, so that the next read takes it again.
+        if consumed < bytes.readableBytes {
+            bytes.consume(consumed)
+            input = bytes
+        }
         note(stop, tookFrames: consumed > 0, context)
         flushWriter(context)
     }

@@ -34,6 +34,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes handed to the channel so far.
     var outputCount = 0
     var deadlines = ConnectionDeadlines()
+    let timerTarget = TimerTarget()
     private(set) var context: ChannelHandlerContext?
 
     init(worker: LoopWorker, timeouts: ConnectionTimeouts) {
@@ -67,6 +68,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        timerTarget.handler = self
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timerTarget.handler = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -82,6 +88,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         input = ByteBuffer()
         worker.connectionClosed(self)
         self.context = nil
+        timerTarget.handler = nil
         context.fireChannelInactive()
     }
 
@@ -101,7 +108,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         machine.readRequested()
-        proceed(context)
+        // Nothing else follows from it.
+        if machine.takeRead() {
+            context.read()
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -18,7 +18,7 @@ final class ServerClock: Sendable {
         static func now() -> Reading {
             Reading(
                 wallMilliseconds: ServerClock.wallMilliseconds,
-                awakeMilliseconds: ServerClock.milliseconds(of: CLOCK_MONOTONIC),
+                awakeMilliseconds: ServerClock.awakeMilliseconds,
                 elapsedMilliseconds: ServerClock.milliseconds(of: CLOCK_BOOTTIME)
             )
         }
@@ -107,6 +107,9 @@ final class ServerClock: Sendable {
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     static var wallMilliseconds: UInt64 { milliseconds(of: CLOCK_REALTIME) }
+
+    /// Milliseconds since the machine's start, without the time it slept.
+    static var awakeMilliseconds: UInt64 { milliseconds(of: CLOCK_MONOTONIC) }
 
     private static func milliseconds(of clock: clockid_t) -> UInt64 {
         var time = timespec()

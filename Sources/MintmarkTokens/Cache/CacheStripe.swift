@@ -1,82 +1,148 @@
-/// One part of the cache: a hash table with linear probing, bounded in bytes. Guarded by its owner's lock.
+/// One part of the cache: a ring of entries, bounded in bytes, and a hash table with linear probing that finds them.
+/// Guarded by its owner's lock.
 ///
-/// When full it evicts by second chance (CLOCK): a hand goes round the slots and takes the first entry that was not
-/// used since the hand passed it last. A new entry has no such credit, so tokens seen once do not displace those seen
-/// often. Removing an entry may move others across the hand, which then come a round early or late.
+/// When the ring is full the oldest entry gives way, but for second chances: one that was used since it was written
+/// becomes the newest instead, and has to be used again. A new entry has no such credit, so tokens seen once do not
+/// displace those seen often. An entry without a slot that points to it is dead: another one has replaced it.
 struct CacheStripe: Sendable {
+    /// As small as can be, since looking at one is nearly always a miss of the processor's cache.
     private struct Slot: Sendable {
-        /// The key's hash. Its lowest bit says instead whether the entry was used since the hand passed.
-        var hash: UInt64 = 0
-        /// The verifier whose facts these are.
-        var generation: UInt64 = 0
-        var entry: CachedToken?
+        /// The lower half of the key's hash: its home is found by that alone, and the token is compared anyway. Its lowest
+        /// bit says instead whether the entry was used since it was written.
+        var hash: UInt32 = 0
+        /// One more than the entry's place in units of its alignment; 0 when the slot is empty.
+        private var number: UInt32 = 0
 
-        var isEmpty: Bool { entry == nil }
+        init() {}
+
+        init(hash: UInt64, place: Int) {
+            self.hash = UInt32(truncatingIfNeeded: hash) & ~1
+            self.place = place
+        }
+
+        var isEmpty: Bool { number == 0 }
+
+        var place: Int {
+            get { Int(number &- 1) &* CacheRing.placeAlignment }
+            set { number = UInt32(newValue / CacheRing.placeAlignment) + 1 }
+        }
 
         var isUsed: Bool {
             get { hash & 1 == 1 }
             set { hash = hash & ~1 | (newValue ? 1 : 0) }
         }
 
-        func hasHash(_ other: UInt64) -> Bool { (hash ^ other) & ~1 == 0 }
+        func hasHash(_ other: UInt64) -> Bool { (hash ^ UInt32(truncatingIfNeeded: other)) & ~1 == 0 }
     }
 
-    private let byteCountMax: Int
+    /// An entry's share of the index: at the lowest load after growing, 8 slots of 8 bytes hold 3 entries.
+    private static let indexByteCount = 22
+    /// No insertion copies more entries than this to spare them.
+    private static let secondChancesMax = 8
+    /// The largest ring whose places a slot can tell.
+    private static let ringByteCountMax = Int(UInt32.max - 1) * CacheRing.placeAlignment
+
     private(set) var counters = VerifiedTokenCache.Counters()
     private var slots = [Slot](repeating: Slot(), count: 64)
-    private var hand = 0
+    private var ring: CacheRing
 
+    /// - Parameter byteCountMax: for ring and index.
     init(byteCountMax: Int) {
-        self.byteCountMax = byteCountMax
+        ring = CacheRing(byteCount: Self.ringByteCount(of: byteCountMax))
+    }
+
+    /// How much of the bound the ring takes. A fourteenth is enough for the index, since no token and its facts together
+    /// take less than 304 bytes.
+    static func ringByteCount(of byteCountMax: Int) -> Int {
+        min(byteCountMax - byteCountMax / 14, ringByteCountMax) & ~(CacheRing.placeAlignment - 1)
     }
 
     private var indexMask: Int { slots.count - 1 }
 
-    /// The entry with this hash, if it belongs to `generation`, and counts a hit or a miss. The caller compares the
-    /// token itself, and calls `hitWasMiss` when it is another one.
-    mutating func entry(hash: UInt64, generation: UInt64) -> CachedToken? {
-        guard let index = slot(of: hash), slots[index].generation == generation else {
+    /// What an entry counts for in the cache's bound.
+    static func cost(tokenByteCount: Int, textByteCount: Int) -> Int {
+        CacheRing.entryByteCount(tokenByteCount: tokenByteCount, textByteCount: textByteCount) + indexByteCount
+    }
+
+    /// The facts of this token if they are here and belong to `generation`. Counts a hit or a miss; after a hit `text`
+    /// holds what the facts refer to.
+    mutating func facts(
+        of token: RawSpan,
+        hash: UInt64,
+        generation: UInt64,
+        text: inout [UInt8]
+    ) -> TokenFacts? {
+        guard let index = slot(of: hash) else {
+            counters.misses &+= 1
+            return nil
+        }
+        let place = slots[index].place
+        let head = ring.head(at: place)
+        guard head.generation == generation, ring.isToken(token, at: place, head) else {
             counters.misses &+= 1
             return nil
         }
         counters.hits &+= 1
         if !slots[index].isUsed { slots[index].isUsed = true }
-        return slots[index].entry
-    }
-
-    /// Takes back the hit counted last: another token has the same hash.
-    mutating func hitWasMiss() {
-        counters.hits &-= 1
-        counters.misses &+= 1
+        ring.copyText(at: place, head, to: &text)
+        return head.facts
     }
 
     /// Adds an entry, in place of one with the same hash, after evicting as many as it needs room.
-    mutating func insert(_ entry: CachedToken, hash: UInt64, generation: UInt64) {
-        let cost = entry.cost
-        guard cost <= byteCountMax else { return }
+    mutating func insert(
+        _ token: RawSpan,
+        facts: TokenFacts,
+        text: RawSpan,
+        hash: UInt64,
+        generation: UInt64
+    ) {
+        let byteCount = CacheRing.entryByteCount(tokenByteCount: token.byteCount, textByteCount: text.byteCount)
+        guard byteCount <= ring.byteCount else { return }
         if let index = slot(of: hash) {
             remove(at: index)
         }
-        while counters.byteCount + cost > byteCountMax {
-            evictOne()
-        }
+        makeRoom(for: byteCount)
         if (counters.entryCount + 1) * 4 > slots.count * 3 {
             grow()
         }
-        slots[freeSlot(for: hash)] = Slot(hash: hash & ~1, generation: generation, entry: entry)
-        counters.byteCount += cost
+        let place = ring.append(token, facts: facts, text: text, hash: hash, generation: generation)
+        slots[freeSlot(for: hash)] = Slot(hash: hash, place: place)
+        counters.byteCount += byteCount + Self.indexByteCount
         counters.entryCount += 1
         counters.insertions &+= 1
     }
 
     /// Forgets all entries; returns their storage, so that the caller can free it after unlocking.
     mutating func removeAll() -> some Sendable {
-        let old = slots
+        let old = (slots, ring)
         slots = [Slot](repeating: Slot(), count: 64)
-        hand = 0
+        ring = CacheRing(byteCount: ring.byteCount)
         counters.byteCount = 0
         counters.entryCount = 0
         return old
+    }
+}
+
+// MARK: - Room
+
+extension CacheStripe {
+    private mutating func makeRoom(for byteCount: Int) {
+        var chancesCount = 0
+        while let place = ring.placeInTheWay(of: byteCount) {
+            guard let index = slot(of: ring.hash(at: place)), slots[index].place == place else {
+                ring.dropOldest()
+                continue
+            }
+            if slots[index].isUsed && chancesCount < Self.secondChancesMax {
+                chancesCount += 1
+                slots[index].isUsed = false
+                slots[index].place = ring.renewOldest()
+            } else {
+                remove(at: index)
+                ring.dropOldest()
+                counters.evictions &+= 1
+            }
+        }
     }
 }
 
@@ -84,13 +150,13 @@ struct CacheStripe: Sendable {
 
 extension CacheStripe {
     @inline(__always)
-    private func home(of hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: hash >> 1) & indexMask
+    private func home(of hash: UInt32) -> Int {
+        Int(hash >> 1) & indexMask
     }
 
     @inline(__always)
     private func slot(of hash: UInt64) -> Int? {
-        var index = home(of: hash)
+        var index = home(of: UInt32(truncatingIfNeeded: hash))
         while !slots[index].isEmpty {
             if slots[index].hasHash(hash) { return index }
             index = (index + 1) & indexMask
@@ -99,26 +165,17 @@ extension CacheStripe {
     }
 
     private func freeSlot(for hash: UInt64) -> Int {
-        var index = home(of: hash)
+        var index = home(of: UInt32(truncatingIfNeeded: hash))
         while !slots[index].isEmpty {
             index = (index + 1) & indexMask
         }
         return index
     }
 
-    private mutating func evictOne() {
-        while slots[hand].isEmpty || slots[hand].isUsed {
-            slots[hand].isUsed = false
-            hand = (hand + 1) & indexMask
-        }
-        remove(at: hand)
-        counters.evictions &+= 1
-    }
-
-    /// Empties a slot and moves entries behind it forward, so that each is still found from its home (Knuth, volume 3,
-    /// section 6.4, algorithm R).
+    /// Empties a slot, so that its entry is dead, and moves slots behind it forward, so that each is still found from
+    /// its home (Knuth, volume 3, section 6.4, algorithm R).
     private mutating func remove(at index: Int) {
-        counters.byteCount -= slots[index].entry?.cost ?? 0
+        counters.byteCount -= ring.entryByteCount(at: slots[index].place) + Self.indexByteCount
         counters.entryCount -= 1
         var hole = index
         var next = (hole + 1) & indexMask
@@ -136,9 +193,8 @@ extension CacheStripe {
     private mutating func grow() {
         let old = slots
         slots = [Slot](repeating: Slot(), count: old.count * 2)
-        hand = 0
         for slot in old where !slot.isEmpty {
-            slots[freeSlot(for: slot.hash)] = slot
+            slots[freeSlot(for: UInt64(slot.hash))] = slot
         }
     }
 }

@@ -7,14 +7,14 @@ import NIOConcurrencyHelpers
 /// belong to the verifier that read them: for another one they are a miss, and are replaced. So after a change of keys
 /// or settings nothing in here is believed, and `purge` only gives the memory back.
 ///
-/// The table is found by SipHash-2-4, under a random key, of the token's last 88 characters: the signature, which
-/// nobody can choose or share between two good tokens, so hashing the rest would distribute nothing better and cost
-/// four times as much. A hash alone is never trusted: the whole token is compared.
+/// The table is found by SipHash-2-4, under a random key, of the token's last 32 characters: 24 bytes of the signature's
+/// scalar, which nobody can choose or share between two good tokens, so hashing the rest would distribute nothing better
+/// and cost ten times as much. A hash alone is never trusted: the whole token is compared.
 ///
-/// Lock-guarded: the table is cut into stripes of a lock each, and a look-up holds one only to find and retain an
-/// entry. The bound in bytes is divided among the stripes.
+/// Lock-guarded: the table is cut into stripes of a lock each, and a look-up holds one while it finds, compares and
+/// copies an entry: shorter than counting references to it would take. The bound in bytes is divided among the stripes.
 package final class VerifiedTokenCache: Sendable {
-    private static let hashedByteCountMax = 88
+    private static let hashedByteCountMax = 32
     private static let stripeCountLog2Max = 6
     private static let stripeByteCountMin = 256 << 10
 
@@ -38,25 +38,20 @@ package final class VerifiedTokenCache: Sendable {
 
     /// What the verifier of that generation read from this token, if it is still here. Allocates nothing.
     ///
-    /// On a hit `scratch` shares the entry, and so lends its claims.
-    func facts(of token: RawSpan, generation: UInt64, scratch: inout VerifyScratch) -> TokenFacts? {
+    /// On a hit `text` holds what the facts refer to.
+    func facts(of token: RawSpan, generation: UInt64, text: inout [UInt8]) -> TokenFacts? {
         let hash = hash(of: token)
-        let stripe = stripe(of: hash)
-        guard let entry = stripe.withLockedValue({ $0.entry(hash: hash, generation: generation) }) else { return nil }
-        // Entries never change, so the comparison, most of the work, needs no lock.
-        guard entry.isToken(token) else {
-            stripe.withLockedValue { $0.hitWasMiss() }
-            return nil
+        return stripe(of: hash).withLockedValue { stripe in
+            stripe.facts(of: token, hash: hash, generation: generation, text: &text)
         }
-        scratch.cached = entry
-        return entry.facts
     }
 
     /// Keeps the facts of a token that the verifier of that generation has accepted.
     func insert(_ token: RawSpan, facts: TokenFacts, text: [UInt8], generation: UInt64) {
         let hash = hash(of: token)
-        let entry = CachedToken(token: token, facts: facts, text: text)
-        stripe(of: hash).withLockedValue { $0.insert(entry, hash: hash, generation: generation) }
+        stripe(of: hash).withLockedValue { stripe in
+            stripe.insert(token, facts: facts, text: text.span.bytes, hash: hash, generation: generation)
+        }
     }
 
     /// Forgets everything.
@@ -93,7 +88,7 @@ extension VerifiedTokenCache {
         package internal(set) var evictions: UInt64 = 0
         /// Entries held now.
         package internal(set) var entryCount = 0
-        /// Memory they take, an upper estimate that includes the index and the allocator's overhead.
+        /// Memory they take, with their share of the index.
         package internal(set) var byteCount = 0
 
         mutating func add(_ other: Counters) {

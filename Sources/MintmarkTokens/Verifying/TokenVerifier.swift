@@ -43,18 +43,16 @@ package final class TokenVerifier: Sendable {
         revocations: some AccessTokenRevocations,
         scratch: inout VerifyScratch
     ) throws(TokenRefusal) -> TokenFacts {
-        let known = cache?.facts(of: token, generation: generation, scratch: &scratch)
+        let known = cache?.facts(of: token, generation: generation, text: &scratch.text)
         let facts = if let known { known } else { try read(token, scratch: &scratch) }
-        let refusal = scratch.withText { text in
-            TokenVerdict.refusal(
-                of: facts,
-                text: text,
-                expectedAudience: expectedAudience,
-                leewaySeconds: leewaySeconds,
-                now: now,
-                revocations: revocations
-            )
-        }
+        let refusal = TokenVerdict.refusal(
+            of: facts,
+            text: scratch.text.span.bytes,
+            expectedAudience: expectedAudience,
+            leewaySeconds: leewaySeconds,
+            now: now,
+            revocations: revocations
+        )
         if let refusal { throw refusal }
         if known == nil {
             cache?.insert(token, facts: facts, text: scratch.text, generation: generation)
@@ -92,7 +90,6 @@ extension TokenVerifier {
     ///
     /// Leaves the text that the facts refer to in `scratch.text`.
     func read(_ token: RawSpan, scratch: inout VerifyScratch) throws(TokenRefusal) -> TokenFacts {
-        scratch.cached = nil
         guard token.byteCount <= TokenLimits.accessTokenLengthMax else { throw .oversize }
         guard let parts = TokenParts(token) else { throw .malformed }
         guard Self.decode(token.extracting(parts.payload), to: &scratch.text),

@@ -1,14 +1,12 @@
 /// Working memory of a verifier, and the claims of the token verified last.
 ///
-/// Belongs to one thread, never copied. With warm buffers a verification allocates nothing but a new cache entry.
+/// Belongs to one thread, never copied. With warm buffers a verification allocates nothing.
 package struct VerifyScratch: ~Copyable, Sendable {
     var header: [UInt8] = []
     var signature: [UInt8] = []
-    /// Claims, then what they hold in another form (see `TokenFacts`), of a token that was not in the cache.
+    /// Claims, then what they hold in another form (see `TokenFacts`), of the token verified last.
     var text: [UInt8] = []
     var memory = ReaderMemory()
-    /// The cache's entry, when there was one: shared with the cache, not copied. Kept until the next verification.
-    var cached: CachedToken?
 
     package init() {
         header.reserveCapacity(TokenLimits.headerLengthMax)
@@ -23,17 +21,7 @@ package struct VerifyScratch: ~Copyable, Sendable {
         of facts: TokenFacts,
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try withText { (text) throws(Failure) in try body(text.extracting(0..<facts.claimsByteCount)) }
-    }
-
-    @inline(__always)
-    func withText<Result, Failure: Error>(
-        _ body: (RawSpan) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        if let cached {
-            return try cached.withText(body)
-        }
-        return try body(text.span.bytes)
+        try body(text.span.bytes.extracting(0..<facts.claimsByteCount))
     }
 }
 

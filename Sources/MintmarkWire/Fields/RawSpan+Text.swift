@@ -55,6 +55,11 @@ extension RawSpan {
             }
             // The last eight bytes, some of them for the second time.
             look(at: bigEndian(UInt64.self, at: range.upperBound - 8))
+        } else if range.upperBound >= 8 {
+            // The eight bytes that end with the text's last, those before its first replaced by a letter.
+            let mask = UInt64.max &<< UInt64(8 * range.count)
+            let word = bigEndian(UInt64.self, at: range.upperBound - 8)
+            look(at: word & ~mask | UInt64.everyByte &* 0x41 & mask)
         } else {
             for offset in range {
                 // A lone byte goes into the lowest place; the others hold a letter, which marks nothing.

@@ -38,6 +38,34 @@ extension FrameWriter {
         begin(kindByte: Kind.errorByte, requestID: requestID)
     }
 
+    /// Appends a whole answer whose length is known: faster than field by field.
+    ///
+    /// - Parameters:
+    ///   - bodyCount: How many bytes `write` appends, exactly.
+    ///   - write: Appends the fields, in the order of their tags.
+    /// - Throws: TOKEN_TOO_LARGE if the frame would be above `lengthMax`; nothing is appended then.
+    @inline(__always)
+    mutating func append(
+        response kind: Kind,
+        requestID: UInt32,
+        bodyCount: Int,
+        _ write: (inout OutputSpan<UInt8>) -> Void
+    ) throws(WireError) {
+        precondition(start == nil, "a frame is appended while another one is open")
+        let length = FrameHeader.Layout.body - FrameHeader.Layout.lengthSize + bodyCount
+        guard length <= lengthMax else { throw WireError(.tokenTooLarge, found: UInt64(length)) }
+        bytes.append(addingCapacity: FrameHeader.Layout.lengthSize + length) { output in
+            let end = output.count + FrameHeader.Layout.lengthSize + length
+            let flags: UInt8 = 0
+            output.append(bigEndian: UInt32(length))
+            output.append(kind.responseByte)
+            output.append(flags)
+            output.append(bigEndian: requestID)
+            write(&output)
+            precondition(output.count == end, "an answer has another length than was said")
+        }
+    }
+
     private mutating func begin(kindByte: UInt8, requestID: UInt32) {
         precondition(start == nil, "a frame is begun while another one is open")
         start = bytes.count
@@ -98,6 +126,12 @@ extension FrameWriter {
             output.append(leb128: length)
             output.append(copying: value)
         }
+    }
+
+    /// The size of a field with a value of so many bytes, fewer than 2^21.
+    @inline(__always)
+    static func fieldCount(_ length: Int) -> Int {
+        1 + (length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : 3) + length
     }
 
     /// The most bytes before a field's value.

@@ -58,17 +58,22 @@ extension VerifyResponse {
         claims: RawSpan,
         into writer: inout FrameWriter
     ) throws(WireError) {
-        writer.begin(response: .verify, requestID: requestID)
-        writer.write(Fields.claims, copying: claims)
-        writer.write(Fields.active, true)
-        try writer.end()
+        let claimsCount = FrameWriter.fieldCount(claims.byteCount)
+        let bodyCount = claimsCount + FrameWriter.fieldCount(1)
+        try writer.append(response: .verify, requestID: requestID, bodyCount: bodyCount) { output in
+            output.append(Fields.claims.tag.rawValue)
+            output.append(leb128: claims.byteCount)
+            output.append(copying: claims)
+            output.appendActive()
+        }
     }
 
     /// Appends the answer for an active token whose claims were declined. Allocates nothing but room in the writer.
     public static func writeActive(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
-        writer.begin(response: .verify, requestID: requestID)
-        writer.write(Fields.active, true)
-        try writer.end()
+        let bodyCount = FrameWriter.fieldCount(1)
+        try writer.append(response: .verify, requestID: requestID, bodyCount: bodyCount) { output in
+            output.appendActive()
+        }
     }
 
     /// Appends the answer for a token that may not be used. Allocates nothing but room in the writer.
@@ -81,5 +86,16 @@ extension VerifyResponse {
         writer.write(Fields.active, false)
         writer.write(Fields.reason, StatusCode(reason))
         try writer.end()
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends the field that says that a token may be used now.
+    @inline(__always)
+    fileprivate mutating func appendActive() {
+        let length: UInt8 = 1
+        append(Fields.active.tag.rawValue)
+        append(length)
+        append(FlagFormat.number(from: true))
     }
 }

@@ -50,6 +50,40 @@ struct MeasureScriptTests {
         #expect(result.output.hasPrefix(mayStand ? "stands" : "invalid: "), "\(result)")
     }
 
+    /// What became of the processors in turns one after the other (used, idle, stolen; the generator's own share), how
+    /// many turns are taken, and whether the last may stand.
+    static let disturbances: [(turns: String, count: Int, mayStand: Bool)] = [
+        ("[(0.98, 0.01, 0.00, 0.99)]", 1, true),
+        ("[(0.96, 0.00, 0.04, 0.99), (0.98, 0.01, 0.00, 0.99)]", 2, true),
+        ("[(0.96, 0.00, 0.00, 0.99), (0.98, 0.01, 0.00, 0.99)]", 2, true),
+        ("[(0.96, 0.03, 0.00, 0.96), (0.98, 0.01, 0.00, 0.99)]", 2, true),
+        ("[(0.96, 0.00, 0.04, 0.99)] * 9", 6, true),
+        ("[(0.90, 0.00, 0.10, 0.99)] * 9", 6, false),
+        // Nobody took anything away: the generator is what limits.
+        ("[(0.90, 0.09, 0.00, 0.99)] * 9", 1, false),
+    ]
+
+    @Test(arguments: disturbances)
+    func disturbedTurnsAreRepeated(turns: String, count: Int, mayStand: Bool) throws {
+        let result = try python(
+            """
+            taken = 0
+            def run():
+                global taken
+                used, idle, stolen, generator = (\(turns))[taken]
+                taken += 1
+                server = {"cores_used": used, "cores_idle": idle, "cores_stolen": stolen}
+                return {"errors": {}, "server": server, "generator": {"core_share_max": generator}}
+            try:
+                measure.undisturbed(run)
+                print("stands", taken)
+            except measure.Invalid as reason:
+                print("invalid", taken)
+            """
+        )
+        #expect(result.output.hasSuffix("\(mayStand ? "stands" : "invalid") \(count)\n"), "\(result)")
+    }
+
     @Test func everyNameOfItIsMeasured() throws {
         let result = try python("print(*[function.__name__ for function in measure.MEASURES])")
         let names = [

@@ -30,6 +30,53 @@ struct MeasureTests {
         #expect(histogram.microseconds(atPercentile: 100) == 10_000)
     }
 
+    @Test("processors' idle and stolen time is that of the processors that are meant")
+    func processorTimes() {
+        let text = """
+            cpu  9 9 9 999 9 9 9 999 9 9
+            cpu0 1 2 3 40 5 6 7 8 9 10
+            cpu1 1 2 3 400 50 6 7 80 9 10
+            cpu10 1 2 3 4000 500 6 7 800 9 10
+            intr 1 2 3 4 5 6 7 8 9
+            """
+        func times(_ processors: Set<Int>) -> ProcessorTimes {
+            ProcessorTimes(statText: text, processors: processors, nanosecondsPerTick: 10_000_000)
+        }
+        #expect(times([0]).idleNanoseconds == 450_000_000)
+        #expect(times([0]).stolenNanoseconds == 80_000_000)
+        #expect(times([1, 10]).idleNanoseconds == 49_500_000_000)
+        #expect(times([1, 10]).stolenNanoseconds == 8_800_000_000)
+        #expect(times([2]) == ProcessorTimes())
+    }
+
+    @Test(
+        "a mask of processors is read from its end",
+        arguments: [
+            ("1", [0]), ("2", [1]), ("3", [0, 1]), ("f0", [4, 5, 6, 7]), ("1,00000000", [32]),
+            ("80000000,00000001", [0, 63]),
+            ("", []),
+        ] as [(String, Set<Int>)]
+    )
+    func processorMask(mask: String, processors: Set<Int>) {
+        #expect(ServerProcess.processors(inMask: mask) == processors)
+    }
+
+    @Test("cores are told of for the time that was measured")
+    func coreShares() throws {
+        func usage(_ used: Int64, idle: Int64, stolen: Int64) -> ServerProcess.Usage {
+            var processors = ProcessorTimes()
+            processors.idleNanoseconds = idle * 1_000_000_000
+            processors.stolenNanoseconds = stolen * 1_000_000_000
+            return .init(processorNanoseconds: used * 1_000_000_000, residentBytes: 0, processors: processors)
+        }
+        let (before, after) = (usage(1, idle: 10, stolen: 20), usage(4, idle: 11, stolen: 22))
+        let shares = try #require(CoreShares(from: before, to: after, seconds: 4))
+        #expect(shares.used == 0.75)
+        #expect(shares.idle == 0.25)
+        #expect(shares.stolen == 0.5)
+        #expect(CoreShares(from: before, to: after, seconds: 0) == nil)
+    }
+
     @Test("histograms add up")
     func addition() {
         var (left, right, both) = (LatencyHistogram(), LatencyHistogram(), LatencyHistogram())

@@ -6,6 +6,8 @@ struct ServerProcess: Hashable, Sendable {
     struct Usage: Hashable, Sendable {
         var processorNanoseconds: Int64
         var residentBytes: Int
+        /// Of all processors that it may run on.
+        var processors: ProcessorTimes
     }
 
     let processID: Int32
@@ -18,20 +20,42 @@ struct ServerProcess: Hashable, Sendable {
         let fields = stat[end...].split(separator: " ")
         guard fields.count > 12, let user = Int64(fields[12]), let system = Int64(fields[13]) else { return nil }
         let kilobytes = Self.value("VmRSS:", in: status).flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+        let nanosecondsPerTick = 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
         return Usage(
-            processorNanoseconds: (user + system) * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))),
-            residentBytes: kilobytes * 1_024
+            processorNanoseconds: (user + system) * nanosecondsPerTick,
+            residentBytes: kilobytes * 1_024,
+            processors: ProcessorTimes(
+                statText: Self.text(ofFile: "/proc/stat") ?? "",
+                processors: Self.processors(inMask: Self.value("Cpus_allowed:", in: status) ?? ""),
+                nanosecondsPerTick: nanosecondsPerTick
+            )
         )
     }
 
     /// How many processors it may run on.
     var processorsAllowed: Int? {
         guard let status = text("status"), let mask = Self.value("Cpus_allowed:", in: status) else { return nil }
-        return mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        return Self.processors(inMask: mask).count
+    }
+
+    /// The numbers in a mask as the kernel writes it: groups of hexadecimal digits, the lowest digit last.
+    static func processors(inMask mask: String) -> Set<Int> {
+        var processors: Set<Int> = []
+        for (place, digit) in mask.reversed().filter(\.isHexDigit).enumerated() {
+            guard let value = digit.hexDigitValue else { continue }
+            for bit in 0..<4 where value >> bit & 1 == 1 {
+                processors.insert(4 * place + bit)
+            }
+        }
+        return processors
     }
 
     private func text(_ file: String) -> String? {
-        guard let bytes = try? FileBytes.read("/proc/\(processID)/\(file)") else { return nil }
+        Self.text(ofFile: "/proc/\(processID)/\(file)")
+    }
+
+    private static func text(ofFile path: String) -> String? {
+        guard let bytes = try? FileBytes.read(path) else { return nil }
         return String(decoding: bytes, as: UTF8.self)
     }
 

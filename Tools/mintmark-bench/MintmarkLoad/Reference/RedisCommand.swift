@@ -116,7 +116,14 @@ extension RedisLoad.Report {
             ),
             ("errors", .object([])),
             ("generator", .object([("core_share_max", .number(generatorShare))])),
-            ("server", .object([("cores_used", .number(serverCoresUsed))])),
+            (
+                "server",
+                .object([
+                    ("cores_used", .number(serverCores?.used)),
+                    ("cores_idle", .number(serverCores?.idle)),
+                    ("cores_stolen", .number(serverCores?.stolen)),
+                ])
+            ),
         ])
     }
 }

@@ -18,9 +18,9 @@ struct RedisLoad: Sendable {
     struct Report: Sendable {
         var completed: Int
         var measuredSeconds: Double
-        /// How many cores the server used, if its process is known.
-        var serverCoresUsed: Double?
-        /// Which share of the cores it may run on.
+        /// What became of the server's cores, if its process is known.
+        var serverCores: CoreShares?
+        /// Which share it used of the cores it may run on.
         var serverShare: Double?
         var generatorShare: Double
         var isInterrupted: Bool
@@ -125,14 +125,14 @@ struct RedisLoad: Sendable {
             }
         }
         let seconds = Double(MonotonicClock.now() - start) / 1e9
-        let coresUsed = usageBefore.flatMap { before in
-            process?.usage().map { Double($0.processorNanoseconds - before.processorNanoseconds) / 1e9 / seconds }
+        let cores = usageBefore.flatMap { before in
+            process?.usage().flatMap { CoreShares(from: before, to: $0, seconds: seconds) }
         }
         return Report(
             completed: completed,
             measuredSeconds: Double(max(0, min(now, end) - measuredFrom)) / 1e9,
-            serverCoresUsed: coresUsed,
-            serverShare: coresUsed.flatMap { used in process?.processorsAllowed.map { used / Double($0) } },
+            serverCores: cores,
+            serverShare: cores.flatMap { cores in process?.processorsAllowed.map { cores.used / Double($0) } },
             generatorShare: Double(ProcessorTime.ofThread() - threadBefore) / 1e9 / seconds,
             isInterrupted: now < end
         )

@@ -85,7 +85,9 @@ extension LoadReport {
         return .object([
             ("build", .string(server.build)),
             ("process_id", .integer(server.process.map { Int($0.processID) })),
-            ("cores_used", .number(serverCoresUsed)),
+            ("cores_used", .number(serverCores?.used)),
+            ("cores_idle", .number(serverCores?.idle)),
+            ("cores_stolen", .number(serverCores?.stolen)),
             ("cores_allowed", .integer(server.processorsAllowed)),
             ("resident_bytes_before", .integer(server.usageBefore?.residentBytes)),
             ("resident_bytes_after", .integer(server.usageAfter?.residentBytes)),

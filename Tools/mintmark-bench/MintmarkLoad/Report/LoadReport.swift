@@ -26,11 +26,14 @@ struct LoadReport: Sendable {
     var server: ServerView
     var isInterrupted: Bool
 
-    /// How many cores the server used, from the first request to the last answer.
-    var serverCoresUsed: Double? {
-        guard let before = server.usageBefore, let after = server.usageAfter, servingSeconds > 0 else { return nil }
-        return Double(after.processorNanoseconds - before.processorNanoseconds) / 1e9 / servingSeconds
+    /// What became of the server's cores, from the first request to the last answer.
+    var serverCores: CoreShares? {
+        guard let before = server.usageBefore, let after = server.usageAfter else { return nil }
+        return CoreShares(from: before, to: after, seconds: servingSeconds)
     }
+
+    /// How many cores the server used in that time.
+    var serverCoresUsed: Double? { serverCores?.used }
 
     /// Which share of the cores it may run on.
     var serverShare: Double? {
