@@ -3,7 +3,8 @@ import CSodium
 /// A sequence of encrypted chunks of which none can be changed, dropped, doubled or moved without notice, and whose end
 /// is marked (libsodium's `crypto_secretstream_xchacha20poly1305`).
 ///
-/// A value with a state of its own; not to be copied, since two continuations of one state would use a nonce twice.
+/// A value with a state of its own, in guarded memory like a key; not to be copied, since two continuations of one state
+/// would use a nonce twice.
 package struct SecretStream: ~Copyable {
     /// The length of a key, in bytes.
     package static let keyByteCount = 32
@@ -17,7 +18,9 @@ package struct SecretStream: ~Copyable {
     private static let messageTag: UInt8 = 0
     private static let finalTag: UInt8 = 3
 
-    private var state = crypto_secretstream_xchacha20poly1305_state()
+    private typealias State = crypto_secretstream_xchacha20poly1305_state
+
+    private let state: UnsafeMutablePointer<State>
 
     /// Begins at a header of 24 random bytes, which are not secret and never serve twice with one key.
     ///
@@ -26,18 +29,24 @@ package struct SecretStream: ~Copyable {
         precondition(key.count == Self.keyByteCount, "a stream key of \(key.count) bytes, not 32")
         precondition(header.byteCount == Self.headerByteCount, "a stream header of \(header.byteCount) bytes, not 24")
         Sodium.start()
+        guard let region = sodium_malloc(MemoryLayout<State>.size) else {
+            preconditionFailure("no memory for the state of a stream")
+        }
+        // The C type consists of bytes, so that it may lie anywhere.
+        let state = region.bindMemory(to: State.self, capacity: 1)
+        self.state = state
         // Both directions begin with the same state; the function for reading takes the header that it is given.
         key.withUnsafeBytes { key in
             header.withUnsafeCharacters { header in
                 guard let header else { return }
-                _ = crypto_secretstream_xchacha20poly1305_init_pull(&state, header, key)
+                _ = crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
             }
         }
     }
 
     deinit {
-        var state = state
-        withUnsafeMutableBytes(of: &state) { sodium_memzero($0.baseAddress, $0.count) }
+        // Wipes, too.
+        sodium_free(state)
     }
 
     /// Appends the next chunk, encrypted, to `output`.
@@ -53,7 +62,7 @@ package struct SecretStream: ~Copyable {
             plaintext.withUnsafeCharacters { start in
                 additionalData.withUnsafeCharacters { additional in
                     _ = crypto_secretstream_xchacha20poly1305_push(
-                        &state,
+                        state,
                         target,
                         nil,
                         start,
@@ -74,14 +83,14 @@ package struct SecretStream: ~Copyable {
         let count = chunk.byteCount - Self.overheadByteCount
         guard count >= 0 else { return nil }
         var tag: UInt8 = 0
-        var isAuthentic = false
+        var isFinal: Bool?
         // One byte more than needed, so that an empty plaintext has an address.
         output.append(capacity: count + 1) { target in
-            isAuthentic = chunk.withUnsafeCharacters { start in
+            let isAuthentic = chunk.withUnsafeCharacters { start in
                 guard let start else { return false }
                 return additionalData.withUnsafeCharacters { additional in
                     crypto_secretstream_xchacha20poly1305_pull(
-                        &state,
+                        state,
                         target,
                         nil,
                         &tag,
@@ -92,13 +101,12 @@ package struct SecretStream: ~Copyable {
                     ) == 0
                 }
             }
-            return isAuthentic ? count : 0
+            // The other tags are never used.
+            if isAuthentic, tag == Self.messageTag || tag == Self.finalTag {
+                isFinal = tag == Self.finalTag
+            }
+            return isFinal == nil ? 0 : count
         }
-        guard isAuthentic else { return nil }
-        switch tag {
-        case Self.messageTag: return false
-        case Self.finalTag: return true
-        default: return nil
-        }
+        return isFinal
     }
 }

@@ -74,6 +74,52 @@ import Testing
         #expect(!isOpened)
     }
 
+    // MARK: Secrets
+
+    private func openSecret(_ sealed: [UInt8], additionalData: [UInt8]? = nil) -> SecretBytes? {
+        let additionalData = additionalData ?? self.additionalData
+        return cipher.openSecret(sealed.span.bytes, additionalData: additionalData.span.bytes)
+    }
+
+    @Test(arguments: [1, 32, 100])
+    func aSealedSecretOpens(count: Int) {
+        let secret = [UInt8](repeating: 5, count: count)
+        #expect(openSecret(seal(secret))?.copy == secret)
+    }
+
+    @Test func aChangedSecretIsRefused() {
+        let sealed = seal([1, 2, 3])
+        for bit in 0..<(8 * sealed.count) {
+            var changed = sealed
+            changed[bit / 8] ^= 1 << (bit % 8)
+            #expect(openSecret(changed) == nil, "bit \(bit)")
+        }
+        for prefix in 0..<sealed.count {
+            #expect(openSecret(Array(sealed.prefix(prefix))) == nil, "\(prefix) bytes")
+        }
+        #expect(openSecret(sealed + [0]) == nil)
+        #expect(openSecret(sealed, additionalData: []) == nil)
+        #expect(openSecret(seal([])) == nil, "nothing is no secret")
+    }
+
+    @Test func anOpenedSecretIsInGuardedMemoryOnly() async {
+        // Not a literal: the program's own text is in memory too.
+        let secret = SystemRandom().bytes(count: 24)
+        let sealed = seal(secret)
+        let patterns = [MemoryScan.masked(secret)]
+        await #expect(processExitsWith: .success) { [sealed = sealed as [UInt8], patterns = patterns as [[UInt8]]] in
+            AEADTests.openAndRelease(sealed, patterns: patterns)
+            #expect(MemoryScan.countOfMatches(ofMasked: patterns) == 0)
+        }
+    }
+
+    private static func openAndRelease(_ sealed: [UInt8], patterns: [[UInt8]]) {
+        let secret = AEADTests().openSecret(sealed)
+        #expect(secret?.count == 24)
+        #expect(MemoryScan.countOfMatches(ofMasked: patterns) == 1)
+        withExtendedLifetime(secret) {}
+    }
+
     @Test func keyOfAnotherLengthIsAProgrammersError() async {
         await #expect(processExitsWith: .failure) { _ = AEAD(key: SecretBytes(count: 31, random: SystemRandom())) }
         await #expect(processExitsWith: .failure) { _ = AEAD(key: SecretBytes(count: 33, random: SystemRandom())) }

@@ -42,6 +42,32 @@ import Testing
         Self.derive(master: 32, "8 signs.", 64)
     }
 
+    // MARK: For a message
+
+    /// Of Python's `hashlib.blake2b`, whose code is that of the BLAKE2 reference implementation.
+    @Test(arguments: [
+        (16, [UInt8](), "037c7d740ea795902b5aebe210fafffff1f627f74010f8dc79c0d5b8a9fb5847"),
+        (32, Array("a message".utf8), "ad21605ec86faf43cffb5b030b8af35a039580713ff9babbcc1e77b9e93c3f07"),
+        (64, Array(0...255), "1ee3b6312b4e0f0b9663b812b8c129e6d45c410b1c9c5a1667bfc6dd951db79f"),
+    ])
+    func keysForMessages(keyByteCount: Int, message: [UInt8], expected: String) {
+        let key = SecretBytes((0..<keyByteCount).map { UInt8($0) })
+        #expect(KeyDerivation.derive(from: key, for: message.span.bytes).copy == hex(expected))
+    }
+
+    @Test func anotherKeyLengthIsAProgrammersError() async {
+        await #expect(processExitsWith: .failure) { KeyDerivationTests.deriveForMessage(keyByteCount: 15) }
+        await #expect(processExitsWith: .failure) { KeyDerivationTests.deriveForMessage(keyByteCount: 65) }
+        Self.deriveForMessage(keyByteCount: 16)
+        Self.deriveForMessage(keyByteCount: 64)
+    }
+
+    private static func deriveForMessage(keyByteCount: Int) {
+        let key = SecretBytes(count: keyByteCount, random: SystemRandom())
+        let message: [UInt8] = [1]
+        _ = KeyDerivation.derive(from: key, for: message.span.bytes)
+    }
+
     private static func derive(master: Int, _ context: StaticString, _ count: Int) {
         let master = SecretBytes(count: master, random: SystemRandom())
         _ = KeyDerivation.derive(from: master, context: context, id: 0, count: count)

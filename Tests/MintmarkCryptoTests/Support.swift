@@ -29,6 +29,15 @@ extension SecretBytes {
 
 // `#expect` cannot take spans as arguments, so these take arrays.
 
+extension RandomSource {
+    /// `count` bytes of the source.
+    func bytes(count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        bytes.withUnsafeMutableBytes { fill($0) }
+        return bytes
+    }
+}
+
 extension Ed25519PublicKey {
     /// The key that `bytes` encode.
     init?(array bytes: [UInt8]) {
