@@ -71,6 +71,11 @@ extension SessionRecord {
     /// Nil unless `bytes` are exactly one canonical encoding of a record that can be.
     package init?(decoding bytes: RawSpan) {
         guard let fields = SessionRecordFields(decoding: bytes) else { return nil }
+        self.init(fields, in: bytes)
+    }
+
+    /// Copies what was decoded in place.
+    init(_ fields: SessionRecordFields, in bytes: RawSpan) {
         state = fields.state
         terms = SessionTerms(
             client: [UInt8](bytes.extracting(fields.client)),

@@ -34,7 +34,8 @@ package struct SnapshotDecoder: ~Copyable {
     private var additional: [UInt8]
     private var chunk: [UInt8] = []
     private var markCount = 0
-    private var lastShard: (number: Int, mark: LogSequenceNumber)?
+    /// The marks that the chunks of shards have told, to be compared with the list of all.
+    private var toldMarks: [Int: LogSequenceNumber] = [:]
 
     /// - Parameter headerBytes: the first 128 bytes of the file.
     package init(header headerBytes: RawSpan, keys: StorageKeys) throws(StorageFormatFault) {
@@ -118,26 +119,33 @@ package struct SnapshotDecoder: ~Copyable {
     ) throws(StorageFormatFault) {
         let number = Int(reader.readUInt32(from: bytes))
         let mark = LogSequenceNumber(reader.read(byteCount: LogSequenceNumber.encodedByteCount, from: bytes))
-        guard number < header.shardCount else { throw .contradiction("a shard beyond the last") }
-        guard lastShard.map({ $0.number != number || $0.mark == mark }) ?? true else {
+        guard !reader.isFailed, number < header.shardCount else { throw .contradiction("a shard that cannot be") }
+        guard toldMarks.updateValue(mark, forKey: number) ?? mark == mark else {
             throw .contradiction("two marks of one shard")
         }
-        lastShard = (number, mark)
         while reader.remaining > 0 {
             let byteCount = Int(reader.readUInt16(from: bytes))
             let range = reader.readRange(byteCount: byteCount)
             guard !reader.isFailed else { throw .contradiction("a record that ends behind its chunk") }
             counts.sessions += 1
-            guard let receiver else {
-                guard SessionRecordFields(decoding: bytes.extracting(range)) != nil else {
-                    throw .contradiction("a record that cannot be")
-                }
-                continue
-            }
-            guard let record = SessionRecord(decoding: bytes.extracting(range)) else {
-                throw .contradiction("a record that cannot be")
-            }
-            try receiver.record(record, mark)
+            try readRecord(bytes.extracting(range), ofShard: number, mark, receiver)
+        }
+    }
+
+    private func readRecord(
+        _ bytes: RawSpan,
+        ofShard number: Int,
+        _ mark: LogSequenceNumber,
+        _ receiver: Receiver?
+    ) throws(StorageFormatFault) {
+        guard let fields = SessionRecordFields(decoding: bytes) else {
+            throw .contradiction("a record that cannot be")
+        }
+        guard header.shard(of: fields.state.id) == number else {
+            throw .contradiction("a record in another shard than its own")
+        }
+        if let receiver {
+            try receiver.record(SessionRecord(fields, in: bytes), mark)
         }
     }
 
@@ -189,6 +197,7 @@ package struct SnapshotDecoder: ~Copyable {
             }
         }
         guard reader.isConsumed, markCount == marks.shards.count else { throw .contradiction("the end of a snapshot") }
+        guard toldMarks.allSatisfy({ marks.shards[$0] == $1 }) else { throw .contradiction("the marks of shards") }
         isComplete = true
     }
 }

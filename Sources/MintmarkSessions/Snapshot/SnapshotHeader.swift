@@ -83,6 +83,11 @@ package struct SnapshotHeader: Equatable, Sendable {
         return reader.readUInt8(from: bytes)
     }
 
+    /// The shard that a session belongs to.
+    func shard(of id: SessionID) -> Int {
+        Int(truncatingIfNeeded: id.low) & (shardCount - 1)
+    }
+
     /// The stream of chunks behind the header.
     func stream(with keys: StorageKeys) -> SecretStream {
         let key = keys.snapshotKey(store: storeID, snapshot: id, salt: salt)
