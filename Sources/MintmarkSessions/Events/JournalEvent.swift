@@ -18,8 +18,11 @@ package enum JournalEvent: Equatable, Sendable {
         self = .session(event)
     }
 
-    /// Whether an encoded event began a new generation of a session.
-    package static func isRotation(_ bytes: RawSpan) -> Bool {
-        bytes.byteCount > 0 && bytes.unsafeLoad(as: UInt8.self) == SessionEvent.rotatedKind
+    /// Whether grace windows may be under way when an encoded event is written: it begins a generation, or a life of the
+    /// store, into which windows of the one before may reach.
+    package static func wantsClocks(_ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount > 0 else { return false }
+        let kind = bytes.unsafeLoad(as: UInt8.self)
+        return kind == SessionEvent.rotatedKind || kind == SessionEvent.epochTakenKind
     }
 }

@@ -16,7 +16,8 @@ package final class FileJournal: SessionJournal {
         package var segmentByteCount = FileJournal.segmentByteCountMax
         /// The most bytes of events that may wait; beyond them events are refused.
         package var waitingByteCountMax = 32 << 20
-        /// How long after a rotation the clocks are written every ``clockIntervalMilliseconds``: the longest grace window.
+        /// How long after a rotation, and after the start, the clocks are written every ``clockIntervalMilliseconds``: the
+        /// longest grace window.
         package var clockKeepMilliseconds: UInt64 = 60_000
         package var clockIntervalMilliseconds: UInt64 = 1_000
         /// How often the greatest `iat` is written when nothing else is.

@@ -12,9 +12,9 @@ struct JournalQueue {
     var underWay: LogSequenceNumber?
     /// Whether one of the waiting events must be on the disk before its answer, in every mode.
     private(set) var holdsAlwaysSynced = false
-    /// Whether a rotation is among the waiting events.
-    private(set) var holdsRotation = false
-    /// The bytes of all waiting events.
+    /// Whether the clocks are to be kept after one of the waiting events.
+    private(set) var wantsClocks = false
+    /// The bytes of all waiting boxes' entries.
     private(set) var byteCount = 0
 
     /// Oldest first; the last one is being filled.
@@ -38,10 +38,11 @@ struct JournalQueue {
             boxes.append(spare)
             spare = JournalEntries()
         }
+        byteCount -= boxes[boxes.count - 1].bytes.count
         boxes[boxes.count - 1].append(event, at: lsn)
-        byteCount += event.byteCount
+        byteCount += boxes[boxes.count - 1].bytes.count
         holdsAlwaysSynced = holdsAlwaysSynced || isAlwaysSynced
-        holdsRotation = holdsRotation || JournalEvent.isRotation(event)
+        wantsClocks = wantsClocks || JournalEvent.wantsClocks(event)
     }
 
     /// What one commit writes: the oldest box.
@@ -49,7 +50,8 @@ struct JournalQueue {
         var entries: JournalEntries
         /// Whether it must be synced in every mode.
         var isAlwaysSynced: Bool
-        var holdsRotation: Bool
+        /// Whether the clocks are to be kept from now on, for a while.
+        var wantsClocks: Bool
     }
 
     /// Takes the oldest box out.
@@ -60,12 +62,12 @@ struct JournalQueue {
         let batch = Batch(
             entries: boxes.removeFirst(),
             isAlwaysSynced: holdsAlwaysSynced,
-            holdsRotation: holdsRotation
+            wantsClocks: wantsClocks
         )
+        byteCount -= batch.entries.bytes.count
         if boxes.isEmpty {
-            byteCount = 0
             holdsAlwaysSynced = false
-            holdsRotation = false
+            wantsClocks = false
         }
         return batch
     }
@@ -83,7 +85,7 @@ struct JournalQueue {
         underWay = nil
         byteCount = 0
         holdsAlwaysSynced = false
-        holdsRotation = false
+        wantsClocks = false
     }
 
     private static let capacityKeptMax = 256 * 1_024

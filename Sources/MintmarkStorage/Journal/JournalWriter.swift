@@ -24,7 +24,8 @@ struct JournalWriter {
     /// When the oldest box was written that is not synced yet.
     var unsyncedSinceMilliseconds: UInt64?
     var lastWriteMilliseconds: UInt64 = 0
-    var lastRotationMilliseconds: UInt64?
+    /// When a grace window may have begun last; at the start of a life those of the one before go on.
+    var lastWindowMilliseconds: UInt64?
     /// What the box written last says of the clocks.
     var writtenClocks = JournalClocks.zero
     var counters = JournalCounters()
@@ -84,8 +85,8 @@ struct JournalWriter {
         writtenClocks = clocks
         lastWriteMilliseconds = now
         unsyncedSinceMilliseconds = unsyncedSinceMilliseconds ?? now
-        if batch.holdsRotation {
-            lastRotationMilliseconds = now
+        if batch.wantsClocks {
+            lastWindowMilliseconds = now
         }
     }
 
@@ -104,7 +105,7 @@ struct JournalWriter {
     func isClockDue(atMilliseconds now: UInt64) -> Bool {
         guard settings.mode != .snapshot else { return false }
         let clocks = store.clocks()
-        if let rotation = lastRotationMilliseconds, rotation + settings.clockKeepMilliseconds > lastWriteMilliseconds {
+        if let window = lastWindowMilliseconds, window + settings.clockKeepMilliseconds > lastWriteMilliseconds {
             return now >= lastWriteMilliseconds + settings.clockIntervalMilliseconds
                 && clocks.serviceMilliseconds > writtenClocks.serviceMilliseconds
         }
@@ -131,8 +132,8 @@ struct JournalWriter {
             if case .interval(let milliseconds) = settings.mode, let since = unsyncedSinceMilliseconds {
                 due = min(due, since + milliseconds)
             }
-            if let rotation = lastRotationMilliseconds,
-                rotation + settings.clockKeepMilliseconds > lastWriteMilliseconds
+            if let window = lastWindowMilliseconds,
+                window + settings.clockKeepMilliseconds > lastWriteMilliseconds
             {
                 due = min(due, lastWriteMilliseconds + settings.clockIntervalMilliseconds)
             }

@@ -1,0 +1,69 @@
+import MintmarkSessions
+import MintmarkSessionsTestSupport
+import Testing
+
+@testable import MintmarkStorage
+
+/// Grace windows run on the time that the store has been serving, over all its lives.
+@Suite struct GraceWindowTests {
+    private let directory = MemoryDirectory()
+    private let fixture: StorageFixture
+
+    init() {
+        fixture = StorageFixture(directory)
+    }
+
+    private func pass(seconds: Int) {
+        for _ in 0..<seconds {
+            fixture.advance(milliseconds: 1_000)
+            fixture.work()
+        }
+    }
+
+    private func restart() throws {
+        fixture.kill()
+        try fixture.start()
+    }
+
+    @Test func aDowntimeUsesUpNoWindow() throws {
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        let rotated = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        try restart()
+        fixture.advance(milliseconds: 9_000)
+        #expect(fixture.refresh(opened.token).granted?.token == rotated.token)
+    }
+
+    @Test func aKilledStoreRemembersHowLongItServed() throws {
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        _ = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        pass(seconds: 12)
+        try restart()
+        #expect(fixture.refresh(opened.token).refusal == .reused)
+    }
+
+    /// Even when nothing was rotated in the life during which the window went by.
+    @Test func aLaterLifeRemembersIt() throws {
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        _ = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        try restart()
+        pass(seconds: 12)
+        try restart()
+        #expect(fixture.refresh(opened.token).refusal == .reused)
+    }
+
+    /// The clock is written for no longer than windows last: an idle store leaves the disk alone.
+    @Test func anIdleStoreWritesNoClock() throws {
+        try fixture.start()
+        pass(seconds: 60)
+        let boxes = fixture.journal.counters.boxes
+        #expect((60...62).contains(boxes))
+        pass(seconds: 30)
+        #expect(fixture.journal.counters.boxes <= boxes + 1)
+    }
+}
