@@ -23,6 +23,19 @@ package enum StoreFiles {
         name + unfinishedSuffix
     }
 
+    /// Whether a file belongs to a store, a master key aside.
+    static func isPart(_ name: String) -> Bool {
+        name == manifest || segmentNumber(name) != nil || snapshotNumber(name) != nil
+    }
+
+    /// Whether a file is one of a store that was being made. Others that merely end like one are not ours to remove.
+    static func isUnfinished(_ name: String) -> Bool {
+        guard name.hasSuffix(unfinishedSuffix) else { return false }
+        let finished = String(name.dropLast(unfinishedSuffix.count))
+        // The name of a key that is being made tells the process, too.
+        return isPart(finished) || finished == masterKey || finished.hasPrefix("\(masterKey).")
+    }
+
     /// Where recovery keeps what it cuts from a file.
     static func cut(_ name: String, at offset: Int) -> String {
         "\(name).cut-\(offset)"
@@ -59,7 +72,8 @@ package enum StoreFiles {
     private static func number(in name: String, behind prefix: String) -> UInt64? {
         guard name.hasPrefix(prefix) else { return nil }
         let digits = name.dropFirst(prefix.count)
-        guard digits.count >= digitCount, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-        return UInt64(digits)
+        // One number has one name.
+        guard let number = UInt64(digits), self.digits(number) == digits else { return nil }
+        return number
     }
 }

@@ -15,6 +15,8 @@ package struct JournalSegmentHeader: Equatable, Sendable {
     package static let byteCount = 144
     static let saltByteCount = 32
     private static let taggedByteCount = byteCount - StorageKeys.headerTagByteCount
+    private static let originOffset = 10
+    private static let keyIDOffset = 11
     private static let magic: StaticString = "MMJOUR\r\n"
 
     package let origin: Origin
@@ -82,9 +84,8 @@ package struct JournalSegmentHeader: Equatable, Sendable {
         var reader = ByteReader(bytes)
         try StorageFormat.checkBeginning(magic, &reader, bytes, byteCount: byteCount)
         let header = JournalSegmentHeader(from: &reader, bytes)
-        guard bytes.unsafeLoad(fromByteOffset: 11, as: UInt8.self) == keys.id else {
-            throw .otherKey(id: bytes.unsafeLoad(fromByteOffset: 11, as: UInt8.self))
-        }
+        let keyID = bytes.unsafeLoad(fromByteOffset: keyIDOffset, as: UInt8.self)
+        guard keyID == keys.id else { throw .otherKey(id: keyID) }
         let tag = bytes.extracting(taggedByteCount..<byteCount)
         guard keys.segmentHeader.isValid(tag: tag, for: bytes.extracting(first: taggedByteCount)) else {
             throw .notAuthentic
@@ -99,6 +100,13 @@ package struct JournalSegmentHeader: Equatable, Sendable {
         try StorageFormat.checkBeginning(magic, &reader, bytes, byteCount: byteCount)
         _ = reader.readUInt8(from: bytes)
         return reader.readUInt8(from: bytes)
+    }
+
+    /// What a header says of its origin, whichever key it was written under: nothing of it is authentic.
+    ///
+    /// - Parameter bytes: at least a header.
+    package static func origin(of bytes: RawSpan) -> Origin? {
+        Origin(rawValue: bytes.unsafeLoad(fromByteOffset: originOffset, as: UInt8.self))
     }
 
     /// Behind magic and version; nil for what cannot be.

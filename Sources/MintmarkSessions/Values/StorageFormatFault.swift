@@ -18,6 +18,13 @@ package enum StorageFormatFault: Error, Equatable, Sendable {
     case contradiction(String)
 }
 
+extension StorageFormatFault {
+    /// Whether it was written just so: no disk did this.
+    package var isContradiction: Bool {
+        if case .contradiction = self { true } else { false }
+    }
+}
+
 extension StorageFormatFault: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -60,6 +67,7 @@ package enum StorageFormat {
             throw bytes.byteCount < magicByteCount ? .truncated : .foreign
         }
         let version = reader.readUInt16(from: bytes)
+        guard !reader.isFailed else { throw .truncated }
         guard version > 0 else { throw .foreign }
         guard version <= Self.version else { throw .newerVersion(version) }
         guard bytes.byteCount >= byteCount else { throw .truncated }

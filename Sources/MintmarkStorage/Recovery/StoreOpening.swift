@@ -62,7 +62,7 @@ package struct StoreOpening: Sendable {
     private static func settle(_ directory: any StorageDirectory) throws(RecoveryFailure) -> Set<String> {
         try recovering { () throws(StorageFault) in
             var names = Set(try directory.list())
-            for name in names where name.hasSuffix(StoreFiles.unfinishedSuffix) {
+            for name in names where StoreFiles.isUnfinished(name) {
                 try directory.remove(name)
                 names.remove(name)
             }
@@ -80,10 +80,14 @@ package struct StoreOpening: Sendable {
         _ names: Set<String>,
         _ master: SecretBytes
     ) throws(RecoveryFailure) {
-        // The snapshot of a first start has the number of the first segment, and may be there without its manifest.
-        let firstSnapshot = StoreFiles.snapshot(SessionStorage.firstSegmentNumber)
-        guard !names.contains(where: { StoreFiles.snapshotNumber($0) != nil && $0 != firstSnapshot }) else {
-            throw RecoveryFailure(StoreFiles.manifest, .withoutManifest)
+        // The snapshot of a first start has the number of the first segment, and may be there beside it without its
+        // manifest.
+        let first = SessionStorage.firstSegmentNumber
+        let mayHoldSnapshot = names.contains(StoreFiles.segment(first))
+        for number in names.compactMap(StoreFiles.snapshotNumber) {
+            guard number == first, mayHoldSnapshot else {
+                throw RecoveryFailure(StoreFiles.manifest, .withoutManifest)
+            }
         }
         for name in names where StoreFiles.segmentNumber(name) != nil {
             let file = try recovering { () throws(StorageFault) in try directory.open(name) }

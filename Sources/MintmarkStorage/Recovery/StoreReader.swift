@@ -158,7 +158,10 @@ struct StoreReader {
             let (header, _) = try JournalSegmentHeader.decode(bytes.span.bytes, with: keys)
             guard header.origin == .restart, header.link != JournalLink(manifest.snapshot.id) else { return false }
         } catch {
-            guard case .otherKey = error else { return false }
+            // Nothing here can be authenticated; only a restart may be under another key.
+            guard case .otherKey = error, JournalSegmentHeader.origin(of: bytes.span.bytes) == .restart else {
+                return false
+            }
         }
         let rest = try recovering { () throws(StorageFault) in
             try file.read(at: JournalSegmentHeader.byteCount, byteCount: FileJournal.segmentByteCountMax)
@@ -177,20 +180,20 @@ struct StoreReader {
         guard header.storeID == manifest.storeID else {
             throw RecoveryFailure(segment.name, at: 0, .format(.otherStore))
         }
-        var follows = header.number == number
-        if let position {
-            follows =
-                follows && header.origin == .continuation && header.link == position.link
-                && header.lastLSN == position.lastLSN && header.firstBoxNumber == position.boxNumber
-        } else if header.origin == .restart {
-            // Its last number may be above the marks: what lies between was given to no event that is kept.
-            follows = follows && header.link == JournalLink(manifest.snapshot.id)
-        } else {
-            guard header.lastLSN <= marks.least else {
-                throw RecoveryFailure(segment.name, at: 0, .gap(after: marks.least))
+        let follows =
+            if let position {
+                header.origin == .continuation && header.link == position.link
+                    && header.lastLSN == position.lastLSN && header.firstBoxNumber == position.boxNumber
+            } else {
+                header.origin != .restart || header.link == JournalLink(manifest.snapshot.id)
             }
+        guard follows, header.number == number else {
+            throw RecoveryFailure(segment.name, at: 0, .format(.outOfSequence))
         }
-        guard follows else { throw RecoveryFailure(segment.name, at: 0, .format(.outOfSequence)) }
+        // The last number of a restart may be above the marks: what lies between was given to no event that is kept.
+        guard position != nil || header.origin == .restart || header.lastLSN <= marks.least else {
+            throw RecoveryFailure(segment.name, at: 0, .gap(after: marks.least))
+        }
     }
 
     func read(
@@ -219,7 +222,9 @@ struct StoreReader {
             case .end:
                 break reading
             case .fault(let fault):
-                guard isLast else { throw RecoveryFailure(segment.name, at: start, .format(fault)) }
+                guard isLast, !fault.isContradiction else {
+                    throw RecoveryFailure(segment.name, at: start, .format(fault))
+                }
                 if case .damaged(let witness) = reader.tail(in: bytes) {
                     throw RecoveryFailure(segment.name, at: start, .damaged(witnessOffset: witness))
                 }
