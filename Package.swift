@@ -171,6 +171,7 @@ let package = Package(
                 "MintmarkStorage", "MintmarkSessions", "MintmarkCrypto", "MintmarkSessionsTestSupport",
                 "MintmarkTestSupport", locks,
             ],
+            exclude: ["Golden/README.md", "Golden/version-1"],
             swiftSettings: settings
         ),
         .testTarget(
