@@ -41,11 +41,6 @@ package enum StoreFiles {
         "\(name).cut-\(offset)"
     }
 
-    /// Whether a file of this name holds a part of a store.
-    static func isPart(_ name: String) -> Bool {
-        name == manifest || segmentNumber(name) != nil || snapshotNumber(name) != nil
-    }
-
     /// Whether recovery has cut it from a segment.
     static func isCut(_ name: String) -> Bool {
         name.hasPrefix(segmentPrefix) && name.contains(".cut-")
