@@ -57,6 +57,7 @@ extension StoreSimulation {
     func crash(power: SimulatedDisk.Power) throws {
         try look()
         try checkMemory()
+        mayLackWhatWasWritten = power == .lost || fixture.journal.hasFailedToSynchronize
         fixture.kill()
         try goOn(power: power)
     }
@@ -65,6 +66,7 @@ extension StoreSimulation {
     func stop(power: SimulatedDisk.Power) throws {
         try look()
         noteSnapshot()
+        mayLackWhatWasWritten = power == .lost || fixture.journal.hasFailedToSynchronize
         if fixture.stop() == nil {
             // Everything that was appended is durable, whatever the mode.
             settleSnapshot()
@@ -73,12 +75,14 @@ extension StoreSimulation {
             disk.crash(power: power)
             try start()
         } else {
+            // The stop itself may have met a sync that failed.
+            mayLackWhatWasWritten = mayLackWhatWasWritten || disk.hasFaults
             try goOn(power: power)
         }
     }
 
     private func goOn(power: SimulatedDisk.Power) throws {
-        lastLife = LastLife(entries: entries, refused: recording?.refused ?? [], floor: floor(power))
+        lastLife = LastLife(entries: entries, refused: recording?.refused ?? [], floor: floor)
         lastLife.mayHaveForgotten = settings.mode == .snapshot || lastLife.floor < releasedLSN
         disk.crash(power: power)
         try start()
@@ -112,12 +116,19 @@ extension StoreSimulation {
     }
 
     /// The last event that must be found after a stop.
-    private func floor(_ power: SimulatedDisk.Power) -> LogSequenceNumber {
+    private var floor: LogSequenceNumber {
         let alwaysSynced = entries.last { $0.event.isAlwaysSynced && $0.lsn <= releasedLSN }?.lsn ?? .zero
         return switch settings.mode {
         case .always: releasedLSN
-        case .interval: power == .kept ? releasedLSN : max(syncedLSN, alwaysSynced)
+        case .interval: mayLackWhatWasWritten ? max(syncedLSN, alwaysSynced) : releasedLSN
         case .snapshot: alwaysSynced
         }
+    }
+}
+
+extension FileJournal {
+    /// Whether the disk, and not the death of the process, has stopped the journal.
+    fileprivate var hasFailedToSynchronize: Bool {
+        if case .failed(let fault) = state { fault.code != SimulatedDisk.deadCode } else { false }
     }
 }

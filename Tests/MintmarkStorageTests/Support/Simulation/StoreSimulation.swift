@@ -44,6 +44,9 @@ final class StoreSimulation: @unchecked Sendable {
     /// The same for what a power loss must leave in the mode `interval`, and what leads there.
     var syncedLSN = LogSequenceNumber.zero
     var releases: [(lsn: LogSequenceNumber, milliseconds: UInt64)] = []
+    /// Whether the disk may lack what was written and not synced: the power has gone, or a sync has failed and the cache
+    /// may let go of what it takes for clean.
+    var mayLackWhatWasWritten = false
     var greatestEpoch = StoreEpoch(rawValue: 0)
 
     struct Base {
