@@ -58,7 +58,7 @@ import Testing
         let rotations = events.filter { $0.kind == "rotated" }
         #expect(rotations.contains { $0.previousEpoch != $0.epoch })
         #expect(rotations.contains { $0.contextHash != nil } && rotations.contains { $0.contextHash == nil })
-        #expect(Set(rotations.compactMap(\.forcedStage)) == ["none", "marked", "begun"])
+        #expect(Set(rotations.compactMap(\.forcedStage)) == ["none", "begun"])
         #expect(Set(events.filter { $0.kind == "revoked" }.compactMap(\.revoked)) == ["requested", "reuse"])
         #expect(!content.snapshot.cutOffs.isEmpty && !content.snapshot.forcedRotations.isEmpty)
         #expect(content.snapshot.sessions.contains { $0.revoked != nil })

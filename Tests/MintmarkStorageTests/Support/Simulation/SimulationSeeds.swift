@@ -2,7 +2,7 @@ import Glibc
 
 /// The seeds that simulations run with.
 enum SimulationSeeds {
-    private static let countWhenNothingIsSaid: UInt64 = 24
+    private static let countWhenNothingIsSaid: UInt64 = 12
 
     /// Whether time does not matter: then scripts are gone through in every way, and otherwise in some.
     static let areMany = all.count >= 1_000
