@@ -26,8 +26,8 @@ final class LoopWorker {
     let settings: Settings
     let scanner: FrameScanner
     private(set) var instant: SessionInstant
-    /// What the awake clock showed when `instant` was read.
-    private var instantMilliseconds: UInt64
+    /// The clock's tick when `instant` was read.
+    private var instantTick: UInt64?
     private(set) var durableLSN = LogSequenceNumber.zero
     private(set) var snapshotProgress = SnapshotProgress()
 
@@ -57,7 +57,7 @@ final class LoopWorker {
         scanner = FrameScanner(lengthMax: settings.frameLengthMax)
         writerPlace = .allocate(capacity: 1)
         writerPlace.initialize(to: FrameWriter(lengthMax: settings.frameLengthMax))
-        instantMilliseconds = ServerClock.awakeMilliseconds
+        instantTick = clock.tick()
         instant = clock.now()
     }
 
@@ -78,9 +78,9 @@ final class LoopWorker {
     func beginBurst() {
         eventLoop.assertInEventLoop()
         // Under load there are many bursts in a millisecond, and clocks are not told apart any finer.
-        let now = ServerClock.awakeMilliseconds
-        if now != instantMilliseconds {
-            instantMilliseconds = now
+        let tick = clock.tick()
+        if tick == nil || tick != instantTick {
+            instantTick = tick
             instant = clock.now()
         }
         writer.bytes.removeAll(keepingCapacity: true)

@@ -45,20 +45,26 @@ final class ServerClock: Sendable {
         }
     }
 
+    /// Changes whenever a reading may have; nil: every reading may be another one. Far cheaper than a reading.
+    let tick: @Sendable () -> UInt64?
+
     private let read: @Sendable () -> Reading
     private let onRefusedJump: @Sendable (_ seconds: UInt64) -> Void
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
     ///   - persisted: how far the clocks of the store had come; nil for a new one.
+    ///   - tick: what changes whenever a reading may have.
     ///   - onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow, with its
     ///     length, on whatever thread reads the clock.
     init(
         from persisted: JournalClocks? = nil,
         reading read: @escaping @Sendable () -> Reading = Reading.now,
+        tick: @escaping @Sendable () -> UInt64? = { ServerClock.awakeMilliseconds },
         onRefusedJump: @escaping @Sendable (_ seconds: UInt64) -> Void = { _ in }
     ) {
         self.read = read
+        self.tick = tick
         self.onRefusedJump = onRefusedJump
         let reading = read()
         state = NIOLockedValueBox(

@@ -58,7 +58,7 @@ final class TestServer: Sendable {
     }
 
     init(_ options: Options) async throws {
-        let clock = ServerClock(reading: options.reading)
+        let clock = ServerClock(reading: options.reading, tick: { nil })
         self.clock = clock
         let held = options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : nil
         let journal: any SessionJournal = held ?? MemoryJournal()
