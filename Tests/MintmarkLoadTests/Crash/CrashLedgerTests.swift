@@ -64,6 +64,8 @@ struct CrashLedgerTests {
             CrashLedgerLine.answered(rotated(4), refresh, of: "x", round: 2, id: 9)
                 == "2 s3@x #9 <- rotated 4 mmrt_a eyJ3"
         )
+        let verify = Self.operation(3, .verify(Array("eyJ.0123456789abcdef".utf8)))
+        #expect(CrashLedgerLine.sent(verify, of: "x", round: 2, id: 9) == "2 s3@x #9 -> VERIFY ...0123456789abcdef")
         #expect(CrashLedgerLine.event("READY", round: 4) == "4 - READY")
     }
 
@@ -71,7 +73,7 @@ struct CrashLedgerTests {
         0.1 0 - READY
         0.2 0 s1@a #1 -> OPEN a
         0.3 0 s2@b #2 -> OPEN b
-        0.4 0 s1@a #1 <- opened 00ff mmrt_x eyJ1
+        0.4 0 s1@a #1 <- opened 00ff mmrt_x eyJ.0123456789abcdef
         0.5 0 s2@b #2 <- opened 01ff mmrt_y eyJ2
         0.6 0 - KILLED idle
         0.7 1 s4@a #4 -> OPEN a
@@ -79,7 +81,7 @@ struct CrashLedgerTests {
         0.9 1 s1@a #5 <- rotated 1 mmrt_z -
         1.0 1 @a #6 -> REVOKE subject a
         1.1 1 s11@a #7 -> OPEN a
-        1.2 1 s1@a #8 -> REFRESH mmrt_z
+        1.2 1 s1@a #8 -> VERIFY ...0123456789abcdef
         """
 
     @Test("the history of a session has its lines, its subject's and the daemon's, and no token")
@@ -90,7 +92,7 @@ struct CrashLedgerTests {
             lines == [
                 "0.2 0 s1@a #1 -> OPEN a", "0.4 0 s1@a #1 <- opened 00ff R0 A0", "0.6 0 - KILLED idle",
                 "0.8 1 s1@a #5 -> REFRESH R0", "0.9 1 s1@a #5 <- rotated 1 R1 -", "1.0 1 @a #6 -> REVOKE subject a",
-                "1.2 1 s1@a #8 -> REFRESH R1",
+                "1.2 1 s1@a #8 -> VERIFY A0",
             ]
         )
     }

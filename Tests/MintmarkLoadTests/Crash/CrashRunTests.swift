@@ -55,7 +55,7 @@ struct CrashRunTests {
     }
 
     static let losses: [Row<Loss, Set<CrashRule>>] = [
-        Row("the last session", Loss(apply: { _ = $0.sessions.removeLast() }), [.lostOpen]),
+        Row("the last session", Loss(apply: { _ = $0.sessions.removeLast() }), [.lostOpen, .doubleMint]),
         Row("everything", Loss(apply: { $0.sessions = [] }), [.lostOpen]),
         Row("the last rotation of each session", Loss(apply: rotateBack), [.lostRotation, .resurrectedToken]),
         Row("revocations", Loss(apply: reviveAll), [.lostRevocation, .acceptedAccessToken]),

@@ -10,7 +10,9 @@ final class DaemonTarget: CrashTarget {
     private let address: ServerAddress
     private let readyFile: String
     private let log: String
-    private var processID: pid_t = 0
+    private var processID: pid_t = 0 {
+        didSet { Interruption.setCompanion(processID) }
+    }
 
     private static let startSecondsMax: Int64 = 120
     private static let stopSecondsMax: Int64 = 60
@@ -71,6 +73,8 @@ final class DaemonTarget: CrashTarget {
     func kill() {
         guard processID > 0 else { return }
         _ = Glibc.kill(processID, SIGKILL)
+        // Its number may be another's as soon as it was waited for.
+        Interruption.setCompanion(0)
         var status: Int32 = 0
         while waitpid(processID, &status, 0) < 0, errno == EINTR {}
         processID = 0

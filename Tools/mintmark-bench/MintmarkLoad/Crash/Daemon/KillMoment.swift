@@ -23,7 +23,8 @@ struct KillMoment: Hashable, Sendable {
         let fewest = SnapshotStep.allCases.map { hits[$0, default: 0] }.min() ?? 0
         let rare = SnapshotStep.allCases.filter { hits[$0, default: 0] == fewest }
         step = rare[random.below(rare.count)]
-        // Steps are short: half of the time the kill comes at once.
-        delayNanoseconds = random.below(2) == 0 ? 0 : Int64(random.unit() * 2_000_000)
+        // Writing a snapshot takes its time; the other steps are over in a moment.
+        let delayMax = step == .snapshotBeingWritten ? 5_000_000.0 : 500_000.0
+        delayNanoseconds = random.below(4) < 3 ? 0 : Int64(random.unit() * delayMax)
     }
 }

@@ -35,13 +35,14 @@ struct CrashHistory {
     private mutating func readable(_ line: Substring) -> String {
         line.split(separator: " ").map { word in
             if word.hasPrefix("mmrt_") { return name(word, "R") }
-            if word.hasPrefix("eyJ") { return name(word, "A") }
+            if word.hasPrefix("eyJ") || word.hasPrefix("...") { return name(word, "A") }
             return String(word)
         }.joined(separator: " ")
     }
 
     /// What a token is called: tokens are secrets, and long.
-    private mutating func name(_ token: Substring, _ letter: String) -> String {
+    private mutating func name(_ word: Substring, _ letter: String) -> String {
+        let token = word.suffix(CrashLedgerLine.tokenEndLength)
         if let name = names[token] { return name }
         let name = "\(letter)\(counts[letter, default: 0])"
         counts[letter, default: 0] += 1

@@ -36,7 +36,7 @@ enum CrashLedgerLine {
         case .revoke(.clientID(let client)): "REVOKE client \(client)"
         case .revoke(.all): "REVOKE all"
         case .introspect(let token): "INTROSPECT \(text(token))"
-        case .verify(let token): "VERIFY \(text(token))"
+        case .verify(let token): "VERIFY \(shortened(token))"
         case .sign(let subject): "SIGN \(subject)"
         }
     }
@@ -63,6 +63,14 @@ enum CrashLedgerLine {
     }
 
     private static func text(_ token: [UInt8]) -> String { String(decoding: token, as: UTF8.self) }
+
+    /// How much of a token's end tells it from all others.
+    static let tokenEndLength = 16
+
+    /// The end of a token that stands in the ledger where it was given: access tokens are long.
+    private static func shortened(_ token: [UInt8]) -> String { "...\(text(token.suffix(tokenEndLength)))" }
+
+    private static func text(_ token: ArraySlice<UInt8>) -> String { String(decoding: token, as: UTF8.self) }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { Text.padded(String($0, radix: 16), to: 2, with: "0") }.joined()
