@@ -18,9 +18,10 @@ import Testing
     }
 
     /// A store with its threads, on the slow directory.
-    private func start(_ advanced: @escaping @Sendable (LogSequenceNumber) -> Void) throws -> (
-        SessionStore, StorageThreads
-    ) {
+    private func start(
+        snapshotTaken: @escaping @Sendable (SnapshotRecord) -> Void = { _ in },
+        _ advanced: @escaping @Sendable (LogSequenceNumber) -> Void
+    ) throws -> (SessionStore, StorageThreads) {
         let opening = try StoreOpening(directory, master: StorageFixture.master)
         let signal = WakeSignal()
         let journal = FileJournal(in: directory, random: SystemRandom()) { signal.raise() }
@@ -47,7 +48,7 @@ import Testing
         }
         let threads = StorageThreads(storage, journalSignal: signal, settings: StorageThreads.Settings())
         threads.start(
-            StorageThreads.Observer(stateChanged: { _ in }, snapshotTaken: { _ in }, snapshotFailed: { _ in })
+            StorageThreads.Observer(stateChanged: { _ in }, snapshotTaken: snapshotTaken, snapshotFailed: { _ in })
         )
         return (store, threads)
     }
@@ -78,16 +79,17 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func snapshotsAreTakenOnRequest() async throws {
-        let (store, threads) = try start { _ in }
+        let (snapshots, continuation) = AsyncStream.makeStream(of: SnapshotRecord.self)
+        let (store, threads) = try start(snapshotTaken: { continuation.yield($0) }) { _ in }
         var grant = GrantBuffer()
         _ = try #require(store.open(now: TestClocks().now, grant: &grant).granted)
         // Many, so that the threads meet in every order.
         for _ in 0..<10 {
             let number = threads.requestSnapshot()
-            while threads.snapshots.settled < number {
-                await Task.yield()
+            for await record in snapshots where record.settled >= number {
+                #expect(record.published >= number)
+                break
             }
-            #expect(threads.snapshots.published >= number)
         }
         #expect(threads.snapshots.sessionCount == 1)
         #expect(await threads.stop() == nil)
@@ -113,10 +115,10 @@ private final class SlowDirectory: StorageDirectory {
     func hold() { gate.hold() }
     func letGo() { gate.letGo() }
 
-    /// Returns when a file waits to be synced.
+    /// Returns when a file waits to be synced, having been held.
     func syncBegan() async {
-        while !gate.isWaitedFor {
-            await Task.yield()
+        for await _ in gate.held {
+            return
         }
     }
 
@@ -132,26 +134,35 @@ private final class SlowDirectory: StorageDirectory {
 
 /// Lets nobody through while it is held.
 private final class SyncGate: Sendable {
-    private let lock = ConditionLock(value: true)
-    private let waiting = Atomic<Int>(0)
+    /// Tells of everybody who came while it was held.
+    let held: AsyncStream<Void>
 
-    var isWaitedFor: Bool { waiting.load(ordering: .sequentiallyConsistent) > 0 }
+    private let lock = ConditionLock(value: true)
+    private let isHeld = Atomic<Bool>(false)
+    private let told: AsyncStream<Void>.Continuation
+
+    init() {
+        (held, told) = AsyncStream.makeStream(of: Void.self)
+    }
 
     func hold() {
+        isHeld.store(true, ordering: .sequentiallyConsistent)
         lock.lock()
         lock.unlock(withValue: false)
     }
 
     func letGo() {
+        isHeld.store(false, ordering: .sequentiallyConsistent)
         lock.lock()
         lock.unlock(withValue: true)
     }
 
     func pass() {
-        waiting.add(1, ordering: .sequentiallyConsistent)
+        if isHeld.load(ordering: .sequentiallyConsistent) {
+            told.yield()
+        }
         lock.lock(whenValue: true)
         lock.unlock()
-        waiting.subtract(1, ordering: .sequentiallyConsistent)
     }
 }
 
