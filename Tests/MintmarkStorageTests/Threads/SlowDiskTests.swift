@@ -80,7 +80,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(10))) func snapshotsAreTakenOnRequest() async throws {
         let (snapshots, continuation) = AsyncStream.makeStream(of: SnapshotRecord.self)
-        let (store, threads) = try start(snapshotTaken: { continuation.yield($0) }) { _ in }
+        let (store, threads) = try start(snapshotTaken: { continuation.yield($0) }, { _ in })
         var grant = GrantBuffer()
         _ = try #require(store.open(now: TestClocks().now, grant: &grant).granted)
         // Many, so that the threads meet in every order.
