@@ -2,7 +2,8 @@ import Glibc
 import MintmarkSessions
 import NIOConcurrencyHelpers
 
-/// The machine's clocks, turned into the three that sessions run on. Lock-guarded; read once per burst.
+/// The machine's clocks, turned into the three that sessions run on. Lock-guarded; read by each event
+/// loop at the beginning of a burst, at most once a millisecond.
 ///
 /// The service clock stands still while the machine sleeps, so that sleep uses up no grace window; store time goes on.
 final class ServerClock: Sendable {

@@ -79,6 +79,7 @@ final class ModelServer: Sendable {
         let stale = state.withLockedValue { state in
             (try? find(token, &state)).map { ($0.session, state.sessions[$0.session]) }
         }
+        // The fault itself: between check and write others come through.
         usleep(1_000)
         return stale
     }
