@@ -31,14 +31,6 @@ enum ProcessFacts {
     static let id = getpid()
     static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    /// Whether it was started to outlive its terminal, as nohup(1) does.
-    static var ignoresHangups: Bool {
-        var action = sigaction()
-        sigaction(SIGHUP, nil, &action)
-        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-        return handler == unsafeBitCast(SIG_IGN, to: Int.self)
-    }
-
     /// The environment the process was started with; what the libraries changed in it does not count.
     static var environment: [String: String] {
         guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
@@ -76,8 +68,9 @@ package enum Daemon {
         }
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP.
-    package static func run(_ configuration: Configuration) async throws {
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again, from the same sources.
+    package static func run(_ arguments: ConfigurationArguments) async throws {
+        let configuration = try configuration(from: arguments)
         ResourceLimits.forbidCoreDumps()
         let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
         do throws(SelfTest.Failure) {
@@ -90,12 +83,18 @@ package enum Daemon {
         let keys = try loadKeys(configuration, directory, disk)
         warn(about: configuration, keys: keys, logger)
         let assembly = try ServerAssembly(configuration: configuration, keys: keys, disk: disk, logger: logger)
-        try await serve(assembly, logger)
+        let reloader = Reloader(
+            load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
+            parts: [],
+            started: configuration,
+            logger: logger
+        )
+        try await serve(assembly, reloader, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
     }
 
-    private static func serve(_ assembly: ServerAssembly, _ logger: Logger) async throws {
+    private static func serve(_ assembly: ServerAssembly, _ reloader: Reloader, _ logger: Logger) async throws {
         let configuration = assembly.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let workers = try await WorkerPool(group: group) { assembly.makeWorker(on: $0) }
@@ -125,8 +124,8 @@ package enum Daemon {
         )
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: [storage, server, sweeper],
-            gracefulShutdownSignals: ProcessFacts.ignoresHangups ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup],
+            services: [storage, server, sweeper, ReloadService(reloader: reloader)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.

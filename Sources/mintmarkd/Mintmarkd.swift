@@ -12,8 +12,9 @@ struct Mintmarkd: AsyncParsableCommand {
             Without any option it listens on 127.0.0.1:7420, keeps its keys in a directory of its user, and serves.
             Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
 
-            SIGTERM, SIGINT and SIGHUP stop it when every request that it has accepted is answered; SIGHUP does not if
-            it was started to be ignored, by nohup.
+            SIGTERM and SIGINT stop it when every request that it has accepted is answered. SIGHUP makes it read its
+            configuration again, from the same flags, environment and file; when anything in it is wrong, everything
+            stays as it was. A terminal that hangs up does the same and stops nothing, with or without nohup.
 
             Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration, 4 what is kept
             in the data directory cannot be used as it is: nothing of it was changed.
@@ -121,15 +122,15 @@ struct Mintmarkd: AsyncParsableCommand {
             durability: durability,
             snapshotInterval: snapshotInterval
         )
-        let configuration = try Daemon.configuration(from: arguments)
         guard !printConfig else {
-            print(configuration.summary, terminator: "")
+            print(try Daemon.configuration(from: arguments).summary, terminator: "")
             return
         }
         guard !checkConfig else {
+            _ = try Daemon.configuration(from: arguments)
             print("The configuration is valid. Files and addresses that it names were not tried.")
             return
         }
-        try await Daemon.run(configuration)
+        try await Daemon.run(arguments)
     }
 }

@@ -97,6 +97,8 @@ VALUES = {
     "message": "The refresh token was used before.",
     "field": 0x11,
     "reuse_class": 2,
+    "rule": "audiences",
+    "retry_after": 250,
 }
 
 CHANGES = {

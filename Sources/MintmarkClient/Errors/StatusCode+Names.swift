@@ -42,6 +42,12 @@ extension StatusCode {
 
     /// The server is stopping. Nothing that is not answered was begun.
     public static let shuttingDown = StatusCode(.shuttingDown)
+
+    /// The server's new configuration no longer has the caller, or what identified it.
+    public static let clientGone = StatusCode(.clientGone)
+
+    /// The identity of the channel, a user id or a certificate, belongs to no client.
+    public static let clientUnknown = StatusCode(.clientUnknown)
 }
 
 // MARK: - 200 to 299: the request
@@ -198,6 +204,9 @@ extension StatusCode {
 
     /// The table of revocation cut-offs or forced rotations is full.
     public static let cutOffsFull = StatusCode(.cutOffsFull)
+
+    /// The caller has used up its rate of such requests.
+    public static let rateLimited = StatusCode(.rateLimited)
 }
 
 // MARK: - 500 to 599: the server's fault

@@ -151,6 +151,7 @@ extension ConnectionHandler {
         } catch {
             return WireError(.helloInvalid, field: error.field)
         }
+        locate()
         let action = machine.helloReceived(
             lowest: hello.lowestVersion,
             highest: hello.highestVersion,

@@ -22,6 +22,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let worker: LoopWorker
     let timeouts: ConnectionTimeouts
+    private let findOrigin: ConnectionOrigin.Finder
+    /// Where the peer comes from; nil before HELLO.
+    private(set) var origin: ConnectionOrigin?
     var machine: ConnectionStateMachine
     var parked = ParkedAnswers<LogSequenceNumber, ParkedContent>()
     /// Whole frames that may leave once a snapshot is published.
@@ -37,9 +40,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let timerTarget = TimerTarget()
     private(set) var context: ChannelHandlerContext?
 
-    init(worker: LoopWorker, timeouts: ConnectionTimeouts) {
+    init(worker: LoopWorker, timeouts: ConnectionTimeouts, findOrigin: @escaping ConnectionOrigin.Finder) {
         self.worker = worker
         self.timeouts = timeouts
+        self.findOrigin = findOrigin
         machine = ConnectionStateMachine(inFlightMax: worker.settings.inFlightMax)
     }
 
@@ -62,6 +66,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if machine.takeRead() {
             context.read()
         }
+    }
+
+    /// Finds out where the connection comes from, once that can be known.
+    func locate() {
+        origin = origin ?? context.flatMap { findOrigin($0.channel) }
     }
 
     // MARK: What the channel tells

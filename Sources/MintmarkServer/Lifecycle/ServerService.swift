@@ -34,7 +34,7 @@ struct ServerService: Service {
 
     private func stop(_ listeners: inout ListenerSet) async {
         logger.info(
-            "stopping: SIGTERM, SIGINT, SIGHUP or the end of a service",
+            "stopping: SIGTERM, SIGINT or the end of a service",
             metadata: ["connections": .stringConvertible(budget.openCount)]
         )
         readiness.add(.stopping)
@@ -72,14 +72,14 @@ struct ServerService: Service {
     private func bind(_ listeners: inout ListenerSet) async throws {
         for address in configuration.listen {
             do {
-                try await listeners.bind(address, bootstrap())
+                try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP))
             } catch {
                 throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
             }
         }
         if let path = configuration.unix {
             do {
-                try await listeners.bind(unixPath: path, bootstrap())
+                try await listeners.bind(unixPath: path, bootstrap(ConnectionOrigin.ofUnixSocket))
             } catch {
                 throw DaemonFailure("cannot listen on \(path): \(Self.reason(error))")
             }
@@ -117,7 +117,7 @@ struct ServerService: Service {
         )
     }
 
-    private func bootstrap() -> ServerBootstrap {
+    private func bootstrap(_ origin: @escaping ConnectionOrigin.Finder) -> ServerBootstrap {
         let limits = configuration.limits
         let timeouts = ConnectionTimeouts(
             handshake: TimeAmount(limits.handshakeTimeout),
@@ -125,6 +125,6 @@ struct ServerService: Service {
             write: TimeAmount(limits.writeTimeout),
             drain: TimeAmount(limits.shutdownTimeout)
         )
-        return ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: timeouts)
+        return ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: timeouts, origin: origin)
     }
 }

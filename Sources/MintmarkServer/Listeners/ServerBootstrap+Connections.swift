@@ -10,7 +10,8 @@ extension ServerBootstrap {
         group: MultiThreadedEventLoopGroup,
         workers: WorkerPool,
         budget: ConnectionBudget,
-        timeouts: ConnectionTimeouts
+        timeouts: ConnectionTimeouts,
+        origin: @escaping ConnectionOrigin.Finder
     ) {
         self.init(group: group)
         _ = self.serverChannelOption(.backlog, value: Self.backlog)
@@ -30,7 +31,7 @@ extension ServerBootstrap {
                 channel.eventLoop.makeCompletedFuture {
                     let worker = workers.worker(of: channel.eventLoop)
                     try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(worker: worker, timeouts: timeouts)
+                        ConnectionHandler(worker: worker, timeouts: timeouts, findOrigin: origin)
                     )
                 }
             }

@@ -14,6 +14,8 @@ extension Status {
         case .handshakeTimeout: "HANDSHAKE_TIMEOUT"
         case .frameTimeout: "FRAME_TIMEOUT"
         case .shuttingDown: "SHUTTING_DOWN"
+        case .clientGone: "CLIENT_GONE"
+        case .clientUnknown: "CLIENT_UNKNOWN"
         case .kindUnknown: "KIND_UNKNOWN"
         case .flagsUnsupported: "FLAGS_UNSUPPORTED"
         case .fieldUnknown: "FIELD_UNKNOWN"
@@ -62,6 +64,7 @@ extension Status {
         case .busy: "BUSY"
         case .storeFull: "STORE_FULL"
         case .cutOffsFull: "CUT_OFFS_FULL"
+        case .rateLimited: "RATE_LIMITED"
         case .storage: "STORAGE"
         case .internal: "INTERNAL"
         }

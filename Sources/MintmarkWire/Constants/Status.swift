@@ -39,6 +39,13 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// The server is stopping. Nothing that is not answered was begun.
     case shuttingDown = 112
 
+    /// The server's new configuration no longer has the caller, or what identified it. Nothing that is not answered was
+    /// begun.
+    case clientGone = 114
+
+    /// The identity of the channel, a user id or a certificate, belongs to no client.
+    case clientUnknown = 115
+
     /// No such request.
     case kindUnknown = 201
 
@@ -87,7 +94,7 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// The token or answer to be made would be above its limit.
     case tokenTooLarge = 216
 
-    /// The caller may not do this.
+    /// The caller may not do this; the rule says which permission refused.
     case notPermitted = 217
 
     /// AUTH where no authentication is owed.
@@ -182,6 +189,9 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
 
     /// The table of revocation cut-offs or forced rotations is full.
     case cutOffsFull = 404
+
+    /// The caller has used up its rate of such requests.
+    case rateLimited = 405
 
     /// Writing to the disk failed: the operation may or may not survive a restart.
     case storage = 501

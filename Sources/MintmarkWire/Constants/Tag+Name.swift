@@ -52,6 +52,8 @@ extension Tag {
         case .message: "message"
         case .field: "field"
         case .reuseClass: "reuse_class"
+        case .rule: "rule"
+        case .retryAfter: "retry_after"
         }
     }
 }

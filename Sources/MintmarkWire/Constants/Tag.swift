@@ -150,6 +150,12 @@ public enum Tag: UInt8, CaseIterable, Hashable, Sendable {
 
     /// 1 previous_after_window, 2 older_generation, 3 older_epoch.
     case reuseClass = 0x43
+
+    /// The permission that refused.
+    case rule = 0x44
+
+    /// Milliseconds to wait before the request is repeated.
+    case retryAfter = 0x45
 }
 
 extension Tag {

@@ -57,4 +57,6 @@ enum Fields {
     static var message: Field<TextFormat> { Field(.message, 0...Limits.messageLengthMax) }
     static var field: Field<NumberFormat<UInt8>> { Field(.field) }
     static var reuseClass: Field<ChoiceFormat<ReuseClass>> { Field(.reuseClass, 1...3) }
+    static var rule: Field<TextFormat> { Field(.rule, 1...64) }
+    static var retryAfter: Field<NumberFormat<UInt32>> { Field(.retryAfter) }
 }

@@ -14,6 +14,10 @@ public struct ErrorResponse: WireResponse, Error {
     public var field: UInt8?
     /// How old the reused refresh token was.
     public var reuseClass: ReuseClass?
+    /// The permission that refused.
+    public var rule: String?
+    /// Milliseconds to wait before the request is repeated.
+    public var retryAfterMilliseconds: UInt32?
 
     /// Makes an error. What is nil is left out of the frame.
     public init(
@@ -23,7 +27,9 @@ public struct ErrorResponse: WireResponse, Error {
         status: StatusCode,
         message: String,
         field: UInt8? = nil,
-        reuseClass: ReuseClass? = nil
+        reuseClass: ReuseClass? = nil,
+        rule: String? = nil,
+        retryAfterMilliseconds: UInt32? = nil
     ) {
         self.lowestVersion = lowestVersion
         self.highestVersion = highestVersion
@@ -32,6 +38,8 @@ public struct ErrorResponse: WireResponse, Error {
         self.message = message
         self.field = field
         self.reuseClass = reuseClass
+        self.rule = rule
+        self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
     /// The answer to bytes that were no message.
@@ -54,6 +62,8 @@ public struct ErrorResponse: WireResponse, Error {
         message = try reader.requiredCopy(Fields.message, in: body)
         field = try reader.optionalCopy(Fields.field, in: body)
         reuseClass = try reader.optionalCopy(Fields.reuseClass, in: body)
+        rule = try reader.optionalCopy(Fields.rule, in: body)
+        retryAfterMilliseconds = try reader.optionalCopy(Fields.retryAfter, in: body)
         try reader.finish(in: body)
     }
 
@@ -67,6 +77,8 @@ public struct ErrorResponse: WireResponse, Error {
         writer.write(Fields.message, clippedMessage)
         writer.write(Fields.field, field)
         writer.write(Fields.reuseClass, reuseClass)
+        writer.write(Fields.rule, rule)
+        writer.write(Fields.retryAfter, retryAfterMilliseconds)
         try writer.end()
     }
 }

@@ -18,6 +18,8 @@ struct StatusCodeNameTests {
         (.handshakeTimeout, .handshakeTimeout),
         (.frameTimeout, .frameTimeout),
         (.shuttingDown, .shuttingDown),
+        (.clientGone, .clientGone),
+        (.clientUnknown, .clientUnknown),
         (.kindUnknown, .kindUnknown),
         (.flagsUnsupported, .flagsUnsupported),
         (.fieldUnknown, .fieldUnknown),
@@ -66,6 +68,7 @@ struct StatusCodeNameTests {
         (.busy, .busy),
         (.storeFull, .storeFull),
         (.cutOffsFull, .cutOffsFull),
+        (.rateLimited, .rateLimited),
         (.storage, .storage),
         (.internal, .internal),
     ]

@@ -6,7 +6,7 @@ import Testing
 
 /// How the daemon stops: in time, with exit code 0, and with a word for everybody who is connected.
 @Suite struct ShutdownTests {
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    @Test(arguments: [SIGTERM, SIGINT])
     func stopsAtOnceWithoutClients(signal: Int32) throws {
         let daemon = try DaemonProcess()
         let clock = ContinuousClock()
@@ -28,7 +28,7 @@ import Testing
         #expect(daemon.waitForLog("sessions=1 [MintmarkServer] every request is answered"))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+    @Test(arguments: [SIGTERM, SIGINT])
     func idleClientIsToldAndTheDaemonStops(signal: Int32) throws {
         let daemon = try DaemonProcess()
         let connection = try RawConnection(unixPath: daemon.unixPath)

@@ -63,7 +63,8 @@ import Testing
                 group: server.group,
                 workers: server.workers,
                 budget: server.budget,
-                timeouts: ConnectionTimeouts(handshake: .hours(1), frame: .hours(1), write: .hours(1))
+                timeouts: ConnectionTimeouts(handshake: .hours(1), frame: .hours(1), write: .hours(1)),
+                origin: ConnectionOrigin.ofTCP
             )
             .childChannelInitializer { $0.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
             let listener = try failing.bind(host: "127.0.0.1", port: 0).wait()

@@ -141,7 +141,9 @@ extension ErrorResponse: MadeOfFields {
             status: StatusCode(rawValue: try fields.required("status")),
             message: try fields.required("message"),
             field: fields.optional("field"),
-            reuseClass: fields.optional("reuse_class").flatMap(ReuseClass.init(rawValue:))
+            reuseClass: fields.optional("reuse_class").flatMap(ReuseClass.init(rawValue:)),
+            rule: fields.optional("rule"),
+            retryAfterMilliseconds: fields.optional("retry_after")
         )
     }
 }

@@ -24,6 +24,10 @@ final class TestServer: Sendable {
         var policy = ClientPolicy()
         var unixPath: String?
         var secondListener = false
+        /// Where connections without a socket come from.
+        var origin = ConnectionOrigin.tcp(serverAddress: "127.0.0.1:7420")
+        /// Who is at the other end of the Unix socket.
+        var unixOrigin = ConnectionOrigin.ofUnixSocket
         /// The machine's clocks.
         var reading: @Sendable () -> ServerClock.Reading = ServerClock.Reading.now
     }
@@ -101,14 +105,15 @@ final class TestServer: Sendable {
         _ budget: ConnectionBudget
     ) async throws -> ListenerSet {
         var listeners = ListenerSet()
+        let bootstrap = { (origin: @escaping ConnectionOrigin.Finder) in
+            ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts, origin: origin)
+        }
         guard let address = ListenAddress("127.0.0.1:0") else { preconditionFailure("no such address") }
         for _ in 0..<(options.secondListener ? 2 : 1) {
-            let bootstrap = ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts)
-            try await listeners.bind(address, bootstrap)
+            try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP))
         }
         if let path = options.unixPath {
-            let bootstrap = ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts)
-            try await listeners.bind(unixPath: path, bootstrap)
+            try await listeners.bind(unixPath: path, bootstrap(options.unixOrigin))
         }
         return listeners
     }

@@ -9,7 +9,7 @@ extension StatusCode {
         case .clientMismatch, .contextMismatch, .graceExhausted: return "invalid_grant"
         case .scopeExceeded: return "invalid_scope"
         case .sessionCap: return "access_denied"
-        case .authRequired, .authFailed: return "invalid_client"
+        case .authRequired, .authFailed, .clientGone, .clientUnknown: return "invalid_client"
         case .notPermitted: return "unauthorized_client"
         case .shuttingDown, .handshakeTimeout, .frameTimeout: return "temporarily_unavailable"
         default: return oAuthErrorOfUnknown
