@@ -64,6 +64,7 @@ extension Status {
         case .cutOffsFull: "CUT_OFFS_FULL"
         case .storage: "STORAGE"
         case .internal: "INTERNAL"
+        case .audit: "AUDIT"
         }
     }
 }

@@ -68,6 +68,7 @@ struct StatusCodeNameTests {
         (.cutOffsFull, .cutOffsFull),
         (.storage, .storage),
         (.internal, .internal),
+        (.audit, .audit),
     ]
 
     @Test("every status has its name as a code")
