@@ -40,6 +40,8 @@ package final class Engine: Sendable {
     package let readiness: Readiness
     /// Nil: this server keeps no files.
     package let snapshots: (any SnapshotRequests)?
+    /// Nil: this server keeps no audit log.
+    package let audit: (any AuditTrail)?
 
     package init(
         settings: Settings,
@@ -47,7 +49,8 @@ package final class Engine: Sendable {
         sessions: SessionStore,
         statistics: ServerStatistics,
         readiness: Readiness,
-        snapshots: (any SnapshotRequests)? = nil
+        snapshots: (any SnapshotRequests)? = nil,
+        audit: (any AuditTrail)? = nil
     ) {
         self.settings = settings
         self.tokens = tokens
@@ -56,5 +59,6 @@ package final class Engine: Sendable {
         self.statistics = statistics
         self.readiness = readiness
         self.snapshots = snapshots
+        self.audit = audit
     }
 }

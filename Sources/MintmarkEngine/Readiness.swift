@@ -11,6 +11,8 @@ package final class Readiness: Sendable {
         case storage
         /// The journal cannot be written because the disk is full.
         case storageFull = "storage_full"
+        /// The audit log cannot be written: administrative operations are refused.
+        case audit
     }
 
     private let reasons: NIOLockedValueBox<Set<Reason>>

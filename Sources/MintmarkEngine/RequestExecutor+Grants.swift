@@ -68,12 +68,16 @@ extension RequestExecutor {
         defer { swap(&grant, &self.grant) }
         switch decide(&self, &grant) {
         case .refused(let rejection):
+            auditRejection(rejection, request)
             throw Refusal(rejection)
         case .again(let lsn):
             return .again(after: lsn)
         case .granted(let lsn):
             try signWrittenClaims(request.instant)
             try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
+            if kind == .open {
+                auditOpening(grant, request)
+            }
             return .answered(after: lsn)
         }
     }

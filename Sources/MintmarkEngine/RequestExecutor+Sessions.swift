@@ -10,6 +10,9 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try RevokeRequestFields(decoding: body) }
+        if fields.target.isAdministrative {
+            try requireAudit(for: .revoke, request)
+        }
         let mutation: SessionMutation
         switch fields.target {
         case .refreshToken(let range):
@@ -27,6 +30,7 @@ extension RequestExecutor {
         case .all:
             mutation = revoke(.everything(of: .all), request)
         }
+        audit(.revoked, request) { $0.note(fields.target, mutation, in: body) }
         let lsn = try number(of: mutation)
         try asRefusal { () throws(WireError) in
             let response = RevokeResponse(serverTime: request.instant.wallSeconds)
@@ -41,6 +45,7 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try ForceRotationRequestFields(decoding: body) }
+        try requireAudit(for: .forceRotation, request)
         let aim: SessionAim =
             switch fields.target {
             case .sessionID(let range): try aim(at: body.extracting(range))
@@ -48,7 +53,9 @@ extension RequestExecutor {
             case .clientID(let range): .everything(of: .client(bytes(body.extracting(range))))
             case .all: .everything(of: .all)
             }
-        let lsn = try number(of: engine.sessions.forceRotation(aim, now: request.instant))
+        let mutation = engine.sessions.forceRotation(aim, now: request.instant)
+        audit(.rotationForced, request) { $0.note(fields.target, mutation, in: body) }
+        let lsn = try number(of: mutation)
         try asRefusal { () throws(WireError) in
             let response = ForceRotationResponse(serverTime: request.instant.wallSeconds)
             try response.encode(requestID: request.id, into: &writer)
@@ -65,7 +72,9 @@ extension RequestExecutor {
         guard let snapshots = engine.snapshots else {
             throw Refusal(.notConfigured)
         }
+        try requireAudit(for: .snapshot, request)
         let number = snapshots.request()
+        audit(.snapshotRequested, request)
         try asRefusal { () throws(WireError) in
             let response = SnapshotResponse(serverTime: request.instant.wallSeconds)
             try response.encode(requestID: request.id, into: &writer)
@@ -167,5 +176,15 @@ extension RequestExecutor {
             offset = item.upperBound
         }
         return audiences
+    }
+}
+
+extension RevokeRequestFields.Target {
+    /// Whether it reaches beyond one session.
+    fileprivate var isAdministrative: Bool {
+        switch self {
+        case .refreshToken, .sessionID: false
+        case .subject, .clientID, .all: true
+        }
     }
 }

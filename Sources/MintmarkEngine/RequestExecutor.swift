@@ -19,6 +19,8 @@ package struct RequestExecutor: ~Copyable {
     var grant = GrantBuffer()
     /// The 16 bytes of a session id.
     var identifier: [UInt8] = []
+    /// Where the connection of the next requests comes from, for the audit log; set where there is one.
+    package var peer: String?
 
     package init(engine: Engine, claimsWriter: consuming ClaimsWriter) {
         self.engine = engine

@@ -217,4 +217,7 @@ extension StatusCode {
 
     /// A fault of the server; the operation may or may not have happened.
     public static let `internal` = StatusCode(.internal)
+
+    /// The audit log cannot be written, so the administrative operation was refused. Nothing changed.
+    public static let audit = StatusCode(.audit)
 }

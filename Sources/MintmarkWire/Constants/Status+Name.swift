@@ -67,6 +67,7 @@ extension Status {
         case .rateLimited: "RATE_LIMITED"
         case .storage: "STORAGE"
         case .internal: "INTERNAL"
+        case .audit: "AUDIT"
         }
     }
 }

@@ -198,4 +198,7 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
 
     /// A fault of the server; the operation may or may not have happened.
     case `internal` = 502
+
+    /// The audit log cannot be written, so the administrative operation was refused. Nothing changed.
+    case audit = 503
 }

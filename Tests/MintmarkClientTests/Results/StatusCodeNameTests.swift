@@ -71,6 +71,7 @@ struct StatusCodeNameTests {
         (.rateLimited, .rateLimited),
         (.storage, .storage),
         (.internal, .internal),
+        (.audit, .audit),
     ]
 
     @Test("every status has its name as a code")

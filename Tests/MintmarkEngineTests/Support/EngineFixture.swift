@@ -14,6 +14,7 @@ typealias SessionGrant = MintmarkWire.SessionGrant
 final class EngineFixture {
     static let start: UInt64 = 1_800_000_000
     static let requestID: UInt32 = 42
+    static let peer = "127.0.0.1:4711"
 
     let journal = StepJournal()
     let engine: Engine
@@ -44,9 +45,12 @@ final class EngineFixture {
         }
     }
 
-    init(cacheBytes: Int? = nil, snapshots: StepSnapshots? = nil, _ change: (inout ClientPolicy) -> Void = { _ in })
-        throws
-    {
+    init(
+        cacheBytes: Int? = nil,
+        snapshots: StepSnapshots? = nil,
+        audit: StepAudit? = nil,
+        _ change: (inout ClientPolicy) -> Void = { _ in }
+    ) throws {
         let random = SystemRandom()
         var policy = ClientPolicy()
         change(&policy)
@@ -79,9 +83,11 @@ final class EngineFixture {
             sessions: sessions,
             statistics: ServerStatistics(),
             readiness: Readiness([]),
-            snapshots: snapshots
+            snapshots: snapshots,
+            audit: audit
         )
         executor = RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
+        executor.peer = Self.peer
     }
 
     var now: UInt64 { wall.withLockedValue { $0 } }

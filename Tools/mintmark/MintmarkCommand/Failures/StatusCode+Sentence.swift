@@ -87,6 +87,7 @@ extension Status {
         case .cutOffsFull: "the server holds as many revocations or forced rotations as it may"
         case .storage: "the server could not write to its disk"
         case .internal: "the server has failed"
+        case .audit: "the server cannot write its audit log and changes nothing without it"
         }
     }
 }

@@ -1,0 +1,125 @@
+import MintmarkSessions
+import MintmarkWire
+
+/// What the operations tell the audit log.
+extension RequestExecutor {
+    /// Records what a caller did, or tried to. Nothing is made where there is no audit log.
+    func audit(
+        _ name: AuditEvent.Name,
+        _ request: Request,
+        _ fill: (inout AuditEvent) -> Void = { _ in }
+    ) {
+        guard let audit = engine.audit else {
+            return
+        }
+        var event = AuditEvent(name)
+        event.clientID = request.caller.clientID
+        event.peer = peer
+        fill(&event)
+        audit.record(event)
+    }
+
+    /// Administrative operations fail closed: what cannot be told later is not done.
+    func requireAudit(for kind: Kind, _ request: Request) throws(Refusal) {
+        guard let audit = engine.audit, !audit.isWritable else {
+            return
+        }
+        self.audit(.operationRefused, request) { event in
+            event.reason = Status.audit.name
+            event.facts = [AuditEvent.Fact("operation", kind.name)]
+        }
+        throw Refusal(.audit)
+    }
+
+    /// OPEN gave the tokens of a session.
+    func auditOpening(_ grant: borrowing GrantBuffer, _ request: Request) {
+        guard engine.audit != nil else {
+            return
+        }
+        let (sessionID, subject) = (grant.sessionID, Array(grant.bytes[grant.subject]))
+        audit(.sessionOpened, request) { event in
+            event.sessionID = sessionID
+            event.subject = subject
+        }
+    }
+
+    /// A REFRESH was refused: tells when that has revoked its session.
+    func auditRejection(_ rejection: SessionRejection, _ request: Request) {
+        if let reuse = rejection.reuse {
+            audit(.refreshTokenReused, request) { event in
+                event.sessionID = rejection.sessionID
+                event.reason = reuse.kind.name
+                event.facts = [
+                    AuditEvent.Fact("milliseconds_since_rotation", "\(reuse.millisecondsSinceRotation)")
+                ]
+            }
+        } else if rejection.refusal == .clientMismatch, request.caller.policy.clientMismatch == .revoke {
+            audit(.refreshTokenForeign, request) { event in
+                event.sessionID = rejection.sessionID
+                event.reason = Status.clientMismatch.name
+            }
+        }
+    }
+}
+
+extension AuditEvent {
+    /// Notes what REVOKE aimed at, and what came of it.
+    mutating func note(_ target: RevokeRequestFields.Target, _ mutation: SessionMutation, in body: RawSpan) {
+        note(mutation)
+        switch target {
+        case .refreshToken: note(target: "refresh_token")
+        case .sessionID(let range): note(sessionID: body.extracting(range))
+        case .subject(let range): note(subject: body.extracting(range))
+        case .clientID(let range): note(clientID: body.extracting(range))
+        case .all: note(target: "all")
+        }
+    }
+
+    /// Notes what FORCE_ROTATION aimed at, and what came of it.
+    mutating func note(_ target: ForceRotationRequestFields.Target, _ mutation: SessionMutation, in body: RawSpan) {
+        note(mutation)
+        switch target {
+        case .sessionID(let range): note(sessionID: body.extracting(range))
+        case .subject(let range): note(subject: body.extracting(range))
+        case .clientID(let range): note(clientID: body.extracting(range))
+        case .all: note(target: "all")
+        }
+    }
+
+    /// What was refused may hold in memory all the same; the reason tells.
+    private mutating func note(_ mutation: SessionMutation) {
+        if case .refused(let refusal) = mutation {
+            reason = Refusal(refusal).error.status.name
+        }
+    }
+
+    private mutating func note(target: String) {
+        facts.append(Fact("target", target))
+    }
+
+    private mutating func note(sessionID: RawSpan) {
+        note(target: "session_id")
+        self.sessionID = SessionID(sessionID)
+    }
+
+    private mutating func note(subject: RawSpan) {
+        note(target: "subject")
+        self.subject = subject.withUnsafeBytes { Array($0) }
+    }
+
+    private mutating func note(clientID: RawSpan) {
+        note(target: "client_id")
+        facts.append(Fact("target_client", clientID.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }))
+    }
+}
+
+extension ReuseKind {
+    /// As the protocol's table of fields names it.
+    fileprivate var name: String {
+        switch self {
+        case .previousAfterWindow: "previous_after_window"
+        case .olderGeneration: "older_generation"
+        case .olderEpoch: "older_epoch"
+        }
+    }
+}

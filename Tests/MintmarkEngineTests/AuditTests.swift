@@ -1,0 +1,169 @@
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkWire
+import Testing
+
+/// What operations tell the audit log, and what they do without one that can be written.
+@Suite struct AuditTests {
+    struct Row: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var event: AuditEvent.Name
+        var target: String?
+        var perform: @Sendable (EngineFixture, SessionGrant) throws -> EngineFixture.Answer
+
+        init(
+            _ name: String,
+            _ event: AuditEvent.Name,
+            _ target: String?,
+            _ perform: @escaping @Sendable (EngineFixture, SessionGrant) throws -> EngineFixture.Answer
+        ) {
+            testDescription = name
+            self.event = event
+            self.target = target
+            self.perform = perform
+        }
+    }
+
+    static let administrative = [
+        Row("REVOKE by subject", .revoked, "subject") { fixture, _ in
+            try fixture.perform(RevokeRequest(.subject("user-1")))
+        },
+        Row("REVOKE by client", .revoked, "client_id") { fixture, _ in
+            try fixture.perform(RevokeRequest(.clientID("other")))
+        },
+        Row("REVOKE of all", .revoked, "all") { fixture, _ in try fixture.perform(RevokeRequest(.all)) },
+        Row("FORCE_ROTATION of a session", .rotationForced, "session_id") { fixture, session in
+            try fixture.perform(ForceRotationRequest(.sessionID(session.sessionID)))
+        },
+        Row("FORCE_ROTATION by subject", .rotationForced, "subject") { fixture, _ in
+            try fixture.perform(ForceRotationRequest(.subject("user-1")))
+        },
+        Row("FORCE_ROTATION by client", .rotationForced, "client_id") { fixture, _ in
+            try fixture.perform(ForceRotationRequest(.clientID("other")))
+        },
+        Row("FORCE_ROTATION of all", .rotationForced, "all") { fixture, _ in
+            try fixture.perform(ForceRotationRequest(.all))
+        },
+        Row("SNAPSHOT", .snapshotRequested, nil) { fixture, _ in try fixture.perform(SnapshotRequest()) },
+    ]
+
+    static let others = [
+        Row("REVOKE by refresh token", .revoked, "refresh_token") { fixture, session in
+            try fixture.perform(RevokeRequest(.refreshToken(session.refreshToken)))
+        },
+        Row("REVOKE of a session", .revoked, "session_id") { fixture, session in
+            try fixture.perform(RevokeRequest(.sessionID(session.sessionID)))
+        },
+    ]
+
+    let audit = StepAudit()
+    let snapshots = StepSnapshots()
+
+    private func fixture(_ change: (inout ClientPolicy) -> Void = { _ in }) throws -> EngineFixture {
+        try EngineFixture(snapshots: snapshots, audit: audit, change)
+    }
+
+    @Test(arguments: administrative + others)
+    func whatIsDoneIsTold(row: Row) throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        _ = audit.take()
+        #expect(try row.perform(fixture, session).error == nil)
+        let event = try #require(audit.take().first)
+        #expect(event.name == row.event)
+        #expect(event.clientID == Array("local".utf8))
+        #expect(event.peer == EngineFixture.peer)
+        #expect(event.reason == nil)
+        #expect(event.facts.first { $0.name == "target" }?.value == row.target)
+        #expect((event.sessionID != nil) == (row.target == "session_id"))
+        #expect(event.subject == (row.target == "subject" ? Array("user-1".utf8) : nil))
+        #expect(event.facts.first { $0.name == "target_client" }?.value == (row.target == "client_id" ? "other" : nil))
+    }
+
+    @Test(arguments: administrative)
+    func administrativeOperationFailsClosed(row: Row) throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        let before = fixture.journal.lastLSN
+        audit.isWritable = false
+        _ = audit.take()
+        let answer = try row.perform(fixture, session)
+        #expect(answer.status == .audit)
+        #expect(answer.disposition == .ready)
+        #expect(fixture.journal.lastLSN == before, "nothing changed")
+        #expect(snapshots.requestedCount == 0)
+        #expect(fixture.count("status_audit") == 1)
+        let events = audit.take()
+        #expect(events.map(\.name) == [.operationRefused])
+        #expect(events.map(\.reason) == ["AUDIT"])
+        audit.isWritable = true
+        #expect(try row.perform(fixture, session).error == nil)
+    }
+
+    @Test(arguments: others)
+    func otherOperationsGoOnWithoutIt(row: Row) throws {
+        let fixture = try fixture()
+        audit.isWritable = false
+        let session = try fixture.open()
+        #expect(try row.perform(fixture, session).error == nil)
+        #expect(audit.take().map(\.name) == [.sessionOpened, row.event])
+    }
+
+    @Test(arguments: administrative + others)
+    func serverWithoutAnAuditLogRefusesNothing(row: Row) throws {
+        let fixture = try EngineFixture(snapshots: snapshots)
+        #expect(try row.perform(fixture, fixture.open()).error == nil)
+    }
+
+    @Test func openedSessionIsTold() throws {
+        let fixture = try fixture()
+        let session = try fixture.open("user-7")
+        let event = try #require(audit.take().first)
+        #expect(event.name == .sessionOpened)
+        #expect(event.subject == Array("user-7".utf8))
+        #expect(event.sessionID == SessionID(session.sessionID.span.bytes))
+        fixture.release()
+        _ = try fixture.call(RefreshRequest(refreshToken: session.refreshToken))
+        #expect(audit.take().isEmpty, "a refresh is daily business")
+    }
+
+    @Test func reuseIsTold() throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        fixture.release()
+        _ = try fixture.call(RefreshRequest(refreshToken: session.refreshToken))
+        fixture.release()
+        fixture.advance(milliseconds: 3_600_000)
+        _ = audit.take()
+        #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .reused)
+        let events = audit.take()
+        #expect(events.map(\.name) == [.refreshTokenReused])
+        #expect(events.map(\.reason) == ["previous_after_window"])
+        #expect(events.map(\.sessionID) == [SessionID(session.sessionID.span.bytes)])
+        #expect(events.map(\.facts) == [[AuditEvent.Fact("milliseconds_since_rotation", "3600000")]])
+        #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .revoked)
+        #expect(audit.take().isEmpty, "once")
+    }
+
+    @Test(arguments: [false, true])
+    func foreignTokenIsToldWhereItRevokes(revokes: Bool) throws {
+        let fixture = try fixture { $0.clientMismatch = revokes ? .revoke : .keep }
+        let session = try fixture.open()
+        _ = audit.take()
+        fixture.caller = SessionCaller(clientID: Array("other".utf8), policy: fixture.caller.policy)
+        #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .clientMismatch)
+        let events = audit.take()
+        #expect(events.map(\.name) == (revokes ? [.refreshTokenForeign] : []))
+        #expect(events.map(\.clientID) == (revokes ? [Array("other".utf8)] : []))
+    }
+
+    /// A revocation holds in memory when the disk fails; the log says so.
+    @Test func failedRevocationIsToldWithItsReason() throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        _ = audit.take()
+        fixture.journal.isWritable = false
+        #expect(try fixture.perform(RevokeRequest(.sessionID(session.sessionID))).status == .storage)
+        #expect(audit.take().map(\.reason) == ["STORAGE"])
+    }
+}
