@@ -17,19 +17,25 @@ package struct Ed25519SigningKey: Sendable {
     /// The public half of this key.
     package let publicKey: Ed25519PublicKey
 
-    // The form that libsodium signs with: the seed, then the encoded public key.
+    /// The seed, the encoded public key, then the two halves of SHA-512 of the seed (RFC 8032 §5.1.5): the scalar, and
+    /// the prefix that nonces are hashed from. 32 bytes each.
     private let expanded: SecretBytes
 
     /// Makes the key of `seed`, which must be 32 bytes long.
     package init(seed: SecretBytes) {
         precondition(seed.count == Self.seedByteCount, "a seed of \(seed.count) bytes, not 32")
         var encoded = InlineArray<32, UInt8>(repeating: 0)
-        expanded = SecretBytes(characterCount: 64) { expanded in
+        expanded = SecretBytes(characterCount: 128) { expanded in
             encoded.withUnsafeMutableCharacters { publicKey in
                 seed.withUnsafeBytes { seed in
                     _ = crypto_sign_seed_keypair(publicKey, expanded, seed)
+                    _ = crypto_hash_sha512(expanded + 64, seed, UInt64(Self.seedByteCount))
                 }
             }
+            // The clamping of RFC 8032 §5.1.5.
+            expanded[64] &= 0b1111_1000
+            expanded[95] &= 0b0111_1111
+            expanded[95] |= 0b0100_0000
         }
         guard let publicKey = Ed25519PublicKey(encoded.span.bytes) else {
             preconditionFailure("libsodium made a public key that is not valid")
@@ -68,6 +74,17 @@ package struct Ed25519SigningKey: Sendable {
         _ body: (UnsafePointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try expanded.withUnsafeBytes(body)
+    }
+
+    /// Lends the encoded public key, the scalar and the prefix, 32 bytes each.
+    func withParts<Result>(
+        _ body: (
+            _ publicKey: UnsafePointer<UInt8>,
+            _ scalar: UnsafePointer<UInt8>,
+            _ prefix: UnsafePointer<UInt8>
+        ) -> Result
+    ) -> Result {
+        expanded.withUnsafeBytes { body($0 + 32, $0 + 64, $0 + 96) }
     }
 
     private func sign(_ message: RawSpan, into signature: UnsafeMutablePointer<UInt8>) {

@@ -38,6 +38,9 @@ package enum SelfTest {
         var signature: [UInt8] = []
         key.sign(vectors.message.span.bytes, appendingTo: &signature)
         guard signature == vectors.signature else { throw .signing }
+        let signer = Ed25519PrefixedSigner(key, beginning: [vectors.message[0]])
+        let prefixed = signer.signature(of: vectors.message.span.bytes)
+        guard (0..<signature.count).allSatisfy({ prefixed[$0] == signature[$0] }) else { throw .signing }
 
         guard let publicKey = Ed25519PublicKey(vectors.publicKey.span.bytes) else { throw .verification }
         var forged = vectors.signature

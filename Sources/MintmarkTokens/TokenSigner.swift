@@ -5,11 +5,15 @@ package final class TokenSigner: Sendable {
     package let keys: KeyRing
     package let profile: TokenProfile
     private let headerText: [UInt8]
+    private let beginning: [UInt8]
+    private let signer: Ed25519PrefixedSigner
 
     package init(keys: KeyRing, profile: TokenProfile) {
         self.keys = keys
         self.profile = profile
         headerText = profile.headerText(for: keys.activeKey)
+        beginning = CompactSerialization.beginning(headerText: headerText)
+        signer = Ed25519PrefixedSigner(keys.signingKey, beginning: beginning)
     }
 
     /// The length of the token with the claims that `claims` wrote last.
@@ -32,9 +36,9 @@ package final class TokenSigner: Sendable {
         let byteCount = byteCount(of: claims)
         guard byteCount <= TokenLimits.accessTokenLengthMax else { throw TokenTooLarge(byteCount: byteCount) }
         return CompactSerialization.append(
-            headerText: headerText,
+            beginning: beginning,
             payload: claims.text.span.bytes.extracting(0..<claims.facts.claimsByteCount),
-            signedWith: keys.signingKey,
+            signedWith: signer,
             to: &output
         )
     }

@@ -22,10 +22,11 @@ import Testing
         let key = TestIssuer.key(seed: try #require([UInt8](hexadecimal: Self.rfc8037Seed)))
         let payload = "Example of Ed25519 signing".bytes
         var token = "before".bytes
+        let beginning = CompactSerialization.beginning(headerText: base64URL(#"{"alg":"EdDSA"}"#.bytes).bytes)
         let range = CompactSerialization.append(
-            headerText: base64URL(#"{"alg":"EdDSA"}"#.bytes).bytes,
+            beginning: beginning,
             payload: payload.span.bytes,
-            signedWith: key,
+            signedWith: Ed25519PrefixedSigner(key, beginning: beginning),
             to: &token
         )
         let expected =

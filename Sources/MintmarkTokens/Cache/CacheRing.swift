@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// The entries of a cache's part, one behind the other in one block of memory: the newest at the head, the oldest at the
 /// tail. When the block ends the head goes on at its beginning, behind what the tail has left there.
 ///

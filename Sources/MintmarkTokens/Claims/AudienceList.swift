@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// A list of audiences as bytes: for each a big-endian `u16` length, then that many bytes of UTF-8.
 ///
 /// The form that lists have in the protocol, so a list goes from a request into a token without being taken apart.

@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// The claims that the server sets itself (RFC 7519 section 4.1, RFC 9068 section 2.2).
 ///
 /// Custom claims may not use their names; a verifier reads those it needs.

@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 extension JSONScratch {
     /// Objects up to this many members have each name compared with each other; longer ones are sorted first.
     private static let pairwiseCountMax = 16

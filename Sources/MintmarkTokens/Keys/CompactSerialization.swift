@@ -11,20 +11,22 @@ enum CompactSerialization {
         headerTextCount + 1 + Base64URL.encodedCount(payloadByteCount) + 1 + signatureTextCount
     }
 
+    /// What the tokens with one JOSE header begin with: the header in base64url, and the separator.
+    static func beginning(headerText: [UInt8]) -> [UInt8] { headerText + [separator] }
+
     /// Appends `header.payload.signature`; returns where it lies.
     ///
-    /// - Parameter headerText: the JOSE header, already in base64url.
+    /// - Parameter beginning: what `signer` was made with.
     static func append(
-        headerText: [UInt8],
+        beginning: [UInt8],
         payload: RawSpan,
-        signedWith key: Ed25519SigningKey,
+        signedWith signer: Ed25519PrefixedSigner,
         to output: inout [UInt8]
     ) -> Range<Int> {
         let start = output.count
-        output.append(contentsOf: headerText)
-        output.append(separator)
+        output.append(contentsOf: beginning)
         Base64URL.encode(payload, appendingTo: &output)
-        let signature = key.signature(of: output.span.bytes.extracting(start..<output.count))
+        let signature = signer.signature(of: output.span.bytes.extracting(start..<output.count))
         output.append(separator)
         Base64URL.encode(signature.span.bytes, appendingTo: &output)
         return start..<output.count

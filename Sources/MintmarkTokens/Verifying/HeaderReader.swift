@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// Reads what a verifier needs from a JOSE header (RFC 7515 section 4).
 struct HeaderReader {
     private var hasKnownAlgorithm = false

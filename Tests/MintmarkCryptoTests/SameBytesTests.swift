@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MintmarkTokens
+@testable import MintmarkCrypto
 
 @Suite struct SameBytesTests {
     func areSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
