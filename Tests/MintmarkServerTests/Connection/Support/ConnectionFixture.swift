@@ -35,7 +35,8 @@ final class ConnectionFixture {
             clock: clock,
             journal: journal
         )
-        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts) { [origin = options.origin] _ in origin }
+        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts) { [origin = options.origin] _ in origin
+        }
         spigot = Spigot(channel: channel, isReentrant: isReentrant)
         try channel.pipeline.syncOperations.addHandlers(spigot, handler)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
