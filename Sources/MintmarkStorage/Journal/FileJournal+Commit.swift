@@ -3,14 +3,6 @@ import NIOConcurrencyHelpers
 
 /// Writing. Everything here takes the writer's lock, and may wait for the disk.
 extension FileJournal {
-    package var state: State {
-        writer.withLockedValue(\.state)
-    }
-
-    package var counters: JournalCounters {
-        writer.withLockedValue(\.counters)
-    }
-
     /// Begins with the first segment of this life.
     ///
     /// - Parameters:
@@ -44,14 +36,14 @@ extension FileJournal {
     package func commit(atMilliseconds now: UInt64) -> UInt64 {
         let wanted = lastLSN
         while true {
-            let outcome = writer.withLockedValue { step(&$0, atMilliseconds: now) }
+            let outcome = withWriter { step(&$0, atMilliseconds: now) }
             guard case .told(let serviceMilliseconds, let writtenLSN) = outcome else { break }
             notify(serviceMilliseconds: serviceMilliseconds)
             if writtenLSN >= wanted {
                 break
             }
         }
-        return writer.withLockedValue { writer in
+        return withWriter { writer in
             queue.withLockedValue(\.isEmpty) ? writer.dueMilliseconds(atMilliseconds: now) : now
         }
     }
@@ -60,7 +52,7 @@ extension FileJournal {
     package func flush(atMilliseconds now: UInt64) -> Bool {
         let wanted = lastLSN
         commit(atMilliseconds: now)
-        let isSynced = writer.withLockedValue { writer -> Bool in
+        let isSynced = withWriter { writer -> Bool in
             guard writer.state == .open else { return false }
             do throws(StorageFault) {
                 try writer.synchronize()
@@ -76,23 +68,24 @@ extension FileJournal {
 
     /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones.
     package func beginSegment() throws(StorageFault) -> UInt64 {
-        let result = writer.withLockedValue { writer -> Result<UInt64, StorageFault> in
-            guard writer.state == .open else { return .failure(writer.state.fault ?? Self.closedFault) }
-            if let fault = changeSegment(&writer) {
-                return .failure(fault)
+        do throws(StorageFault) {
+            return try withWriter { (writer) throws(StorageFault) in
+                guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
+                if let fault = changeSegment(&writer) {
+                    throw fault
+                }
+                return writer.nextSegmentNumber - 1
             }
-            return .success(writer.nextSegmentNumber - 1)
-        }
-        if case .failure = result {
+        } catch {
             notify(serviceMilliseconds: serviceMilliseconds)
+            throw error
         }
-        return try result.get()
     }
 
     /// Ends: everything appended is durable, nothing is taken any more.
     package func end(atMilliseconds now: UInt64) {
         commit(atMilliseconds: now)
-        writer.withLockedValue { writer in
+        withWriter { writer in
             queue.withLockedValue { setAccepting(false, &$0) }
             // What cannot be synced any more was never promised.
             try? writer.finishSegment()
@@ -102,7 +95,7 @@ extension FileJournal {
     }
 
     var serviceMilliseconds: UInt64 {
-        writer.withLockedValue { $0.store.clocks() }.serviceMilliseconds
+        withWriter { $0.store.clocks() }.serviceMilliseconds
     }
 
     private static let closedFault = StorageFault(.open, ".", code: 0)
@@ -111,7 +104,7 @@ extension FileJournal {
 
     /// The number that the next segment will have.
     package var nextSegmentNumber: UInt64 {
-        writer.withLockedValue(\.nextSegmentNumber)
+        withWriter { $0.nextSegmentNumber }
     }
 
     /// After a failure: makes a segment that goes on from a snapshot of everything in memory, under `keys`. Events are
@@ -135,25 +128,11 @@ extension FileJournal {
 
     /// Takes events again, after the manifest has named the snapshot of ``makeRestartSegment(snapshot:keys:)``.
     package func resume() {
-        writer.withLockedValue { writer in
+        withWriter { writer in
             precondition(writer.segment != nil, "a journal that goes on without a segment")
             open(&writer, lastLSN: writer.position.lastLSN)
         }
         notify(serviceMilliseconds: serviceMilliseconds)
-    }
-
-    /// Steps the writer under its lock. (The lock's own function cannot say what it throws.)
-    private func withWriter<Value>(
-        _ body: (inout JournalWriter) throws(StorageFault) -> Value
-    ) throws(StorageFault) -> Value {
-        let result = writer.withLockedValue { writer -> Result<Value, StorageFault> in
-            do throws(StorageFault) {
-                return .success(try body(&writer))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 
     // MARK: Steps

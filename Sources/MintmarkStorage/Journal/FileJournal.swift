@@ -5,10 +5,10 @@ import Synchronization
 
 /// The journal in its files: takes events from any thread, and writes them when ``commit()`` is called.
 ///
-/// Two locks: one guards the events that wait, and is held for as long as it takes to copy one; the other is the
+/// Three locks: one guards the events that wait, and is held for as long as it takes to copy one; another is the
 /// writer's, and is held while it writes and syncs, so whoever needs a new segment or everything durable simply takes
-/// its turn. The second may be held when the first is taken, never the reverse. Nothing that answers requests takes the
-/// second.
+/// its turn; the third guards a copy of what may be known of the writer. The writer's may be held when one of the others
+/// is taken, never the reverse. Nothing that answers requests takes the writer's.
 package final class FileJournal: SessionJournal {
     package struct Settings: Sendable {
         package var mode = DurabilityMode.always
@@ -48,9 +48,17 @@ package final class FileJournal: SessionJournal {
         case failed(StorageFault)
     }
 
+    /// What may be known of the writer without waiting for it.
+    private struct Facts {
+        var state = State.closed
+        var counters = JournalCounters()
+    }
+
     let settings: Settings
-    let writer: NIOLockedValueBox<JournalWriter>
+    private let writer: NIOLockedValueBox<JournalWriter>
     let queue = NIOLockedValueBox(JournalQueue())
+    /// Published whenever the writer's lock is given back. Held for as long as it takes to copy them.
+    private let facts = NIOLockedValueBox(Facts())
 
     private let last = Atomic<UInt64>(0)
     private let durable = Atomic<UInt64>(0)
@@ -114,7 +122,36 @@ package final class FileJournal: SessionJournal {
         self.observer.withLockedValue { $0.told = observer }
     }
 
+    /// What became of the files; never waits for the disk.
+    package var state: State {
+        facts.withLockedValue(\.state)
+    }
+
+    /// Never waits for the disk.
+    package var counters: JournalCounters {
+        facts.withLockedValue(\.counters)
+    }
+
     // MARK: For the writer
+
+    /// Does something under the writer's lock, and publishes what became of it.
+    func withWriter<Value, Failure: Error>(
+        _ body: (inout JournalWriter) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        // The lock's own function cannot say what it throws.
+        let result = writer.withLockedValue { writer -> Result<Value, Failure> in
+            defer {
+                let facts = Facts(state: writer.state, counters: writer.counters)
+                self.facts.withLockedValue { $0 = facts }
+            }
+            do throws(Failure) {
+                return .success(try body(&writer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
 
     /// Tells the observer how things stand.
     func notify(serviceMilliseconds: UInt64) {
