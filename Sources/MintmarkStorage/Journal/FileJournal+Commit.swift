@@ -44,7 +44,9 @@ extension FileJournal {
             }
         }
         return withWriter { writer in
-            queue.withLockedValue(\.isEmpty) ? writer.dueMilliseconds(atMilliseconds: now) : now
+            // What waits while a segment cannot be made is not tried sooner for it.
+            let isMore = writer.state == .open && !queue.withLockedValue(\.isEmpty)
+            return isMore ? now : writer.dueMilliseconds(atMilliseconds: now)
         }
     }
 

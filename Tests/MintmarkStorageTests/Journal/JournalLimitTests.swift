@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkSessions
 import MintmarkSessionsTestSupport
@@ -99,6 +100,24 @@ import Testing
         #expect(segments.count == 4)
         #expect(segments.values.allSatisfy { $0.count <= FileJournal.segmentByteCountMin })
         #expect(journal.durableLSN == LogSequenceNumber(400))
+    }
+
+    /// What waits for room is not tried again and again at once.
+    @Test func aSegmentThatCannotBeMadeIsTriedAgainAfterAWhile() throws {
+        let directory = MemoryDirectory()
+        let journal = try Self.journal(in: directory) { _ in }
+        directory.fault = { operation, _ in operation == .allocate ? ENOSPC : nil }
+        for _ in 0..<250 {
+            #expect(append(16_000, to: journal) != nil)
+        }
+        for now in [5_000, 6_000] as [UInt64] {
+            #expect(journal.commit(atMilliseconds: now) == now + JournalWriter.retryMilliseconds)
+            #expect(journal.state.fault?.code == ENOSPC)
+        }
+        directory.fault = nil
+        journal.commit(atMilliseconds: 7_000)
+        #expect(journal.durableLSN >= LogSequenceNumber(250))
+        #expect(journal.isWritable)
     }
 
     @Test func segmentLengthsOutsideOfTheLimitsAreAProgrammersError() async {
