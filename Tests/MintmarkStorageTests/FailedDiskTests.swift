@@ -67,6 +67,64 @@ import Testing
         #expect(fixture.snapshot() == nil)
     }
 
+    /// A snapshot begins a segment of its own. One that finds no room for it leaves the present one as it was.
+    @Test(arguments: [StorageFault.Operation.create, .allocate])
+    func aSnapshotOnAFullDiskStopsNothing(operation: StorageFault.Operation) throws {
+        let directory = MemoryDirectory()
+        let fixture = StorageFixture(directory)
+        try fixture.start()
+        _ = fixture.open()
+        fixture.work()
+        let names = Set(directory.files.keys)
+        directory.fault = { $0 == operation && $1.hasPrefix("journal") ? ENOSPC : nil }
+        guard case .system(let fault) = fixture.snapshot() else {
+            Issue.record("a snapshot without a segment")
+            return
+        }
+        #expect(fault.operation == operation)
+        #expect(fixture.journal.isWritable)
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= opened.after)
+        #expect(directory["journal-0000000001"]?.count == FileJournal.segmentByteCountMin)
+        #expect(Set(directory.files.keys) == names)
+    }
+
+    /// Whether the disk keeps the name of the next segment is not known: a snapshot leads on.
+    @Test func aNameThatCannotBeSyncedEndsTheSegment() throws {
+        let (disk, fixture) = try store()
+        _ = fixture.open()
+        fixture.work()
+        fail(.synchronizeDirectory, on: disk)
+        #expect(fixture.snapshot() != nil)
+        guard case .failed = fixture.journal.state else {
+            Issue.record("the journal is \(fixture.journal.state)")
+            return
+        }
+        comeBack(fixture)
+    }
+
+    /// In the mode `interval` something acknowledged may wait to be synced when there is no room for the next segment.
+    @Test func whatWasAcknowledgedIsSyncedBeforeTheJournalWaitsForRoom() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk, mode: .interval(milliseconds: 3_600_000))
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= opened.after)
+        disk.inject(DiskFault(.fail(ENOSPC), at: disk.callCount(of: .allocate) + 1, of: .allocate, isLasting: true))
+        let claims = #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#
+        while fixture.journal.isWritable {
+            _ = fixture.open(claims: claims)
+            fixture.work()
+        }
+        fixture.kill()
+        disk.heal()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
+    }
+
     /// The system shows what a failed sync has not written, and the next sync works without writing it.
     @Test(arguments: 0..<10 as Range<UInt64>)
     func whatAFailedSyncLeftInTheCacheIsWrittenBeforeItCounts(seed: UInt64) throws {

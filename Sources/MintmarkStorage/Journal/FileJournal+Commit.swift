@@ -22,7 +22,7 @@ extension FileJournal {
             writer.nextSegmentNumber = number
             writer.syncedLSN = position.lastLSN
             writer.writtenClocks = store.clocks()
-            try writer.makeSegment(origin)
+            try writer.makeSegment(origin, in: writer.findRoom())
             open(&writer, lastLSN: lastLSN)
         }
     }
@@ -68,12 +68,14 @@ extension FileJournal {
         return isSynced && durableLSN >= wanted
     }
 
-    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones.
+    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones. Where
+    /// there is no room for it the journal goes on in the segment that it has.
     package func beginSegment() throws(StorageFault) -> UInt64 {
         do throws(StorageFault) {
             return try withWriter { (writer) throws(StorageFault) in
                 guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
-                if let fault = changeSegment(&writer) {
+                let room = try writer.findRoom()
+                if let fault = changeSegment(&writer, to: room) {
                     throw fault
                 }
                 return writer.nextSegmentNumber - 1
@@ -124,7 +126,7 @@ extension FileJournal {
             writer.position = JournalPosition(boxNumber: writer.position.boxNumber, link: link, lastLSN: lastLSN)
             writer.syncedLSN = lastLSN
             writer.segment = nil
-            try writer.makeSegment(.restart)
+            try writer.makeSegment(.restart, in: writer.findRoom())
         }
     }
 
@@ -150,7 +152,10 @@ extension FileJournal {
         case .closed, .failed:
             return .idle
         case .stalled:
-            return makeUpForStall(&writer) ? told(writer) : .idle
+            guard changeSegment(&writer) == nil else { return .idle }
+            let lastLSN = queue.withLockedValue { $0.lastLSN.next }
+            open(&writer, lastLSN: lastLSN)
+            return told(writer)
         case .open:
             break
         }
@@ -220,36 +225,55 @@ extension FileJournal {
         }
     }
 
-    /// Ends the segment under way and makes the next. Gives the fault, after having taken its consequences.
+    /// Finds room, ends the segment under way and goes on in the next one. Gives the fault that stands in the way, after
+    /// having taken its consequences.
     private func changeSegment(_ writer: inout JournalWriter) -> StorageFault? {
+        let room: SegmentRoom
+        do throws(StorageFault) {
+            // First of all, so that a full disk is met while the segment under way is as it was.
+            room = try writer.findRoom()
+        } catch {
+            stall(&writer, error)
+            return error
+        }
+        return changeSegment(&writer, to: room)
+    }
+
+    private func changeSegment(_ writer: inout JournalWriter, to room: SegmentRoom) -> StorageFault? {
         do throws(StorageFault) {
             try writer.finishSegment()
         } catch {
+            room.giveUp()
             fail(&writer, error)
             return error
         }
         do throws(StorageFault) {
-            try writer.makeSegment(.continuation)
+            try writer.makeSegment(.continuation, in: room)
         } catch {
-            writer.state = .stalled(error)
-            writer.counters.failures += 1
-            queue.withLockedValue { setAccepting(false, &$0) }
+            if error.operation == .synchronizeDirectory {
+                // It has its name, and nobody knows whether the disk knows.
+                fail(&writer, error)
+            } else {
+                stall(&writer, error)
+            }
             return error
         }
         return nil
     }
 
-    /// Tries once more to make a segment; true when there is one now.
-    private func makeUpForStall(_ writer: inout JournalWriter) -> Bool {
-        do throws(StorageFault) {
-            try writer.makeSegment(.continuation)
-        } catch {
-            writer.state = .stalled(error)
-            return false
+    /// The next segment could not be made: nothing was lost, and it is tried again.
+    private func stall(_ writer: inout JournalWriter, _ fault: StorageFault) {
+        if writer.state == .open {
+            writer.counters.failures += 1
         }
-        let lastLSN = queue.withLockedValue { $0.lastLSN.next }
-        open(&writer, lastLSN: lastLSN)
-        return true
+        writer.state = .stalled(fault)
+        queue.withLockedValue { setAccepting(false, &$0) }
+        do throws(StorageFault) {
+            // What was acknowledged in the segment under way must not wait for room.
+            try writer.synchronize()
+        } catch {
+            fail(&writer, error)
+        }
     }
 
     /// Takes events, from above `lastLSN` on.

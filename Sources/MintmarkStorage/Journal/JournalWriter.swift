@@ -47,8 +47,13 @@ struct JournalWriter {
         counters.syncs += 1
     }
 
-    /// Makes the next segment. When it fails nothing was lost, and it can be tried again.
-    mutating func makeSegment(_ origin: JournalSegmentHeader.Origin) throws(StorageFault) {
+    /// Finds room for the next segment. When it fails nothing has changed, and it can be tried again.
+    func findRoom() throws(StorageFault) -> SegmentRoom {
+        try SegmentRoom(number: nextSegmentNumber, in: directory, byteCount: settings.segmentByteCount)
+    }
+
+    /// Makes the next segment behind one that is complete. When it fails nothing was lost, and it can be tried again.
+    mutating func makeSegment(_ origin: JournalSegmentHeader.Origin, in room: SegmentRoom) throws(StorageFault) {
         guard let keys = store.keys else { preconditionFailure("a segment of a store without keys") }
         let header = JournalSegmentHeader(
             origin: origin,
@@ -61,12 +66,7 @@ struct JournalWriter {
             firstBoxNumber: position.boxNumber,
             random: random
         )
-        segment = try SegmentWriter(
-            creating: header,
-            in: directory,
-            keys: keys,
-            byteCountMax: settings.segmentByteCount
-        )
+        segment = try SegmentWriter(header, in: room, keys: keys)
         nextSegmentNumber += 1
         counters.segments += 1
     }
