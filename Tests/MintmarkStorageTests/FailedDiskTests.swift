@@ -90,6 +90,29 @@ import Testing
         #expect(Set(directory.files.keys) == names)
     }
 
+    /// Where room that was allocated is not kept, a full disk shows while a box is written. Nothing of it was synced.
+    @Test func aFullDiskInTheMiddleOfABoxNeedsNoSnapshot() throws {
+        let (disk, fixture) = try store()
+        let first = try #require(fixture.open().granted)
+        fixture.work()
+        let second = try #require(fixture.open().granted)
+        disk.inject(DiskFault(.fail(ENOSPC), at: disk.callCount(of: .write) + 1, of: .write))
+        fixture.work()
+        guard case .stalled = fixture.journal.state else {
+            Issue.record("the journal is \(fixture.journal.state)")
+            return
+        }
+        comeBack(fixture)
+        #expect(fixture.storage.snapshots.begun == 0)
+        #expect(fixture.journal.durableLSN >= second.after)
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        for opened in [first, second] {
+            #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
+        }
+    }
+
     /// Whether the disk keeps the name of the next segment is not known: a snapshot leads on.
     @Test func aNameThatCannotBeSyncedEndsTheSegment() throws {
         let (disk, fixture) = try store()

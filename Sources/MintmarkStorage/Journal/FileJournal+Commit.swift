@@ -54,16 +54,7 @@ extension FileJournal {
     package func flush(atMilliseconds now: UInt64) -> Bool {
         let wanted = lastLSN
         commit(atMilliseconds: now)
-        let isSynced = withWriter { writer -> Bool in
-            guard writer.state == .open else { return false }
-            do throws(StorageFault) {
-                try writer.synchronize()
-            } catch {
-                fail(&writer, error)
-                return false
-            }
-            return true
-        }
+        let isSynced = withWriter { $0.state == .open && synchronize(&$0) }
         notify(serviceMilliseconds: serviceMilliseconds)
         return isSynced && durableLSN >= wanted
     }
@@ -161,11 +152,7 @@ extension FileJournal {
         }
         guard let batch = nextBatch(&writer, atMilliseconds: now) else {
             guard writer.isSyncDue(atMilliseconds: now) else { return .idle }
-            do throws(StorageFault) {
-                try writer.synchronize()
-            } catch {
-                fail(&writer, error)
-            }
+            _ = synchronize(&writer)
             return told(writer)
         }
         if writer.segment.map({ !$0.fits(batch.entries) }) ?? true, changeSegment(&writer) != nil {
@@ -178,7 +165,12 @@ extension FileJournal {
         do throws(StorageFault) {
             try write(batch, &writer, atMilliseconds: now)
         } catch {
-            fail(&writer, error)
+            if writer.segment == nil {
+                fail(&writer, error)
+            } else {
+                writer.held = batch
+                stall(&writer, error)
+            }
         }
         return told(writer)
     }
@@ -261,18 +253,25 @@ extension FileJournal {
         return nil
     }
 
-    /// The next segment could not be made: nothing was lost, and it is tried again.
+    /// There is no room, or the next segment could not be made: nothing was lost, and it is tried again.
     private func stall(_ writer: inout JournalWriter, _ fault: StorageFault) {
         if writer.state == .open {
             writer.counters.failures += 1
         }
         writer.state = .stalled(fault)
         queue.withLockedValue { setAccepting(false, &$0) }
+        // What was acknowledged in the segment under way must not wait for room.
+        _ = synchronize(&writer)
+    }
+
+    /// Syncs what was written. False when that failed, after having taken its consequences.
+    private func synchronize(_ writer: inout JournalWriter) -> Bool {
         do throws(StorageFault) {
-            // What was acknowledged in the segment under way must not wait for room.
             try writer.synchronize()
+            return true
         } catch {
             fail(&writer, error)
+            return false
         }
     }
 

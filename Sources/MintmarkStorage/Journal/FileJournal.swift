@@ -42,7 +42,7 @@ package final class FileJournal: SessionJournal {
         /// Not begun yet, or ended.
         case closed
         case open
-        /// A new segment could not be made. Nothing was lost: making it is tried again.
+        /// There is no room, or a new segment could not be made. Nothing was lost: it is tried again.
         case stalled(StorageFault)
         /// A write or sync failed: only a snapshot and a new segment lead on.
         case failed(StorageFault)

@@ -71,13 +71,21 @@ struct JournalWriter {
         counters.segments += 1
     }
 
-    /// Writes a box. It is not synced. After a failure the segment is lost.
+    /// Writes a box. It is not synced. After a failure the segment is lost, unless the disk was full and what it took of
+    /// the box could be cut off again: that much is as it was, and only has no room.
     mutating func write(_ batch: JournalQueue.Batch, atMilliseconds now: UInt64) throws(StorageFault) {
         let clocks = store.clocks()
         guard var current = segment else { preconditionFailure("a box without a segment") }
         segment = nil
         let start = current.offset
-        try current.write(batch.entries, durableLSN: syncedLSN, clocks: clocks, random: random)
+        do throws(StorageFault) {
+            try current.write(batch.entries, durableLSN: syncedLSN, clocks: clocks, random: random)
+        } catch {
+            if error.isDiskFull, current.isWhole {
+                segment = current
+            }
+            throw error
+        }
         segment = current
         counters.boxes += 1
         counters.events += UInt64(batch.entries.count)

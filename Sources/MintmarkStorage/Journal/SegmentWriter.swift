@@ -13,6 +13,9 @@ struct SegmentWriter {
     /// What the next box follows.
     private(set) var position: JournalPosition
 
+    /// Whether what was written last is a whole box, or was cut off again: another one may follow.
+    private(set) var isWhole = true
+
     private var bytes: [UInt8] = []
 
     /// A box's buffer that grew past this is given back.
@@ -48,7 +51,8 @@ struct SegmentWriter {
         offset + JournalBox.byteCount(forEntriesOf: entries.bytes.count) <= byteCountMax
     }
 
-    /// Writes a box behind the last one. It is not synced. After a failure nothing may be written here any more.
+    /// Writes a box behind the last one. It is not synced. After a failure ``isWhole`` says whether anything may be written
+    /// or synced here any more.
     mutating func write(
         _ entries: JournalEntries,
         durableLSN: LogSequenceNumber,
@@ -68,8 +72,8 @@ struct SegmentWriter {
         do throws(StorageFault) {
             try file.writeAll(bytes.span.bytes, at: offset)
         } catch {
-            // Nothing is ever appended behind a part of a box, so this only spares recovery a torn end.
-            try? file.truncate(to: offset)
+            // Nothing is ever appended behind a part of a box.
+            isWhole = (try? file.truncate(to: offset)) != nil
             throw error
         }
         offset += bytes.count
