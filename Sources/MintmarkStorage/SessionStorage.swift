@@ -67,6 +67,10 @@ package final class SessionStorage: Sendable {
                 random: random
             )
         )
+        journal.onReopening { [weak store] in
+            // What cannot be written now is counted as refused, and made up for later.
+            _ = store?.journalHeldCutOffs()
+        }
         try begin(recovered, JournalStore(id: storeID, keys: recovered.keys, clocks: clocks))
         guard let lsn = store.beginEpoch(wallMilliseconds: wallMilliseconds) else { throw .noEpoch }
         guard journal.flush(atMilliseconds: nowMilliseconds), journal.durableLSN >= lsn else {
@@ -128,7 +132,7 @@ package final class SessionStorage: Sendable {
         if isDue {
             let failure = settle { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
             if failure == nil {
-                journal.resume()
+                journal.resume(atMilliseconds: now)
                 journalHeldRevocations()
                 return now
             }

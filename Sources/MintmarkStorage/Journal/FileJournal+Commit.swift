@@ -23,7 +23,7 @@ extension FileJournal {
             writer.syncedLSN = position.lastLSN
             writer.writtenClocks = store.clocks()
             try writer.makeSegment(origin, in: writer.findRoom())
-            open(&writer, lastLSN: lastLSN)
+            open(&writer, lastLSN: lastLSN, accepting: .everything)
         }
     }
 
@@ -35,12 +35,18 @@ extension FileJournal {
     @discardableResult
     package func commit(atMilliseconds now: UInt64) -> UInt64 {
         let wanted = lastLSN
-        while true {
-            let outcome = withWriter { step(&$0, atMilliseconds: now) }
-            guard case .told(let serviceMilliseconds, let writtenLSN) = outcome else { break }
-            notify(serviceMilliseconds: serviceMilliseconds)
-            if writtenLSN >= wanted {
-                break
+        writing: while true {
+            switch withWriter({ step(&$0, atMilliseconds: now) }) {
+            case .idle:
+                break writing
+            case .reopened:
+                acceptAgain()
+                notify(serviceMilliseconds: serviceMilliseconds)
+            case .told(let serviceMilliseconds, let writtenLSN):
+                notify(serviceMilliseconds: serviceMilliseconds)
+                if writtenLSN >= wanted {
+                    break writing
+                }
             }
         }
         return withWriter { writer in
@@ -81,7 +87,7 @@ extension FileJournal {
     package func end(atMilliseconds now: UInt64) {
         commit(atMilliseconds: now)
         withWriter { writer in
-            queue.withLockedValue { setAccepting(false, &$0) }
+            queue.withLockedValue { accept(.nothing, &$0) }
             // What cannot be synced any more was never promised.
             try? writer.finishSegment()
             writer.state = .closed
@@ -122,11 +128,12 @@ extension FileJournal {
     }
 
     /// Takes events again, after the manifest has named the snapshot of ``makeRestartSegment(snapshot:keys:)``.
-    package func resume() {
+    package func resume(atMilliseconds now: UInt64) {
         withWriter { writer in
             precondition(writer.segment != nil, "a journal that goes on without a segment")
-            open(&writer, lastLSN: writer.position.lastLSN)
+            reopen(&writer, lastLSN: writer.position.lastLSN, atMilliseconds: now)
         }
+        acceptAgain()
         notify(serviceMilliseconds: serviceMilliseconds)
     }
 
@@ -135,6 +142,8 @@ extension FileJournal {
     private enum Step {
         /// Something changed that the observer is to be told. With the last event in the files.
         case told(serviceMilliseconds: UInt64, writtenLSN: LogSequenceNumber)
+        /// There is a segment again; events are to be taken again.
+        case reopened
         case idle
     }
 
@@ -145,8 +154,8 @@ extension FileJournal {
         case .stalled:
             guard changeSegment(&writer) == nil else { return .idle }
             let lastLSN = queue.withLockedValue { $0.lastLSN.next }
-            open(&writer, lastLSN: lastLSN)
-            return told(writer)
+            reopen(&writer, lastLSN: lastLSN, atMilliseconds: now)
+            return .reopened
         case .open:
             break
         }
@@ -259,7 +268,7 @@ extension FileJournal {
             writer.counters.failures += 1
         }
         writer.state = .stalled(fault)
-        queue.withLockedValue { setAccepting(false, &$0) }
+        queue.withLockedValue { accept(.nothing, &$0) }
         // What was acknowledged in the segment under way must not wait for room.
         _ = synchronize(&writer)
     }
@@ -275,8 +284,12 @@ extension FileJournal {
         }
     }
 
-    /// Takes events, from above `lastLSN` on.
-    private func open(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber) {
+    /// Takes events, from above `lastLSN` on; after a time in which nothing was taken only cut-offs to begin with.
+    private func open(
+        _ writer: inout JournalWriter,
+        lastLSN: LogSequenceNumber,
+        accepting acceptance: JournalQueue.Acceptance
+    ) {
         writer.state = .open
         let isStalled = writer.held != nil
         queue.withLockedValue { queue in
@@ -284,8 +297,15 @@ extension FileJournal {
             if !isStalled, queue.isEmpty {
                 publish(queue.lastLSN)
             }
-            setAccepting(true, &queue)
+            accept(acceptance, &queue)
         }
+    }
+
+    /// Goes on after a time in which nothing was taken. Answers of rotations may leave now that were appended before, so
+    /// windows may begin.
+    private func reopen(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber, atMilliseconds now: UInt64) {
+        writer.lastWindowMilliseconds = now
+        open(&writer, lastLSN: lastLSN, accepting: .cutOffs)
     }
 
     /// A write or sync has failed: nobody knows what the disk holds of the segment, so it is never touched again.
@@ -296,7 +316,7 @@ extension FileJournal {
         writer.unsyncedSinceMilliseconds = nil
         writer.counters.failures += 1
         queue.withLockedValue { queue in
-            setAccepting(false, &queue)
+            accept(.nothing, &queue)
             queue.removeAll()
         }
     }

@@ -37,6 +37,10 @@ package final class FileJournal: SessionJournal {
         var told: @Sendable (LogSequenceNumber, _ serviceMilliseconds: UInt64) -> Void = { _, _ in }
     }
 
+    private struct Reopening {
+        var appendHeldCutOffs: @Sendable () -> Void = {}
+    }
+
     /// What became of the files.
     package enum State: Equatable, Sendable {
         /// Not begun yet, or ended.
@@ -62,8 +66,10 @@ package final class FileJournal: SessionJournal {
 
     private let last = Atomic<UInt64>(0)
     private let durable = Atomic<UInt64>(0)
-    private let accepting = Atomic<Bool>(false)
+    private let writable = Atomic<Bool>(false)
+    private let refused = Atomic<UInt64>(0)
     private let observer = NIOLockedValueBox(Observer())
+    private let reopening = NIOLockedValueBox(Reopening())
     private let wake: @Sendable () -> Void
 
     /// - Parameters:
@@ -86,7 +92,10 @@ package final class FileJournal: SessionJournal {
 
     package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
         let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
-            guard queue.isAccepting, queue.byteCount + event.byteCount <= settings.waitingByteCountMax else {
+            guard takes(event, queue) else {
+                if isAlwaysSynced {
+                    refused.add(1, ordering: .relaxed)
+                }
                 return (nil, false)
             }
             let lsn = queue.lastLSN.next
@@ -106,6 +115,15 @@ package final class FileJournal: SessionJournal {
         return lsn
     }
 
+    private func takes(_ event: RawSpan, _ queue: borrowing JournalQueue) -> Bool {
+        switch queue.acceptance {
+        case .nothing: false
+        // There are no more than their table has, and none must be left behind.
+        case .cutOffs: JournalEvent.isCutOff(event)
+        case .everything: queue.byteCount + event.byteCount <= settings.waitingByteCountMax
+        }
+    }
+
     package var lastLSN: LogSequenceNumber {
         LogSequenceNumber(last.load(ordering: .acquiring))
     }
@@ -115,11 +133,23 @@ package final class FileJournal: SessionJournal {
     }
 
     package var isWritable: Bool {
-        accepting.load(ordering: .acquiring)
+        writable.load(ordering: .acquiring)
     }
 
     package func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {
         self.observer.withLockedValue { $0.told = observer }
+    }
+
+    /// Registers what appends the cut-offs that hold in memory only. It is called, outside of all locks, when the journal
+    /// can be written to again, before anything else is taken.
+    package func onReopening(_ appendHeldCutOffs: @escaping @Sendable () -> Void) {
+        reopening.withLockedValue { $0.appendHeldCutOffs = appendHeldCutOffs }
+    }
+
+    /// How many events were not taken that hold all the same: revocations and cut-offs. Counted before
+    /// ``append(_:isAlwaysSynced:)`` returns.
+    package var refusedCount: UInt64 {
+        refused.load(ordering: .acquiring)
     }
 
     /// What became of the files; never waits for the disk.
@@ -163,10 +193,22 @@ package final class FileJournal: SessionJournal {
         durable.max(lsn.rawValue, ordering: .acquiringAndReleasing)
     }
 
-    /// Accepts events from now on, or refuses them.
-    func setAccepting(_ isAccepting: Bool, _ queue: inout JournalQueue) {
-        queue.isAccepting = isAccepting
-        accepting.store(isAccepting, ordering: .releasing)
+    /// Takes from now on what is said.
+    func accept(_ acceptance: JournalQueue.Acceptance, _ queue: inout JournalQueue) {
+        queue.acceptance = acceptance
+        writable.store(acceptance == .everything, ordering: .releasing)
+    }
+
+    /// Takes events again after a time in which nothing was taken, the cut-offs made meanwhile before all others: a
+    /// session that is opened from now on is none of theirs.
+    func acceptAgain() {
+        reopening.withLockedValue { $0 }.appendHeldCutOffs()
+        queue.withLockedValue { queue in
+            // Unless it has failed once more.
+            if queue.acceptance == .cutOffs {
+                accept(.everything, &queue)
+            }
+        }
     }
 
     /// Skips numbers: the next one given is above `lsn`.
