@@ -19,8 +19,7 @@ import Testing
     }
 
     private func comeBack(_ fixture: StorageFixture) {
-        fixture.advance(milliseconds: SessionStorage.restartIntervalMilliseconds)
-        fixture.work()
+        fixture.comeBack()
         #expect(fixture.journal.isWritable)
     }
 

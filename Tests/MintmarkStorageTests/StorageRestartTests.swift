@@ -25,8 +25,7 @@ import Testing
     }
 
     private func findWayBack() {
-        fixture.advance(milliseconds: SessionStorage.restartIntervalMilliseconds)
-        fixture.work()
+        fixture.comeBack()
     }
 
     @Test func aStoreThatFoundItsWayBackStartsAgain() throws {

@@ -107,9 +107,21 @@ final class StorageFixture {
         return failure
     }
 
-    /// Writes what waits.
+    /// Writes what waits; after a failure, looks for the way back when it is time for it.
     func work() {
-        _ = storage.work(atMilliseconds: milliseconds)
+        if case .failed = journal.state {
+            _ = storage.findWayBack { milliseconds }
+        } else {
+            _ = storage.work(atMilliseconds: milliseconds)
+        }
+    }
+
+    /// Goes on, after a failure, when it is time for it.
+    func comeBack() {
+        let due = storage.wayBackDueMilliseconds
+        let wait = due == .max ? JournalWriter.retryMilliseconds : max(due, milliseconds) - milliseconds
+        advance(milliseconds: wait)
+        work()
     }
 
     func snapshot() -> SnapshotFailure? {
