@@ -94,4 +94,27 @@ import Testing
         try fixture.start()
         #expect(fixture.refresh(opened.token).refusal == .reused)
     }
+
+    /// The answer to a rotation is lost, and then the disk fails for longer than the window: the client's next try finds
+    /// it open.
+    @Test func anOutageUsesUpNoWindow() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk)
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        let rotated = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        fixture.advance(milliseconds: 1_000)
+        _ = fixture.open()
+        disk.inject(DiskFault(.fail(EIO), at: disk.callCount(of: .synchronize) + 1, of: .synchronize))
+        fixture.work()
+        #expect(!fixture.journal.isWritable)
+        fixture.advance(milliseconds: 20_000)
+        #expect(fixture.refresh(opened.token).refusal == .storage)
+        fixture.work()
+        #expect(fixture.journal.isWritable)
+        #expect(fixture.refresh(opened.token).granted?.token == rotated.token)
+        #expect(fixture.grantOutcome == .sameSuccessor)
+    }
 }

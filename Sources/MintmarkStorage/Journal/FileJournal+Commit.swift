@@ -34,6 +34,15 @@ extension FileJournal {
     /// - Returns: when to call again at the latest, though no event waits.
     @discardableResult
     package func commit(atMilliseconds now: UInt64) -> UInt64 {
+        busy(fromMilliseconds: now) { write(atMilliseconds: now) }
+        return withWriter { writer in
+            // What waits while a segment cannot be made is not tried sooner for it.
+            let isMore = writer.state == .open && !queue.withLockedValue(\.isEmpty)
+            return isMore ? now : writer.dueMilliseconds(atMilliseconds: now)
+        }
+    }
+
+    private func write(atMilliseconds now: UInt64) {
         let wanted = lastLSN
         writing: while true {
             switch withWriter({ step(&$0, atMilliseconds: now) }) {
@@ -44,38 +53,37 @@ extension FileJournal {
                 notify(serviceMilliseconds: serviceMilliseconds)
             case .told(let serviceMilliseconds, let writtenLSN):
                 notify(serviceMilliseconds: serviceMilliseconds)
-                if writtenLSN >= wanted {
+                if writtenLSN >= wanted || state != .open {
                     break writing
                 }
             }
-        }
-        return withWriter { writer in
-            // What waits while a segment cannot be made is not tried sooner for it.
-            let isMore = writer.state == .open && !queue.withLockedValue(\.isEmpty)
-            return isMore ? now : writer.dueMilliseconds(atMilliseconds: now)
         }
     }
 
     /// Makes everything durable that was appended before the call. False when that is not possible now.
     package func flush(atMilliseconds now: UInt64) -> Bool {
         let wanted = lastLSN
-        commit(atMilliseconds: now)
-        let isSynced = withWriter { $0.state == .open && synchronize(&$0) }
+        let isSynced = busy(fromMilliseconds: now) {
+            write(atMilliseconds: now)
+            return withWriter { $0.state == .open && synchronize(&$0) }
+        }
         notify(serviceMilliseconds: serviceMilliseconds)
         return isSynced && durableLSN >= wanted
     }
 
     /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones. Where
     /// there is no room for it the journal goes on in the segment that it has.
-    package func beginSegment() throws(StorageFault) -> UInt64 {
+    package func beginSegment(atMilliseconds now: UInt64) throws(StorageFault) -> UInt64 {
         do throws(StorageFault) {
-            return try withWriter { (writer) throws(StorageFault) in
-                guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
-                let room = try writer.findRoom()
-                if let fault = changeSegment(&writer, to: room) {
-                    throw fault
+            return try busy(fromMilliseconds: now) { () throws(StorageFault) in
+                try withWriter { (writer) throws(StorageFault) in
+                    guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
+                    let room = try writer.findRoom()
+                    if let fault = changeSegment(&writer, to: room) {
+                        throw fault
+                    }
+                    return writer.nextSegmentNumber - 1
                 }
-                return writer.nextSegmentNumber - 1
             }
         } catch {
             notify(serviceMilliseconds: serviceMilliseconds)

@@ -31,6 +31,9 @@ package final class FileJournal: SessionJournal {
     /// The least length of a segment: one box of any size fits.
     package static let segmentByteCountMin = 2 << 20
 
+    /// A sync or write that takes longer holds up the store: the time until it ends is none during which it serves.
+    package static let lagMillisecondsMax: UInt64 = 1_000
+
     /// Who is told of an advance. In a type of its own: a bare closure that is lent out by a generic lock is wrapped once
     /// more each time.
     private struct Observer {
@@ -68,6 +71,8 @@ package final class FileJournal: SessionJournal {
     private let durable = Atomic<UInt64>(0)
     private let writable = Atomic<Bool>(false)
     private let refused = Atomic<UInt64>(0)
+    /// When what is being written and synced now began to be; `UInt64.max`: nothing is.
+    private let busySince = Atomic<UInt64>(.max)
     private let observer = NIOLockedValueBox(Observer())
     private let reopening = NIOLockedValueBox(Reopening())
     private let wake: @Sendable () -> Void
@@ -146,6 +151,15 @@ package final class FileJournal: SessionJournal {
         reopening.withLockedValue { $0.appendHeldCutOffs = appendHeldCutOffs }
     }
 
+    /// Whether the store serves: changes are taken, and the disk does not hold up their answers.
+    ///
+    /// - Parameter now: milliseconds of the clock that ``commit(atMilliseconds:)`` is given.
+    package func isServing(atMilliseconds now: UInt64) -> Bool {
+        guard isWritable else { return false }
+        let since = busySince.load(ordering: .acquiring)
+        return since == .max || now < since + Self.lagMillisecondsMax
+    }
+
     /// How many events were not taken that hold all the same: revocations and cut-offs. Counted before
     /// ``append(_:isAlwaysSynced:)`` returns.
     package var refusedCount: UInt64 {
@@ -163,6 +177,20 @@ package final class FileJournal: SessionJournal {
     }
 
     // MARK: For the writer
+
+    /// Does something that events may have to wait for; ``isServing(atMilliseconds:)`` looks at how long it takes.
+    func busy<Value, Failure: Error>(
+        fromMilliseconds now: UInt64,
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let (isOutermost, _) = busySince.compareExchange(expected: .max, desired: now, ordering: .acquiringAndReleasing)
+        defer {
+            if isOutermost {
+                busySince.store(.max, ordering: .releasing)
+            }
+        }
+        return try body()
+    }
 
     /// Does something under the writer's lock, and publishes what became of it.
     func withWriter<Value, Failure: Error>(

@@ -2,6 +2,7 @@ import Glibc
 import MintmarkCrypto
 import MintmarkSessions
 import MintmarkSessionsTestSupport
+import Synchronization
 import Testing
 
 @testable import MintmarkStorage
@@ -118,6 +119,30 @@ import Testing
         journal.commit(atMilliseconds: 7_000)
         #expect(journal.durableLSN >= LogSequenceNumber(250))
         #expect(journal.isWritable)
+    }
+
+    /// A sync is slow from a second on: until it has ended the store does not serve.
+    @Test(arguments: [-1, 0, 1])
+    func aSlowSync(difference: Int) throws {
+        let directory = MemoryDirectory()
+        let journal = try Self.journal(in: directory) { _ in }
+        let now = UInt64(5_000 + Int(FileJournal.lagMillisecondsMax) + difference)
+        let wasServing = Mutex<Bool?>(nil)
+        directory.fault = { operation, _ in
+            if operation == .synchronize {
+                let isServing = journal.isServing(atMilliseconds: now)
+                wasServing.withLock { $0 = isServing }
+            }
+            return nil
+        }
+        #expect(append(10, to: journal) != nil)
+        journal.commit(atMilliseconds: 5_000)
+        #expect(wasServing.withLock { $0 } == (difference < 0))
+        #expect(journal.isServing(atMilliseconds: now))
+        directory.fault = { operation, _ in operation == .synchronize ? EIO : nil }
+        #expect(append(10, to: journal) != nil)
+        journal.commit(atMilliseconds: now)
+        #expect(!journal.isServing(atMilliseconds: now))
     }
 
     @Test func segmentLengthsOutsideOfTheLimitsAreAProgrammersError() async {

@@ -11,6 +11,8 @@ import NIOConcurrencyHelpers
 final class StorageFixture {
     /// Stands where the test puts it.
     let clocks = NIOLockedValueBox(TestClocks())
+    /// What the journal goes by.
+    private let monotonic = NIOLockedValueBox<UInt64>(1_000_000)
     private let directory: any StorageDirectory
     private let master: SecretBytes
     private let settings: FileJournal.Settings
@@ -57,7 +59,7 @@ final class StorageFixture {
     }
 
     var now: SessionInstant { clocks.withLockedValue(\.now) }
-    var milliseconds: UInt64 { now.serviceMilliseconds }
+    var milliseconds: UInt64 { monotonic.withLockedValue(\.self) }
 
     var isRunning: Bool { life != nil }
 
@@ -102,7 +104,7 @@ final class StorageFixture {
 
     /// Ends the life as a clean stop does.
     func stop() -> SnapshotFailure? {
-        let failure = storage.end { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
+        let failure = storage.end { [monotonic] in monotonic.withLockedValue(\.self) }
         life = nil
         return failure
     }
@@ -125,11 +127,20 @@ final class StorageFixture {
     }
 
     func snapshot() -> SnapshotFailure? {
-        storage.takeSnapshot { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
+        storage.takeSnapshot { [monotonic] in monotonic.withLockedValue(\.self) }
     }
 
+    /// Lets time pass; as in the daemon the service clock stands still while the store does not serve.
     func advance(milliseconds: UInt64) {
-        clocks.withLockedValue { $0.advance(milliseconds: milliseconds) }
+        let isServing = life?.journal.isServing(atMilliseconds: self.milliseconds) ?? false
+        monotonic.withLockedValue { $0 += milliseconds }
+        clocks.withLockedValue { clocks in
+            let service = clocks.serviceMilliseconds
+            clocks.advance(milliseconds: milliseconds)
+            if !isServing {
+                clocks.serviceMilliseconds = service
+            }
+        }
     }
 
     // MARK: Requests

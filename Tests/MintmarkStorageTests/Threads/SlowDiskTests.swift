@@ -31,6 +31,9 @@ import Testing
             newest = try #require(store.refresh(newest, now: TestClocks().now, grant: &grant).granted).token
         }
         #expect(store.revoke(.session(held.sessionID), now: TestClocks().now) { 0 } != .refused(.storage))
+        // A disk that holds up answers uses up no grace window.
+        let now = MonotonicClock.milliseconds
+        #expect(!lives.journal.isServing(atMilliseconds: now + FileJournal.lagMillisecondsMax))
         // What STATS tells.
         #expect(lives.journal.counters.events > 0)
         #expect(lives.journal.state == .open)

@@ -53,7 +53,7 @@ extension StoreSimulation {
         case .work: work()
         case .snapshot: try snapshot()
         case .fillSegment: fillSegment()
-        case .segment: _ = try? fixture.journal.beginSegment()
+        case .segment: _ = try? fixture.journal.beginSegment(atMilliseconds: fixture.milliseconds)
         case .crash(let power): return try crash(power: power)
         case .stop(let power): return try stop(power: power)
         case .die(let count, let moment): disk.die(at: disk.callCount + count, moment)
