@@ -63,12 +63,14 @@ package struct DataDirectory: ~Copyable {
         return DiskDirectory(path: path, owning: copy)
     }
 
-    /// Opens a directory to look at it, wherever it is and whoever owns it. Nothing in it can be changed. It is locked
-    /// where that is possible.
+    /// Opens a directory to look at it, wherever it is and whoever owns it. Nothing in it can be changed, and no daemon is
+    /// kept from starting on it: whether one has started meanwhile is for the caller to ask once more.
     package static func inspect(_ path: String) throws(Fault) -> (disk: DiskDirectory, isInUse: Bool) {
         let descriptor = try open(path)
-        let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        // Shared, so that two that look do not take each other for a daemon; and given back at once.
+        let isLocked = flock(descriptor, LOCK_SH | LOCK_NB) == 0
         let isInUse = !isLocked && errno == EWOULDBLOCK
+        flock(descriptor, LOCK_UN)
         return (DiskDirectory(path: path, owning: descriptor, isReadOnly: true), isInUse)
     }
 
@@ -117,11 +119,23 @@ package struct DataDirectory: ~Copyable {
         guard status.st_mode & 0o077 == 0 else {
             throw .openToOthers(path: path, mode: status.st_mode & 0o7777)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            guard errno != EWOULDBLOCK else {
-                throw .inUse(path: path)
-            }
-            throw .system(path: path, call: "flock", code: errno)
-        }
+        try lock(descriptor, path: path)
     }
+
+    private static func lock(_ descriptor: Int32, path: String) throws(Fault) {
+        for attempt in 1...lockAttemptCount {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+            guard errno == EWOULDBLOCK else {
+                throw .system(path: path, call: "flock", code: errno)
+            }
+            if attempt < lockAttemptCount {
+                usleep(lockPauseMicroseconds)
+            }
+        }
+        throw .inUse(path: path)
+    }
+
+    /// Whoever only looks holds the lock for a moment; a daemon holds it for as long as it lives.
+    private static let lockAttemptCount = 10
+    private static let lockPauseMicroseconds: UInt32 = 10_000
 }

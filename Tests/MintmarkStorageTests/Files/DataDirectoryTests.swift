@@ -36,7 +36,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func whoeverInspectsHoldsTheLockOrIsToldWhoDoes() throws {
+    @Test func whoeverInspectsIsToldOfADaemonAndKeepsNoneFromStarting() throws {
         let path = directory.file("data")
         do {
             let daemon = try DataDirectory(path: path)
@@ -45,8 +45,24 @@ import Testing
         }
         let (disk, isInUse) = try DataDirectory.inspect(path)
         #expect(!isInUse)
-        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        #expect(try !DataDirectory.inspect(path).isInUse, "two that look are no daemons")
+        let daemon = try DataDirectory(path: path)
+        #expect(try DataDirectory.inspect(path).isInUse)
         #expect(try disk.list().isEmpty)
+        _ = daemon.path
+    }
+
+    /// A look at the directory, at the very moment, is none that keeps a daemon from starting.
+    @Test func aDaemonWaitsForWhoeverOnlyLooks() throws {
+        let path = directory.file("data")
+        _ = try DataDirectory(path: path).path
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_SH | LOCK_NB) == 0)
+        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        Thread.detachNewThread {
+            close(descriptor)
+        }
+        #expect(try DataDirectory(path: path).path == path)
     }
 
     @Test func aDirectoryOfAnybodyIsInspected() throws {
