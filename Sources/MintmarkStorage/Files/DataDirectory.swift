@@ -98,13 +98,31 @@ package struct DataDirectory: ~Copyable {
         }
     }
 
-    private static func createMissing(_ path: String) throws(Fault) {
+    /// - Parameter synchronize: makes the names in a directory durable; called for each that got a new one.
+    static func createMissing(
+        _ path: String,
+        synchronize: (String) throws(Fault) -> Void = Self.synchronize(directory:)
+    ) throws(Fault) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
+            let parent = prefix.isEmpty ? "/" : prefix
             prefix += "/\(part)"
-            guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
+            if mkdir(prefix, 0o700) == 0 {
+                try synchronize(parent)
+            } else if errno != EEXIST {
                 throw .system(path: prefix, call: "mkdir", code: errno)
             }
+        }
+    }
+
+    private static func synchronize(directory: String) throws(Fault) {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw .system(path: directory, call: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw .system(path: directory, call: "fsync", code: errno)
         }
     }
 

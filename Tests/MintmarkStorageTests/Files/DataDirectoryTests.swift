@@ -17,6 +17,15 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
+    /// So that a power loss does not take away the directory with everything in it.
+    @Test func namesOfMadeDirectoriesAreSynced() throws {
+        var synced: [String] = []
+        try DataDirectory.createMissing(directory.file("a/b")) { synced.append($0) }
+        #expect(synced == [directory.path, directory.file("a")])
+        try DataDirectory.createMissing(directory.file("a/b")) { synced.append($0) }
+        #expect(synced.count == 2)
+    }
+
     @Test func secondDaemonIsTurnedAway() throws {
         let first = try DataDirectory(path: directory.file("data"))
         #expect(throws: DataDirectory.Fault.inUse(path: directory.file("data"))) {
