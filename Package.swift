@@ -178,7 +178,7 @@ let package = Package(
             name: "MintmarkServerTests",
             dependencies: [
                 "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
-                "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks,
+                "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks, logging,
             ],
             swiftSettings: settings
         ),

@@ -4,15 +4,15 @@ import NIOConcurrencyHelpers
 
 /// A session store that lives on a disk: its journal, its snapshots, and the way back after a failure.
 ///
-/// Shared between threads. ``work(atMilliseconds:)`` writes what waits and is called by one thread again and again;
-/// ``takeSnapshot(atMilliseconds:)`` by that or another one. Both may wait for the disk; whoever answers requests calls
-/// neither.
+/// Shared between threads. ``work(atMilliseconds:)`` writes what waits; one thread calls it again and again, and it never
+/// waits for a snapshot. ``takeSnapshot(atMilliseconds:withJournal:)`` and ``findWayBack(atMilliseconds:)`` are for another
+/// one. All may wait for the disk; whoever answers requests calls none of them.
 package final class SessionStorage: Sendable {
     /// The number of a new store's first segment.
     static let firstSegmentNumber: UInt64 = 1
 
-    /// How long after a failed attempt to find a way back the next one comes.
-    package static let restartIntervalMilliseconds: UInt64 = 1_000
+    /// How long after a refusal for want of room what was refused is tried again.
+    private static let retryMilliseconds: UInt64 = 1_000
 
     package let store: SessionStore
     package let journal: FileJournal
@@ -23,9 +23,10 @@ package final class SessionStorage: Sendable {
 
     private struct Progress {
         var snapshots = SnapshotRecord()
-        var nextRestartMilliseconds: UInt64 = 0
-        /// The failures of the journal after which it was told everything that was revoked meanwhile.
-        var failuresMadeUpFor: UInt64 = 0
+        var restarts = RestartSchedule()
+        /// How many of the revocations and cut-offs that the journal has refused were written since, or are in the snapshot
+        /// that led back.
+        var madeUpFor: UInt64 = 0
     }
 
     /// Begins the next life of a recovered store: a new segment, and in it a new epoch. When this returns the store may
@@ -67,6 +68,10 @@ package final class SessionStorage: Sendable {
                 random: random
             )
         )
+        journal.onReopening { [weak store] in
+            // What cannot be written now is counted as refused, and made up for later.
+            _ = store?.journalHeldCutOffs()
+        }
         try begin(recovered, JournalStore(id: storeID, keys: recovered.keys, clocks: clocks))
         guard let lsn = store.beginEpoch(wallMilliseconds: wallMilliseconds) else { throw .noEpoch }
         guard journal.flush(atMilliseconds: nowMilliseconds), journal.durableLSN >= lsn else {
@@ -99,50 +104,49 @@ package final class SessionStorage: Sendable {
 
     // MARK: Writing
 
-    /// Writes what waits and what is due; after a failure, looks for the way back.
+    /// Writes what waits and what is due. After a failure there is nothing to write until ``findWayBack(atMilliseconds:)``
+    /// has found one.
     ///
     /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
     /// - Returns: when to call again at the latest, though nothing waits.
     package func work(atMilliseconds now: UInt64) -> UInt64 {
-        if case .failed = journal.state {
-            return findWayBack(atMilliseconds: now)
-        }
         let due = journal.commit(atMilliseconds: now)
-        switch journal.state {
-        case .closed:
-            return due
-        case .open:
-            journalHeldRevocations()
-            return due
-        case .stalled, .failed:
-            return min(due, now + Self.restartIntervalMilliseconds)
-        }
+        guard journal.state == .open, !journalHeldRevocations() else { return due }
+        return min(due, now + Self.retryMilliseconds)
     }
 
-    private func findWayBack(atMilliseconds now: UInt64) -> UInt64 {
-        let isDue = progress.withLockedValue { progress in
-            guard now >= progress.nextRestartMilliseconds else { return false }
-            progress.nextRestartMilliseconds = now + Self.restartIntervalMilliseconds
-            return true
-        }
-        if isDue {
-            let failure = settle { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
-            if failure == nil {
-                journal.resume()
-                journalHeldRevocations()
-                return now
-            }
-        }
-        return progress.withLockedValue(\.nextRestartMilliseconds)
+    /// What was revoked while nothing could be written may have been missed by the snapshot that led back. True when
+    /// nothing is left to be made up for.
+    private func journalHeldRevocations() -> Bool {
+        // Counted before it is held, so whatever is held and not counted yet is for the next time.
+        let refused = journal.refusedCount
+        guard progress.withLockedValue(\.madeUpFor) < refused else { return true }
+        guard store.journalHeldRevocations(now: now()) else { return false }
+        progress.withLockedValue { $0.madeUpFor = refused }
+        return true
     }
 
-    /// What was revoked while nothing could be written may have been missed by the snapshot that led back.
-    private func journalHeldRevocations() {
-        let failures = journal.counters.failures
-        guard progress.withLockedValue(\.failuresMadeUpFor) < failures else { return }
-        if store.journalHeldRevocations(now: now()) {
-            progress.withLockedValue { $0.failuresMadeUpFor = failures }
+    // MARK: The way back
+
+    /// When ``findWayBack(atMilliseconds:)`` has something to do; `UInt64.max` unless the journal has failed.
+    package var wayBackDueMilliseconds: UInt64 {
+        guard case .failed = journal.state else { return .max }
+        return progress.withLockedValue(\.restarts.dueMilliseconds)
+    }
+
+    /// After a failure, and when it is time for it: tries to write a snapshot and a segment that goes on from it. Nil when
+    /// there is nothing to do now.
+    package func findWayBack(atMilliseconds now: () -> UInt64) -> WayBack? {
+        let began = now()
+        guard wayBackDueMilliseconds <= began else { return nil }
+        let failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
+        let ended = now()
+        progress.withLockedValue { $0.restarts.attempted(from: began, to: ended) }
+        if let failure {
+            return .notFound(failure)
         }
+        journal.resume(atMilliseconds: ended)
+        return .found
     }
 
     // MARK: Snapshots
@@ -159,7 +163,7 @@ package final class SessionStorage: Sendable {
         atMilliseconds now: @escaping @Sendable () -> UInt64,
         withJournal turn: (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) -> SnapshotFailure? {
-        settle { (publisher) throws(SnapshotFailure) in
+        recordingSnapshot { (publisher) throws(SnapshotFailure) in
             guard publisher.journal.state == .open else { throw .journal }
             try publisher.publish(atMilliseconds: now, withJournal: turn)
         }
@@ -167,12 +171,19 @@ package final class SessionStorage: Sendable {
 
     /// Ends this life: a last snapshot, everything durable, nothing taken any more.
     package func end(atMilliseconds now: @escaping @Sendable () -> UInt64) -> SnapshotFailure? {
-        let failure = takeSnapshot(atMilliseconds: now)
+        // What waits for room may have it by now.
+        journal.commit(atMilliseconds: now())
+        var failure = takeSnapshot(atMilliseconds: now)
+        if case .failed = journal.state {
+            // The last chance of what is in memory only: the disk may work again.
+            failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
+        }
         journal.end(atMilliseconds: now())
         return failure
     }
 
-    private func settle(
+    /// Runs what makes a snapshot, and keeps the record of it.
+    private func recordingSnapshot(
         _ body: (inout SnapshotPublisher) throws(SnapshotFailure) -> Void
     ) -> SnapshotFailure? {
         do throws(SnapshotFailure) {

@@ -54,16 +54,6 @@ import Testing
         #expect(clock.refusedJumpMilliseconds == (isAdopted ? nil : Self.day + 1))
     }
 
-    @Test func aRefusedJumpWaitsForConfirmation() {
-        var clock = StoreClock(persistedSeconds: nil, wallMilliseconds: 10_000, monotonicMilliseconds: 0)
-        let wall = 10_000 + 30 * Self.day
-        #expect(clock.advance(wallMilliseconds: wall, monotonicMilliseconds: 5_000) == 15)
-        clock.confirmJump(wallMilliseconds: wall)
-        #expect(clock.milliseconds == wall)
-        #expect(clock.refusedJumpMilliseconds == nil)
-        #expect(clock.advance(wallMilliseconds: wall, monotonicMilliseconds: 6_000) == (wall + 1_000) / 1_000)
-    }
-
     @Test func aWallClockThatGoesBackIsNotFollowed() {
         var clock = StoreClock(persistedSeconds: nil, wallMilliseconds: 7_200_000, monotonicMilliseconds: 0)
         #expect(clock.advance(wallMilliseconds: 3_600_000, monotonicMilliseconds: 2_000) == 7_202)

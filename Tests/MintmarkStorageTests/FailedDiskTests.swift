@@ -19,8 +19,7 @@ import Testing
     }
 
     private func comeBack(_ fixture: StorageFixture) {
-        fixture.advance(milliseconds: SessionStorage.restartIntervalMilliseconds)
-        fixture.work()
+        fixture.comeBack()
         #expect(fixture.journal.isWritable)
     }
 
@@ -57,14 +56,99 @@ import Testing
     /// A number was skipped meanwhile, and nothing will ever be written for it.
     @Test func aSnapshotIsTakenAfterAStall() throws {
         let (disk, fixture) = try store()
-        let opened = try #require(fixture.open().granted)
         fail(.create, on: disk)
+        let claims = #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#
+        var last = LogSequenceNumber.zero
+        while fixture.journal.isWritable {
+            last = try #require(fixture.open(claims: claims).granted).after
+            fixture.work()
+        }
         #expect(fixture.snapshot() != nil)
-        #expect(!fixture.journal.isWritable)
         comeBack(fixture)
-        #expect(fixture.journal.durableLSN >= opened.after)
+        #expect(fixture.journal.durableLSN >= last)
         #expect(fixture.journal.durableLSN == fixture.journal.lastLSN)
         #expect(fixture.snapshot() == nil)
+    }
+
+    /// A snapshot begins a segment of its own. One that finds no room for it leaves the present one as it was.
+    @Test(arguments: [StorageFault.Operation.create, .allocate])
+    func aSnapshotOnAFullDiskStopsNothing(operation: StorageFault.Operation) throws {
+        let directory = MemoryDirectory()
+        let fixture = StorageFixture(directory)
+        try fixture.start()
+        _ = fixture.open()
+        fixture.work()
+        let names = Set(directory.files.keys)
+        directory.fault = { $0 == operation && $1.hasPrefix("journal") ? ENOSPC : nil }
+        guard case .system(let fault) = fixture.snapshot() else {
+            Issue.record("a snapshot without a segment")
+            return
+        }
+        #expect(fault.operation == operation)
+        #expect(fixture.journal.isWritable)
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= opened.after)
+        #expect(directory["journal-0000000001"]?.count == FileJournal.segmentByteCountMin)
+        #expect(Set(directory.files.keys) == names)
+    }
+
+    /// Where room that was allocated is not kept, a full disk shows while a box is written. Nothing of it was synced.
+    @Test func aFullDiskInTheMiddleOfABoxNeedsNoSnapshot() throws {
+        let (disk, fixture) = try store()
+        let first = try #require(fixture.open().granted)
+        fixture.work()
+        let second = try #require(fixture.open().granted)
+        disk.inject(DiskFault(.fail(ENOSPC), at: disk.callCount(of: .write) + 1, of: .write))
+        fixture.work()
+        guard case .stalled = fixture.journal.state else {
+            Issue.record("the journal is \(fixture.journal.state)")
+            return
+        }
+        comeBack(fixture)
+        #expect(fixture.storage.snapshots.begun == 0)
+        #expect(fixture.journal.durableLSN >= second.after)
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        for opened in [first, second] {
+            #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
+        }
+    }
+
+    /// Whether the disk keeps the name of the next segment is not known: a snapshot leads on.
+    @Test func aNameThatCannotBeSyncedEndsTheSegment() throws {
+        let (disk, fixture) = try store()
+        _ = fixture.open()
+        fixture.work()
+        fail(.synchronizeDirectory, on: disk)
+        #expect(fixture.snapshot() != nil)
+        guard case .failed = fixture.journal.state else {
+            Issue.record("the journal is \(fixture.journal.state)")
+            return
+        }
+        comeBack(fixture)
+    }
+
+    /// In the mode `interval` something acknowledged may wait to be synced when there is no room for the next segment.
+    @Test func whatWasAcknowledgedIsSyncedBeforeTheJournalWaitsForRoom() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk, mode: .interval(milliseconds: 3_600_000))
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        #expect(fixture.journal.durableLSN >= opened.after)
+        disk.inject(DiskFault(.fail(ENOSPC), at: disk.callCount(of: .allocate) + 1, of: .allocate, isLasting: true))
+        let claims = #"{"a":""# + String(repeating: "a", count: 4_000) + #""}"#
+        while fixture.journal.isWritable {
+            _ = fixture.open(claims: claims)
+            fixture.work()
+        }
+        fixture.kill()
+        disk.heal()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
     }
 
     /// The system shows what a failed sync has not written, and the next sync works without writing it.

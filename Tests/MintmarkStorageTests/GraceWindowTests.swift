@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkSessions
 import MintmarkSessionsTestSupport
 import Testing
@@ -65,5 +66,55 @@ import Testing
         #expect((60...62).contains(boxes))
         pass(seconds: 30)
         #expect(fixture.journal.counters.boxes <= boxes + 1)
+    }
+
+    /// The rotation is released when the journal goes on, though nothing is written for it: its window begins then.
+    @Test(arguments: [EIO, ENOSPC])
+    func aWindowThatBeginsAtTheWayBackDoesNotBeginAgain(code: Int32) throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk)
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        for _ in 0..<120 {
+            fixture.advance(milliseconds: 1_000)
+            fixture.work()
+        }
+        #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
+        disk.inject(DiskFault(.fail(code), at: disk.callCount(of: .write) + 1, of: .write))
+        fixture.work()
+        #expect(!fixture.journal.isWritable)
+        for _ in 0..<3_600 {
+            fixture.advance(milliseconds: 1_000)
+            fixture.work()
+        }
+        #expect(fixture.journal.isWritable)
+        fixture.kill()
+        disk.crash(power: .kept)
+        try fixture.start()
+        #expect(fixture.refresh(opened.token).refusal == .reused)
+    }
+
+    /// The answer to a rotation is lost, and then the disk fails for longer than the window: the client's next try finds
+    /// it open.
+    @Test func anOutageUsesUpNoWindow() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk)
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        let rotated = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        fixture.advance(milliseconds: 1_000)
+        _ = fixture.open()
+        disk.inject(DiskFault(.fail(EIO), at: disk.callCount(of: .synchronize) + 1, of: .synchronize))
+        fixture.work()
+        #expect(!fixture.journal.isWritable)
+        fixture.advance(milliseconds: 20_000)
+        #expect(fixture.refresh(opened.token).refusal == .storage)
+        fixture.work()
+        #expect(fixture.journal.isWritable)
+        #expect(fixture.refresh(opened.token).granted?.token == rotated.token)
+        #expect(fixture.grantOutcome == .sameSuccessor)
     }
 }

@@ -5,7 +5,8 @@ import NIOConcurrencyHelpers
 /// The machine's clocks, turned into the three that sessions run on. Lock-guarded; read by each event
 /// loop at the beginning of a burst, at most once a millisecond.
 ///
-/// The service clock stands still while the machine sleeps, so that sleep uses up no grace window; store time goes on.
+/// The service clock stands still while the machine sleeps and while the store does not serve, so that neither sleep nor a
+/// disk that fails uses up a grace window; store time goes on.
 final class ServerClock: Sendable {
     /// What the machine's clocks say, in milliseconds.
     struct Reading: Sendable {
@@ -50,21 +51,25 @@ final class ServerClock: Sendable {
     let tick: @Sendable () -> UInt64?
 
     private let read: @Sendable () -> Reading
+    private let isServing: @Sendable (_ awakeMilliseconds: UInt64) -> Bool
     private let onRefusedJump: @Sendable (_ seconds: UInt64) -> Void
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
     ///   - persisted: how far the clocks of the store had come; nil for a new one.
     ///   - tick: what changes whenever a reading may have.
+    ///   - isServing: whether the store serves when the machine has been awake for so long; must be quick.
     ///   - onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow, with its
     ///     length, on whatever thread reads the clock.
     init(
         from persisted: JournalClocks? = nil,
         reading read: @escaping @Sendable () -> Reading = Reading.now,
         tick: @escaping @Sendable () -> UInt64? = { ServerClock.awakeMilliseconds },
+        isServing: @escaping @Sendable (_ awakeMilliseconds: UInt64) -> Bool = { _ in true },
         onRefusedJump: @escaping @Sendable (_ seconds: UInt64) -> Void = { _ in }
     ) {
         self.read = read
+        self.isServing = isServing
         self.tick = tick
         self.onRefusedJump = onRefusedJump
         let reading = read()
@@ -90,7 +95,7 @@ final class ServerClock: Sendable {
             let instant = SessionInstant(
                 serviceMilliseconds: state.service.advance(
                     monotonicMilliseconds: reading.awakeMilliseconds,
-                    isReady: true
+                    isReady: isServing(reading.awakeMilliseconds)
                 ),
                 storeSeconds: state.store.advance(
                     wallMilliseconds: wall,

@@ -16,6 +16,9 @@ struct ServerService: Service {
     let sessions: SessionStore
     let logger: Logger
 
+    /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
+    static let lastAnswersTime = TimeAmount.seconds(1)
+
     func run() async throws {
         var listeners = ListenerSet()
         do {
@@ -40,7 +43,8 @@ struct ServerService: Service {
         readiness.add(.stopping)
         try? withdraw()
         await listeners.close()
-        await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout))
+        // Connections give up what still waits when the time is over; then the answers that say so must get out.
+        await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout) + Self.lastAnswersTime)
         logger.info("every request is answered", metadata: ["sessions": .stringConvertible(sessions.count)])
     }
 

@@ -50,6 +50,8 @@ struct ServerStorage: Sendable {
         }
         clock = ServerClock(
             from: recovered.isNew ? nil : recovered.clocks,
+            // Storage's threads go by the same clock.
+            isServing: { [journal] in journal.isServing(atMilliseconds: $0) },
             onRefusedJump: { seconds in
                 logger.warning(
                     "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",

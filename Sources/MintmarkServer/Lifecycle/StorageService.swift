@@ -14,7 +14,7 @@ struct StorageService: Service {
         try? await gracefulShutdown()
         if let failure = await threads.stop() {
             logger.error(
-                "no snapshot was taken at the end; the journal holds everything all the same",
+                "no snapshot was taken at the end; the next start goes on from the one before and what the journal holds",
                 metadata: ["reason": .string("\(failure)")]
             )
         }

@@ -22,7 +22,7 @@ package enum OfflineCheck {
     }
 
     private static func report(on directory: OfflineDirectory) throws(DaemonFailure) -> CheckReport {
-        let (disk, isInUse) = try directory.inspect()
+        var (disk, isInUse) = try directory.inspect()
         let keys = try directory.keys()
         let wallSeconds = ServerClock.wallMilliseconds / 1_000
         var attempt = 1
@@ -33,6 +33,8 @@ package enum OfflineCheck {
                 wallSeconds: wallSeconds,
                 random: SystemRandom()
             )
+            // One that started meanwhile changes what is being read.
+            isInUse = try isInUse || directory.inspect().isInUse
             if case .damaged = findings.verdict, isInUse, attempt < attemptCountMax {
                 attempt += 1
                 continue

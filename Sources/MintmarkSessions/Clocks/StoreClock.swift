@@ -1,11 +1,11 @@
 /// Store time: seconds since 1970 that never go back, for session deadlines.
 ///
 /// At the start it is the greater of the wall clock and what was persisted; then it follows the monotonic clock, and is
-/// pulled forward when the wall clock runs ahead. A wall clock that jumps far ahead is not believed until somebody
-/// confirms it, because believing it would expire every session for good. Pure arithmetic on readings; a value whose
-/// owner serialises access.
+/// pulled forward when the wall clock runs ahead. A wall clock that jumps far ahead is not believed, because believing it
+/// would expire every session for good; a start believes more than a running store does. Pure arithmetic on readings; a
+/// value whose owner serialises access.
 package struct StoreClock: Equatable, Sendable {
-    /// The greatest jump ahead that is adopted at a start without confirmation: 400 days.
+    /// The greatest jump ahead that is adopted at a start: 400 days.
     package static let startJumpMillisecondsMax: UInt64 = 400 * 86_400_000
 
     /// The greatest jump ahead against the monotonic clock that is adopted while running: one day.
@@ -48,11 +48,6 @@ package struct StoreClock: Equatable, Sendable {
         }
         follow(wallMilliseconds: wallMilliseconds, jumpMax: Self.runningJumpMillisecondsMax)
         return seconds
-    }
-
-    /// Believes the wall clock, however far ahead it is.
-    package mutating func confirmJump(wallMilliseconds: UInt64) {
-        follow(wallMilliseconds: wallMilliseconds, jumpMax: .max)
     }
 
     private mutating func follow(wallMilliseconds: UInt64, jumpMax: UInt64) {

@@ -25,4 +25,9 @@ package enum JournalEvent: Equatable, Sendable {
         let kind = bytes.unsafeLoad(as: UInt8.self)
         return kind == SessionEvent.rotatedKind || kind == SessionEvent.epochTakenKind
     }
+
+    /// Whether an encoded event is the revocation of everything of a target.
+    package static func isCutOff(_ bytes: RawSpan) -> Bool {
+        bytes.byteCount > 0 && bytes.unsafeLoad(as: UInt8.self) == SessionEvent.cutOffKind
+    }
 }

@@ -31,6 +31,9 @@ extension SessionEvent {
     /// The first byte of an encoded rotation.
     static var rotatedKind: UInt8 { Kind.rotated.rawValue }
 
+    /// The first byte of an encoded cut-off.
+    static var cutOffKind: UInt8 { Kind.cutOff.rawValue }
+
     /// The first byte of an encoded epoch.
     static var epochTakenKind: UInt8 { Kind.epochTaken.rawValue }
 

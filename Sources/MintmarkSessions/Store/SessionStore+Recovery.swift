@@ -140,11 +140,20 @@ extension SessionStore {
 // MARK: After a failure of the journal
 
 extension SessionStore {
-    /// Writes the revocations that were made while the journal could not be written to, and which its way back may have
-    /// missed. False when it cannot be written to again; then they are kept for the next time.
+    /// Writes the cut-offs that were made while the journal could not be written to, and which its way back may have
+    /// missed. They get new numbers, and reach every session that was opened before. False when it cannot be written to
+    /// again; then they are kept for the next time.
+    package func journalHeldCutOffs() -> Bool {
+        cutOffs.journalHeld(journal)
+    }
+
+    /// Writes the revocations and cut-offs that were made while the journal could not be written to, and which its way
+    /// back may have missed. False when it cannot be written to again; then they are kept for the next time.
     package func journalHeldRevocations(now: SessionInstant) -> Bool {
-        for box in shards where box.revokedCount > 0 {
+        for box in shards {
+            // Asked under the lock: whoever was refused has it until the revocation is in.
             let isWritten = box.withLock { shard in
+                guard shard.revokedCount > 0 else { return true }
                 for place in 0..<shard.placeCount {
                     guard let session = shard.load(at: place), session.isRevocationHeld else { continue }
                     guard revoke(session, at: place, .requested, &shard, now: now) == nil else { return false }
@@ -153,7 +162,7 @@ extension SessionStore {
             }
             guard isWritten else { return false }
         }
-        return cutOffs.journalHeld(journal)
+        return journalHeldCutOffs()
     }
 }
 

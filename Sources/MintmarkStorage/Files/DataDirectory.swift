@@ -63,12 +63,14 @@ package struct DataDirectory: ~Copyable {
         return DiskDirectory(path: path, owning: copy)
     }
 
-    /// Opens a directory to look at it, wherever it is and whoever owns it. Nothing in it can be changed. It is locked
-    /// where that is possible.
+    /// Opens a directory to look at it, wherever it is and whoever owns it. Nothing in it can be changed, and no daemon is
+    /// kept from starting on it: whether one has started meanwhile is for the caller to ask once more.
     package static func inspect(_ path: String) throws(Fault) -> (disk: DiskDirectory, isInUse: Bool) {
         let descriptor = try open(path)
-        let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        // Shared, so that two that look do not take each other for a daemon; and given back at once.
+        let isLocked = flock(descriptor, LOCK_SH | LOCK_NB) == 0
         let isInUse = !isLocked && errno == EWOULDBLOCK
+        flock(descriptor, LOCK_UN)
         return (DiskDirectory(path: path, owning: descriptor, isReadOnly: true), isInUse)
     }
 
@@ -96,13 +98,31 @@ package struct DataDirectory: ~Copyable {
         }
     }
 
-    private static func createMissing(_ path: String) throws(Fault) {
+    /// - Parameter synchronize: makes the names in a directory durable; called for each that got a new one.
+    static func createMissing(
+        _ path: String,
+        synchronize: (String) throws(Fault) -> Void = Self.synchronize(directory:)
+    ) throws(Fault) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
+            let parent = prefix.isEmpty ? "/" : prefix
             prefix += "/\(part)"
-            guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
+            if mkdir(prefix, 0o700) == 0 {
+                try synchronize(parent)
+            } else if errno != EEXIST {
                 throw .system(path: prefix, call: "mkdir", code: errno)
             }
+        }
+    }
+
+    private static func synchronize(directory: String) throws(Fault) {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw .system(path: directory, call: "open", code: errno)
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw .system(path: directory, call: "fsync", code: errno)
         }
     }
 
@@ -117,11 +137,23 @@ package struct DataDirectory: ~Copyable {
         guard status.st_mode & 0o077 == 0 else {
             throw .openToOthers(path: path, mode: status.st_mode & 0o7777)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            guard errno != EWOULDBLOCK else {
-                throw .inUse(path: path)
-            }
-            throw .system(path: path, call: "flock", code: errno)
-        }
+        try lock(descriptor, path: path)
     }
+
+    private static func lock(_ descriptor: Int32, path: String) throws(Fault) {
+        for attempt in 1...lockAttemptCount {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+            guard errno == EWOULDBLOCK else {
+                throw .system(path: path, call: "flock", code: errno)
+            }
+            if attempt < lockAttemptCount {
+                usleep(lockPauseMicroseconds)
+            }
+        }
+        throw .inUse(path: path)
+    }
+
+    /// Whoever only looks holds the lock for a moment; a daemon holds it for as long as it lives.
+    private static let lockAttemptCount = 10
+    private static let lockPauseMicroseconds: UInt32 = 10_000
 }

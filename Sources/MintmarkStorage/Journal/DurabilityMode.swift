@@ -7,6 +7,7 @@ package enum DurabilityMode: Hashable, Sendable {
     /// When the change is written; it is synced within this time. A power loss may take back as much.
     case interval(milliseconds: UInt64)
 
-    /// At once: a stop of any kind takes back what changed since the last snapshot.
+    /// At once. A kill or a power loss takes back what changed since the last snapshot, but for revocations, reuse
+    /// verdicts, cut-offs and epochs; a clean stop takes a snapshot first.
     case snapshot
 }

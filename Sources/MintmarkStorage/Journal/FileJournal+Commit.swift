@@ -3,14 +3,6 @@ import NIOConcurrencyHelpers
 
 /// Writing. Everything here takes the writer's lock, and may wait for the disk.
 extension FileJournal {
-    package var state: State {
-        writer.withLockedValue(\.state)
-    }
-
-    package var counters: JournalCounters {
-        writer.withLockedValue(\.counters)
-    }
-
     /// Begins with the first segment of this life.
     ///
     /// - Parameters:
@@ -30,8 +22,8 @@ extension FileJournal {
             writer.nextSegmentNumber = number
             writer.syncedLSN = position.lastLSN
             writer.writtenClocks = store.clocks()
-            try writer.makeSegment(origin)
-            open(&writer, lastLSN: lastLSN)
+            try writer.makeSegment(origin, in: writer.findRoom())
+            open(&writer, lastLSN: lastLSN, accepting: .everything)
         }
     }
 
@@ -42,58 +34,68 @@ extension FileJournal {
     /// - Returns: when to call again at the latest, though no event waits.
     @discardableResult
     package func commit(atMilliseconds now: UInt64) -> UInt64 {
-        let wanted = lastLSN
-        while true {
-            let outcome = writer.withLockedValue { step(&$0, atMilliseconds: now) }
-            guard case .told(let serviceMilliseconds, let writtenLSN) = outcome else { break }
-            notify(serviceMilliseconds: serviceMilliseconds)
-            if writtenLSN >= wanted {
-                break
-            }
+        busy(fromMilliseconds: now) { write(atMilliseconds: now) }
+        return withWriter { writer in
+            // What waits while a segment cannot be made is not tried sooner for it.
+            let isMore = writer.state == .open && !queue.withLockedValue(\.isEmpty)
+            return isMore ? now : writer.dueMilliseconds(atMilliseconds: now)
         }
-        return writer.withLockedValue { writer in
-            queue.withLockedValue(\.isEmpty) ? writer.dueMilliseconds(atMilliseconds: now) : now
+    }
+
+    private func write(atMilliseconds now: UInt64) {
+        let wanted = lastLSN
+        writing: while true {
+            switch withWriter({ step(&$0, atMilliseconds: now) }) {
+            case .idle:
+                break writing
+            case .reopened:
+                acceptAgain()
+                notify(serviceMilliseconds: serviceMilliseconds)
+            case .told(let serviceMilliseconds, let writtenLSN):
+                notify(serviceMilliseconds: serviceMilliseconds)
+                if writtenLSN >= wanted || state != .open {
+                    break writing
+                }
+            }
         }
     }
 
     /// Makes everything durable that was appended before the call. False when that is not possible now.
     package func flush(atMilliseconds now: UInt64) -> Bool {
         let wanted = lastLSN
-        commit(atMilliseconds: now)
-        let isSynced = writer.withLockedValue { writer -> Bool in
-            guard writer.state == .open else { return false }
-            do throws(StorageFault) {
-                try writer.synchronize()
-            } catch {
-                fail(&writer, error)
-                return false
-            }
-            return true
+        let isSynced = busy(fromMilliseconds: now) {
+            write(atMilliseconds: now)
+            return withWriter { $0.state == .open && synchronize(&$0) }
         }
         notify(serviceMilliseconds: serviceMilliseconds)
         return isSynced && durableLSN >= wanted
     }
 
-    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones.
-    package func beginSegment() throws(StorageFault) -> UInt64 {
-        let result = writer.withLockedValue { writer -> Result<UInt64, StorageFault> in
-            guard writer.state == .open else { return .failure(writer.state.fault ?? Self.closedFault) }
-            if let fault = changeSegment(&writer) {
-                return .failure(fault)
+    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones. Where
+    /// there is no room for it the journal goes on in the segment that it has.
+    package func beginSegment(atMilliseconds now: UInt64) throws(StorageFault) -> UInt64 {
+        do throws(StorageFault) {
+            return try busy(fromMilliseconds: now) { () throws(StorageFault) in
+                try withWriter { (writer) throws(StorageFault) in
+                    guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
+                    let room = try writer.findRoom()
+                    if let fault = changeSegment(&writer, to: room) {
+                        throw fault
+                    }
+                    return writer.nextSegmentNumber - 1
+                }
             }
-            return .success(writer.nextSegmentNumber - 1)
-        }
-        if case .failure = result {
+        } catch {
             notify(serviceMilliseconds: serviceMilliseconds)
+            throw error
         }
-        return try result.get()
     }
 
     /// Ends: everything appended is durable, nothing is taken any more.
     package func end(atMilliseconds now: UInt64) {
         commit(atMilliseconds: now)
-        writer.withLockedValue { writer in
-            queue.withLockedValue { setAccepting(false, &$0) }
+        withWriter { writer in
+            queue.withLockedValue { accept(.nothing, &$0) }
             // What cannot be synced any more was never promised.
             try? writer.finishSegment()
             writer.state = .closed
@@ -102,7 +104,7 @@ extension FileJournal {
     }
 
     var serviceMilliseconds: UInt64 {
-        writer.withLockedValue { $0.store.clocks() }.serviceMilliseconds
+        withWriter { $0.store.clocks() }.serviceMilliseconds
     }
 
     private static let closedFault = StorageFault(.open, ".", code: 0)
@@ -111,7 +113,7 @@ extension FileJournal {
 
     /// The number that the next segment will have.
     package var nextSegmentNumber: UInt64 {
-        writer.withLockedValue(\.nextSegmentNumber)
+        withWriter { $0.nextSegmentNumber }
     }
 
     /// After a failure: makes a segment that goes on from a snapshot of everything in memory, under `keys`. Events are
@@ -129,31 +131,18 @@ extension FileJournal {
             writer.position = JournalPosition(boxNumber: writer.position.boxNumber, link: link, lastLSN: lastLSN)
             writer.syncedLSN = lastLSN
             writer.segment = nil
-            try writer.makeSegment(.restart)
+            try writer.makeSegment(.restart, in: writer.findRoom())
         }
     }
 
     /// Takes events again, after the manifest has named the snapshot of ``makeRestartSegment(snapshot:keys:)``.
-    package func resume() {
-        writer.withLockedValue { writer in
+    package func resume(atMilliseconds now: UInt64) {
+        withWriter { writer in
             precondition(writer.segment != nil, "a journal that goes on without a segment")
-            open(&writer, lastLSN: writer.position.lastLSN)
+            reopen(&writer, lastLSN: writer.position.lastLSN, atMilliseconds: now)
         }
+        acceptAgain()
         notify(serviceMilliseconds: serviceMilliseconds)
-    }
-
-    /// Steps the writer under its lock. (The lock's own function cannot say what it throws.)
-    private func withWriter<Value>(
-        _ body: (inout JournalWriter) throws(StorageFault) -> Value
-    ) throws(StorageFault) -> Value {
-        let result = writer.withLockedValue { writer -> Result<Value, StorageFault> in
-            do throws(StorageFault) {
-                return .success(try body(&writer))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 
     // MARK: Steps
@@ -161,6 +150,8 @@ extension FileJournal {
     private enum Step {
         /// Something changed that the observer is to be told. With the last event in the files.
         case told(serviceMilliseconds: UInt64, writtenLSN: LogSequenceNumber)
+        /// There is a segment again; events are to be taken again.
+        case reopened
         case idle
     }
 
@@ -169,17 +160,16 @@ extension FileJournal {
         case .closed, .failed:
             return .idle
         case .stalled:
-            return makeUpForStall(&writer) ? told(writer) : .idle
+            guard changeSegment(&writer) == nil else { return .idle }
+            let lastLSN = queue.withLockedValue { $0.lastLSN.next }
+            reopen(&writer, lastLSN: lastLSN, atMilliseconds: now)
+            return .reopened
         case .open:
             break
         }
         guard let batch = nextBatch(&writer, atMilliseconds: now) else {
             guard writer.isSyncDue(atMilliseconds: now) else { return .idle }
-            do throws(StorageFault) {
-                try writer.synchronize()
-            } catch {
-                fail(&writer, error)
-            }
+            _ = synchronize(&writer)
             return told(writer)
         }
         if writer.segment.map({ !$0.fits(batch.entries) }) ?? true, changeSegment(&writer) != nil {
@@ -192,7 +182,12 @@ extension FileJournal {
         do throws(StorageFault) {
             try write(batch, &writer, atMilliseconds: now)
         } catch {
-            fail(&writer, error)
+            if writer.segment == nil {
+                fail(&writer, error)
+            } else {
+                writer.held = batch
+                stall(&writer, error)
+            }
         }
         return told(writer)
     }
@@ -239,40 +234,70 @@ extension FileJournal {
         }
     }
 
-    /// Ends the segment under way and makes the next. Gives the fault, after having taken its consequences.
+    /// Finds room, ends the segment under way and goes on in the next one. Gives the fault that stands in the way, after
+    /// having taken its consequences.
     private func changeSegment(_ writer: inout JournalWriter) -> StorageFault? {
+        let room: SegmentRoom
+        do throws(StorageFault) {
+            // First of all, so that a full disk is met while the segment under way is as it was.
+            room = try writer.findRoom()
+        } catch {
+            stall(&writer, error)
+            return error
+        }
+        return changeSegment(&writer, to: room)
+    }
+
+    private func changeSegment(_ writer: inout JournalWriter, to room: SegmentRoom) -> StorageFault? {
         do throws(StorageFault) {
             try writer.finishSegment()
         } catch {
+            room.giveUp()
             fail(&writer, error)
             return error
         }
         do throws(StorageFault) {
-            try writer.makeSegment(.continuation)
+            try writer.makeSegment(.continuation, in: room)
         } catch {
-            writer.state = .stalled(error)
-            writer.counters.failures += 1
-            queue.withLockedValue { setAccepting(false, &$0) }
+            if error.operation == .synchronizeDirectory {
+                // It has its name, and nobody knows whether the disk knows.
+                fail(&writer, error)
+            } else {
+                stall(&writer, error)
+            }
             return error
         }
         return nil
     }
 
-    /// Tries once more to make a segment; true when there is one now.
-    private func makeUpForStall(_ writer: inout JournalWriter) -> Bool {
-        do throws(StorageFault) {
-            try writer.makeSegment(.continuation)
-        } catch {
-            writer.state = .stalled(error)
-            return false
+    /// There is no room, or the next segment could not be made: nothing was lost, and it is tried again.
+    private func stall(_ writer: inout JournalWriter, _ fault: StorageFault) {
+        if writer.state == .open {
+            writer.counters.failures += 1
         }
-        let lastLSN = queue.withLockedValue { $0.lastLSN.next }
-        open(&writer, lastLSN: lastLSN)
-        return true
+        writer.state = .stalled(fault)
+        queue.withLockedValue { accept(.nothing, &$0) }
+        // What was acknowledged in the segment under way must not wait for room.
+        _ = synchronize(&writer)
     }
 
-    /// Takes events, from above `lastLSN` on.
-    private func open(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber) {
+    /// Syncs what was written. False when that failed, after having taken its consequences.
+    private func synchronize(_ writer: inout JournalWriter) -> Bool {
+        do throws(StorageFault) {
+            try writer.synchronize()
+            return true
+        } catch {
+            fail(&writer, error)
+            return false
+        }
+    }
+
+    /// Takes events, from above `lastLSN` on; after a time in which nothing was taken only cut-offs to begin with.
+    private func open(
+        _ writer: inout JournalWriter,
+        lastLSN: LogSequenceNumber,
+        accepting acceptance: JournalQueue.Acceptance
+    ) {
         writer.state = .open
         let isStalled = writer.held != nil
         queue.withLockedValue { queue in
@@ -280,8 +305,15 @@ extension FileJournal {
             if !isStalled, queue.isEmpty {
                 publish(queue.lastLSN)
             }
-            setAccepting(true, &queue)
+            accept(acceptance, &queue)
         }
+    }
+
+    /// Goes on after a time in which nothing was taken. Answers of rotations may leave now that were appended before, so
+    /// windows may begin.
+    private func reopen(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber, atMilliseconds now: UInt64) {
+        writer.lastWindowMilliseconds = now
+        open(&writer, lastLSN: lastLSN, accepting: .cutOffs)
     }
 
     /// A write or sync has failed: nobody knows what the disk holds of the segment, so it is never touched again.
@@ -292,7 +324,7 @@ extension FileJournal {
         writer.unsyncedSinceMilliseconds = nil
         writer.counters.failures += 1
         queue.withLockedValue { queue in
-            setAccepting(false, &queue)
+            accept(.nothing, &queue)
             queue.removeAll()
         }
     }

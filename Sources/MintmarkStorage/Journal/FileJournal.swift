@@ -5,10 +5,10 @@ import Synchronization
 
 /// The journal in its files: takes events from any thread, and writes them when ``commit()`` is called.
 ///
-/// Two locks: one guards the events that wait, and is held for as long as it takes to copy one; the other is the
+/// Three locks: one guards the events that wait, and is held for as long as it takes to copy one; another is the
 /// writer's, and is held while it writes and syncs, so whoever needs a new segment or everything durable simply takes
-/// its turn. The second may be held when the first is taken, never the reverse. Nothing that answers requests takes the
-/// second.
+/// its turn; the third guards a copy of what may be known of the writer. The writer's may be held when one of the others
+/// is taken, never the reverse. Nothing that answers requests takes the writer's.
 package final class FileJournal: SessionJournal {
     package struct Settings: Sendable {
         package var mode = DurabilityMode.always
@@ -31,10 +31,17 @@ package final class FileJournal: SessionJournal {
     /// The least length of a segment: one box of any size fits.
     package static let segmentByteCountMin = 2 << 20
 
+    /// A sync or write that takes longer holds up the store: the time until it ends is none during which it serves.
+    package static let lagMillisecondsMax: UInt64 = 1_000
+
     /// Who is told of an advance. In a type of its own: a bare closure that is lent out by a generic lock is wrapped once
     /// more each time.
     private struct Observer {
         var told: @Sendable (LogSequenceNumber, _ serviceMilliseconds: UInt64) -> Void = { _, _ in }
+    }
+
+    private struct Reopening {
+        var appendHeldCutOffs: @Sendable () -> Void = {}
     }
 
     /// What became of the files.
@@ -42,20 +49,32 @@ package final class FileJournal: SessionJournal {
         /// Not begun yet, or ended.
         case closed
         case open
-        /// A new segment could not be made. Nothing was lost: making it is tried again.
+        /// There is no room, or a new segment could not be made. Nothing was lost: it is tried again.
         case stalled(StorageFault)
         /// A write or sync failed: only a snapshot and a new segment lead on.
         case failed(StorageFault)
     }
 
+    /// What may be known of the writer without waiting for it.
+    private struct Facts {
+        var state = State.closed
+        var counters = JournalCounters()
+    }
+
     let settings: Settings
-    let writer: NIOLockedValueBox<JournalWriter>
+    private let writer: NIOLockedValueBox<JournalWriter>
     let queue = NIOLockedValueBox(JournalQueue())
+    /// Published whenever the writer's lock is given back. Held for as long as it takes to copy them.
+    private let facts = NIOLockedValueBox(Facts())
 
     private let last = Atomic<UInt64>(0)
     private let durable = Atomic<UInt64>(0)
-    private let accepting = Atomic<Bool>(false)
+    private let writable = Atomic<Bool>(false)
+    private let refused = Atomic<UInt64>(0)
+    /// When what is being written and synced now began to be; `UInt64.max`: nothing is.
+    private let busySince = Atomic<UInt64>(.max)
     private let observer = NIOLockedValueBox(Observer())
+    private let reopening = NIOLockedValueBox(Reopening())
     private let wake: @Sendable () -> Void
 
     /// - Parameters:
@@ -78,7 +97,10 @@ package final class FileJournal: SessionJournal {
 
     package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
         let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
-            guard queue.isAccepting, queue.byteCount + event.byteCount <= settings.waitingByteCountMax else {
+            guard takes(event, queue) else {
+                if isAlwaysSynced {
+                    refused.add(1, ordering: .relaxed)
+                }
                 return (nil, false)
             }
             let lsn = queue.lastLSN.next
@@ -98,6 +120,15 @@ package final class FileJournal: SessionJournal {
         return lsn
     }
 
+    private func takes(_ event: RawSpan, _ queue: borrowing JournalQueue) -> Bool {
+        switch queue.acceptance {
+        case .nothing: false
+        // There are no more than their table has, and none must be left behind.
+        case .cutOffs: JournalEvent.isCutOff(event)
+        case .everything: queue.byteCount + event.byteCount <= settings.waitingByteCountMax
+        }
+    }
+
     package var lastLSN: LogSequenceNumber {
         LogSequenceNumber(last.load(ordering: .acquiring))
     }
@@ -107,14 +138,78 @@ package final class FileJournal: SessionJournal {
     }
 
     package var isWritable: Bool {
-        accepting.load(ordering: .acquiring)
+        writable.load(ordering: .acquiring)
     }
 
     package func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {
         self.observer.withLockedValue { $0.told = observer }
     }
 
+    /// Registers what appends the cut-offs that hold in memory only. It is called, outside of all locks, when the journal
+    /// can be written to again, before anything else is taken.
+    package func onReopening(_ appendHeldCutOffs: @escaping @Sendable () -> Void) {
+        reopening.withLockedValue { $0.appendHeldCutOffs = appendHeldCutOffs }
+    }
+
+    /// Whether the store serves: changes are taken, and the disk does not hold up their answers.
+    ///
+    /// - Parameter now: milliseconds of the clock that ``commit(atMilliseconds:)`` is given.
+    package func isServing(atMilliseconds now: UInt64) -> Bool {
+        guard isWritable else { return false }
+        let since = busySince.load(ordering: .acquiring)
+        return since == .max || now < since + Self.lagMillisecondsMax
+    }
+
+    /// How many events were not taken that hold all the same: revocations and cut-offs. Counted before
+    /// ``append(_:isAlwaysSynced:)`` returns.
+    package var refusedCount: UInt64 {
+        refused.load(ordering: .acquiring)
+    }
+
+    /// What became of the files; never waits for the disk.
+    package var state: State {
+        facts.withLockedValue(\.state)
+    }
+
+    /// Never waits for the disk.
+    package var counters: JournalCounters {
+        facts.withLockedValue(\.counters)
+    }
+
     // MARK: For the writer
+
+    /// Does something that events may have to wait for; ``isServing(atMilliseconds:)`` looks at how long it takes.
+    func busy<Value, Failure: Error>(
+        fromMilliseconds now: UInt64,
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let (isOutermost, _) = busySince.compareExchange(expected: .max, desired: now, ordering: .acquiringAndReleasing)
+        defer {
+            if isOutermost {
+                busySince.store(.max, ordering: .releasing)
+            }
+        }
+        return try body()
+    }
+
+    /// Does something under the writer's lock, and publishes what became of it.
+    func withWriter<Value, Failure: Error>(
+        _ body: (inout JournalWriter) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        // The lock's own function cannot say what it throws.
+        let result = writer.withLockedValue { writer -> Result<Value, Failure> in
+            defer {
+                let facts = Facts(state: writer.state, counters: writer.counters)
+                self.facts.withLockedValue { $0 = facts }
+            }
+            do throws(Failure) {
+                return .success(try body(&writer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
 
     /// Tells the observer how things stand.
     func notify(serviceMilliseconds: UInt64) {
@@ -126,10 +221,22 @@ package final class FileJournal: SessionJournal {
         durable.max(lsn.rawValue, ordering: .acquiringAndReleasing)
     }
 
-    /// Accepts events from now on, or refuses them.
-    func setAccepting(_ isAccepting: Bool, _ queue: inout JournalQueue) {
-        queue.isAccepting = isAccepting
-        accepting.store(isAccepting, ordering: .releasing)
+    /// Takes from now on what is said.
+    func accept(_ acceptance: JournalQueue.Acceptance, _ queue: inout JournalQueue) {
+        queue.acceptance = acceptance
+        writable.store(acceptance == .everything, ordering: .releasing)
+    }
+
+    /// Takes events again after a time in which nothing was taken, the cut-offs made meanwhile before all others: a
+    /// session that is opened from now on is none of theirs.
+    func acceptAgain() {
+        reopening.withLockedValue { $0 }.appendHeldCutOffs()
+        queue.withLockedValue { queue in
+            // Unless it has failed once more.
+            if queue.acceptance == .cutOffs {
+                accept(.everything, &queue)
+            }
+        }
     }
 
     /// Skips numbers: the next one given is above `lsn`.

@@ -4,8 +4,15 @@ import MintmarkSessions
 ///
 /// A value; the journal's lock guards it.
 struct JournalQueue {
-    /// Whether events are taken.
-    var isAccepting = false
+    /// What is taken.
+    enum Acceptance {
+        case nothing
+        /// Cut-offs only: those that were made while nothing was taken come before all else.
+        case cutOffs
+        case everything
+    }
+
+    var acceptance = Acceptance.nothing
     /// The greatest number given.
     var lastLSN = LogSequenceNumber.zero
     /// The first event that was taken to be written and is not known to be; nil: none.

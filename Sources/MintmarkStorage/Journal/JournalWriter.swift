@@ -47,8 +47,13 @@ struct JournalWriter {
         counters.syncs += 1
     }
 
-    /// Makes the next segment. When it fails nothing was lost, and it can be tried again.
-    mutating func makeSegment(_ origin: JournalSegmentHeader.Origin) throws(StorageFault) {
+    /// Finds room for the next segment. When it fails nothing has changed, and it can be tried again.
+    func findRoom() throws(StorageFault) -> SegmentRoom {
+        try SegmentRoom(number: nextSegmentNumber, in: directory, byteCount: settings.segmentByteCount)
+    }
+
+    /// Makes the next segment behind one that is complete. When it fails nothing was lost, and it can be tried again.
+    mutating func makeSegment(_ origin: JournalSegmentHeader.Origin, in room: SegmentRoom) throws(StorageFault) {
         guard let keys = store.keys else { preconditionFailure("a segment of a store without keys") }
         let header = JournalSegmentHeader(
             origin: origin,
@@ -61,23 +66,26 @@ struct JournalWriter {
             firstBoxNumber: position.boxNumber,
             random: random
         )
-        segment = try SegmentWriter(
-            creating: header,
-            in: directory,
-            keys: keys,
-            byteCountMax: settings.segmentByteCount
-        )
+        segment = try SegmentWriter(header, in: room, keys: keys)
         nextSegmentNumber += 1
         counters.segments += 1
     }
 
-    /// Writes a box. It is not synced. After a failure the segment is lost.
+    /// Writes a box. It is not synced. After a failure the segment is lost, unless the disk was full and what it took of
+    /// the box could be cut off again: that much is as it was, and only has no room.
     mutating func write(_ batch: JournalQueue.Batch, atMilliseconds now: UInt64) throws(StorageFault) {
         let clocks = store.clocks()
         guard var current = segment else { preconditionFailure("a box without a segment") }
         segment = nil
         let start = current.offset
-        try current.write(batch.entries, durableLSN: syncedLSN, clocks: clocks, random: random)
+        do throws(StorageFault) {
+            try current.write(batch.entries, durableLSN: syncedLSN, clocks: clocks, random: random)
+        } catch {
+            if error.isDiskFull, current.isWhole {
+                segment = current
+            }
+            throw error
+        }
         segment = current
         counters.boxes += 1
         counters.events += UInt64(batch.entries.count)

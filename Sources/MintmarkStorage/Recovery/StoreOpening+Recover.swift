@@ -49,12 +49,16 @@ package enum RecoveryProgress: Equatable, Sendable {
 }
 
 extension StoreOpening {
-    /// Reads everything into `store`, which is empty, and cuts off what a stop has left incomplete.
+    /// Reads everything into `store`, which is empty. When all of it is good, removes and cuts off what a stop has left
+    /// incomplete; until then nothing is changed.
     package func recover(
         into store: SessionStore,
         progress: (RecoveryProgress) -> Void = { _ in }
     ) throws(RecoveryFailure) -> RecoveredStore {
-        guard let manifest else { return newStore() }
+        guard let manifest else {
+            try removeUnfinished()
+            return newStore()
+        }
         let reader = StoreReader(directory: directory, keys: keys, manifest: manifest)
         var fold = RecoveryFold(into: store)
         // Rather too few than too many: what is left over costs memory for as long as the store lives.
@@ -76,6 +80,7 @@ extension StoreOpening {
         report.boxes = end.boxCount
         report.events = fold.appliedCount
         report.skippedEvents = fold.skippedCount
+        try removeUnfinished()
         report.cut = try repair(end)
         return RecoveredStore(
             manifest: manifest,

@@ -23,14 +23,12 @@ package struct StoreOpening: Sendable {
         manifest == nil
     }
 
-    /// Looks at the directory. Changes nothing but what has no meaning: files that were being made are removed.
-    ///
-    /// The directory must be locked.
+    /// Looks at the directory, which must be locked. Changes nothing.
     ///
     /// - Parameter master: the 32-byte master key.
     package init(_ directory: any StorageDirectory, master: SecretBytes) throws(RecoveryFailure) {
         self.directory = directory
-        let names = try Self.settle(directory)
+        let names = Set(try recovering { () throws(StorageFault) in try directory.list() })
         guard names.contains(StoreFiles.manifest) else {
             try Self.checkIsNew(directory, names, master)
             keys = StorageKeys(id: Self.firstKeyID, master: master)
@@ -57,20 +55,18 @@ package struct StoreOpening: Sendable {
         return !names.contains(where: StoreFiles.isPart)
     }
 
-    /// Removes what was being made when the last life ended, and makes durable what the system shows: after a process
-    /// was killed that may be more than the disk holds.
-    private static func settle(_ directory: any StorageDirectory) throws(RecoveryFailure) -> Set<String> {
+    /// Removes what was being made when the last life ended, and makes durable what was read: after a process was killed
+    /// the system may show more than the disk holds. To be called when nothing stands against going on from it.
+    func removeUnfinished() throws(RecoveryFailure) {
         try recovering { () throws(StorageFault) in
-            var names = Set(try directory.list())
+            let names = try directory.list()
             for name in names where StoreFiles.isUnfinished(name) {
                 try directory.remove(name)
-                names.remove(name)
             }
             for name in names where StoreFiles.isPart(name) {
                 try directory.open(name).synchronize()
             }
             try directory.synchronize()
-            return names
         }
     }
 

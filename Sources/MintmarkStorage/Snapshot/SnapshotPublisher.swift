@@ -54,16 +54,16 @@ struct SnapshotPublisher {
         withJournal turn: (@escaping @Sendable () -> Void) -> Void
     ) throws(SnapshotFailure) {
         let journal = journal
-        let number = try Self.take(turn) { () throws(StorageFault) in try journal.beginSegment() }
+        let number = try Self.onJournal(turn) { () throws(StorageFault) in try journal.beginSegment(atMilliseconds: now()) }
         let written = try write(number)
-        let isFlushed = try Self.take(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
+        let isFlushed = try Self.onJournal(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
         guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
         try name(written)
-        try count(written)
+        try publishManifest(written)
     }
 
     /// Does something where the journal's part is done.
-    private static func take<Value: Sendable>(
+    private static func onJournal<Value: Sendable>(
         _ turn: (@escaping @Sendable () -> Void) -> Void,
         _ body: @escaping @Sendable () throws(StorageFault) -> Value
     ) throws(SnapshotFailure) -> Value {
@@ -88,14 +88,14 @@ struct SnapshotPublisher {
         }
         // Another attempt may have made a segment with the number of this one's snapshot: then this one cannot count.
         guard journal.nextSegmentNumber == number + 1 else { throw .journal }
-        try count(written)
+        try publishManifest(written)
     }
 
     /// The first snapshot of a new store, which is empty; its segment is begun.
     mutating func publishFirst(segment number: UInt64) throws(SnapshotFailure) {
         let written = try write(number)
         try name(written)
-        try count(written)
+        try publishManifest(written)
     }
 
     /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
@@ -140,7 +140,7 @@ struct SnapshotPublisher {
     }
 
     /// Makes a snapshot count, and removes what nothing needs any more.
-    private mutating func count(_ written: Written) throws(SnapshotFailure) {
+    private mutating func publishManifest(_ written: Written) throws(SnapshotFailure) {
         // One under another key cannot be read with this one.
         let previous = manifest.flatMap { $0.keyID == keys.id ? $0.snapshot : nil }
         let next = StoreManifest(

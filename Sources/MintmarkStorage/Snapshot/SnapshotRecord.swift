@@ -15,6 +15,7 @@ package struct SnapshotRecord: Equatable, Sendable {
 
     package init() {}
 
+    /// Attempts to find a way back after a failure of the journal are snapshots, too.
     package var failureCount: UInt64 {
         settled - publishedCount
     }

@@ -1,6 +1,10 @@
 import MintmarkSessions
 
 /// The steps in which a snapshot comes to count: `Protocol/snapshot.md`, Publishing a snapshot.
+///
+/// A rename or directory sync that fails here stops no mutation: what was acknowledged is in the journal's segments,
+/// which stay until a later manifest is durable, and either manifest may be found at the next start. Only on the way back
+/// after a failure do mutations depend on these steps, and there they wait for them.
 extension StorageDirectory {
     /// Gives a snapshot that was written its name, durably. It does not count yet.
     func nameSnapshot(_ number: UInt64) throws(StorageFault) {

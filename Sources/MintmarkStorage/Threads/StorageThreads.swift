@@ -1,7 +1,8 @@
 import NIOConcurrencyHelpers
 import Synchronization
 
-/// What keeps a store's files up to date while it serves: one thread writes the journal, another takes snapshots.
+/// What keeps a store's files up to date while it serves: one thread writes the journal; another takes snapshots, the one
+/// that leads back after a failure among them. The journal's never waits for the other.
 ///
 /// Safe to share between threads.
 package final class StorageThreads: Sendable {
@@ -150,6 +151,9 @@ package final class StorageThreads: Sendable {
             if newState != state {
                 state = newState
                 observer.stateChanged(state)
+                if case .failed = state {
+                    snapshotSignal.raise()
+                }
             }
             if due > now {
                 journalSignal.wait(untilMilliseconds: due)
@@ -161,14 +165,20 @@ package final class StorageThreads: Sendable {
         var due = MonotonicClock.milliseconds + settings.snapshotIntervalMilliseconds
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             let isWanted = wanted.load(ordering: .sequentiallyConsistent) > storage.snapshots.begun
-            guard isWanted || MonotonicClock.milliseconds >= due else {
-                snapshotSignal.wait(untilMilliseconds: due)
+            let failure: SnapshotFailure?
+            if let wayBack = storage.findWayBack(atMilliseconds: { MonotonicClock.milliseconds }) {
+                // There may be something to write again, and somebody to be told.
+                journalSignal.raise()
+                failure = wayBack.failure
+            } else if isWanted || MonotonicClock.milliseconds >= due {
+                failure = storage.takeSnapshot(
+                    atMilliseconds: { MonotonicClock.milliseconds },
+                    withJournal: runOnJournalThread
+                )
+            } else {
+                snapshotSignal.wait(untilMilliseconds: min(due, storage.wayBackDueMilliseconds))
                 continue
             }
-            let failure = storage.takeSnapshot(
-                atMilliseconds: { MonotonicClock.milliseconds },
-                withJournal: runOnJournalThread
-            )
             let now = MonotonicClock.milliseconds
             if let failure {
                 due = now + min(Self.snapshotRetryMilliseconds, settings.snapshotIntervalMilliseconds)

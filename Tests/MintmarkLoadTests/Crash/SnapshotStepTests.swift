@@ -8,15 +8,15 @@ struct SnapshotStepTests {
     /// The names of files, and what the manifest names.
     struct Store: Sendable {
         var names: [String]
-        var manifest: StoreFiles.Manifest?
+        var manifest: StoreListing.Manifest?
 
         init(_ names: String, _ snapshot: UInt64? = nil, previous: UInt64 = 0) {
             self.names = names.split(separator: " ").map(String.init)
-            manifest = snapshot.map { StoreFiles.Manifest(snapshot: $0, previous: previous) }
+            manifest = snapshot.map { StoreListing.Manifest(snapshot: $0, previous: previous) }
         }
 
         /// As files in a directory.
-        func files() throws -> StoreFiles {
+        func files() throws -> StoreListing {
             let directory = NSTemporaryDirectory() + "mintmark-store-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
             defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -32,10 +32,10 @@ struct SnapshotStepTests {
             if let manifest {
                 try Data(Self.bytes(manifest)).write(to: URL(fileURLWithPath: "\(directory)/manifest"))
             }
-            return try StoreFiles(directory: directory)
+            return try StoreListing(directory: directory)
         }
 
-        private static func bytes(_ manifest: StoreFiles.Manifest) -> [UInt8] {
+        private static func bytes(_ manifest: StoreListing.Manifest) -> [UInt8] {
             var bytes = [UInt8](repeating: 9, count: 184)
             for index in 0..<8 {
                 bytes[80 + index] = UInt8(truncatingIfNeeded: manifest.snapshot >> (56 - 8 * index))
@@ -113,13 +113,13 @@ struct SnapshotStepTests {
 
     @Test("a directory that is not there has no files")
     func noDirectory() throws {
-        #expect(try StoreFiles(directory: "/nonexistent/mintmark") == StoreFiles())
+        #expect(try StoreListing(directory: "/nonexistent/mintmark") == StoreListing())
     }
 
     @Test("how much of a snapshot there is")
     func newSnapshot() throws {
         let files = try Store("journal-6 snapshot-6.new").files()
-        #expect(files.newSnapshot == StoreFiles.NewSnapshot(number: 6, byteCount: 7))
+        #expect(files.newSnapshot == StoreListing.NewSnapshot(number: 6, byteCount: 7))
     }
 
     @Test("each step begins with a change of its own")

@@ -12,6 +12,7 @@ import Testing
     /// The machine's clocks as the test sets them, and what the clock under test told.
     private final class Machine: Sendable {
         private struct State {
+            var isServing = true
             var wallSeconds = ServerClockTests.start
             var elapsedSeconds: UInt64 = 100
             var toldSeconds: [UInt64] = []
@@ -32,6 +33,7 @@ import Testing
                         )
                     }
                 },
+                isServing: { [state] _ in state.withLockedValue(\.isServing) },
                 onRefusedJump: { [state] seconds in state.withLockedValue { $0.toldSeconds.append(seconds) } }
             )
         }
@@ -41,6 +43,10 @@ import Testing
                 state.wallSeconds += seconds
                 state.elapsedSeconds += seconds
             }
+        }
+
+        func serve(_ isServing: Bool) {
+            state.withLockedValue { $0.isServing = isServing }
         }
 
         func setWall(_ seconds: UInt64) {
@@ -81,5 +87,20 @@ import Testing
         machine.setWall(Self.start + 2 * Self.day)
         _ = clock.now()
         #expect(machine.toldSeconds.count == 3)
+    }
+
+    @Test func serviceClockStandsStillWhileTheStoreDoesNotServe() {
+        let machine = Machine()
+        let clock = machine.makeClock()
+        let began = clock.now()
+        machine.pass(seconds: 5)
+        #expect(clock.now().serviceMilliseconds == began.serviceMilliseconds + 5_000)
+        machine.serve(false)
+        machine.pass(seconds: 1_000)
+        #expect(clock.now().serviceMilliseconds == began.serviceMilliseconds + 5_000)
+        #expect(clock.now().storeSeconds == began.storeSeconds + 1_005)
+        machine.serve(true)
+        machine.pass(seconds: 1)
+        #expect(clock.now().serviceMilliseconds == began.serviceMilliseconds + 6_000)
     }
 }

@@ -114,6 +114,23 @@ import Testing
         #expect(Recovery.failure(files, master: other).failure?.reason == .format(.notAuthentic))
     }
 
+    /// What was being made is removed by a start that goes on from the rest, and by no other.
+    @Test func aStartThatIsRefusedRemovesNothing() throws {
+        var files = sample.files
+        files["manifest.new"] = [1, 2, 3]
+        files["snapshot-0000000009.new"] = []
+        let other = SecretBytes(count: 32, random: SeededRandom(seed: 99))
+        #expect(Recovery.failure(files, master: other).isUnchanged)
+        var damaged = files
+        damaged[CorruptionSample.lastSegment]?[8] ^= 0xFF
+        let result = Recovery.failure(damaged)
+        #expect(result.failure != nil)
+        #expect(result.isUnchanged)
+        let directory = MemoryDirectory(files)
+        _ = try Recovery.run(directory)
+        #expect(directory.files.keys.allSatisfy { !$0.hasSuffix(".new") })
+    }
+
     @Test(arguments: [CorruptionSample.manifest, CorruptionSample.snapshot, CorruptionSample.lastSegment])
     func aNewerVersionIsToldAsSuch(name: String) {
         var bytes = sample.bytes(name)

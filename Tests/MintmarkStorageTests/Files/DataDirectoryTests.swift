@@ -17,6 +17,15 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
+    /// So that a power loss does not take away the directory with everything in it.
+    @Test func namesOfMadeDirectoriesAreSynced() throws {
+        var synced: [String] = []
+        try DataDirectory.createMissing(directory.file("a/b")) { synced.append($0) }
+        #expect(synced == [directory.path, directory.file("a")])
+        try DataDirectory.createMissing(directory.file("a/b")) { synced.append($0) }
+        #expect(synced.count == 2)
+    }
+
     @Test func secondDaemonIsTurnedAway() throws {
         let first = try DataDirectory(path: directory.file("data"))
         #expect(throws: DataDirectory.Fault.inUse(path: directory.file("data"))) {
@@ -36,7 +45,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func whoeverInspectsHoldsTheLockOrIsToldWhoDoes() throws {
+    @Test func whoeverInspectsIsToldOfADaemonAndKeepsNoneFromStarting() throws {
         let path = directory.file("data")
         do {
             let daemon = try DataDirectory(path: path)
@@ -45,8 +54,24 @@ import Testing
         }
         let (disk, isInUse) = try DataDirectory.inspect(path)
         #expect(!isInUse)
-        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        #expect(try !DataDirectory.inspect(path).isInUse, "two that look are no daemons")
+        let daemon = try DataDirectory(path: path)
+        #expect(try DataDirectory.inspect(path).isInUse)
         #expect(try disk.list().isEmpty)
+        _ = daemon.path
+    }
+
+    /// A look at the directory, at the very moment, is none that keeps a daemon from starting.
+    @Test func aDaemonWaitsForWhoeverOnlyLooks() throws {
+        let path = directory.file("data")
+        _ = try DataDirectory(path: path).path
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_SH | LOCK_NB) == 0)
+        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        Thread.detachNewThread {
+            close(descriptor)
+        }
+        #expect(try DataDirectory(path: path).path == path)
     }
 
     @Test func aDirectoryOfAnybodyIsInspected() throws {

@@ -1,6 +1,8 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkSessions
 import MintmarkSessionsTestSupport
+import Synchronization
 import Testing
 
 @testable import MintmarkStorage
@@ -99,6 +101,48 @@ import Testing
         #expect(segments.count == 4)
         #expect(segments.values.allSatisfy { $0.count <= FileJournal.segmentByteCountMin })
         #expect(journal.durableLSN == LogSequenceNumber(400))
+    }
+
+    /// What waits for room is not tried again and again at once.
+    @Test func aSegmentThatCannotBeMadeIsTriedAgainAfterAWhile() throws {
+        let directory = MemoryDirectory()
+        let journal = try Self.journal(in: directory) { _ in }
+        directory.fault = { operation, _ in operation == .allocate ? ENOSPC : nil }
+        for _ in 0..<250 {
+            #expect(append(16_000, to: journal) != nil)
+        }
+        for now in [5_000, 6_000] as [UInt64] {
+            #expect(journal.commit(atMilliseconds: now) == now + JournalWriter.retryMilliseconds)
+            #expect(journal.state.fault?.code == ENOSPC)
+        }
+        directory.fault = nil
+        journal.commit(atMilliseconds: 7_000)
+        #expect(journal.durableLSN >= LogSequenceNumber(250))
+        #expect(journal.isWritable)
+    }
+
+    /// A sync is slow from a second on: until it has ended the store does not serve.
+    @Test(arguments: [-1, 0, 1])
+    func aSlowSync(difference: Int) throws {
+        let directory = MemoryDirectory()
+        let journal = try Self.journal(in: directory) { _ in }
+        let now = UInt64(5_000 + Int(FileJournal.lagMillisecondsMax) + difference)
+        let wasServing = Mutex<Bool?>(nil)
+        directory.fault = { operation, _ in
+            if operation == .synchronize {
+                let isServing = journal.isServing(atMilliseconds: now)
+                wasServing.withLock { $0 = isServing }
+            }
+            return nil
+        }
+        #expect(append(10, to: journal) != nil)
+        journal.commit(atMilliseconds: 5_000)
+        #expect(wasServing.withLock { $0 } == (difference < 0))
+        #expect(journal.isServing(atMilliseconds: now))
+        directory.fault = { operation, _ in operation == .synchronize ? EIO : nil }
+        #expect(append(10, to: journal) != nil)
+        journal.commit(atMilliseconds: now)
+        #expect(!journal.isServing(atMilliseconds: now))
     }
 
     @Test func segmentLengthsOutsideOfTheLimitsAreAProgrammersError() async {

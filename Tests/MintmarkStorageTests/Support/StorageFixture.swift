@@ -11,6 +11,8 @@ import NIOConcurrencyHelpers
 final class StorageFixture {
     /// Stands where the test puts it.
     let clocks = NIOLockedValueBox(TestClocks())
+    /// What the journal goes by.
+    private let monotonic = NIOLockedValueBox<UInt64>(1_000_000)
     private let directory: any StorageDirectory
     private let master: SecretBytes
     private let settings: FileJournal.Settings
@@ -57,7 +59,7 @@ final class StorageFixture {
     }
 
     var now: SessionInstant { clocks.withLockedValue(\.now) }
-    var milliseconds: UInt64 { now.serviceMilliseconds }
+    var milliseconds: UInt64 { monotonic.withLockedValue(\.self) }
 
     var isRunning: Bool { life != nil }
 
@@ -102,22 +104,43 @@ final class StorageFixture {
 
     /// Ends the life as a clean stop does.
     func stop() -> SnapshotFailure? {
-        let failure = storage.end { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
+        let failure = storage.end { [monotonic] in monotonic.withLockedValue(\.self) }
         life = nil
         return failure
     }
 
-    /// Writes what waits.
+    /// Writes what waits; after a failure, looks for the way back when it is time for it.
     func work() {
-        _ = storage.work(atMilliseconds: milliseconds)
+        if case .failed = journal.state {
+            _ = storage.findWayBack { milliseconds }
+        } else {
+            _ = storage.work(atMilliseconds: milliseconds)
+        }
+    }
+
+    /// Goes on, after a failure, when it is time for it.
+    func comeBack() {
+        let due = storage.wayBackDueMilliseconds
+        let wait = due == .max ? JournalWriter.retryMilliseconds : max(due, milliseconds) - milliseconds
+        advance(milliseconds: wait)
+        work()
     }
 
     func snapshot() -> SnapshotFailure? {
-        storage.takeSnapshot { [clocks] in clocks.withLockedValue(\.now.serviceMilliseconds) }
+        storage.takeSnapshot { [monotonic] in monotonic.withLockedValue(\.self) }
     }
 
+    /// Lets time pass; as in the daemon the service clock stands still while the store does not serve.
     func advance(milliseconds: UInt64) {
-        clocks.withLockedValue { $0.advance(milliseconds: milliseconds) }
+        let isServing = life?.journal.isServing(atMilliseconds: self.milliseconds) ?? false
+        monotonic.withLockedValue { $0 += milliseconds }
+        clocks.withLockedValue { clocks in
+            let service = clocks.serviceMilliseconds
+            clocks.advance(milliseconds: milliseconds)
+            if !isServing {
+                clocks.serviceMilliseconds = service
+            }
+        }
     }
 
     // MARK: Requests

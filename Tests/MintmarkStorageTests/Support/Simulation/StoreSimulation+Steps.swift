@@ -53,7 +53,7 @@ extension StoreSimulation {
         case .work: work()
         case .snapshot: try snapshot()
         case .fillSegment: fillSegment()
-        case .segment: _ = try? fixture.journal.beginSegment()
+        case .segment: _ = try? fixture.journal.beginSegment(atMilliseconds: fixture.milliseconds)
         case .crash(let power): return try crash(power: power)
         case .stop(let power): return try stop(power: power)
         case .die(let count, let moment): disk.die(at: disk.callCount + count, moment)
@@ -147,12 +147,12 @@ extension StoreSimulation {
 
     // MARK: Storage
 
-    private func work() {
+    private func work(_ body: (StorageFixture) -> Void = { $0.work() }) {
         let hasFailed = fixture.journal.hasFailed
         if hasFailed {
             noteSnapshot()
         }
-        fixture.work()
+        body(fixture)
         if hasFailed, isWritable {
             settleSnapshot()
         }
@@ -219,8 +219,7 @@ extension StoreSimulation {
     private func comeBack() throws {
         disk.heal()
         for _ in 0..<3 where !isWritable && !disk.isDead {
-            fixture.advance(milliseconds: SessionStorage.restartIntervalMilliseconds)
-            work()
+            work { $0.comeBack() }
         }
         if !isWritable, !disk.isDead {
             throw Breach("the disk is well again, and the journal is not: \(fixture.journal.state)")

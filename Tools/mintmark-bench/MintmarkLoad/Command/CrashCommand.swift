@@ -166,7 +166,7 @@ struct CrashCommand: LoadCommand {
         guard let dataDir else { return "\(work.path)/data" }
         let names: [String]
         do throws(SystemFault) {
-            names = try StoreFiles.names(in: dataDir)
+            names = try StoreListing.names(in: dataDir)
         } catch {
             throw .usage("\(dataDir) cannot be read: \(error)")
         }

@@ -90,7 +90,7 @@ struct CrashRun<Target: CrashTarget> {
     private mutating func take(
         _ moment: KillMoment,
         _ round: CrashRound,
-        _ filesAtStart: StoreFiles
+        _ filesAtStart: StoreListing
     ) throws(CrashFailure) {
         let files = try files()
         let step = SnapshotStep(files, atStart: filesAtStart)
@@ -109,9 +109,9 @@ struct CrashRun<Target: CrashTarget> {
         onKill(report)
     }
 
-    private func files() throws(CrashFailure) -> StoreFiles {
+    private func files() throws(CrashFailure) -> StoreListing {
         do throws(SystemFault) {
-            return try StoreFiles(directory: target.directory)
+            return try StoreListing(directory: target.directory)
         } catch {
             throw .stopped(.failed("\(target.directory) cannot be read: \(error)"))
         }

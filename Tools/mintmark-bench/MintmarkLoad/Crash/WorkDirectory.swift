@@ -20,7 +20,7 @@ struct WorkDirectory {
     func remove() { Self.remove(path) }
 
     private static func remove(_ path: String) {
-        for name in (try? StoreFiles.names(in: path)) ?? [] {
+        for name in (try? StoreListing.names(in: path)) ?? [] {
             let child = "\(path)/\(name)"
             // A link is removed, and not what it leads to.
             if unlink(child) != 0, errno == EISDIR || errno == EPERM { remove(child) }

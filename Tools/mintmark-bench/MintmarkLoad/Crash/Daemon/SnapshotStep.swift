@@ -14,7 +14,7 @@ enum SnapshotStep: String, CaseIterable, Sendable {
     /// Classifies the files of a store that nobody writes to any more.
     ///
     /// - Parameter start: The files when the daemon was ready: what an earlier stop has left tells nothing of this one.
-    init(_ files: StoreFiles, atStart start: StoreFiles) {
+    init(_ files: StoreListing, atStart start: StoreListing) {
         let named = files.manifest?.snapshot ?? 0
         let newestKnown = max(named, start.segments.max() ?? 0)
         if files.hasNewManifest {
@@ -62,5 +62,5 @@ struct DirectoryChange: Hashable, Sendable {
     var name: String
     var isRemoval = false
 
-    var kind: StoreFiles.Kind { StoreFiles.Kind(name) }
+    var kind: StoreListing.Kind { StoreListing.Kind(name) }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The files of a store, seen from outside.
-struct StoreFiles: Hashable, Sendable {
+struct StoreListing: Hashable, Sendable {
     /// What a manifest says in clear.
     struct Manifest: Hashable, Sendable {
         /// The number of the snapshot that counts, and of the first segment beside it.
@@ -30,9 +30,9 @@ struct StoreFiles: Hashable, Sendable {
             let finished = isNew ? String(name.dropLast(newSuffix.count)) : name
             if finished == "manifest" {
                 self = isNew ? .newManifest : .manifest
-            } else if StoreFiles.number(finished, segmentPrefix) != nil {
+            } else if StoreListing.number(finished, segmentPrefix) != nil {
                 self = isNew ? .newSegment : .segment
-            } else if StoreFiles.number(finished, snapshotPrefix) != nil {
+            } else if StoreListing.number(finished, snapshotPrefix) != nil {
                 self = isNew ? .newSnapshot : .snapshot
             } else {
                 self = .other
@@ -115,7 +115,7 @@ struct StoreFiles: Hashable, Sendable {
     }
 }
 
-extension StoreFiles.Manifest {
+extension StoreListing.Manifest {
     private enum Layout {
         static let byteCount = 184
         static let snapshot = 80
