@@ -125,7 +125,9 @@ let package = Package(
         ),
         .target(
             name: "MintmarkFuzz",
-            dependencies: ["MintmarkInMemory", "MintmarkCrypto", "MintmarkTokens", "MintmarkWire"],
+            dependencies: [
+                "MintmarkInMemory", "MintmarkCrypto", "MintmarkSessions", "MintmarkTokens", "MintmarkWire",
+            ],
             path: "Tools/mintmark-fuzz/MintmarkFuzz",
             swiftSettings: settings
         ),
@@ -235,7 +237,8 @@ let package = Package(
 
 // The programs of `Tools/fuzz` get their main function from libFuzzer, so they are built by it only.
 if Context.environment["MINTMARK_FUZZ"] != nil {
-    package.targets += ["Frames", "Tokens", "Planted"].map { name in
+    let targets = ["Frames", "Tokens", "JSON", "RefreshTokens", "Journal", "Snapshots", "Planted"]
+    package.targets += targets.map { name in
         .executableTarget(
             name: "mintmark-fuzz-\(name.lowercased())",
             dependencies: ["MintmarkFuzz"],

@@ -7,12 +7,36 @@ import Testing
     private static let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(3).joined(separator: "/")
         .dropFirst()
 
-    @Test func framesThatOnceBrokeSomethingAreHarmless() throws {
-        for input in try Self.regressions("frames") { FrameFuzz.run(input) }
+    /// The targets of `Tools/fuzz`, by the names of their folders.
+    private static let targets: [(name: String, run: @Sendable ([UInt8]) -> Void)] = [
+        ("frames", FrameFuzz.run), ("tokens", TokenFuzz.run), ("json", JSONFuzz.run),
+        ("refreshtokens", RefreshTokenFuzz.run), ("journal", JournalFuzz.run), ("snapshots", SnapshotFuzz.run),
+    ]
+
+    @Test(arguments: targets.indices)
+    func whatOnceBrokeSomethingIsHarmless(target: Int) throws {
+        let (name, run) = Self.targets[target]
+        // In each folder stands at least one: the vectors' first frame, an empty text.
+        let regressions = try Self.inputs("Regressions/\(name)")
+        try #require(!regressions.isEmpty)
+        for input in regressions { run(input) }
     }
 
-    @Test func tokensThatOnceBrokeSomethingAreHarmless() throws {
-        for input in try Self.regressions("tokens") { TokenFuzz.run(input) }
+    @Test(arguments: targets.indices)
+    func whatIsKeptFromFuzzingIsHarmless(target: Int) throws {
+        let (name, run) = Self.targets[target]
+        let corpus = try Self.inputs("Corpus/\(name)")
+        try #require(!corpus.isEmpty)
+        for input in corpus { run(input) }
+    }
+
+    @Test func everyTargetHasItsFolders() throws {
+        for folder in ["Regressions", "Corpus"] {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: "\(Self.root)/Tools/mintmark-fuzz/\(folder)"
+            )
+            #expect(Set(names) == Set(Self.targets.map(\.name)))
+        }
     }
 
     @Test func framesOfTheVectorsAreHarmless() throws {
@@ -51,11 +75,9 @@ import Testing
         return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
     }
 
-    /// Below each folder stands at least one: the vectors' first frame, an empty token.
-    private static func regressions(_ target: String) throws -> [[UInt8]] {
-        let folder = URL(fileURLWithPath: "\(root)/Tools/mintmark-fuzz/Regressions/\(target)")
+    private static func inputs(_ folder: String) throws -> [[UInt8]] {
+        let folder = URL(fileURLWithPath: "\(root)/Tools/mintmark-fuzz/\(folder)")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        try #require(!files.isEmpty)
         return try files.map { Array(try Data(contentsOf: $0)) }
     }
 }

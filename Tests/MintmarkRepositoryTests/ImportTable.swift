@@ -36,10 +36,16 @@ struct ImportTable {
         "MintmarkInMemory": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine", "Synchronization",
         ],
-        "MintmarkFuzz": ["MintmarkInMemory", "MintmarkCrypto", "MintmarkTokens", "MintmarkWire"],
+        "MintmarkFuzz": [
+            "MintmarkInMemory", "MintmarkCrypto", "MintmarkSessions", "MintmarkTokens", "MintmarkWire",
+        ],
         "mintmark-counts": ["MintmarkInMemory", "MintmarkCrypto", "MintmarkWire", "Glibc"],
         "Frames": ["MintmarkFuzz"],
         "Tokens": ["MintmarkFuzz"],
+        "JSON": ["MintmarkFuzz"],
+        "RefreshTokens": ["MintmarkFuzz"],
+        "Journal": ["MintmarkFuzz"],
+        "Snapshots": ["MintmarkFuzz"],
         "Planted": ["MintmarkFuzz"],
     ]
 

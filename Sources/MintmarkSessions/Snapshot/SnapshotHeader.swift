@@ -89,7 +89,7 @@ package struct SnapshotHeader: Equatable, Sendable {
     }
 
     /// The stream of chunks behind the header.
-    func stream(with keys: StorageKeys) -> SecretStream {
+    package func stream(with keys: StorageKeys) -> SecretStream {
         let key = keys.snapshotKey(store: storeID, snapshot: id, salt: salt)
         return SecretStream(key: key, header: streamHeader.span.bytes)
     }
