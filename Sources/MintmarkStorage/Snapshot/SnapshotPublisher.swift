@@ -54,7 +54,9 @@ struct SnapshotPublisher {
         withJournal turn: (@escaping @Sendable () -> Void) -> Void
     ) throws(SnapshotFailure) {
         let journal = journal
-        let number = try Self.onJournal(turn) { () throws(StorageFault) in try journal.beginSegment(atMilliseconds: now()) }
+        let number = try Self.onJournal(turn) { () throws(StorageFault) in
+            try journal.beginSegment(atMilliseconds: now())
+        }
         let written = try write(number)
         let isFlushed = try Self.onJournal(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
         guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
