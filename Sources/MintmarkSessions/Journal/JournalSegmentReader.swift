@@ -88,7 +88,7 @@ package struct JournalSegmentReader: Sendable {
     package func tail(in bytes: RawSpan) -> Tail {
         var place = offset
         var plaintext: [UInt8] = []
-        // No box ends with zeros alone, and what was set aside for boxes and not used is nothing else.
+        // No box begins among zeros, and what was set aside for boxes and not used is nothing else.
         let end = offset + bytes.extracting(offset...).byteCountWithoutZerosAtTheEnd
         while place < end, place + JournalBox.overheadByteCount <= bytes.byteCount {
             if let (box, _) = cipher.open(bytes.extracting(place...), appendingTo: &plaintext),
