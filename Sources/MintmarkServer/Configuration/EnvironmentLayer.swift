@@ -3,11 +3,13 @@ enum EnvironmentLayer {
     static let prefix = "MINTMARK_"
     /// Names the configuration file; no setting itself.
     static let fileVariable = "MINTMARK_CONFIG"
+    /// What tells clients which server to ask; a shell in which one is set starts daemons, too.
+    static let clientVariables: Set = ["MINTMARK_SERVER"]
 
     /// The environment as a tree, and what is wrong with the names in it.
     ///
-    /// Variables without the prefix are not looked at. Of those with it, the ones that Kubernetes sets by itself for a
-    /// service called `mintmark` are ignored; any other that names no setting is a fault.
+    /// Variables without the prefix are not looked at. Of those with it, the clients' are ignored, and the ones that
+    /// Kubernetes sets by itself for a service called `mintmark`; any other that names no setting is a fault.
     static func read(
         _ environment: [String: String],
         settings: [SettingDescription]
@@ -17,7 +19,7 @@ enum EnvironmentLayer {
         let byName = Dictionary(uniqueKeysWithValues: settings.map { ($0.environmentName, $0) })
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(prefix) {
             let origin = ConfigurationOrigin.environment(name: name)
-            if name == fileVariable || isServiceLink(name) { continue }
+            if name == fileVariable || clientVariables.contains(name) || isServiceLink(name) { continue }
             guard let setting = byName[name] else {
                 let suggestion = suggestion(for: name, among: byName.keys.sorted())
                 let message = "names no setting\(NameSuggestion.question(suggestion))"

@@ -136,9 +136,15 @@ struct CheckReport {
     }
 
     private var adviceText: String {
-        findings.opensNothing
-            ? "Nothing here opens with this master key: it is most likely another store's.\n"
-            : "--salvage keeps every file and writes the store anew from what can be read.\n"
+        if findings.opensNothing {
+            return "Nothing here opens with this master key: it is most likely another store's.\n"
+        }
+        guard findings.hasReadableSnapshot else {
+            return "No snapshot can be read, so there is nothing that --salvage could build on. What helps is a copy "
+                + "of this directory; without one, a new directory with the same signing key: access tokens stay good, "
+                + "and every session begins anew.\n"
+        }
+        return "--salvage keeps every file and writes the store anew from what can be read.\n"
     }
 
     private var inUseText: String {

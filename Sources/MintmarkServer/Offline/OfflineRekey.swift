@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkStorage
 
@@ -112,12 +113,20 @@ package enum OfflineRekey {
         lines.add("Token keys", "\(outcome.honouredKeys) honoured, \(outcome.retiredKeys) retired")
         var text = lines.text + "\nThe refresh tokens that are out go on working.\n"
         if let newKeyFile {
-            text += "Name the new key to the daemon: sessions.master_key_file: \(newKeyFile)\n"
+            text += "Name the new key to the daemon: sessions.master_key_file: \(absolute(newKeyFile))\n"
         }
+        text += "Copy the new master key to a safe place: without it nothing in the directory can be read.\n"
         text += "Files that recovery or salvage has kept, and backups, still open with the old key only.\n"
         text +=
             outcome.isCleared
             ? "" : "Some files under the old key could not be removed; the daemon removes them later.\n"
         return text
+    }
+
+    /// As a configuration has to name it, whatever directory the daemon is started in.
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
     }
 }

@@ -88,7 +88,9 @@ package struct JournalSegmentReader: Sendable {
     package func tail(in bytes: RawSpan) -> Tail {
         var place = offset
         var plaintext: [UInt8] = []
-        while place + JournalBox.overheadByteCount <= bytes.byteCount {
+        // No box begins among zeros, and what was set aside for boxes and not used is nothing else.
+        let end = offset + bytes.extracting(offset...).byteCountWithoutZerosAtTheEnd
+        while place < end, place + JournalBox.overheadByteCount <= bytes.byteCount {
             if let (box, _) = cipher.open(bytes.extracting(place...), appendingTo: &plaintext),
                 box.durableLSN > position.lastLSN
             {
@@ -102,6 +104,15 @@ package struct JournalSegmentReader: Sendable {
 }
 
 extension RawSpan {
+    /// How many bytes there are up to the last one that is not zero, in whole words from the end.
+    fileprivate var byteCountWithoutZerosAtTheEnd: Int {
+        var end = byteCount
+        while end >= 8, unsafeLoadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 {
+            end -= 8
+        }
+        return end
+    }
+
     /// Whether every byte is zero.
     package var isZero: Bool {
         var offset = 0

@@ -90,6 +90,12 @@ package struct StoreFindings: Equatable, Sendable {
 
     package var boxCount: Int { segments.reduce(0) { $0 + $1.boxes } }
     package var eventCount: Int { segments.reduce(0) { $0 + $1.events } }
+
+    /// Whether a snapshot can be read that salvage could build on, as far as is known.
+    package var hasReadableSnapshot: Bool {
+        guard case .damaged(let failure) = verdict, StoreFiles.snapshotNumber(failure.file) != nil else { return true }
+        return previous?.lastLSN != nil
+    }
 }
 
 extension StoreFindings.SessionCounts {

@@ -26,6 +26,10 @@ enum Snippets {
         let verification = try await withMintmarkClient(configuration) { client in
             try await client.verify(accessToken, audience: .named("orders"))
         }
+        switch verification {
+        case .active(let claims): print("active:", claims.map { String(decoding: $0, as: UTF8.self) } ?? "")
+        case .inactive(let reason): print("refused:", reason)
+        }
         // end
         return verification
     }

@@ -22,7 +22,7 @@ final class LogReader: Sendable {
 
     /// Blocks until a line holds `part`; false when the process ended without one, or wrote none for half a minute.
     func waitForLine(containing part: String) -> Bool {
-        let deadline = Date(timeIntervalSinceNow: 30)
+        let deadline = Date(timeIntervalSinceNow: 120)
         return lines.withLock {
             while !collected.split(separator: "\n").contains(where: { $0.contains(part) }) {
                 if isAtEnd || !lines.wait(until: deadline) {

@@ -71,7 +71,10 @@ extension LoadWorker {
         _ = dispatcher.share.skip(through: measuredFrom)
         let unsent = dispatcher.share.skip(through: times.end - times.start)
         tally.offered += unsent
-        let example = "due, but not sent before the end: \(plan.connections) × \(plan.depth) requests were underway"
+        let example =
+            dispatcher.isCapped
+            ? "due, but not sent before the end: \(plan.connections) × \(plan.depth) requests were underway"
+            : "due just before the end, when the generator did not get to send them"
         count(.notSentInFlightCap, times: unsent, example)
     }
 

@@ -38,8 +38,9 @@ struct Verdict: Hashable, Sendable {
         guard let lagMicroseconds, let responseMicroseconds else { return }
         guard lagMicroseconds > max(Self.lagMicrosecondsFloor, Self.lagShareMax * responseMicroseconds) else { return }
         reasons.append(
-            "requests were sent up to \(Text.number(lagMicroseconds, decimals: 0)) µs late (99th percentile) "
-                + "though there was room for them"
+            "one request in a hundred was sent more than \(Text.number(lagMicroseconds, decimals: 0)) µs late, though "
+                + "there was room for it: the generator did not get its processor in time. Try again when the machine "
+                + "has less to do, or with --spin"
         )
     }
 }

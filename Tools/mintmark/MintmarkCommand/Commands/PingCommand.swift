@@ -15,7 +15,7 @@ struct PingCommand: ServerCommand {
               mintmark ping --unix /run/mintmark/mintmark.sock
               mintmark ping --server [::1]:7420 --timeout 0.5 --json
 
-            Shows that connections are served. Whether every operation is, says: mintmark stats
+            Shows that connections are served. Whether every operation works is what `mintmark stats` tells.
             """
     )
 

@@ -17,7 +17,7 @@ struct SnapshotCommand: ServerCommand {
               mintmark snapshot
               mintmark snapshot --timeout 600
 
-            Ends when the snapshot is on disk; without --timeout it waits \(Int(timeoutSecondsDefault)) seconds for that. \
+            Ends when the snapshot is on disk. Here the default of --timeout is \(Int(timeoutSecondsDefault)) seconds. \
             A server that keeps sessions in memory alone refuses.
             """
     )

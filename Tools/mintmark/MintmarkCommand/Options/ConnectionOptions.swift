@@ -27,7 +27,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait for the connection, and for the answer. (default: \(Int(timeoutSecondsDefault)))",
+            "How long to wait for the connection, and for the answer. (default: \(Int(timeoutSecondsDefault)), unless the command says another)",
             valueName: "seconds"
         )
     )
