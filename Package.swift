@@ -16,6 +16,8 @@ let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -32,12 +34,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // System libraries
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll", path: "Tools/mintmark-bench/CEpoll"),
 
@@ -65,7 +69,7 @@ let package = Package(
             dependencies: [
                 "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
                 "MintmarkStorage",
-                nioCore, nioPosix, locks, lifecycle, signals, logging,
+                nioCore, nioPosix, nioSSL, nioTLS, locks, lifecycle, signals, logging,
             ],
             swiftSettings: settings
         ),
@@ -76,6 +80,8 @@ let package = Package(
                 "MintmarkCrypto",
                 nioCore,
                 nioPosix,
+                nioSSL,
+                nioTLS,
                 locks,
             ],
             swiftSettings: settings
@@ -88,7 +94,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkLoad",
-            dependencies: ["CEpoll", "MintmarkWire", "MintmarkCrypto", locks, histogram, arguments],
+            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, histogram, arguments],
             path: "Tools/mintmark-bench/MintmarkLoad",
             swiftSettings: settings
         ),
@@ -180,7 +186,8 @@ let package = Package(
             name: "MintmarkServerTests",
             dependencies: [
                 "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
-                "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", nioCore, nioPosix, nioEmbedded, locks, logging,
+                "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
+                locks, logging,
             ],
             swiftSettings: settings
         ),

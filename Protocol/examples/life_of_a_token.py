@@ -2,12 +2,13 @@
 
     python3 life_of_a_token.py --server 127.0.0.1:7420
     python3 life_of_a_token.py --unix /run/mintmark.sock
+    python3 life_of_a_token.py --tls localhost:7421 --ca ca.pem --cert client.pem --key client.key
 
 Needs a server that owes no authentication, lets this caller do everything, and rotates at every use (the default).
 Ends with a line "ok" and exit code 0, or with a message and exit code 1.
 """
 import argparse, base64, json, os, sys
-from mintmark_client import Client, ServerError, STATUSES
+from mintmark_client import Client, ServerError, STATUSES, tls_context
 
 SUBJECT = "example-" + os.urandom(8).hex()
 AUDIENCE, OTHER = "example-api", "another-api"
@@ -137,16 +138,21 @@ def main():
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--server", metavar="HOST:PORT")
     where.add_argument("--unix", metavar="PATH")
+    where.add_argument("--tls", metavar="HOST:PORT")
+    parser.add_argument("--ca", metavar="FILE", help="with --tls: who vouches for the server (default: the system's)")
+    parser.add_argument("--cert", metavar="FILE", help="with --tls: the certificate to show")
+    parser.add_argument("--key", metavar="FILE", help="its private key")
     parser.add_argument("--beyond-loopback", action="store_true", help="allow plain TCP to another machine")
     options = parser.parse_args()
     if options.unix is None:
-        host, _, port = options.server.rpartition(":")
+        host, _, port = (options.server or options.tls).rpartition(":")
         if not host or not port.isdigit():
-            parser.error("--server wants HOST:PORT")
+            parser.error("--server and --tls want HOST:PORT")
         address = (host.strip("[]"), int(port))
     else:
         address = options.unix
-    client = Client(address, beyond_loopback=options.beyond_loopback)
+    tls = tls_context(options.ca, options.cert, options.key) if options.tls else None
+    client = Client(address, beyond_loopback=options.beyond_loopback, tls=tls)
     try:
         live(client)
     except Exception as error:

@@ -2,15 +2,16 @@
 
 Written from the specification alone: "section 9" is one of ../mintmark-v1.md, "rule 3" one of ../sessions.md.
 Three layers: the codec (frames and fields), Connection (one stream, many requests), Client and Session
-(reconnect, retry). Not safe for threads: give each thread its own Client. AUTH and TLS are not implemented.
+(reconnect, retry). Not safe for threads: give each thread its own Client. AUTH is not implemented.
 
     client = Client(("127.0.0.1", 7420))            # or Client("/run/mintmark.sock")
+    client = Client(("localhost", 7421), tls=tls_context("ca.pem", "client.pem", "client.key"))
     session = Session(client, "user-1", ["api"])
     answer = client.verify(session.access_token, expected_audience="api")
     session.refresh()
 """
 from __future__ import annotations
-import ipaddress, json, logging, os, pathlib, random, re, selectors, socket, struct, time
+import ipaddress, json, logging, os, pathlib, random, re, selectors, socket, ssl, struct, time
 
 # --------------------------------------------------------------------------------- section 16: the registry
 
@@ -190,10 +191,25 @@ def decode_value(field: dict, value: bytes):
 
 # ------------------------------------------------------------------------- one connection: sections 6 to 11
 
-def _connect(address, timeout, beyond_loopback) -> socket.socket:
+def tls_context(ca: str | None = None, cert: str | None = None, key: str | None = None) -> ssl.SSLContext:
+    """Section 2, "TLS": trusts the authorities in the PEM file `ca` (None: the system's), and shows `cert` if given."""
+    context = ssl.create_default_context(cafile=ca)         # checks certificate and name of the server
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols([REGISTRY["alpn"]])
+    if cert:
+        context.load_cert_chain(cert, key)
+    return context
+
+def _connect(address, timeout, beyond_loopback, tls) -> socket.socket:
     """Section 2: a path is a Unix socket; plain TCP beyond loopback must be asked for."""
     timeout = max(timeout, 0.001)
-    if isinstance(address, tuple):
+    if tls:
+        sock = tls.wrap_socket(socket.create_connection(address, timeout), server_hostname=address[0])
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock.selected_alpn_protocol() != REGISTRY["alpn"]:
+            sock.close()
+            raise ProtocolViolation("the server does not speak this protocol over TLS")
+    elif isinstance(address, tuple):
         sock = socket.create_connection(address, timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = ipaddress.ip_address(sock.getpeername()[0].partition("%")[0])
@@ -210,17 +226,17 @@ def _connect(address, timeout, beyond_loopback) -> socket.socket:
 class Connection:
     """Connects and says HELLO (section 7). send() any number of requests, then wait() for each by its id.
 
-    address: (host, port) for TCP, a path for a Unix socket. All timeouts are seconds, for the whole call.
+    address: (host, port) for TCP, with `tls` from tls_context() or in clear; a path for a Unix socket. All timeouts are seconds, for the whole call.
     """
 
-    def __init__(self, address, timeout=5.0, beyond_loopback=False, client_name="mintmark-example/1.0"):
+    def __init__(self, address, timeout=5.0, beyond_loopback=False, client_name="mintmark-example/1.0", tls=None):
         deadline = time.monotonic() + timeout
         self._in, self._out, self._limit = bytearray(), bytearray(), LIMITS["hello_length_max"]["ceiling"]
         self._last_id, self._in_use, self._abandoned, self._answers = 0, {}, set(), {}
         self._closing = self.dead = None    # the error with status 100 to 199 once read; why the connection is closed
         self._closes_by = float("inf")      # when reading on behind that error ends (section 9)
         self._in_flight_limit, self.heard_at = 1, 0.0       # heard_at: when bytes came last
-        self._socket = _connect(address, timeout, beyond_loopback)
+        self._socket = _connect(address, timeout, beyond_loopback, tls)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         try:
@@ -327,7 +343,11 @@ class Connection:
         """Waits once for the socket; reads, and writes what waits: a client must read while it writes (section 10)."""
         self._selector.modify(self._socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0))
         left = min(deadline, self._closes_by) - time.monotonic()
+        if pending := getattr(self._socket, "pending", None):
+            left = 0.000001 if pending() and left > 0 else left     # TLS has bytes that the selector does not see
         ready = self._selector.select(left) if left > 0 else []
+        if pending and pending():
+            ready = [(None, selectors.EVENT_READ | (ready[0][1] if ready else 0))]
         if not ready:
             if time.monotonic() >= self._closes_by:
                 return self.close(self._closing)
@@ -335,14 +355,14 @@ class Connection:
         if ready[0][1] & selectors.EVENT_WRITE:
             try:
                 del self._out[:self._socket.send(self._out)]
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 pass
             except OSError:
                 self._out.clear()               # the read side may still hold answers and the reason
         if ready[0][1] & selectors.EVENT_READ:
             try:
                 data = self._socket.recv(65536)
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
             except OSError as error:
                 return self.close(self._closing or ConnectionLost(f"connection broken: {error}"))

@@ -19,3 +19,11 @@ package enum Sodium {
         precondition(result >= 0, "libsodium could not start: sodium_init() = \(result)")
     }()
 }
+
+extension [UInt8] {
+    /// Overwrites the bytes with zeros, for arrays that had to hold a secret for a moment. A copy of the array is another
+    /// array.
+    package mutating func wipe() {
+        withUnsafeMutableBytes { sodium_memzero($0.baseAddress, $0.count) }
+    }
+}

@@ -82,10 +82,16 @@ package enum Daemon {
         let disk = try openDisk(directory)
         let keys = try loadKeys(configuration, directory, disk)
         warn(about: configuration, keys: keys, logger)
-        let assembly = try ServerAssembly(configuration: configuration, keys: keys, disk: disk, logger: logger)
+        let assembly = try ServerAssembly(
+            configuration: configuration,
+            keys: keys,
+            tls: try configuration.tls.map(loadTLS),
+            disk: disk,
+            logger: logger
+        )
         let reloader = Reloader(
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: [],
+            parts: assembly.tls.map { [$0] } ?? [],
             started: configuration,
             logger: logger
         )
@@ -114,6 +120,7 @@ package enum Daemon {
             budget: assembly.budget,
             readiness: assembly.readiness,
             sessions: assembly.sessions,
+            tls: assembly.tls,
             logger: logger
         )
         let sweeper = SweepService(
@@ -165,6 +172,15 @@ package enum Daemon {
             )
         } catch {
             throw DaemonFailure("\(error)", exitCode: error.exitCode)
+        }
+    }
+
+    private static func loadTLS(_ tls: Configuration.TLS) throws(DaemonFailure) -> TLSSource {
+        let wallSeconds = { @Sendable in ServerClock.wallMilliseconds / 1_000 }
+        do throws(TLSFiles.Fault) {
+            return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
+        } catch {
+            throw DaemonFailure("\(error)")
         }
     }
 

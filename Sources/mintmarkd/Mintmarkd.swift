@@ -29,6 +29,22 @@ struct Mintmarkd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Listen on this address; repeatable. Port 0 picks a free one.", valueName: "host:port"))
     var listen: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Listen on this address with TLS; repeatable. The file of --config names the certificates.",
+            valueName: "host:port"
+        )
+    )
+    var tlsListen: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether other machines may reach listeners without TLS or without known callers: refuse, allow.",
+            valueName: "word"
+        )
+    )
+    var insecureListeners: String?
+
     @Option(help: ArgumentHelp("Listen on this Unix socket.", valueName: "path"))
     var unix: String?
 
@@ -114,6 +130,8 @@ struct Mintmarkd: AsyncParsableCommand {
         let arguments = ConfigurationArguments(
             config: config,
             listen: listen,
+            tlsListen: tlsListen,
+            insecureListeners: insecureListeners,
             unix: unix,
             dataDirectory: dataDir,
             issuer: issuer,

@@ -7,6 +7,7 @@ struct ImportTable {
     static let allowedImports: [String: Set<String>] = [
         "CSodium": [],
         "CLibCrypto": [],
+        "CLibSSL": [],
         "CYAML": [],
         "CEpoll": [],
         "MintmarkWire": [],
@@ -18,16 +19,17 @@ struct ImportTable {
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
             "MintmarkStorage", "CYAML",
-            "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
+            "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
             "Logging", "Synchronization", "Glibc",
         ],
         "MintmarkClient": [
-            "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "Synchronization",
-            "Glibc",
+            "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers",
+            "Synchronization", "Glibc",
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [
-            "CEpoll", "MintmarkWire", "MintmarkCrypto", "Histogram", "ArgumentParser", "NIOConcurrencyHelpers",
+            "CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "Histogram", "ArgumentParser",
+            "NIOConcurrencyHelpers",
             "Synchronization", "Glibc",
         ],
         "mintmarkd": ["MintmarkServer", "ArgumentParser", "Glibc"],

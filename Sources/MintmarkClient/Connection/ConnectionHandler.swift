@@ -1,5 +1,7 @@
 import MintmarkWire
 import NIOCore
+import NIOSSL
+import NIOTLS
 
 /// The socket side of a connection: finds frames in what is read, collects frames for one write, and does what the state
 /// machine says.
@@ -36,6 +38,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Who gets answers that nobody waits for any more, by their request ids.
     private var lateAnswers: [UInt32: @Sendable (Answer) -> Void] = [:]
     private var hasEnded = false
+    /// Who waits for TLS to be established.
+    private var handshake: EventLoopPromise<Void>?
 
     init(id: ConnectionID, endpoint: Endpoint, driver: ClientDriver) {
         self.id = id
@@ -135,9 +139,41 @@ extension ConnectionHandler {
         driver.settle()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
+            handshakeCompleted(negotiatedProtocol, context)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(MintmarkError(.connectionLost, "the connection broke: \(error.reasonForPeople)"))
+        let reason = "the connection broke: \(error.reasonForPeople)"
+        end(MintmarkError(tls: error) ?? MintmarkError(.connectionLost, reason))
         driver.settle()
+    }
+}
+
+// MARK: - TLS
+
+extension ConnectionHandler {
+    /// Succeeds when TLS is established with a server that has proved who it is; fails when the connection ends before.
+    func awaitHandshake(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        handshake = promise
+        return promise.futureResult
+    }
+
+    private func handshakeCompleted(_ negotiatedProtocol: String?, _ context: ChannelHandlerContext) {
+        guard negotiatedProtocol == TLSSettings.applicationProtocol else {
+            end(.otherApplicationProtocol)
+            return driver.settle()
+        }
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        guard endpoint.isMeant(by: certificate) else {
+            end(.otherServerName)
+            return driver.settle()
+        }
+        handshake.take()?.succeed()
     }
 }
 
@@ -230,6 +266,7 @@ extension ConnectionHandler {
         lateAnswers = [:]
         guard let loss = machine.closed() else { preconditionFailure("a connection ends twice") }
         driver.ended(self, loss, reason)
+        handshake.take()?.fail(reason)
         context?.close(promise: nil)
     }
 }

@@ -83,7 +83,7 @@ extension ClientDriver {
         dialing = connection
         Dialer(eventLoop: eventLoop).connect(to: endpoint).assumeIsolated().whenComplete { result in
             switch result {
-            case .success(let channel): self.connected(connection, by: channel)
+            case .success(let connected): self.connected(connection, by: connected)
             case .failure(let error): connection.end(.unreachable(endpoint, error.reasonForPeople))
             }
             self.settle()
@@ -91,17 +91,27 @@ extension ClientDriver {
     }
 
     /// A socket is connected: greets, if it is one the client will speak to.
-    private func connected(_ connection: ConnectionHandler, by channel: any Channel) {
+    private func connected(_ connection: ConnectionHandler, by connected: Dialer.Connected) {
         let endpoint = connection.endpoint
+        let channel = connected.channel
         // The attempt may have been given up meanwhile.
         guard dialing === connection else { return channel.close(promise: nil) }
+        var handshake: EventLoopFuture<Void>?
         do {
-            try channel.pipeline.syncOperations.addHandler(connection)
+            if let tls = connected.tls {
+                handshake = connection.awaitHandshake(on: eventLoop)
+                // Behind the connection first, so that it hears everything that TLS has to say.
+                try channel.pipeline.syncOperations.addHandler(connection)
+                let handler = try endpoint.makeTLSHandler(tls)
+                try channel.pipeline.syncOperations.addHandler(handler, position: .before(connection))
+            } else {
+                try channel.pipeline.syncOperations.addHandler(connection)
+            }
         } catch {
             channel.close(promise: nil)
             return connection.end(.unreachable(endpoint, error.reasonForPeople))
         }
-        settings.trust.examine(channel, endpoint).assumeIsolated().whenComplete { result in
+        settings.trust.examine(channel, endpoint, handshake: handshake).assumeIsolated().whenComplete { result in
             switch result {
             case .success: connection.greet(self.hello())
             case .failure(let error as MintmarkError): connection.end(error)

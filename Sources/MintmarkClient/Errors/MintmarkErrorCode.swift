@@ -28,7 +28,8 @@ extension MintmarkError {
         /// No connection could be opened in time; the request was not sent.
         public static let cannotConnect = Code(.cannotConnect)
 
-        /// The process behind the Unix socket belongs to a user that the client does not trust.
+        /// The process behind the Unix socket belongs to a user that the client does not trust, or the certificate that
+        /// the server shows over TLS does not prove that it is the one that was meant.
         public static let serverUntrusted = Code(.serverUntrusted)
 
         /// The server is not on this machine, and plaintext beyond loopback was not allowed.

@@ -43,6 +43,9 @@ extension StatusCode {
     /// The server is stopping. Nothing that is not answered was begun.
     public static let shuttingDown = StatusCode(.shuttingDown)
 
+    /// The port takes TLS only, and what came is none.
+    public static let tlsRequired = StatusCode(.tlsRequired)
+
     /// The server's new configuration no longer has the caller, or what identified it.
     public static let clientGone = StatusCode(.clientGone)
 

@@ -68,9 +68,12 @@ extension ConfigurationDecoder {
     fileprivate mutating func configuration(processors: Int, dataDirectory: String?) -> Configuration {
         let listen = list(Settings.listen)
         let unix = value(Settings.unix)
-        if listen.isSound, unix.isSound, listen.value.isEmpty, unix.value == nil {
-            fault(listen.origin, "listen: an empty list, and no unix socket: nobody could call")
+        let insecure = value(Settings.insecureListeners).value
+        let tls = tls(insecure)
+        if listen.isSound, unix.isSound, tls.isSound, listen.value.isEmpty, unix.value == nil, tls.value == nil {
+            fault(listen.origin, "listen: an empty list, and neither a unix socket nor tls.listen: nobody could call")
         }
+        keepOthersOut(listen, insecure)
         let threads = value(Settings.threads, default: min(max(processors, 1), 256))
         let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
         if directory.value.isEmpty, directory.isSound {
@@ -93,6 +96,7 @@ extension ConfigurationDecoder {
         return Configuration(
             listen: listen.value,
             unix: unix.value,
+            tls: tls.value,
             threads: threads.value,
             dataDirectory: directory.value,
             issuer: issuer.value,

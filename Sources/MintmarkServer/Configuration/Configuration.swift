@@ -2,10 +2,13 @@ package import MintmarkStorage
 
 /// Everything an operator can decide about the daemon, checked. Immutable.
 package struct Configuration: Sendable {
-    /// TCP addresses, loopback only; without ``unix`` there is at least one.
+    /// TCP addresses; loopback only, unless the operator allowed others. There is at least one here, in ``unix`` or in
+    /// ``tls``.
     package let listen: [ListenAddress]
     /// Path of a Unix socket to listen on.
     package let unix: String?
+    /// Nil where nothing listens with TLS.
+    package let tls: TLS?
     /// 1 to 256.
     package let threads: Int
     package let dataDirectory: String
@@ -38,6 +41,27 @@ extension Configuration {
         package let writeTimeout: Duration
         /// From the request to stop until connections are cut.
         package let shutdownTimeout: Duration
+    }
+
+    /// Where TLS is spoken, and with which files.
+    package struct TLS: Sendable, Equatable {
+        /// Whether callers are asked for a certificate.
+        package enum ClientCertificates: String, Sendable, CaseIterable {
+            /// No caller without one.
+            case required
+            /// Who shows one must be vouched for; who shows none is a caller without a certificate.
+            case optional
+            /// Nobody is asked.
+            case none
+        }
+
+        /// At least one.
+        package let listen: [ListenAddress]
+        package let certificate: String
+        package let privateKey: String
+        package let clientCertificates: ClientCertificates
+        /// Nil where callers are not asked for certificates.
+        package let clientCA: String?
     }
 
     /// How access tokens are made and verified.

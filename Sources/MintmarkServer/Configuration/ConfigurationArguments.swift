@@ -2,6 +2,8 @@
 package struct ConfigurationArguments: Sendable, Equatable {
     package let config: String?
     package let listen: [String]
+    package let tlsListen: [String]
+    package let insecureListeners: String?
     package let unix: String?
     package let dataDirectory: String?
     package let issuer: String?
@@ -13,6 +15,8 @@ package struct ConfigurationArguments: Sendable, Equatable {
     package init(
         config: String? = nil,
         listen: [String] = [],
+        tlsListen: [String] = [],
+        insecureListeners: String? = nil,
         unix: String? = nil,
         dataDirectory: String? = nil,
         issuer: String? = nil,
@@ -23,6 +27,8 @@ package struct ConfigurationArguments: Sendable, Equatable {
     ) {
         self.config = config
         self.listen = listen
+        self.tlsListen = tlsListen
+        self.insecureListeners = insecureListeners
         self.unix = unix
         self.dataDirectory = dataDirectory
         self.issuer = issuer
@@ -37,13 +43,13 @@ extension ConfigurationArguments {
     /// The flags as a tree.
     var root: ConfigurationNode {
         var root = ConfigurationNode(origin: .builtIn, content: .mapping([]))
-        if !listen.isEmpty {
-            let description = Settings.listen.description
-            let origin = ConfigurationOrigin.flag(name: Settings.listen.flag)
-            let items = listen.map { ConfigurationNode(origin: origin, content: .scalar($0, isQuoted: false)) }
-            insert(.sequence(items), for: description, into: &root)
+        for (setting, texts) in [(Settings.listen, listen), (Settings.TLS.listen, tlsListen)] where !texts.isEmpty {
+            let origin = ConfigurationOrigin.flag(name: setting.flag)
+            let items = texts.map { ConfigurationNode(origin: origin, content: .scalar($0, isQuoted: false)) }
+            insert(.sequence(items), for: setting.description, into: &root)
         }
         let scalars = [
+            (Settings.insecureListeners.description, insecureListeners),
             (Settings.unix.description, unix),
             (Settings.threads.description, threads),
             (Settings.dataDirectory.description, dataDirectory),

@@ -81,7 +81,7 @@ struct ConfigurationDecoder {
 
     private mutating func parseItems<Item>(_ node: ConfigurationNode, _ setting: ListSetting<Item>) -> [Item]? {
         guard case .sequence(let nodes) = node.content else {
-            let example = setting.render(setting.defaultItems)
+            let example = setting.render(setting.exampleItems ?? setting.defaultItems)
             if node.content != .refused { unexpected(node, setting.name, "a list such as \(example)") }
             return nil
         }

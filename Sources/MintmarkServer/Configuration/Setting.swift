@@ -117,6 +117,8 @@ struct ListSetting<Item: Sendable & Hashable>: Sendable {
     /// Whether an item may occur more than once.
     let mayRepeat: @Sendable (Item) -> Bool
     let defaultItems: [Item]
+    /// What an error message shows as an example; the default where it is nil.
+    var exampleItems: [Item]?
     let flag: String
     let meaning: String
 }

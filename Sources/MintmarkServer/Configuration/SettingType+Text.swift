@@ -66,20 +66,14 @@ extension SettingType where Value == String {
 }
 
 extension SettingType where Value == ListenAddress {
-    /// An address that only this machine can reach.
-    static var loopbackAddress: Self {
+    /// An address of this machine.
+    static var listenAddress: Self {
         Self(
             name: "address",
-            range: "HOST:PORT on loopback",
+            range: "HOST:PORT",
             expectation: "HOST:PORT such as 127.0.0.1:7420, [::1]:7420 or localhost:0",
             parse: { text throws(SettingMismatch) in
                 guard let address = ListenAddress(text) else { throw .unexpected }
-                guard address.isLoopback else {
-                    throw .refused(
-                        "is no loopback address: connections are neither encrypted nor authenticated, "
-                            + "so other machines must not reach them"
-                    )
-                }
                 return address
             },
             render: { $0.description }

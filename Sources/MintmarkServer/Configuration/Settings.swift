@@ -2,13 +2,26 @@
 package enum Settings {
     static let listen = ListSetting(
         name: "listen",
-        itemType: .loopbackAddress,
+        itemType: .listenAddress,
         countMax: 64,
         mayRepeat: { $0.port == 0 },
         defaultItems: [ListenAddress("127.0.0.1:7420")].compactMap(\.self),
         flag: "--listen",
         meaning:
-            "TCP addresses to listen on; port 0 picks a free one, and an empty list beside a Unix socket means none."
+            """
+            TCP addresses to listen on in clear, loopback only; port 0 picks a free one, and an empty list beside \
+            another listener means none.
+            """
+    )
+    static let insecureListeners = Setting(
+        "insecure_listeners",
+        SettingType<InsecureListeners>.choice,
+        default: .refuse,
+        flag: "--insecure-listeners",
+        """
+        Whether other machines may reach a listener that does not encrypt, or lets in callers it does not know. \
+        Whoever reaches one can make tokens.
+        """
     )
     static let unix = Setting(
         "unix",
@@ -51,7 +64,8 @@ package enum Settings {
 
     /// The settings under the headings of the reference.
     static let groups: [(title: String, settings: [any DescribedSetting])] = [
-        ("The server", [listen, unix, threads, dataDirectory, issuer, readyFile]),
+        ("The server", [listen, unix, insecureListeners, threads, dataDirectory, issuer, readyFile]),
+        ("TLS", TLS.all),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
         ("Sessions", Sessions.all),

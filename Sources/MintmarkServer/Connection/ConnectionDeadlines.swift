@@ -103,11 +103,12 @@ extension ConnectionHandler {
     }
 
     private func writeDeadlinePassed(_ context: ChannelHandlerContext) {
-        guard outputCount - unsentCount(context) == deadlines.takenCount else {
+        // TLS hands more to the channel than it is given: what was added since looks like less than nothing taken.
+        guard outputCount - unsentCount(context) <= deadlines.takenCount else {
             return startWriteDeadline(context)
         }
         worker.counters.add(.connectionsStalled)
-        context.close(promise: nil)
+        cut()
     }
 
     /// Bytes that the channel has not handed to the system yet; all of them when it does not say.
@@ -116,8 +117,8 @@ extension ConnectionHandler {
     }
 
     func startLinger(_ context: ChannelHandlerContext) {
-        arm(\.linger, after: timeouts.linger, context) { _, context in
-            context.close(promise: nil)
+        arm(\.linger, after: timeouts.linger, context) { handler, _ in
+            handler.cut()
         }
     }
 

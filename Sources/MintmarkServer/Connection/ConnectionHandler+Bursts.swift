@@ -39,6 +39,7 @@ extension ConnectionHandler {
             case .incomplete:
                 return (offset, .end(.partialFrame))
             case .invalid(let error):
+                noteTLSToPlaintext(span, at: offset)
                 return (offset, .fault(error, requestID: 0))
             case .frame(let header, let body):
                 if let error = take(header, body: span.extracting(body), frame: offset..<body.upperBound, of: span) {

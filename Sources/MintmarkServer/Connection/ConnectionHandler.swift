@@ -38,11 +38,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var outputCount = 0
     var deadlines = ConnectionDeadlines()
     let timerTarget = TimerTarget()
+    /// What stands between the socket and TLS; nil where nothing is encrypted.
+    let gate: TLSGate?
     private(set) var context: ChannelHandlerContext?
 
-    init(worker: LoopWorker, timeouts: ConnectionTimeouts, findOrigin: @escaping ConnectionOrigin.Finder) {
+    init(
+        worker: LoopWorker,
+        timeouts: ConnectionTimeouts,
+        findOrigin: @escaping ConnectionOrigin.Finder,
+        gate: TLSGate? = nil
+    ) {
         self.worker = worker
         self.timeouts = timeouts
+        self.gate = gate
         self.findOrigin = findOrigin
         machine = ConnectionStateMachine(inFlightMax: worker.settings.inFlightMax)
     }
@@ -139,14 +147,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
             // Frames that were already read are still served.
             machine.inputEnded()
             proceed(context)
+        } else if gate != nil {
+            noteTLS(event, context)
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !noteTLS(error) else {
+            return
+        }
         // A reset or a broken pipe: there is nobody left to tell.
         worker.counters.add(.connectionErrors)
-        context.close(promise: nil)
+        cut()
     }
 
     // MARK: What the server tells
@@ -162,7 +175,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Closes at once, whatever is going on.
     func cut() {
-        context?.close(promise: nil)
+        if let gate {
+            gate.cut()
+        } else {
+            context?.close(promise: nil)
+        }
     }
 
     /// Writes the parked answers that are durable through `lsn`, and executes the parked requests.
@@ -255,6 +272,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func say(_ farewell: ConnectionStateMachine.Farewell, _ context: ChannelHandlerContext) {
         deadlines.disarmAll()
+        guard gate?.carriesWords ?? true else {
+            if case .error(let error, _) = farewell {
+                worker.counters.add(.status(error.status))
+            }
+            return cut()
+        }
         if case .error(let error, let requestID) = farewell {
             worker.beginBurst()
             worker.appendError(error, requestID: requestID)

@@ -16,7 +16,7 @@ extension ServerAssembly {
             ("clock_jump_refused_seconds", { [clock] in clock.refusedJumpSeconds }),
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
-        register(gauges + journalGauges + snapshotGauges, statistics)
+        register(gauges + journalGauges + snapshotGauges + tlsGauges, statistics)
         guard let cache = engine.tokens.cache else {
             return
         }
@@ -41,6 +41,13 @@ extension ServerAssembly {
             ("journal_lag_events", { journal.lastLSN.rawValue - min(journal.durableLSN, journal.lastLSN).rawValue }),
             ("journal_commit_max_milliseconds", { [threads] in threads.slowestCommitMilliseconds }),
         ]
+    }
+
+    private var tlsGauges: [(String, @Sendable () -> UInt64)] {
+        guard let tls else {
+            return []
+        }
+        return [("tls_certificate_valid_seconds", { tls.validForSeconds })]
     }
 
     private var snapshotGauges: [(String, @Sendable () -> UInt64)] {

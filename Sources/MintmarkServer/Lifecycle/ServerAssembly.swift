@@ -13,6 +13,7 @@ struct ServerAssembly: Sendable {
     let sessions: SessionStore
     let readiness = Readiness()
     let budget: ConnectionBudget
+    let tls: TLSSource?
     let clock: ServerClock
     let storage: ServerStorage
     let threads: StorageThreads
@@ -21,10 +22,12 @@ struct ServerAssembly: Sendable {
     init(
         configuration: Configuration,
         keys: ServerKeys,
+        tls: TLSSource?,
         disk: any StorageDirectory,
         logger: Logger
     ) throws(DaemonFailure) {
         self.configuration = configuration
+        self.tls = tls
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
         guard let local = configuration.clients[Configuration.localClientID] else {
             preconditionFailure("a configuration always holds the client 'local'")

@@ -14,6 +14,8 @@ struct ServerService: Service {
     let budget: ConnectionBudget
     let readiness: Readiness
     let sessions: SessionStore
+    /// Nil where nothing listens with TLS.
+    let tls: TLSSource?
     let logger: Logger
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
@@ -81,6 +83,13 @@ struct ServerService: Service {
                 throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
             }
         }
+        for address in configuration.tls?.listen ?? [] {
+            do {
+                try await listeners.bind(tls: address, bootstrap(ConnectionOrigin.ofTLS, tls: tls))
+            } catch {
+                throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
+            }
+        }
         if let path = configuration.unix {
             do {
                 try await listeners.bind(unixPath: path, bootstrap(ConnectionOrigin.ofUnixSocket))
@@ -102,6 +111,7 @@ struct ServerService: Service {
         let ready = ReadyFile(
             processID: ProcessFacts.id,
             tcpAddresses: listeners.tcpAddresses,
+            tlsAddresses: listeners.tlsAddresses,
             unixPath: listeners.unixPath
         )
         if let path = configuration.readyFile {
@@ -115,13 +125,14 @@ struct ServerService: Service {
             "ready",
             metadata: [
                 "tcp": .array(listeners.tcpAddresses.map { .string($0) }),
+                "tls": .array(listeners.tlsAddresses.map { .string($0) }),
                 "unix": .string(listeners.unixPath ?? "-"),
                 "pid": .stringConvertible(ProcessFacts.id),
             ]
         )
     }
 
-    private func bootstrap(_ origin: @escaping ConnectionOrigin.Finder) -> ServerBootstrap {
+    private func bootstrap(_ origin: @escaping ConnectionOrigin.Finder, tls: TLSSource? = nil) -> ServerBootstrap {
         let limits = configuration.limits
         let timeouts = ConnectionTimeouts(
             handshake: TimeAmount(limits.handshakeTimeout),
@@ -129,6 +140,13 @@ struct ServerService: Service {
             write: TimeAmount(limits.writeTimeout),
             drain: TimeAmount(limits.shutdownTimeout)
         )
-        return ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: timeouts, origin: origin)
+        return ServerBootstrap(
+            group: group,
+            workers: workers,
+            budget: budget,
+            timeouts: timeouts,
+            origin: origin,
+            tls: tls
+        )
     }
 }

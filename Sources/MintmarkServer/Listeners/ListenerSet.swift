@@ -2,20 +2,31 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// The bound listening sockets: TCP addresses and at most one Unix socket.
+/// The bound listening sockets: TCP addresses, with TLS or in clear, and at most one Unix socket.
 struct ListenerSet {
     private(set) var tcpAddresses: [String] = []
+    private(set) var tlsAddresses: [String] = []
     private(set) var unixPath: String?
     private var channels: [any Channel] = []
 
-    /// Binds one TCP address; port 0 picks a free one.
+    /// Binds one TCP address for connections in clear; port 0 picks a free one.
     mutating func bind(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws {
+        tcpAddresses.append(try await bound(address, bootstrap))
+    }
+
+    /// Binds one TCP address for TLS, which `bootstrap` must bring; port 0 picks a free one.
+    mutating func bind(tls address: ListenAddress, _ bootstrap: ServerBootstrap) async throws {
+        tlsAddresses.append(try await bound(address, bootstrap))
+    }
+
+    /// Binds; returns the address with the port that it got.
+    private mutating func bound(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws -> String {
         let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
         channels.append(channel)
         guard let port = channel.localAddress?.port else {
             preconditionFailure("a bound TCP listener has no port")
         }
-        tcpAddresses.append(address.isIPv6 ? "[\(address.host)]:\(port)" : "\(address.host):\(port)")
+        return address.isIPv6 ? "[\(address.host)]:\(port)" : "\(address.host):\(port)"
     }
 
     mutating func bind(unixPath path: String, _ bootstrap: ServerBootstrap) async throws {

@@ -5,13 +5,15 @@ extension ServerBootstrap {
     /// Connections that may wait for being accepted, on each listener.
     static let backlog: Int32 = 1024
 
-    /// Accepts connections within `budget` and serves each with the worker of its event loop.
+    /// Accepts connections within `budget` and serves each with the worker of its event loop; in clear, or with the
+    /// certificates of `tls`.
     convenience init(
         group: MultiThreadedEventLoopGroup,
         workers: WorkerPool,
         budget: ConnectionBudget,
         timeouts: ConnectionTimeouts,
-        origin: @escaping ConnectionOrigin.Finder
+        origin: @escaping ConnectionOrigin.Finder,
+        tls: TLSSource? = nil
     ) {
         self.init(group: group)
         _ = self.serverChannelOption(.backlog, value: Self.backlog)
@@ -30,8 +32,14 @@ extension ServerBootstrap {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let worker = workers.worker(of: channel.eventLoop)
+                    let gate = tls.map { tls in
+                        TLSGate(source: tls, counters: worker.counters, linger: timeouts.linger)
+                    }
+                    if let gate {
+                        try channel.pipeline.syncOperations.addHandler(gate)
+                    }
                     try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(worker: worker, timeouts: timeouts, findOrigin: origin)
+                        ConnectionHandler(worker: worker, timeouts: timeouts, findOrigin: origin, gate: gate)
                     )
                 }
             }

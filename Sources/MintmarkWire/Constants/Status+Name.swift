@@ -14,6 +14,7 @@ extension Status {
         case .handshakeTimeout: "HANDSHAKE_TIMEOUT"
         case .frameTimeout: "FRAME_TIMEOUT"
         case .shuttingDown: "SHUTTING_DOWN"
+        case .tlsRequired: "TLS_REQUIRED"
         case .clientGone: "CLIENT_GONE"
         case .clientUnknown: "CLIENT_UNKNOWN"
         case .kindUnknown: "KIND_UNKNOWN"

@@ -39,6 +39,9 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// The server is stopping. Nothing that is not answered was begun.
     case shuttingDown = 112
 
+    /// The port takes TLS only, and what came is none.
+    case tlsRequired = 113
+
     /// The server's new configuration no longer has the caller, or what identified it. Nothing that is not answered was
     /// begun.
     case clientGone = 114

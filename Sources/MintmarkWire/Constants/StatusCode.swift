@@ -47,7 +47,7 @@ extension Status {
     public var echoesRequestID: Bool {
         switch self {
         case .frameLength, .helloExpected, .pipelineTooEarly, .requestIDZero: false
-        case .handshakeTimeout, .frameTimeout, .shuttingDown, .clientGone: false
+        case .handshakeTimeout, .frameTimeout, .shuttingDown, .tlsRequired, .clientGone: false
         default: true
         }
     }

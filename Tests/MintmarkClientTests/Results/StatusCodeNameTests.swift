@@ -18,6 +18,7 @@ struct StatusCodeNameTests {
         (.handshakeTimeout, .handshakeTimeout),
         (.frameTimeout, .frameTimeout),
         (.shuttingDown, .shuttingDown),
+        (.tlsRequired, .tlsRequired),
         (.clientGone, .clientGone),
         (.clientUnknown, .clientUnknown),
         (.kindUnknown, .kindUnknown),

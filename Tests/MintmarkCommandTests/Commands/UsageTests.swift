@@ -58,7 +58,7 @@ struct UsageTests {
             Row("force-rotation with a token", ["force-rotation", "a"], "Unexpected argument 'a'"),
             Row("snapshot with a place", ["snapshot", "/tmp"], "Unexpected argument '/tmp'"),
             Row("a server without port", ["ping", "--server", "localhost"], "HOST:PORT"),
-            Row("two servers", ["ping", "--server", "a:1", "--unix", "b"], "give --server or --unix, not both"),
+            Row("two servers", ["ping", "--server", "a:1", "--unix", "b"], "give one of --server, --unix and --tls"),
             Row("a socket without name", ["ping", "--unix", ""], "the path of a Unix socket has 1 to 107 bytes"),
             Row("a user on TCP", ["ping", "--server-user", "root"], "--server-user goes with --unix only"),
             Row("no such user", ["ping", "--unix", "a", "--server-user", "?"], "there is no user named '?'"),

@@ -23,6 +23,31 @@ struct ServerVariablesTests {
             Row("an option and both variables", Given(["--unix", "/a"], both), .unixSocket(path: "/a")),
             Row("empty variables", Given([], empty), .tcp(host: "127.0.0.1", port: 7420)),
             Row("an empty one beside another", Given([], oneEmpty), .unixSocket(path: "/b")),
+            Row(
+                "TLS of the environment",
+                Given([], tls),
+                .tls(host: "c", port: 3, .init(trustRoots: .file(path: "/ca")))
+            ),
+            Row("TLS", Given(["--tls", "[::1]:3"]), .tls(host: "::1", port: 3, .init())),
+            Row(
+                "TLS with everything",
+                Given(["--tls", "c:3", "--ca", "x", "--cert", "y", "--key", "z", "--server-name", "n"], tls),
+                .tls(
+                    host: "c",
+                    port: 3,
+                    .init(
+                        trustRoots: .file(path: "x"),
+                        identity: .init(certificatePath: "y", privateKeyPath: "z"),
+                        serverName: "n"
+                    )
+                )
+            ),
+            Row(
+                "a certificate of the environment",
+                Given(["--tls", "c:3"], ["MINTMARK_CERT": "y", "MINTMARK_KEY": "z"]),
+                .tls(host: "c", port: 3, .init(identity: .init(certificatePath: "y", privateKeyPath: "z")))
+            ),
+            Row("certificates without TLS", Given([], ["MINTMARK_CA": "/ca"]), .tcp(host: "127.0.0.1", port: 7420)),
             Row("a wrong one behind an option", Given(["--unix", "/a"], wrong), .unixSocket(path: "/a")),
         ] as [Row<Given, Endpoint>]
     )
@@ -37,6 +62,16 @@ struct ServerVariablesTests {
             Row("no address", Given([], wrong), "MINTMARK_SERVER: a server is given as HOST:PORT"),
             Row("too long a path", Given([], ["MINTMARK_UNIX": longPath]), "MINTMARK_UNIX: the path of a Unix socket"),
             Row("both", Given([], both), "both MINTMARK_SERVER and MINTMARK_UNIX are set"),
+            Row("TLS and another", Given([], tls.merging(unix) { $1 }), "both MINTMARK_UNIX and MINTMARK_TLS are set"),
+            Row("a wrong address for TLS", Given([], ["MINTMARK_TLS": "c"]), "MINTMARK_TLS: a server is given as"),
+            Row("half a certificate", Given(["--tls", "c:3", "--cert", "y"]), "give --cert and --key together"),
+            Row("another half", Given(["--tls", "c:3"], ["MINTMARK_KEY": "z"]), "give MINTMARK_CERT and MINTMARK_KEY"),
+            Row("a certificate for nothing", Given(["--ca", "x"]), "go with --tls only"),
+            Row(
+                "two servers with TLS",
+                Given(["--tls", "c:3", "--server", "a:1"]),
+                "give one of --server, --unix and"
+            ),
             Row("a user on TCP", Given(["--server-user", "root"], server), "--server-user goes with --unix only"),
         ]
     )
@@ -61,6 +96,7 @@ struct ServerVariablesTests {
         }
     }
 
+    private static let tls = ["MINTMARK_TLS": "c:3", "MINTMARK_CA": "/ca"]
     private static let both = ["MINTMARK_SERVER": "[::1]:1", "MINTMARK_UNIX": "/b"]
     private static let empty = ["MINTMARK_SERVER": "", "MINTMARK_UNIX": ""]
     private static let oneEmpty = ["MINTMARK_SERVER": "", "MINTMARK_UNIX": "/b"]

@@ -37,7 +37,7 @@ import Testing
         ("clients:\n  local:\n    rotation: sometimes\n", "3:15", "expected always, never"),
         ("clients: {local: {idle: 2h, absolute: 1h}}\n", "1:25", "longer than absolute"),
         ("clients: {local: {grace: {window: 1h}}}\n", "1:35", "a tenth of access_token_ttl"),
-        ("listen:\n  - 0.0.0.0:1\n", "2:5", "listen"),
+        ("insecure_listeners: perhaps\n", "1:21", "expected one of refuse, allow"),
         ("a: b: c\n", "1:5", "not YAML"),
     ])
     func faultOfAFileIsReportedWithItsPlace(yaml: String, place: String, words: String) throws {

@@ -9,6 +9,7 @@ final class DaemonProcess {
     struct Ready: Decodable {
         var pid: Int32
         var tcp: [String]
+        var tls: [String]
         var unix: String?
     }
 
@@ -21,6 +22,7 @@ final class DaemonProcess {
 
     var unixPath: String { "\(directory)/socket" }
     var tcpAddress: String { ready.tcp[0] }
+    var tlsAddress: String { ready.tls[0] }
     var dataDirectory: String { "\(directory)/data" }
 
     /// - Parameters:

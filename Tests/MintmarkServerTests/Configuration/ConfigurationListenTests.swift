@@ -24,8 +24,16 @@ struct ConfigurationListenTests {
     func otherMachinesAreKeptOutAndToldWhy(text: String) {
         let reason =
             "is no loopback address: connections are neither encrypted nor authenticated, so other machines must not "
-            + "reach them"
-        #expect(faults("listen: ['\(text)']") == ["m.yaml:1:10: listen: '\(text)' \(reason)"])
+            + "reach them; use tls.listen; to allow it all the same, set insecure_listeners to allow"
+        let address = ListenAddress(text)?.description ?? ""
+        #expect(faults("listen: ['\(text)']") == ["m.yaml:1:9: listen: \(address) \(reason)"])
+    }
+
+    @Test(arguments: ["0.0.0.0:7420", "[::]:7420"])
+    func otherMachinesAreLetInWhereTheOperatorSaysSo(text: String) throws {
+        #expect(try load("{insecure_listeners: allow, listen: ['\(text)']}").listen.map(\.description) == [text])
+        let flags = ConfigurationArguments(listen: [text], insecureListeners: "allow")
+        #expect(try load(arguments: flags).listen.map(\.description) == [text])
     }
 
     @Test(arguments: [

@@ -79,6 +79,16 @@ struct ConfigurationLoadTests {
         #expect(configuration.issuer == "https://tokens.example.com")
         #expect(configuration.readyFile == "/run/mintmark/ready.json")
         #expect(
+            configuration.tls
+                == Configuration.TLS(
+                    listen: [ListenAddress("192.0.2.1:7421")].compactMap(\.self),
+                    certificate: "/etc/mintmark/server.pem",
+                    privateKey: "/etc/mintmark/server.key",
+                    clientCertificates: .optional,
+                    clientCA: "/etc/mintmark/callers.pem"
+                )
+        )
+        #expect(
             configuration.limits
                 == Configuration.Limits(
                     frameLengthBytes: 131_072,

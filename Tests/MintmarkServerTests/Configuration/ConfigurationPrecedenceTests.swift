@@ -21,6 +21,7 @@ struct ConfigurationPrecedenceTests {
     @Test func everyFlagSetsItsSetting() throws {
         let arguments = ConfigurationArguments(
             listen: ["localhost:1", "[::1]:2"],
+            insecureListeners: "allow",
             unix: "/u.sock",
             dataDirectory: "/d",
             issuer: "i",
@@ -35,7 +36,8 @@ struct ConfigurationPrecedenceTests {
         }
         #expect(
             flags == [
-                "--listen [127.0.0.1:1, [::1]:2]", "--unix /u.sock", "--threads 7", "--data-dir /d", "--issuer i",
+                "--listen [127.0.0.1:1, [::1]:2]", "--unix /u.sock", "--insecure-listeners allow", "--threads 7",
+                "--data-dir /d", "--issuer i",
                 "--ready-file /r",
             ]
         )
@@ -51,6 +53,9 @@ struct ConfigurationPrecedenceTests {
 
     @Test func everySettingHasItsVariable() throws {
         let values = [
+            "MINTMARK_INSECURE_LISTENERS": "allow", "MINTMARK_TLS_LISTEN": "localhost:3,localhost:4",
+            "MINTMARK_TLS_CERTIFICATE": "/s", "MINTMARK_TLS_PRIVATE_KEY": "/t", "MINTMARK_TLS_CLIENT_CA": "/c",
+            "MINTMARK_TLS_CLIENT_CERTIFICATES": "optional",
             "MINTMARK_LISTEN": "localhost:1,[::1]:2", "MINTMARK_UNIX": "/u", "MINTMARK_THREADS": "9",
             "MINTMARK_DATA_DIRECTORY": "/d", "MINTMARK_ISSUER": "i", "MINTMARK_READY_FILE": "/r",
             "MINTMARK_LIMITS_FRAME_LENGTH": "16KiB", "MINTMARK_LIMITS_IN_FLIGHT": "1",
@@ -155,7 +160,8 @@ struct ConfigurationPrecedenceTests {
         )
         #expect(
             faults(environment: ["MINTMARK_LISTEN": ""]) == [
-                "environment variable MINTMARK_LISTEN: listen: an empty list, and no unix socket: nobody could call"
+                "environment variable MINTMARK_LISTEN: listen: an empty list, and neither a unix socket "
+                    + "nor tls.listen: nobody could call"
             ]
         )
     }

@@ -23,7 +23,7 @@ struct ConfigurationReferenceTests {
         let reference = Settings.reference
         #expect(Set(reference.map(\.name)).count == reference.count)
         #expect(Set(reference.map(\.environmentName)).count == reference.count)
-        #expect(Set(reference.compactMap(\.flag)).count == 8)
+        #expect(Set(reference.compactMap(\.flag)).count == 10)
     }
 
     @Test func aDescriptionSaysWhatMayBeWritten() throws {

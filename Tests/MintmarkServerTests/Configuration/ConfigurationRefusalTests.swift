@@ -188,7 +188,7 @@ struct ConfigurationRefusalTests {
         Row(
             "nobody can call",
             "listen: []\n",
-            "m.yaml:1:9: listen: an empty list, and no unix socket: nobody could call"
+            "m.yaml:1:9: listen: an empty list, and neither a unix socket nor tls.listen: nobody could call"
         ),
     ])
     func impossibleCombinations(row: Row) {
@@ -226,7 +226,7 @@ struct ConfigurationRefusalTests {
         }
         #expect(
             error?.faults.map(\.origin.description) == [
-                "m.yaml:1:10", "m.yaml:2:1", "m.yaml:4:14", "m.yaml:5:3", "m.yaml:6:23", "m.yaml:6:34", "m.yaml:8:21",
+                "m.yaml:1:10", "m.yaml:2:1", "m.yaml:4:14", "m.yaml:5:3", "m.yaml:6:34", "m.yaml:8:21",
                 "m.yaml:9:3", "environment variable MINTMARK_COLOUR", "environment variable MINTMARK_UNIX",
                 "flag --threads",
             ]

@@ -15,6 +15,14 @@ let exampleConfiguration = """
     issuer: https://tokens.example.com
     ready_file: /run/mintmark/ready.json
 
+    insecure_listeners: allow   # or refuse
+    tls:
+      listen: ["192.0.2.1:7421"]
+      certificate: /etc/mintmark/server.pem
+      private_key: /etc/mintmark/server.key
+      client_ca: /etc/mintmark/callers.pem
+      client_certificates: optional
+
     # What one caller may cost.
     limits:
       frame_length: 128KiB

@@ -28,11 +28,15 @@ final class TestServer: Sendable {
         var origin = ConnectionOrigin.tcp(serverAddress: "127.0.0.1:7420")
         /// Who is at the other end of the Unix socket.
         var unixOrigin = ConnectionOrigin.ofUnixSocket
+        /// Nil: nothing listens with TLS.
+        var tls: TLSSource?
         /// The machine's clocks.
         var reading: @Sendable () -> ServerClock.Reading = ServerClock.Reading.now
     }
 
     let ports: [Int]
+    /// Of the listener with TLS, if there is one.
+    let tlsPorts: [Int]
     let unixPath: String?
     let engine: Engine
     let clock: ServerClock
@@ -54,6 +58,7 @@ final class TestServer: Sendable {
     }
 
     var port: Int { ports[0] }
+    var tlsPort: Int { tlsPorts[0] }
 
     /// The journal that is durable on command.
     var journal: HeldJournal {
@@ -91,7 +96,8 @@ final class TestServer: Sendable {
         budget = ConnectionBudget(connectionsMax: options.connectionsMax)
         let listeners = try await Self.listeners(options, group, workers, budget)
         engine.readiness.remove(.starting)
-        ports = listeners.tcpAddresses.compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
+        ports = Self.ports(listeners.tcpAddresses)
+        tlsPorts = Self.ports(listeners.tlsAddresses)
         unixPath = listeners.unixPath
         self.listeners = NIOLoopBoundListeners(listeners)
         self.engine = engine
@@ -105,17 +111,31 @@ final class TestServer: Sendable {
         _ budget: ConnectionBudget
     ) async throws -> ListenerSet {
         var listeners = ListenerSet()
-        let bootstrap = { (origin: @escaping ConnectionOrigin.Finder) in
-            ServerBootstrap(group: group, workers: workers, budget: budget, timeouts: options.timeouts, origin: origin)
+        let bootstrap = { (origin: @escaping ConnectionOrigin.Finder, tls: TLSSource?) in
+            ServerBootstrap(
+                group: group,
+                workers: workers,
+                budget: budget,
+                timeouts: options.timeouts,
+                origin: origin,
+                tls: tls
+            )
         }
         guard let address = ListenAddress("127.0.0.1:0") else { preconditionFailure("no such address") }
         for _ in 0..<(options.secondListener ? 2 : 1) {
-            try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP))
+            try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP, nil))
+        }
+        if let tls = options.tls {
+            try await listeners.bind(tls: address, bootstrap(ConnectionOrigin.ofTLS, tls))
         }
         if let path = options.unixPath {
-            try await listeners.bind(unixPath: path, bootstrap(options.unixOrigin))
+            try await listeners.bind(unixPath: path, bootstrap(options.unixOrigin, nil))
         }
         return listeners
+    }
+
+    private static func ports(_ addresses: [String]) -> [Int] {
+        addresses.compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
     }
 
     static func engine(_ options: Options, journal: any SessionJournal) throws -> Engine {

@@ -11,6 +11,23 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
     var unix: String?
 
+    @Option(help: ArgumentHelp("The server's address for TLS, instead. Needs --ca.", valueName: "host:port"))
+    var tls: String?
+
+    @Option(help: ArgumentHelp("PEM file of the authorities that vouch for the server.", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("PEM file of the certificate to show to the server. Needs --key.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("PEM file of that certificate's private key.", valueName: "file"))
+    var key: String?
+
+    @Option(
+        help: ArgumentHelp("The name in the server's certificate, if it is not the host of --tls.", valueName: "name")
+    )
+    var serverName: String?
+
     @Option(
         help: ArgumentHelp(
             "The server's process on this machine, whose use of processors and memory is reported. Known by itself "
@@ -21,17 +38,41 @@ struct ServerOptions: ParsableArguments {
     var serverPid: Int32?
 
     func address() throws(LoadFailure) -> ServerAddress {
+        guard [server, unix, tls].compactMap(\.self).count <= 1 else {
+            throw .usage("give one of --server, --unix and --tls")
+        }
+        if let tls { return try tlsAddress(tls) }
+        guard [ca, cert, key, serverName].allSatisfy({ $0 == nil }) else {
+            throw .usage("--ca, --cert, --key and --server-name go with --tls")
+        }
         if let unix {
-            guard server == nil else { throw .usage("give --server or --unix, not both") }
             guard let address = ServerAddress(unixPath: unix) else {
                 throw .usage("the path of a Unix socket has 1 to \(ServerAddress.unixPathLengthMax) bytes")
             }
             return address
         }
-        guard let address = ServerAddress(server: server ?? Self.serverDefault) else {
+        return try tcpAddress(server ?? Self.serverDefault)
+    }
+
+    private func tcpAddress(_ text: String) throws(LoadFailure) -> ServerAddress {
+        guard let address = ServerAddress(server: text) else {
             throw .usage("a server is given as HOST:PORT, such as 127.0.0.1:7420 or [::1]:7420")
         }
         return address
+    }
+
+    private func tlsAddress(_ text: String) throws(LoadFailure) -> ServerAddress {
+        guard case .tcp(let host, let port) = try tcpAddress(text) else {
+            preconditionFailure("HOST:PORT is the address of a TCP port")
+        }
+        guard let ca else { throw .usage("--tls needs --ca") }
+        guard (cert == nil) == (key == nil) else { throw .usage("give --cert and --key together") }
+        let files = TLSClient.Files(authorities: ca, certificate: cert, privateKey: key, serverName: serverName)
+        do throws(SystemFault) {
+            return .tls(host: host, port: port, try TLSClient(files))
+        } catch {
+            throw .usage("\(error)")
+        }
     }
 }
 

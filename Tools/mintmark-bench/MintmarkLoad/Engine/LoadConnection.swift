@@ -16,7 +16,7 @@ struct RequestInFlight {
 ///
 /// Confined to its thread. All its memory is there from the beginning: a request or an answer allocates nothing.
 struct LoadConnection: ~Copyable {
-    let descriptor: Int32
+    private let stream: ServerStream
     let depth: Int
     private(set) var isOpen = true
     /// Whether the poller tells when the socket can be written to.
@@ -41,12 +41,13 @@ struct LoadConnection: ~Copyable {
     static let depthMax = 65_535
 
     /// - Parameters:
-    ///   - descriptor: A connected socket; closed with the value.
+    ///   - stream: Closed with the value.
     ///   - frameBytesMax: The size of the greatest request.
     ///   - answerBytesMax: The size of the greatest answer that the server may send.
-    init(owning descriptor: Int32, depth: Int, frameBytesMax: Int, answerBytesMax: Int) {
+    init(owning stream: ServerStream, depth: Int, frameBytesMax: Int, answerBytesMax: Int) {
         precondition((1...Self.depthMax).contains(depth), "a depth of \(depth) has no request ids")
-        self.descriptor = descriptor
+        stream.stopBlocking()
+        self.stream = stream
         self.depth = depth
         output = .allocate(byteCount: depth * frameBytesMax, alignment: 16)
         input = .allocate(byteCount: max(1 << 18, 2 * answerBytesMax), alignment: 16)
@@ -60,12 +61,13 @@ struct LoadConnection: ~Copyable {
     }
 
     deinit {
-        close(descriptor)
         output.deallocate()
         input.deallocate()
         slots.deallocate()
         freeSlots.deallocate()
     }
+
+    var descriptor: Int32 { stream.descriptor }
 
     var inFlightCount: Int { depth - freeCount }
 
@@ -157,7 +159,7 @@ extension LoadConnection {
     mutating func write() -> Transfer {
         while hasOutput {
             let rest = UnsafeRawBufferPointer(rebasing: output[outputStart..<outputEnd])
-            let count = send(descriptor, rest.baseAddress, rest.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+            let count = stream.send(rest)
             guard count >= 0 else {
                 return errno == EAGAIN || errno == EWOULDBLOCK ? .blocked : .broken(SystemFault("send"))
             }
@@ -177,7 +179,7 @@ extension LoadConnection {
             inputStart = 0
         }
         let room = UnsafeMutableRawBufferPointer(rebasing: input[inputEnd...])
-        let count = recv(descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+        let count = stream.receive(into: room)
         guard count > 0 else {
             if count == 0 { return .ended }
             return errno == EAGAIN || errno == EWOULDBLOCK ? .blocked : .broken(SystemFault("recv"))
@@ -185,6 +187,9 @@ extension LoadConnection {
         inputEnd += count
         return .done
     }
+
+    /// Whether there is more to read that the poller does not tell of.
+    var hasPending: Bool { stream.hasPending }
 
     /// Everything that was read and not consumed. Good until the next read.
     var received: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd]) }

@@ -15,7 +15,7 @@ struct LoadRun: Sendable {
         let control = try SetupConnection(to: address)
         try checkLimits(of: control.hello)
         let workload = try WorkloadBuilder(connection: control, plan: plan).build()
-        let descriptors = try connect()
+        let streams = try connect()
         let before = try control.ask(StatsRequest())
         let process = (processID ?? control.peerProcessID).map { ServerProcess(processID: $0) }
         let usageBefore = process?.usage()
@@ -24,7 +24,7 @@ struct LoadRun: Sendable {
         // Threads need a moment to be there all at once.
         let times = RunTimes(start: startedAt + 5_000_000, plan: plan)
         let answerBytesMax = Int(control.hello.frameLengthLimit)
-        let results = try runThreads(workload, descriptors, times, answerBytesMax: answerBytesMax, onTick)
+        let results = try runThreads(workload, streams, times, answerBytesMax: answerBytesMax, onTick)
         let usageAfter = process?.usage()
 
         var tally = Tally()
@@ -70,22 +70,17 @@ struct LoadRun: Sendable {
         }
     }
 
-    private func connect() throws(LoadFailure) -> [Int32] {
-        var descriptors: [Int32] = []
-        do throws(LoadFailure) {
-            for _ in 0..<plan.connections {
-                descriptors.append(try SetupConnection(to: address).takeDescriptor())
-            }
-        } catch {
-            for descriptor in descriptors { close(descriptor) }
-            throw error
+    private func connect() throws(LoadFailure) -> [ServerStream] {
+        var streams: [ServerStream] = []
+        for _ in 0..<plan.connections {
+            streams.append(try SetupConnection(to: address).takeStream())
         }
-        return descriptors
+        return streams
     }
 
     private func runThreads(
         _ workload: Workload,
-        _ descriptors: [Int32],
+        _ streams: [ServerStream],
         _ times: RunTimes,
         answerBytesMax: Int,
         _ onTick: (LoadProgress) -> Void
@@ -98,7 +93,7 @@ struct LoadRun: Sendable {
                 thread: thread,
                 workload: workload,
                 sessions: share(thread, of: workload.sessions),
-                descriptors: share(thread, of: descriptors),
+                streams: share(thread, of: streams),
                 answerBytesMax: answerBytesMax,
                 times: times,
                 progress: progress
@@ -118,7 +113,7 @@ struct LoadRun: Sendable {
 
     private static func work(_ assignment: WorkerAssignment) -> Result<WorkerResult, SystemFault> {
         do throws(SystemFault) {
-            let poller = try Poller(eventsMax: max(1, assignment.descriptors.count))
+            let poller = try Poller(eventsMax: max(1, assignment.streams.count))
             var worker = LoadWorker(assignment, poller: poller)
             try worker.watchConnections()
             return .success(worker.run())

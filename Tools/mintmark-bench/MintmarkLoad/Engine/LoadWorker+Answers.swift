@@ -2,13 +2,19 @@ import MintmarkWire
 
 /// From bytes to answers to figures.
 extension LoadWorker {
-    /// Reads once, and takes every whole answer.
+    /// Reads what has come, and takes every whole answer.
     mutating func receive(_ index: Int, refills: Bool) {
+        while receiveOnce(index, refills: refills), connections[index].isOpen, connections[index].hasPending {}
+    }
+
+    /// Reads once; returns whether something came.
+    private mutating func receiveOnce(_ index: Int, refills: Bool) -> Bool {
         switch connections[index].read() {
         case .done:
             takeAnswers(index, refills: refills)
+            return true
         case .blocked:
-            return
+            return false
         case .ended where connections[index].hasPartialInput:
             lose(index, .endOfStreamInFrame, "the stream ended inside a frame")
         case .ended:
@@ -16,6 +22,7 @@ extension LoadWorker {
         case .broken(let fault):
             lose(index, .reset, "\(fault)")
         }
+        return false
     }
 
     private mutating func takeAnswers(_ index: Int, refills: Bool) {

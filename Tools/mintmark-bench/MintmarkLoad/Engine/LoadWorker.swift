@@ -10,7 +10,7 @@ struct WorkerAssignment: Sendable {
     /// The sessions that are this thread's alone.
     var sessions: [RefreshSession]
     /// Connected sockets behind their handshakes; the thread closes them.
-    var descriptors: [Int32]
+    var streams: [ServerStream]
     var answerBytesMax: Int
     var times: RunTimes
     var progress: LoadProgress
@@ -64,12 +64,12 @@ struct LoadWorker: ~Copyable {
             thread: assignment.thread
         )
         checker = AnswerChecker(workload: assignment.workload, omitsClaims: plan.omitsClaims)
-        openCount = assignment.descriptors.count
+        openCount = assignment.streams.count
         connections = .allocate(capacity: openCount)
         let frameBytesMax = assignment.workload.frameBytesMax
-        for (index, descriptor) in assignment.descriptors.enumerated() {
+        for (index, stream) in assignment.streams.enumerated() {
             let connection = LoadConnection(
-                owning: descriptor,
+                owning: stream,
                 depth: plan.depth,
                 frameBytesMax: frameBytesMax,
                 answerBytesMax: assignment.answerBytesMax

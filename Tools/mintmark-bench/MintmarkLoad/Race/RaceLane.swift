@@ -20,7 +20,7 @@ final class RaceLane {
         random = SeededRandom(seed: plan.seed, purpose: UInt64(number))
         var links: [FrameLink] = []
         for _ in 0..<plan.connections {
-            links.append(FrameLink(owning: try SetupConnection(to: address).takeDescriptor()))
+            links.append(FrameLink(owning: try SetupConnection(to: address).takeStream()))
         }
         self.links = links
     }
@@ -76,6 +76,6 @@ final class RaceLane {
 
     /// A connection for one request whose answer nobody will look at.
     func connectForDroppedAnswer() throws(LoadFailure) -> FrameLink {
-        FrameLink(owning: try SetupConnection(to: address).takeDescriptor())
+        FrameLink(owning: try SetupConnection(to: address).takeStream())
     }
 }

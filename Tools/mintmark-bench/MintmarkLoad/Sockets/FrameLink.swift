@@ -1,11 +1,11 @@
 import Glibc
 import MintmarkWire
 
-/// Frames over one blocking socket.
+/// Frames over one blocking stream.
 ///
-/// Confined to the thread that uses it. The socket is closed with the object.
+/// Confined to the thread that uses it. The stream is closed with the object, unless it was taken out of it.
 final class FrameLink {
-    private var descriptor: Int32
+    private let stream: ServerStream
     private var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
     private var input: [UInt8] = []
     private var inputStart = 0
@@ -13,26 +13,20 @@ final class FrameLink {
     /// How long an answer may take before nobody waits for it any longer.
     private static let answerNanosecondsMax: Int64 = 60_000_000_000
 
-    init(owning descriptor: Int32) {
-        self.descriptor = descriptor
+    init(owning stream: ServerStream) {
+        self.stream = stream
         limitWaiting(nanoseconds: Self.answerNanosecondsMax)
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
-    }
-
-    /// Gives the socket away.
-    func takeDescriptor() -> Int32 {
+    /// Gives the stream away.
+    func takeStream() -> ServerStream {
         precondition(inputStart == input.count, "a connection is given away with answers that nobody read")
-        let taken = descriptor
-        descriptor = -1
-        return taken
+        return stream
     }
 
     /// Waits for each further answer no longer than this.
     func limitWaiting(nanoseconds: Int64) {
-        ServerAddress.limitReads(of: descriptor, nanoseconds: nanoseconds)
+        ServerAddress.limitReads(of: stream.descriptor, nanoseconds: nanoseconds)
     }
 
     /// The process at the other end of a Unix socket.
@@ -40,7 +34,7 @@ final class FrameLink {
         // The C type, `struct ucred`, is process id, user id and group id.
         var credentials: (processID: Int32, userID: UInt32, groupID: UInt32) = (0, 0, 0)
         var length = socklen_t(MemoryLayout.size(ofValue: credentials))
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        guard getsockopt(stream.descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
         return credentials.processID > 0 ? credentials.processID : nil
     }
 
@@ -59,12 +53,7 @@ final class FrameLink {
         var offset = 0
         while offset < writer.bytes.count {
             let count = writer.bytes.withUnsafeBytes { bytes in
-                Glibc.send(
-                    descriptor,
-                    bytes.baseAddress?.advanced(by: offset),
-                    bytes.count - offset,
-                    Int32(MSG_NOSIGNAL)
-                )
+                stream.send(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
             }
             if count < 0, errno == EINTR, !Interruption.isRequested { continue }
             guard count > 0 else { throw Self.failure("the connection broke", SystemFault("send")) }
@@ -129,10 +118,10 @@ final class FrameLink {
 
     /// Sends no more, and reads what still comes without looking at it, up to the end of the stream.
     func skipToEnd() throws(LoadFailure) {
-        shutdown(descriptor, Int32(SHUT_WR))
+        stream.endOutput()
         var bytes = [UInt8](repeating: 0, count: 4_096)
         while true {
-            let count = recv(descriptor, &bytes, bytes.count, 0)
+            let count = bytes.withUnsafeMutableBytes { stream.receive(into: $0) }
             if count == 0 { return }
             if count < 0, errno == EINTR, !Interruption.isRequested { continue }
             if count < 0 { throw Self.failure("no end of the stream", SystemFault("recv")) }
@@ -150,7 +139,7 @@ final class FrameLink {
         var fault: LoadFailure?
         input.append(
             contentsOf: [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-                let result = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+                let result = stream.receive(into: UnsafeMutableRawBufferPointer(buffer))
                 count = max(0, result)
                 if result == 0 { fault = .aborted("the server ended the connection") }
                 // Without a fault, whoever wants more bytes comes back.

@@ -4,6 +4,7 @@ import Glibc
 enum ServerAddress: Hashable, Sendable {
     case tcp(host: String, port: UInt16)
     case unixSocket(path: String)
+    case tls(host: String, port: UInt16, TLSClient)
 
     /// The longest path of a Unix socket, in bytes: `sun_path` with its final zero has 108.
     static let unixPathLengthMax = 107
@@ -34,16 +35,29 @@ extension ServerAddress: CustomStringConvertible {
     var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .tls(let host, let port, _): "tls:\(ServerAddress.tcp(host: host, port: port))"
         case .unixSocket(let path): "unix:\(path)"
         }
     }
 }
 
 extension ServerAddress {
-    /// Opens a stream to the server; returns its descriptor, which is the caller's to close.
+    /// Opens a stream to the server; with TLS it is established.
+    func open() throws(SystemFault) -> ServerStream {
+        let descriptor = try connect()
+        guard case .tls(let host, _, let client) = self else { return ServerStream(owning: descriptor) }
+        do throws(SystemFault) {
+            return ServerStream(owning: descriptor, session: try client.shakeHands(over: descriptor, host: host))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Opens a socket to the server; returns its descriptor, which is the caller's to close.
     func connect() throws(SystemFault) -> Int32 {
         switch self {
-        case .tcp(let host, let port): try Self.connect(host: host, port: port)
+        case .tcp(let host, let port), .tls(let host, let port, _): try Self.connect(host: host, port: port)
         case .unixSocket(let path): try Self.connect(path: path)
         }
     }

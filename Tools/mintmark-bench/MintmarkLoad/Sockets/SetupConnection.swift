@@ -13,7 +13,7 @@ final class SetupConnection {
     /// Connects and shakes hands.
     init(to address: ServerAddress) throws(LoadFailure) {
         do throws(SystemFault) {
-            link = FrameLink(owning: try address.connect())
+            link = FrameLink(owning: try address.open())
         } catch {
             throw .unreachable("cannot connect to \(address): \(error)")
         }
@@ -35,8 +35,8 @@ final class SetupConnection {
         return try link.receive(HelloRequest.self, requestID: 1)
     }
 
-    /// Gives the socket away; this value is of no use any more.
-    func takeDescriptor() -> Int32 { link.takeDescriptor() }
+    /// Gives the stream away; this value is of no use any more.
+    func takeStream() -> ServerStream { link.takeStream() }
 
     /// The process at the other end of a Unix socket.
     var peerProcessID: Int32? { link.peerProcessID }

@@ -34,6 +34,7 @@ extension Status {
         case .handshakeTimeout: "the handshake took too long"
         case .frameTimeout: "a frame took too long to arrive"
         case .shuttingDown: "the server is stopping"
+        case .tlsRequired: "the server takes TLS only at this address"
         case .clientGone: "the server's configuration no longer has this client, or what identified it"
         case .clientUnknown: "no client of the server has this user id or certificate"
         case .kindUnknown: "the server does not know this operation"

@@ -18,6 +18,14 @@ extension Endpoint {
         }
     }
 
+    /// Reads `HOST:PORT` of a server that takes TLS.
+    init(tls text: String, _ settings: TLSSettings) throws(UsageError) {
+        guard case .tcp(let host, let port) = try Endpoint(server: text) else {
+            preconditionFailure("HOST:PORT is the address of a TCP port")
+        }
+        self = .tls(host: host, port: port, settings)
+    }
+
     /// Reads the path of a Unix socket.
     init(unixPath path: String) throws(UsageError) {
         guard (1...Self.unixPathLengthMax).contains(path.utf8.count) else {

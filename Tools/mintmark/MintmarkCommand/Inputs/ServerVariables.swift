@@ -8,15 +8,34 @@ struct ServerVariables: Sendable {
     /// A path, as behind `--unix`. The daemon takes the same variable for the socket it listens on.
     static let unixName = "MINTMARK_UNIX"
 
-    /// Nil where the variable is absent or empty.
+    /// `HOST:PORT`, as behind `--tls`.
+    static let tlsName = "MINTMARK_TLS"
+    /// A path, as behind `--ca`.
+    static let caName = "MINTMARK_CA"
+    /// A path, as behind `--cert`.
+    static let certName = "MINTMARK_CERT"
+    /// A path, as behind `--key`.
+    static let keyName = "MINTMARK_KEY"
+
+    /// Nil where the variable is absent or empty, as are the others.
     let server: String?
-    /// Nil where the variable is absent or empty.
     let unix: String?
+    let tls: String?
+    let authorities: String?
+    let certificate: String?
+    let privateKey: String?
 
     /// - Parameter value: The value of a variable; nil if it is absent.
     init(_ value: (_ name: String) -> String?) {
-        server = value(Self.serverName).flatMap { $0.isEmpty ? nil : $0 }
-        unix = value(Self.unixName).flatMap { $0.isEmpty ? nil : $0 }
+        func text(_ name: String) -> String? {
+            value(name).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        server = text(Self.serverName)
+        unix = text(Self.unixName)
+        tls = text(Self.tlsName)
+        authorities = text(Self.caName)
+        certificate = text(Self.certName)
+        privateKey = text(Self.keyName)
     }
 
     /// Those of this process.
@@ -30,13 +49,22 @@ struct ServerVariables: Sendable {
 
 extension ServerVariables {
     /// The server that the variables name; nil if they name none.
-    func endpoint() throws(UsageError) -> Endpoint? {
-        switch (server, unix) {
-        case (nil, nil): return nil
-        case (let server?, nil): return try Self.endpoint(Self.serverName, server, Endpoint.init(server:))
-        case (nil, let path?): return try Self.endpoint(Self.unixName, path, Endpoint.init(unixPath:))
-        default: throw UsageError("both \(Self.serverName) and \(Self.unixName) are set: give --server or --unix")
+    func endpoint(_ settings: TLSSettings) throws(UsageError) -> Endpoint? {
+        switch (server, unix, tls) {
+        case (nil, nil, nil): return nil
+        case (let server?, nil, nil): return try Self.endpoint(Self.serverName, server, Endpoint.init(server:))
+        case (nil, let path?, nil): return try Self.endpoint(Self.unixName, path, Endpoint.init(unixPath:))
+        case (nil, nil, let tls?):
+            return try Self.endpoint(Self.tlsName, tls) { (text) throws(UsageError) in try Endpoint(tls: text, settings)
+            }
+        default: throw UsageError("both \(Self.both(server, unix)) are set: give --server, --unix or --tls")
         }
+    }
+
+    /// Two variables that contradict each other.
+    private static func both(_ server: String?, _ unix: String?) -> String {
+        let names = [server.map { _ in serverName }, unix.map { _ in unixName }, tlsName].compactMap(\.self)
+        return names.prefix(2).joined(separator: " and ")
     }
 
     /// Says which variable is at fault.

@@ -21,6 +21,13 @@ struct ConnectionOptions: ParsableArguments {
     var unix: String?
 
     @Option(
+        help: ArgumentHelp("The server's address for TLS, instead. (default: $MINTMARK_TLS)", valueName: "host:port")
+    )
+    var tls: String?
+
+    @OptionGroup var certificates: CertificateOptions
+
+    @Option(
         help: ArgumentHelp("Also trust a Unix socket whose server runs as this user.", valueName: "name|number")
     )
     var serverUser: String?
@@ -42,7 +49,9 @@ struct ConnectionOptions: ParsableArguments {
         guard timeout > 0, timeout <= Self.timeoutSecondsMax else {
             throw UsageError("a timeout is above 0 and at most \(Int(Self.timeoutSecondsMax)) seconds")
         }
-        var configuration = MintmarkClient.Configuration(try endpoint(variables))
+        let endpoint = try endpoint(variables)
+        if case .tls = endpoint {} else { try certificates.checkUnused() }
+        var configuration = MintmarkClient.Configuration(endpoint)
         configuration.clientName = "mintmark"
         configuration.connectTimeout = .seconds(timeout)
         configuration.silenceMax = .seconds(timeout)
@@ -63,13 +72,15 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private func endpoint(_ variables: ServerVariables) throws(UsageError) -> Endpoint {
-        switch (server, unix) {
-        case (let server?, nil): return try Endpoint(server: server)
-        case (nil, let path?): return try Endpoint(unixPath: path)
-        case (nil, nil): break
-        default: throw UsageError("give --server or --unix, not both")
+        let settings = try certificates.settings(variables)
+        switch (server, unix, tls) {
+        case (let server?, nil, nil): return try Endpoint(server: server)
+        case (nil, let path?, nil): return try Endpoint(unixPath: path)
+        case (nil, nil, let tls?): return try Endpoint(tls: tls, settings)
+        case (nil, nil, nil): break
+        default: throw UsageError("give one of --server, --unix and --tls")
         }
-        if let endpoint = try variables.endpoint() { return endpoint }
+        if let endpoint = try variables.endpoint(settings) { return endpoint }
         return try Endpoint(server: Self.serverDefault)
     }
 }

@@ -18,7 +18,7 @@ final class CrashLane {
     init(to address: ServerAddress, connections: Int) throws(LoadFailure) {
         var links: [FrameLink] = []
         for _ in 0..<connections {
-            links.append(FrameLink(owning: try SetupConnection(to: address).takeDescriptor()))
+            links.append(FrameLink(owning: try SetupConnection(to: address).takeStream()))
         }
         self.links = links
     }

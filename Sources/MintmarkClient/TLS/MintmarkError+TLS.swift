@@ -1,0 +1,50 @@
+import NIOSSL
+
+extension MintmarkError {
+    /// What a failure of TLS means; nil for any other.
+    init?(tls error: any Error) {
+        switch error {
+        case NIOSSLError.handshakeFailed(let reason):
+            self.init(handshake: "\(reason)")
+        case is NIOSSLExtraError:
+            self = .otherServerName
+        case NIOSSLError.uncleanShutdown:
+            self.init(.connectionLost, "the server ended the connection without the farewell of TLS")
+        case let error as BoringSSLError:
+            self.init(.connectionLost, "TLS broke: \(Self.words(for: "\(error)") ?? "\(error)")")
+        default:
+            return nil
+        }
+    }
+
+    /// A server that is another one than was meant.
+    static let otherServerName = MintmarkError(.serverUntrusted, "the server's certificate has another name")
+
+    /// A server that settles on another protocol.
+    static let otherApplicationProtocol = MintmarkError(
+        .protocolViolation,
+        "the server does not speak \(TLSSettings.applicationProtocol) over TLS"
+    )
+
+    private init(handshake reason: String) {
+        if reason.contains("CERTIFICATE_VERIFY_FAILED") {
+            self.init(.serverUntrusted, "the server's certificate is not one that is trusted")
+        } else if reason.contains("WRONG_VERSION_NUMBER") {
+            self.init(.connectionLost, "what answers there does not speak TLS")
+        } else {
+            self.init(.connectionLost, "the TLS handshake failed: \(Self.words(for: reason) ?? reason)")
+        }
+    }
+
+    /// The alerts of RFC 8446 section 6 that a server sends for what a client can help.
+    private static func words(for reason: String) -> String? {
+        let alerts = [
+            ("CERTIFICATE_REQUIRED", "the server wants a client certificate"),
+            ("ALERT_UNKNOWN_CA", "the server does not know the authority of the client certificate"),
+            ("ALERT_CERTIFICATE", "the server refused the client certificate"),
+            ("ALERT_BAD_CERTIFICATE", "the server refused the client certificate"),
+            ("ALERT_PROTOCOL_VERSION", "the server speaks no common version of TLS"),
+        ]
+        return alerts.first { reason.contains($0.0) }?.1
+    }
+}

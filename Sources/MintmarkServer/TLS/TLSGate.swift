@@ -1,0 +1,203 @@
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkWire
+import NIOCore
+import NIOSSL
+
+/// Stands first in a connection to a TLS port, between the socket and TLS.
+///
+/// It looks at the first byte: what begins as TLS gets a TLS handler behind this one, made for this moment's
+/// certificates, and anything else never gets near it. A peer that says nothing costs no TLS state. Once TLS is
+/// established bytes just pass. Confined to its event loop.
+final class TLSGate: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the handler behind TLS is told.
+    enum Event: Sendable {
+        /// The peer does not speak TLS: what is written from here on leaves in clear.
+        case plaintext
+    }
+
+    /// With this many bytes of a peer taken in, no more are taken before its handshake is complete.
+    static let handshakeBytesMax = 32 * 1024
+    /// How much is read at a time until then.
+    static let handshakeReadBytes = 4 * 1024
+
+    /// What TLS records of a handshake begin with (RFC 8446 section 5.1).
+    static let handshakeRecordByte: UInt8 = 22
+
+    private enum Phase {
+        /// Nothing has come.
+        case waiting
+        case handshaking(bytes: Int)
+        case established
+        /// The peer does not speak TLS and is told so.
+        case clear
+        /// The handshake failed: the peer is given time to read why.
+        case refused
+    }
+
+    private let source: TLSSource
+    private let counters: CounterBlock
+    private let linger: TimeAmount
+    private var phase = Phase.waiting
+    private var context: ChannelHandlerContext?
+    private var handshake: TLSHandshake?
+    private var isLingering = false
+    private var isCut = false
+
+    /// What the handshake has told; nil before it is complete.
+    private(set) var peer: TLSPeer?
+
+    init(source: TLSSource, counters: CounterBlock, linger: TimeAmount) {
+        self.source = source
+        self.counters = counters
+        self.linger = linger
+    }
+
+    /// Whether what is written now is read by the peer: TLS is established, or the peer speaks none.
+    var carriesWords: Bool {
+        switch phase {
+        case .established, .clear: true
+        case .waiting, .handshaking, .refused: false
+        }
+    }
+
+    /// Closes the socket at once, without the farewell of TLS, which waits for the peer's.
+    func cut() {
+        // What TLS says of the end of a handshake is our own doing from here on.
+        isCut = true
+        context?.close(promise: nil)
+    }
+
+    // MARK: What the channel tells
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        handshake = nil
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch phase {
+        case .established:
+            context.fireChannelRead(data)
+        case .handshaking(let bytes):
+            handshakeBytesCame(unwrapInboundIn(data), behind: bytes, context)
+        case .waiting:
+            firstBytesCame(unwrapInboundIn(data), context)
+        case .clear, .refused:
+            break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .refused = phase, case ChannelEvent.inputClosed = event else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        cut()
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard case .refused = phase, mode == .all else {
+            return context.close(mode: mode, promise: promise)
+        }
+        // A close with unread input would reset the connection, and the peer would never read the alert.
+        guard !isLingering else {
+            promise?.fail(ChannelError.alreadyClosed)
+            return
+        }
+        isLingering = true
+        context.close(mode: .output, promise: promise)
+        context.eventLoop.assumeIsolated().scheduleTask(in: linger) { [weak self] in self?.cut() }
+    }
+
+    // MARK: The handshake
+
+    private func firstBytesCame(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard bytes.readableBytesView.first == Self.handshakeRecordByte else {
+            phase = .clear
+            counters.add(TLSRefusal.plaintext.counter)
+            return context.fireUserInboundEventTriggered(Event.plaintext)
+        }
+        let handshake = TLSHandshake(context: source.current, wallSeconds: source.wallSeconds)
+        do {
+            try context.pipeline.syncOperations.addHandler(handshake.makeHandler(), position: .after(self))
+        } catch {
+            preconditionFailure("the pipeline of a connection that lives takes a handler: \(error)")
+        }
+        self.handshake = handshake
+        setReads(FixedSizeRecvByteBufferAllocator(capacity: Self.handshakeReadBytes), context)
+        handshakeBytesCame(bytes, behind: 0, context)
+    }
+
+    private func handshakeBytesCame(_ bytes: ByteBuffer, behind count: Int, _ context: ChannelHandlerContext) {
+        guard count < Self.handshakeBytesMax else {
+            refuse(.tooLong)
+            return cut()
+        }
+        phase = .handshaking(bytes: count + bytes.readableBytes)
+        context.fireChannelRead(wrapInboundOut(bytes))
+    }
+
+    /// TLS is established; returns why the connection is of no use all the same, if it is not.
+    func handshakeCompleted(negotiatedProtocol: String?) -> TLSRefusal? {
+        guard let handshake else {
+            preconditionFailure("a handshake was completed that never began")
+        }
+        self.handshake = nil
+        phase = .established
+        if let context {
+            setReads(AdaptiveRecvByteBufferAllocator(), context)
+        }
+        guard negotiatedProtocol == TLSFiles.applicationProtocol else {
+            return refuse(.applicationProtocol)
+        }
+        do throws(CertificateFault) {
+            peer = try handshake.peer()
+        } catch {
+            return refuse(TLSRefusal(error))
+        }
+        counters.add(.tlsHandshakes)
+        return nil
+    }
+
+    /// The handshake failed; TLS has said so to the peer, and closes.
+    func handshakeFailed(_ error: BoringSSLError) {
+        guard !isCut else {
+            return
+        }
+        refuse(handshake?.fault.map(TLSRefusal.init) ?? TLSRefusal(error))
+        handshake = nil
+        phase = .refused
+    }
+
+    private func setReads(_ allocator: any RecvByteBufferAllocator, _ context: ChannelHandlerContext) {
+        // Channels without a socket have no such option, and no socket to read from.
+        try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+    }
+
+    @discardableResult
+    private func refuse(_ refusal: TLSRefusal) -> TLSRefusal {
+        counters.add(refusal.counter)
+        return refusal
+    }
+}
+
+extension ConnectionOrigin {
+    /// For listeners with TLS.
+    static let ofTLS: Finder = { channel in
+        guard let peer = try? channel.pipeline.syncOperations.handler(type: TLSGate.self).peer else {
+            return nil
+        }
+        let names = peer.caller.map { CertificateNames(uris: $0.names.uris, dnsNames: $0.names.dnsNames) }
+        return .tls(TLSOrigin(serverCertificateSHA256: peer.serverCertificateSHA256, clientNames: names))
+    }
+}

@@ -1,0 +1,131 @@
+import CLibSSL
+import Foundation
+import MintmarkTestSupport
+import MintmarkWire
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// TLS carries the protocol as TCP does, to a client of another make.
+@Suite struct TLSConnectionTests {
+    private static func source(
+        _ clientCertificates: Configuration.TLS.ClientCertificates = .required
+    ) throws -> (TestCertificates, TLSSource) {
+        let certificates = try TestCertificates.shared.get()
+        return (certificates, try certificates.source(clientCertificates))
+    }
+
+    @Test(arguments: [
+        (Configuration.TLS.ClientCertificates.required, "worker" as String?), (.optional, "worker"), (.optional, nil),
+        (.none, nil), (.none, "worker"),
+    ])
+    func requestsAreAnswered(clientCertificates: Configuration.TLS.ClientCertificates, identity: String?) async throws {
+        let (certificates, source) = try Self.source(clientCertificates)
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client(identity))
+            try client.send((1...200).flatMap { frame(SignRequest.test(), id: $0) })
+            let answers = try (1...200).map { _ in try client.read() }
+            #expect(answers.map(\.id) == Array(1...200))
+            #expect(answers.allSatisfy { $0.error == nil })
+            #expect(server.count("tls_handshakes") == 1)
+        }
+    }
+
+    /// Records and segments have nothing to do with frames.
+    @Test(arguments: [(1, Int.max), (Int.max, 1), (1, 1), (7, 3)])
+    func framesMayBeCutAnywhere(recordBytes: Int, segmentBytes: Int) async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client(), greets: false)
+            client.segmentBytesMax = segmentBytes
+            try client.send(frame(HelloRequest.test) + frame(ping, id: 2), recordBytesMax: recordBytes)
+            _ = try client.read().decoded(as: HelloResponse.self)
+            _ = try client.read().decoded(as: PingResponse.self)
+            try client.send(frame(SignRequest.test(), id: 3), recordBytesMax: recordBytes)
+            _ = try client.read().decoded(as: SignResponse.self)
+        }
+    }
+
+    @Test func theHandshakeItselfMayComeByteByByte() async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try OpenSSLClient(port: server.tlsPort, certificates.client())
+            client.segmentBytesMax = 1
+            try client.shakeHands()
+            try client.greet()
+        }
+    }
+
+    /// The end of a client's side, said in TLS, by the end of the stream, or both: what it asked for is answered.
+    @Test(arguments: [(true, true), (true, false), (false, true)])
+    func whoEndsItsSideGetsItsAnswers(says: Bool, endsStream: Bool) async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            try client.send((1...50).flatMap { frame(SignRequest.test(), id: $0) })
+            try client.endOutput(says: says, endsStream: endsStream)
+            #expect(try client.readAll().map(\.id) == Array(1...50))
+            try server.awaitConnections(0)
+        }
+    }
+
+    /// Whoever resumes a session shows no certificate again, and is the same caller all the same, for as long as the
+    /// certificate is valid.
+    @Test func resumedSessionsAreJudgedAgain() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let clock = TestClock()
+        let source = try certificates.source(clock: clock)
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let first = try server.connectTLS(certificates.client())
+            let session = try #require(first.takeSession())
+            defer { SSL_SESSION_free(session) }
+            var options = certificates.client()
+            options.session = session
+            let second = try server.connectTLS(options)
+            #expect(second.isResumed)
+            #expect(server.count("tls_handshakes") == 2)
+            clock.move(days: 366)
+            #expect(throws: (any Error).self) { try server.connectTLS(options) }
+            #expect(server.count("tls_certificate_expired") == 1)
+        }
+    }
+
+    /// A caller whose certificate was signed by one that the authority signed.
+    @Test func intermediatesAreTakenFromTheCallerAndKnownWhenItResumes() async throws {
+        let certificates = try TestCertificates()
+        try certificates.issue(
+            "middle",
+            extensions: ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"]
+        )
+        try certificates.issue("below", extensions: ["extendedKeyUsage=clientAuth"], signer: "middle")
+        let chain = try ["below", "middle"].map {
+            try String(contentsOfFile: certificates.certificate($0), encoding: .utf8)
+        }
+        try certificates.directory.write(Array(chain.joined().utf8), to: "chain.pem", mode: 0o600)
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            var options = certificates.client("below")
+            #expect(throws: (any Error).self) { try server.connectTLS(options) }
+            #expect(server.count("tls_unknown_authority") == 1)
+            options.identity?.certificate = certificates.directory.file("chain.pem")
+            let first = try server.connectTLS(options)
+            let session = try #require(first.takeSession())
+            defer { SSL_SESSION_free(session) }
+            options.session = session
+            #expect(try server.connectTLS(options).isResumed)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import MintmarkTestSupport
+import MintmarkWire
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import MintmarkServer
+
+/// Deadlines, stops and new certificates among TLS connections.
+@Suite(.serialized) struct TLSLifeTests {
+    enum Silence: CaseIterable, Sendable {
+        /// Connected, and not a byte.
+        case mute
+        /// Half of the first message of the handshake.
+        case halfMessage
+        /// The whole of it, and nothing behind it.
+        case halfHandshake
+        /// TLS, and no HELLO.
+        case noHello
+    }
+
+    private static func begin(_ silence: Silence, _ server: TestServer, _ certificates: TestCertificates) throws
+        -> OpenSSLClient
+    {
+        let client = try OpenSSLClient(port: server.tlsPort, certificates.client())
+        switch silence {
+        case .mute: break
+        case .halfMessage: try client.beginHandshake(bytesMax: 100)
+        case .halfHandshake: try client.beginHandshake()
+        case .noHello: try client.shakeHands()
+        }
+        return client
+    }
+
+    @Test(arguments: Silence.allCases)
+    func oneDeadlineCoversTLSAndHello(silence: Silence) async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+            $0.timeouts.handshake = .milliseconds(300)
+        } _: { server in
+            let client = try Self.begin(silence, server, certificates)
+            if silence == .noHello {
+                #expect(try client.readAll().map(\.status) == [.handshakeTimeout])
+            }
+            try server.awaitConnections(silence == .noHello ? 1 : 0)
+            try? client.endOutput()
+            try server.awaitConnections(0)
+        }
+    }
+
+    /// However long a stop may take: who has not shaken hands is waited for not at all.
+    @Test(arguments: Silence.allCases)
+    func silentPeersDoNotHoldAStopUp(silence: Silence) async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+            $0.timeouts.linger = .milliseconds(50)
+        } _: { server in
+            let client = try Self.begin(silence, server, certificates)
+            try server.awaitConnections(1)
+            try server.startDraining(timeout: .seconds(3_600)).wait()
+            withExtendedLifetime(client) {}
+        }
+    }
+
+    @Test func aPeerThatReadsNothingIsCutAtTheHardDeadline() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+            $0.isJournalHeld = true
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            try client.send(frame(OpenRequest.test(), id: 1))
+            #expect(server.journal.awaitAppends(1))
+            try server.startDraining(timeout: .milliseconds(50)).wait()
+            #expect(throws: (any Error).self) { try client.readAll() }
+        }
+    }
+
+    @Test func aStopSaysFarewellOverTLS() async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            let drained = server.startDraining(timeout: .seconds(3_600))
+            #expect(try client.readAll().map(\.status) == [.shuttingDown])
+            try client.endOutput()
+            try drained.wait()
+        }
+    }
+
+    /// New certificates for new connections, while old ones go on and none fails.
+    @Test func certificatesAreReplacedUnderLoad() async throws {
+        let old = try TestCertificates.shared.get()
+        let new = try TestCertificates.others.get()
+        // Whoever calls trusts both, and is vouched for by both.
+        let both = try [old, new].map { try String(contentsOfFile: $0.authority, encoding: .utf8) }
+        let bundle = try TestCertificates(["gateway"])
+        try bundle.directory.write(Array(both.joined().utf8), to: "both.pem", mode: 0o600)
+        let authority = bundle.directory.file("both.pem")
+        let contexts = try [old, new].map { certificates in
+            try certificates.source(authority: authority).current
+        }
+        let source = try old.source(authority: authority)
+        let isDone = Atomic(false)
+        let connections = Atomic(0)
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            var options = old.client()
+            options.authority = authority
+            let lasting = try server.connectTLS(options)
+            let callers = (0..<2).map { _ in
+                Caller(
+                    server,
+                    options,
+                    isDone: { isDone.load(ordering: .relaxed) },
+                    connected: {
+                        connections.add(1, ordering: .relaxed)
+                    }
+                )
+            }
+            while connections.load(ordering: .relaxed) < 60 {
+                for context in contexts { source.replace(by: context) }
+                try lasting.send(frame(ping, id: 7))
+                _ = try lasting.read().decoded(as: PingResponse.self)
+            }
+            isDone.store(true, ordering: .relaxed)
+            for caller in callers { try caller.join() }
+        }
+    }
+}
