@@ -2,7 +2,7 @@
 
     python3 life_of_a_token.py --server 127.0.0.1:7420
     python3 life_of_a_token.py --unix /run/mintmark.sock
-    python3 life_of_a_token.py --tls localhost:7421 --ca ca.pem --cert client.pem --key client.key
+    python3 life_of_a_token.py --tls localhost:7422 --ca ca.pem --cert client.pem --key client.key
 
 Needs a server that owes no authentication, lets this caller do everything, and rotates at every use (the default).
 Ends with a line "ok" and exit code 0, or with a message and exit code 1.

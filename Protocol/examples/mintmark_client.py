@@ -5,7 +5,7 @@ Three layers: the codec (frames and fields), Connection (one stream, many reques
 (reconnect, retry). Not safe for threads: give each thread its own Client. AUTH is not implemented.
 
     client = Client(("127.0.0.1", 7420))            # or Client("/run/mintmark.sock")
-    client = Client(("localhost", 7421), tls=tls_context("ca.pem", "client.pem", "client.key"))
+    client = Client(("localhost", 7422), tls=tls_context("ca.pem", "client.pem", "client.key"))
     session = Session(client, "user-1", ["api"])
     answer = client.verify(session.access_token, expected_audience="api")
     session.refresh()

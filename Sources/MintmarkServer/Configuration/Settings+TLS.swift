@@ -13,7 +13,7 @@ extension Settings {
             countMax: 64,
             mayRepeat: { $0.port == 0 },
             defaultItems: [],
-            exampleItems: [ListenAddress("0.0.0.0:7421")].compactMap(\.self),
+            exampleItems: [ListenAddress("0.0.0.0:7422")].compactMap(\.self),
             flag: "--tls-listen",
             meaning: "TCP addresses to listen on with TLS 1.3; port 0 picks a free one."
         )
