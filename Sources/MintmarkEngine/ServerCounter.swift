@@ -32,7 +32,7 @@ package struct ServerCounter: Equatable, Sendable {
         "connections_opened", "connections_closed", "connections_errors", "connections_faults", "connections_stalled",
     ]
 
-    private static let kindsCount = 16
+    private static let kindsCount = 32
     private static let statuses = Status.allCases
     /// Status number to place, so that counting costs one load.
     private static let statusesIndex: [Int] = {

@@ -54,6 +54,8 @@ package enum Settings {
         ("The server", [listen, unix, threads, dataDirectory, issuer, readyFile]),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
+        ("Signing keys", Keys.all),
+        ("Tokens of others", [trustedIssuers]),
         ("Sessions", Sessions.all),
         ("What survives a stop", Storage.all),
         ("The client `local`", Client.all),
