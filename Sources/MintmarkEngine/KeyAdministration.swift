@@ -11,7 +11,7 @@ package protocol KeyAdministration: Sendable {
     ///
     /// Whoever carries it out wakes the event loops when the job has its outcome, which is when the change is durable and
     /// every burst that begins works with it.
-    func submit(_ command: KeyCommand) -> KeyJob?
+    func submit(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob?
 }
 
 /// A change of the signing keys.
@@ -21,6 +21,18 @@ package enum KeyCommand: Equatable, Sendable {
     case revoke(keyID: [UInt8])
     /// Takes up the key in a file of the key directory.
     case importFile(String)
+}
+
+/// Who asks for a change of the signing keys, for the audit log.
+package struct KeyCaller: Equatable, Sendable {
+    package let clientID: [UInt8]
+    /// Where the connection comes from.
+    package let peer: String?
+
+    package init(clientID: [UInt8], peer: String?) {
+        self.clientID = clientID
+        self.peer = peer
+    }
 }
 
 /// A change that was asked for, and in time what became of it. Lock-guarded; the same only as itself.

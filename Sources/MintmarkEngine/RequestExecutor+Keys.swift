@@ -19,9 +19,12 @@ extension RequestExecutor {
     }
 
     /// Has a change begun; its answer comes with its outcome.
-    func change(_ kind: Kind, _ body: RawSpan) throws(Refusal) -> Disposition {
+    func change(_ kind: Kind, _ request: Request, _ body: RawSpan) throws(Refusal) -> Disposition {
         let command = try asRefusal { () throws(WireError) in try Self.command(kind, body) }
-        guard let job = try administeredKeys.submit(command) else { throw Refusal(.busy) }
+        let keys = try administeredKeys
+        try requireAudit(for: kind, request)
+        let caller = KeyCaller(clientID: request.caller.clientID, peer: peer)
+        guard let job = keys.submit(command, by: caller) else { throw Refusal(.busy) }
         return .awaitingKeys(job)
     }
 

@@ -104,7 +104,7 @@ package struct RequestExecutor: ~Copyable {
         case .ping: try ping(request, body, into: &writer)
         case .keys: try keys(request, body, into: &writer)
         case .keyList: try keyList(request, body, into: &writer)
-        case .keyPrepare, .keyActivate, .keyRevoke, .keyImport: try change(kind, body)
+        case .keyPrepare, .keyActivate, .keyRevoke, .keyImport: try change(kind, request, body)
         case .stats: try statistics(request, body, into: &writer)
         case .hello, .auth:
             preconditionFailure("\(kind.name) belongs to the connection and was handed to the engine")

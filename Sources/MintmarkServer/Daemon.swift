@@ -85,7 +85,7 @@ package enum Daemon {
         let assembly = try ServerAssembly(configuration: configuration, keys: keys, disk: disk, logger: logger)
         let reloader = Reloader(
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: [],
+            parts: [assembly.keyKeeper],
             started: configuration,
             logger: logger
         )

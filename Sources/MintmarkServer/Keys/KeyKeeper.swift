@@ -37,14 +37,21 @@ final class KeyKeeper: KeyAdministration, Sendable {
     private let threads = NIOThreadPool(numberOfThreads: 1)
     private let now: @Sendable () -> UInt64
     private let wake: NIOLockedValueBox<@Sendable () -> Void>
+    /// Where secrets are that settings name.
+    let place: SecretPlace
+    private let audit: (any AuditTrail)?
     private let logger: Logger
 
-    /// - Parameter now: the clock, seconds since 1970.
+    /// - Parameters:
+    ///   - now: the clock, seconds since 1970.
+    ///   - audit: nil: there is no audit log.
     init(
         store: KeyStore,
         issuers: [Configuration.TrustedIssuer],
         profile: Profile,
         now: @escaping @Sendable () -> UInt64,
+        place: SecretPlace,
+        audit: (any AuditTrail)? = nil,
         logger: Logger
     ) throws(KeyRingError) {
         var files = TrustedIssuerFiles(issuers)
@@ -54,6 +61,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
         published = NIOLockedValueBox((store.ledger.records, 0))
         wake = NIOLockedValueBox({})
         self.now = now
+        self.place = place
+        self.audit = audit
         self.logger = logger
     }
 
@@ -85,7 +94,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     var records: [KeyRecord] { published.withLockedValue { $0.records } }
 
-    func submit(_ command: KeyCommand) -> KeyJob? {
+    func submit(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob? {
         let isTaken = published.withLockedValue { published in
             guard published.waitingCount < Self.jobsMax else { return false }
             published.waitingCount += 1
@@ -94,7 +103,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         guard isTaken else { return nil }
         let job = KeyJob(command)
         threads.submit { work in
-            job.settle(work == .active ? self.perform(command) : .failed(.storage))
+            job.settle(work == .active ? self.perform(command, by: caller) : .failed(.storage))
             self.published.withLockedValue { $0.waitingCount -= 1 }
             self.wake.withLockedValue { $0 }()
         }
@@ -102,10 +111,10 @@ final class KeyKeeper: KeyAdministration, Sendable {
     }
 
     /// Carries a change out; the thread that calls waits for the disk.
-    func perform(_ command: KeyCommand) -> KeyJob.Outcome {
+    func perform(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob.Outcome {
         state.withLockedValue { state in
             do throws(KeyStoreFailure) {
-                return try change(&state) { (state) throws(KeyStoreFailure) in
+                return try change(&state, by: caller, importing: command.file) { (state) throws(KeyStoreFailure) in
                     try self.perform(command, &state)
                 }
             } catch {
@@ -132,6 +141,27 @@ final class KeyKeeper: KeyAdministration, Sendable {
         }
         let active = state.store.ledger.active
         return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
+    }
+
+    /// Takes up new key files, with the passphrase of `settings`, and what those need to be durable.
+    func takeUp(_ settings: KeyStore.Settings) throws(KeyStoreFailure) {
+        try state.withLockedValue { (state) throws(KeyStoreFailure) in
+            try change(&state) { (state) throws(KeyStoreFailure) in
+                try state.store.takeUpNewFiles(settings, now: self.now())
+            }
+        }
+    }
+
+    /// Lets other settings count.
+    func apply(_ settings: KeyStore.Settings, _ issuers: [Configuration.TrustedIssuer]) {
+        state.withLockedValue { state in
+            state.store.settings = settings
+            var files = TrustedIssuerFiles(issuers)
+            files.takeOver(from: state.issuerFiles)
+            Self.log(files.look(), logger)
+            state.issuerFiles = files
+            publish(state.store, files, state.profile)
+        }
     }
 
     /// Does what time asks for; the thread that calls waits for the disk.
@@ -163,6 +193,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
     /// Runs one change, lets what it changed count, whatever became of it, and tells of it.
     private func change<Result>(
         _ state: inout State,
+        by caller: KeyCaller? = nil,
+        importing file: String? = nil,
         _ body: (inout State) throws(KeyStoreFailure) -> Result
     ) throws(KeyStoreFailure) -> Result {
         let before = state.store.ledger
@@ -170,11 +202,23 @@ final class KeyKeeper: KeyAdministration, Sendable {
             if state.store.ledger != before {
                 publish(state.store, state.issuerFiles, state.profile)
                 for change in state.store.ledger.changes(since: before) {
-                    logger.notice("signing key \(change.word)", metadata: ["key": .string(change.keyID)])
+                    tell(change, by: caller, importing: file)
                 }
             }
         }
         return try body(&state)
+    }
+
+    private func tell(_ change: KeyChange, by caller: KeyCaller?, importing file: String?) {
+        logger.notice("signing key \(change.word)", metadata: ["key": .string(change.keyID)])
+        var event = AuditEvent(file == nil ? AuditEvent.Name(change.state) : .keyImported)
+        event.clientID = caller?.clientID
+        event.peer = caller?.peer
+        event.facts = [AuditEvent.Fact("key", change.keyID)]
+        if let file {
+            event.facts.append(AuditEvent.Fact("file", file))
+        }
+        audit?.record(event)
     }
 
     // MARK: Publishing
@@ -232,6 +276,26 @@ final class KeyKeeper: KeyAdministration, Sendable {
 extension TrustedIssuerFiles.Change {
     fileprivate var isRead: Bool {
         if case .read = self { true } else { false }
+    }
+}
+
+extension KeyCommand {
+    /// The file that a key is taken from.
+    fileprivate var file: String? {
+        if case .importFile(let file) = self { file } else { nil }
+    }
+}
+
+extension AuditEvent.Name {
+    fileprivate init(_ state: KeyRecord.State) {
+        self =
+            switch state {
+            case .prepared: .keyPrepared
+            case .active: .keyActivated
+            case .retired: .keyRetired
+            case .revoked: .keyRevoked
+            case .removed: .keyRemoved
+            }
     }
 }
 

@@ -10,6 +10,8 @@ struct ServerKeys {
     let masterKey: SecretBytes
     /// The keys that sign access tokens.
     let signingKeys: KeyStore
+    /// Where secrets are that settings name.
+    let place: SecretPlace
 
     enum Fault: Error, CustomStringConvertible {
         case file(SecretFile.Fault)
@@ -74,7 +76,7 @@ struct ServerKeys {
         now: UInt64,
         random: some RandomSource
     ) throws(Fault) {
-        let place = SecretPlace(credentials: credentials)
+        place = SecretPlace(credentials: credentials)
         let sessions = configuration.sessions
         masterKey = try MasterKeySource(
             path: try place.path(sessions.masterKeyFile),

@@ -101,6 +101,7 @@ struct ServerAssembly: Sendable {
                     leewaySeconds: UInt32(tokens.leeway.components.seconds)
                 ),
                 now: { clock.keySeconds },
+                place: keys.place,
                 logger: logger
             )
         } catch {

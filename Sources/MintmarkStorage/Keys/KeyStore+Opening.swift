@@ -46,13 +46,14 @@ extension KeyStore {
         return store
     }
 
-    /// Takes up the keys that were put into the key directory since the last look.
-    package mutating func takeUpNewFiles(now: UInt64) throws(KeyStoreFailure) {
-        let before = ledger
+    /// Takes up the keys that were put into the key directory since the last look, as settings say that are going to
+    /// count, and makes durable what a longer life of tokens needs.
+    package mutating func takeUpNewFiles(_ settings: Settings, now: UInt64) throws(KeyStoreFailure) {
         let found = try Self.directoryKeys(files, passphrase: settings.passphrase)
         var trial = self
         trial.takeUp(found, now: now)
-        if trial.ledger != before {
+        _ = trial.ledger.adapt(to: settings.policy, now: now)
+        if trial.ledger != ledger {
             try settle(trial.ledger)
         }
         held = trial.held

@@ -39,7 +39,7 @@ package struct KeyStore: Sendable {
         case memory
     }
 
-    package internal(set) var settings: Settings
+    package var settings: Settings
     package internal(set) var ledger: KeyLedger
     /// Whether the disk may hold another ledger than this one, because writing failed.
     package internal(set) var isUnsettled = false
@@ -175,15 +175,6 @@ extension KeyStore {
                 letGo(keyID)
             }
         }
-    }
-
-    /// Signs with other settings from now on. What a longer life of tokens needs is durable before it counts.
-    package mutating func adopt(_ settings: Settings, now: UInt64) throws(KeyStoreFailure) {
-        var next = ledger
-        if next.adapt(to: settings.policy, now: now) {
-            try settle(next)
-        }
-        self.settings = settings
     }
 
     /// The ledger behind one step.

@@ -65,3 +65,8 @@ extension TestDirectory {
         try #require(symlink(target, file(name)) == 0)
     }
 }
+
+extension SecretBytes {
+    /// The bytes, which only a test may copy.
+    var copy: [UInt8] { withBytes { bytes in bytes.withUnsafeBytes { Array($0) } } }
+}

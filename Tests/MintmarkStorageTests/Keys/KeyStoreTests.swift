@@ -18,7 +18,7 @@ import Testing
     private static let begin = KeyStoreFixture.begin
 
     private func put(_ key: Ed25519SigningKey, in name: String, mode: Int = 0o600) throws {
-        try place.write(KeyFile.write(key).bytes, to: name, mode: mode)
+        try place.write(KeyFile.write(key).copy, to: name, mode: mode)
     }
 
     private func names() throws -> [String] { try place.open().list().sorted() }
@@ -68,7 +68,7 @@ import Testing
         let record = try #require(again.ledger.record(of: KeyStoreFixture.key(1).publicKey))
         #expect(record.state == .prepared)
         #expect(record.preparedAt == Self.begin + 5)
-        try store.takeUpNewFiles(now: Self.begin + 6)
+        try store.takeUpNewFiles(fixture.settings, now: Self.begin + 6)
         #expect(store.ledger.record(of: KeyStoreFixture.key(1).publicKey)?.preparedAt == Self.begin + 6)
     }
 
@@ -138,7 +138,7 @@ import Testing
         fixture.settings.passphrase = passphrase
         var store = try fixture.open()
         let record = try store.prepare(now: Self.begin)
-        let text = try place.open().readSecret(KeyStore.ownFile(record.keyID)).bytes
+        let text = try place.open().readSecret(KeyStore.ownFile(record.keyID)).copy
         #expect(String(decoding: text, as: UTF8.self).contains("ENCRYPTED PRIVATE KEY"))
         #expect(try fixture.open().ledger == store.ledger)
         fixture.settings.passphrase = nil
@@ -174,7 +174,7 @@ import Testing
         var store = try fixture.open()
         try place.write(Array(text.utf8), to: "a.pem", mode: 0o600)
         #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.importKey("a.pem", now: Self.begin) }
-        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.takeUpNewFiles(now: Self.begin) }
+        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.takeUpNewFiles(fixture.settings, now: Self.begin) }
         #expect(store.ledger.records.count == 1)
     }
 

@@ -174,8 +174,10 @@ struct KeyLedgerTests {
         var ledger = KeyLedger(Self.key(of: .active), policy: Self.policy, now: Self.begin)
         var longer = Self.policy
         longer.tokenLifetimeSeconds = 86_400
-        #expect(ledger.adapt(to: longer, now: Self.begin + 1))
-        #expect(!ledger.adapt(to: Self.policy, now: Self.begin + 2))
+        let isLonger = ledger.adapt(to: longer, now: Self.begin + 1)
+        #expect(isLonger)
+        let isShorter = ledger.adapt(to: Self.policy, now: Self.begin + 2)
+        #expect(!isShorter)
         try ledger.prepare(Self.key(of: .prepared), now: Self.begin + 3)
         try ledger.activate(Self.keyID(of: .prepared), atOnce: true, policy: Self.policy, now: Self.begin + 4)
         let retired = try #require(ledger.record(of: Self.key(of: .active)))
@@ -185,7 +187,7 @@ struct KeyLedgerTests {
 
     @Test func aClockThatWasSetBackHoldsNothingUp() throws {
         var ledger = KeyLedger(Self.key(of: .active), policy: Self.policy, now: Self.begin + 1_000_000_000)
-        #expect(ledger.adapt(to: Self.policy, now: Self.begin))
+        _ = ledger.adapt(to: Self.policy, now: Self.begin)
         #expect(ledger.active.activatedAt == Self.begin)
         #expect(ledger.due(policy: Self.policy, now: Self.begin + 9_000, canSign: { _ in true }) == .prepare)
     }

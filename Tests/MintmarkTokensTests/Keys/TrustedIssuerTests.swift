@@ -19,9 +19,9 @@ struct TrustedIssuerTests {
     }
 
     private func trusted(
-        _ name: String = Self.other,
-        audiences: [String] = [],
-        _ keys: [(keyID: String, key: Ed25519SigningKey)]
+        _ keys: [(keyID: String, key: Ed25519SigningKey)],
+        of name: String = Self.other,
+        audiences: [String] = []
     ) -> TrustedIssuer {
         TrustedIssuer(
             issuer: name.bytes,
@@ -68,7 +68,7 @@ struct TrustedIssuerTests {
 
     @Test func aKeyVouchesForItsOwnIssuerAlone() {
         let thirdKey = TestIssuer.key(42)
-        let trusting = verifier([trusted([("k", otherKey)]), trusted(Self.third, [("t", thirdKey)])])
+        let trusting = verifier([trusted([("k", otherKey)]), trusted([("t", thirdKey)], of: Self.third)])
         #expect(refusal(token(keyID: "k", iss: Self.third, key: otherKey), trusting) == .issuerRefused)
         #expect(refusal(token(keyID: "t", iss: Self.other, key: thirdKey), trusting) == .issuerRefused)
         #expect(refusal(token(keyID: "k", iss: TestIssuer.name, key: otherKey), trusting) == .issuerRefused)
@@ -80,7 +80,8 @@ struct TrustedIssuerTests {
         let thirdKey = TestIssuer.key(42)
         let own = TestIssuer.keyID(of: issuer.active)
         let trusting = verifier([
-            trusted([("k", otherKey), (own, otherKey)]), trusted(Self.third, [("k", thirdKey), (own, issuer.active)]),
+            trusted([("k", otherKey), (own, otherKey)]),
+            trusted([("k", thirdKey), (own, issuer.active)], of: Self.third),
         ])
         #expect(refusal(token(keyID: "k", key: otherKey), trusting) == nil)
         #expect(refusal(token(keyID: "k", iss: Self.third, key: thirdKey), trusting) == nil)
@@ -101,7 +102,7 @@ struct TrustedIssuerTests {
     }
 
     @Test func theirAudiencesCanBeLimited() {
-        let trusting = verifier([trusted(audiences: ["api", "files"], [("k", otherKey)])])
+        let trusting = verifier([trusted([("k", otherKey)], audiences: ["api", "files"])])
         var scratch = VerifyScratch()
         func refusal(_ audience: String, expecting expected: String?) -> TokenRefusal? {
             let token = token(keyID: "k", audience: audience, key: otherKey)
