@@ -61,7 +61,7 @@ let package = Package(
         // Ring 2
         .target(
             name: "MintmarkStorage",
-            dependencies: ["MintmarkCrypto", "MintmarkSessions", locks],
+            dependencies: ["MintmarkCrypto", "MintmarkSessions", "MintmarkTokens", locks],
             swiftSettings: settings
         ),
         .target(
@@ -176,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "MintmarkStorageTests",
             dependencies: [
-                "MintmarkStorage", "MintmarkSessions", "MintmarkCrypto", "MintmarkSessionsTestSupport",
-                "MintmarkTestSupport", locks,
+                "MintmarkStorage", "MintmarkSessions", "MintmarkTokens", "MintmarkCrypto",
+                "MintmarkSessionsTestSupport", "MintmarkTestSupport", locks,
             ],
             exclude: ["Golden/README.md", "Golden/version-1"],
             swiftSettings: settings

@@ -21,7 +21,14 @@ def from_json(name: str, value):
     kind = mm.FIELDS[name]["type"]
     if kind == "list of counter":
         return [(counter["name"], int(counter["value"])) for counter in value]
+    if kind == "list of key":
+        return [key_from_json(key) for key in value]
     return int(value) if kind == "u64" else raw(value) if kind == "bytes" else value
+
+
+def key_from_json(key: dict) -> dict:
+    numbers = {name: int(key[name]) for name in mm.KEY_MEMBERS if name.endswith("_at")}
+    return dict(key, public_key=bytes.fromhex(key["public_key"]), **numbers)
 
 
 def expect(got, wanted):

@@ -28,6 +28,8 @@ MESSAGES = {(message["kind"], part == "response"):
             for message in REGISTRY["messages"] for part in ("request", "response") if part in message}
 EXACTLY_ONE = {message["kind"]: message.get("exactly_one", ()) for message in REGISTRY["messages"]}
 WIDTHS = {"bool": 1, "u8": 1, "u16": 2, "u32": 4, "u64": 8}
+KEY_ITEM = ">4QB32s"    # section 5, list of key: behind these the key id
+KEY_MEMBERS = ("prepared_at", "activated_at", "retired_at", "ended_at", "state", "public_key")
 
 # ------------------------------------------------------------------------------------------------ errors
 
@@ -108,7 +110,11 @@ def encode_value(kind: str, value) -> bytes:
         return int(value).to_bytes(WIDTHS[kind], "big")
     if kind in ("text", "bytes"):
         return raw(value)
-    items = [raw(item) if kind == "list of text" else struct.pack(">Q", item[1]) + raw(item[0]) for item in value]
+    def item_bytes(item):
+        if kind == "list of key":
+            return struct.pack(KEY_ITEM, *(item[name] for name in KEY_MEMBERS)) + raw(item["key_id"])
+        return raw(item) if kind == "list of text" else struct.pack(">Q", item[1]) + raw(item[0])
+    items = [item_bytes(item) for item in value]
     return b"".join(struct.pack(">H", len(item)) + item for item in items)
 
 def decode_body(name: str, body: bytes, answer: bool = True) -> tuple[dict, list[int]]:
@@ -177,14 +183,24 @@ def decode_value(field: dict, value: bytes):
         check(name != "magic" or value == REGISTRY["magic"].encode(), "FIELD_VALUE")
         check(name != "scope" or re.fullmatch(rb"[!#-\[\]-~]+( [!#-\[\]-~]+)*", value), "FIELD_VALUE")
         return text(value) if kind == "text" else value
+    def item_value(item):
+        if kind == "list of text":
+            return text(item)
+        if kind == "list of counter":
+            check(len(item) >= 9 and item[8:].isascii(), "FIELD_VALUE")
+            return item[8:].decode(), int.from_bytes(item[:8], "big")
+        fixed = struct.calcsize(KEY_ITEM)
+        check(fixed < len(item) <= fixed + 64 and 1 <= item[32] <= 4, "FIELD_VALUE")
+        check(not re.search(rb"[\x00-\x1f\x7f]", item[fixed:]), "FIELD_VALUE")
+        return dict(zip(KEY_MEMBERS, struct.unpack(KEY_ITEM, item[:fixed])), key_id=text(item[fixed:]))
+
     items, at = [], 0
     while at < len(value):
         length, at = int.from_bytes(value[at:at + 2], "big"), at + 2        # behind the end there is nothing left
         check(len(value) - at >= length, "FIELD_VALUE")
         item, at = value[at:at + length], at + length
         check(field.get("item_min", 0) <= length <= field.get("item_max", 0xFFFF), "FIELD_SIZE")
-        check(kind == "list of text" or length >= 9 and item[8:].isascii(), "FIELD_VALUE")
-        items.append(text(item) if kind == "list of text" else (item[8:].decode(), int.from_bytes(item[:8], "big")))
+        items.append(item_value(item))
         check(len(items) <= high, "FIELD_SIZE")
     check(len(items) >= low, "FIELD_SIZE")
     return items
@@ -463,6 +479,16 @@ class Client:
     def snapshot(self, timeout=60.0):
         """Returns when the snapshot is durable. One try has all the time: writing takes as long as the disk needs."""
         return self.call("SNAPSHOT", timeout, try_seconds=timeout)
+
+    def key_list(self, **options): return self.call("KEY_LIST", **options)
+    def key_revoke(self, key_id, **options): return self.call("KEY_REVOKE", key_id=key_id, **options)
+    def key_import(self, key_file, **options): return self.call("KEY_IMPORT", key_file=key_file, **options)
+
+    def key_prepare(self, timeout=None):
+        """Section 12: never repeated, since every one makes a key."""
+        return self.connection().call("KEY_PREPARE", self.timeout if timeout is None else timeout)
+
+    def key_activate(self, key_id, **options): return self.call("KEY_ACTIVATE", key_id=key_id, **options)
 
     def sign(self, subject, audience, **options):
         return self.call("SIGN", subject=subject, audience=audience, **options)

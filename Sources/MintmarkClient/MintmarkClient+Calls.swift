@@ -60,11 +60,16 @@ extension MintmarkClient {
         switch Request.kind {
         case .ping, .sign, .verify, .introspect, .keys, .stats, .revoke, .forceRotation, .snapshot:
             return .always
+        case .keyList, .keyActivate, .keyRevoke, .keyImport:
+            return .always
         case .refresh:
             return settings.refreshRepetition
         case .open:
             let isRepeatable = (request as? OpenRequest)?.attemptID != nil
             return isRepeatable ? .within(nanoseconds: MintmarkClient.openRepetitionNanosecondsMax) : .never
+        case .keyPrepare:
+            // Each one makes a key.
+            return .never
         case .hello, .auth:
             return .never
         }

@@ -13,6 +13,9 @@ package enum Disposition: Equatable, Sendable {
     /// its place.
     case awaitingSnapshot(SnapshotNumber)
 
+    /// Nothing was appended. Its answer is to be appended once this change of keys has its outcome.
+    case awaitingKeys(KeyJob)
+
     /// Its answer was appended and tells of no change: it may leave at once.
     package static let ready = Disposition.answered(after: .zero)
 }

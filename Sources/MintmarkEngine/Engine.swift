@@ -33,7 +33,7 @@ package final class Engine: Sendable {
     }
 
     package let settings: Settings
-    package let tokens: TokenService
+    package let tokens: CurrentTokenService
     package let sessions: SessionStore
     let revocations: SessionRevocations
     package let statistics: ServerStatistics
@@ -42,18 +42,22 @@ package final class Engine: Sendable {
     package let snapshots: (any SnapshotRequests)?
     /// Nil: this server keeps no audit log.
     package let audit: (any AuditTrail)?
+    /// Nil: the keys of this server are what they are.
+    package let keys: (any KeyAdministration)?
 
     package init(
         settings: Settings,
-        tokens: TokenService,
+        tokens: CurrentTokenService,
         sessions: SessionStore,
         statistics: ServerStatistics,
         readiness: Readiness,
         snapshots: (any SnapshotRequests)? = nil,
-        audit: (any AuditTrail)? = nil
+        audit: (any AuditTrail)? = nil,
+        keys: (any KeyAdministration)? = nil
     ) {
         self.settings = settings
         self.tokens = tokens
+        self.keys = keys
         self.sessions = sessions
         revocations = SessionRevocations(sessions: sessions)
         self.statistics = statistics

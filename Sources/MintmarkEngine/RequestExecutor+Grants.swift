@@ -84,7 +84,7 @@ extension RequestExecutor {
 
     /// The store's last question before it changes anything: writes the claims, and refuses what would be too long.
     private mutating func admits(_ grant: borrowing GrantBuffer) -> SessionRefusal? {
-        let issuer = engine.tokens.signer.profile.issuer
+        let issuer = tokens.signer.profile.issuer
         let bytes = grant.bytes.span.bytes
         claimsWriter.write(
             issuer: issuer.span.bytes,
@@ -97,7 +97,7 @@ extension RequestExecutor {
             expiresAt: grant.expiresAtSeconds,
             sessionID: grant.sessionID.number
         )
-        let byteCount = engine.tokens.signer.byteCount(of: claimsWriter)
+        let byteCount = tokens.signer.byteCount(of: claimsWriter)
         return byteCount <= Limits.accessTokenLengthMax ? nil : .tokenTooLarge
     }
 

@@ -47,7 +47,7 @@ extension RequestExecutor {
     {
         try asRefusal { () throws(WireError) in
             _ = try KeysRequest(decoding: body)
-            try KeysResponse(jwks: engine.tokens.signer.keys.jwks).encode(requestID: request.id, into: &writer)
+            try KeysResponse(jwks: tokens.signer.keys.jwks).encode(requestID: request.id, into: &writer)
         }
         return .ready
     }

@@ -16,7 +16,7 @@ extension RequestExecutor {
         let ttl = engine.sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
         let subject = body.extracting(fields.subject)
         let clientID = request.caller.clientID
-        let issuer = engine.tokens.signer.profile.issuer
+        let issuer = tokens.signer.profile.issuer
         let issuedAt = engine.sessions.cutOffs.issueTime(
             subject: subject,
             client: clientID.span.bytes,
@@ -56,16 +56,17 @@ extension RequestExecutor {
         let fields = try asRefusal { () throws(WireError) in try VerifyRequestFields(decoding: body) }
         let expectedAudience: RawSpan? =
             if let range = fields.expectedAudience { body.extracting(range) } else { nil }
-        // Held for the whole call, so that its parts need not be.
+        // Held for the whole call, so that their parts need not be.
         let engine = engine
+        let tokens = tokens
         let facts: TokenFacts
         do throws(TokenRefusal) {
-            facts = try engine.tokens.verifier.verify(
+            facts = try tokens.verifier.verify(
                 body.extracting(fields.accessToken),
                 expectedAudience: expectedAudience,
-                leewaySeconds: fields.leewaySeconds ?? engine.tokens.leewaySeconds,
+                leewaySeconds: fields.leewaySeconds ?? tokens.leewaySeconds,
                 now: request.instant.wallSeconds,
-                cache: engine.tokens.cache,
+                cache: tokens.cache,
                 revocations: engine.revocations,
                 scratch: &verifyScratch
             )
@@ -155,18 +156,18 @@ extension RequestExecutor {
     mutating func signWrittenClaims(_ instant: SessionInstant) throws(Refusal) {
         token.removeAll(keepingCapacity: true)
         do throws(TokenTooLarge) {
-            _ = try engine.tokens.signer.sign(claimsWriter, appendingTo: &token)
+            _ = try tokens.signer.sign(claimsWriter, appendingTo: &token)
         } catch {
             let allowed = 1...UInt64(Limits.accessTokenLengthMax)
             throw Refusal(WireError(.tokenTooLarge, found: UInt64(error.byteCount), allowed: allowed))
         }
-        guard let cache = engine.tokens.cache else {
+        guard let cache = tokens.cache else {
             return
         }
-        engine.tokens.verifier.remember(
+        tokens.verifier.remember(
             token.span.bytes,
             claims: claimsWriter,
-            signedBy: engine.tokens.signer,
+            signedBy: tokens.signer,
             now: instant.wallSeconds,
             cache: cache
         )

@@ -9,6 +9,9 @@ package import MintmarkWire
 package struct RequestExecutor: ~Copyable {
     let engine: Engine
     package let counters: CounterBlock
+    /// The service that this burst works with.
+    private(set) var tokens: TokenService
+    private var tokensVersion: UInt64
 
     var claimsWriter: ClaimsWriter
     var claimsValidator = ClaimsValidator()
@@ -26,7 +29,19 @@ package struct RequestExecutor: ~Copyable {
         self.engine = engine
         self.claimsWriter = claimsWriter
         counters = engine.statistics.makeBlock()
+        // The version first: what is replaced in between is taken over by the next burst.
+        tokensVersion = engine.tokens.version
+        tokens = engine.tokens.now
         token.reserveCapacity(2 * Limits.accessTokenLengthMax)
+    }
+
+    /// Takes over what was replaced since the last burst. Costs one load where nothing was.
+    package mutating func beginBurst() {
+        let version = engine.tokens.version
+        if version != tokensVersion {
+            tokensVersion = version
+            tokens = engine.tokens.now
+        }
     }
 
     /// Executes one request of a connection whose handshake is done and appends its answer, which may be an error.
@@ -88,6 +103,8 @@ package struct RequestExecutor: ~Copyable {
         case .snapshot: try snapshot(request, body, into: &writer)
         case .ping: try ping(request, body, into: &writer)
         case .keys: try keys(request, body, into: &writer)
+        case .keyList: try keyList(request, body, into: &writer)
+        case .keyPrepare, .keyActivate, .keyRevoke, .keyImport: try change(kind, request, body)
         case .stats: try statistics(request, body, into: &writer)
         case .hello, .auth:
             preconditionFailure("\(kind.name) belongs to the connection and was handed to the engine")

@@ -49,7 +49,7 @@ package struct ServerCounter: Equatable, Sendable {
         "tls_handshakes_too_long", "tls_handshakes_failed",
     ]
 
-    private static let kindsCount = 16
+    private static let kindsCount = 32
     private static let statuses = Status.allCases
     /// Status number to place, so that counting costs one load.
     private static let statusesIndex: [Int] = {

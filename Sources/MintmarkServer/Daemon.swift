@@ -91,7 +91,7 @@ package enum Daemon {
         )
         let reloader = Reloader(
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: assembly.tls.map { [$0] } ?? [],
+            parts: [assembly.keyKeeper] + (assembly.tls.map { [$0] } ?? []),
             started: configuration,
             logger: logger
         )
@@ -108,6 +108,8 @@ package enum Daemon {
             assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
             workers.durabilityAdvanced()
         }
+        assembly.keyKeeper.onSettled { workers.durabilityAdvanced() }
+        let keys = KeyService(keeper: assembly.keyKeeper, eventLoop: group.next())
         let storage = StorageService(
             threads: assembly.threads,
             observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
@@ -131,7 +133,7 @@ package enum Daemon {
         )
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: [storage, server, sweeper, ReloadService(reloader: reloader)],
+            services: [storage, keys, server, sweeper, ReloadService(reloader: reloader)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -160,14 +162,15 @@ package enum Daemon {
     private static func loadKeys(
         _ configuration: Configuration,
         _ directory: borrowing DataDirectory,
-        _ disk: any StorageDirectory
+        _ disk: DiskDirectory
     ) throws(DaemonFailure) -> ServerKeys {
         do throws(ServerKeys.Fault) {
             return try ServerKeys(
                 directory: directory,
                 disk: disk,
-                tokens: configuration.tokens,
-                sessions: configuration.sessions,
+                configuration: configuration,
+                credentials: ProcessFacts.environment["CREDENTIALS_DIRECTORY"],
+                now: ServerClock.wallMilliseconds / 1_000,
                 random: SystemRandom()
             )
         } catch {

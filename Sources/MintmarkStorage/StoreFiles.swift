@@ -4,6 +4,12 @@ package enum StoreFiles {
     package static let masterKey = "master.key"
     /// The key that a rekeying is moving to.
     package static let nextMasterKey = "master.key.next"
+    /// Where the signing keys are in their lives.
+    package static let keyLedger = "keys.state"
+    /// The private half of the first signing key.
+    package static let firstSigningKey = "signing-key.pem"
+    /// The directory of the later ones.
+    package static let keyDirectory = "keys"
 
     /// What a file is called while it is being made.
     static let unfinishedSuffix = ".new"

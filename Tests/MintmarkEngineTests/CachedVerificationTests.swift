@@ -11,7 +11,7 @@ import Testing
     func verdictsAreThoseOfAnEngineWithoutCache(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let fixture = try EngineFixture(cacheBytes: 1 << 20) { $0.accessTokenTTLSeconds = 20 }
-        guard let cache = fixture.engine.tokens.cache else { preconditionFailure("the fixture has a cache") }
+        guard let cache = fixture.engine.tokens.now.cache else { preconditionFailure("the fixture has a cache") }
         var tokens: [[UInt8]] = []
         for _ in 0..<600 {
             switch Int.random(in: 0..<10, using: &generator) {

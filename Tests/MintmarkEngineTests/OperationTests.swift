@@ -91,7 +91,7 @@ import Testing
 
     @Test func pingKeysAndStatisticsAreServed() throws {
         #expect(try fixture.call(PingRequest()).serverTime == fixture.now)
-        #expect(try fixture.call(KeysRequest()).jwks == fixture.engine.tokens.signer.keys.jwks)
+        #expect(try fixture.call(KeysRequest()).jwks == fixture.engine.tokens.now.signer.keys.jwks)
         let ready = try fixture.call(StatsRequest())
         #expect(ready.isReady)
         fixture.engine.readiness.add(.storage)

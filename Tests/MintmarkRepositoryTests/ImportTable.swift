@@ -15,7 +15,7 @@ struct ImportTable {
         "MintmarkTokens": ["MintmarkCrypto"] + ring1,
         "MintmarkSessions": ["MintmarkCrypto"] + ring1,
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
-        "MintmarkStorage": ["MintmarkSessions", "MintmarkCrypto", "Glibc"] + ring1,
+        "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
             "MintmarkStorage", "CYAML",

@@ -38,7 +38,7 @@ import Testing
         Row("flags", 0x05, flags: 1, .failure(WireError(.flagsUnsupported, found: 1))),
         Row("the highest flag", 0x05, flags: 0x80, .failure(WireError(.flagsUnsupported, found: 0x80))),
         Row("kind 00", 0x00, .failure(WireError(.kindUnknown, found: 0x00))),
-        Row("the kind above the last", 0x0E, .failure(WireError(.kindUnknown, found: 0x0E))),
+        Row("the kind above the last", 0x13, .failure(WireError(.kindUnknown, found: 0x13))),
         Row("an answer", 0x85, .failure(WireError(.kindUnknown, found: 0x85))),
         Row("an error", 0xFF, .failure(WireError(.kindUnknown, found: 0xFF))),
         Row("id 0", 0x05, id: 0, .failure(WireError(.requestIDZero))),

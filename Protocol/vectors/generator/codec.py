@@ -1,7 +1,8 @@
 """The codec of mintmark/1: fields, bodies and frames (mintmark-v1.md, sections 3 to 5).
 
 Values in Python: numbers are int, bool is bool, text is str, bytes are bytes,
-a list of text is a list of str, a list of counter is a list of (name, value).
+a list of text is a list of str, a list of counter is a list of (name, value),
+a list of key is a list of dicts with KEY_INSTANTS, state, public_key and key_id.
 """
 
 import re
@@ -10,6 +11,9 @@ import struct
 NUMBER_FORMATS = {"u8": ">B", "u16": ">H", "u32": ">I", "u64": ">Q"}
 SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*\Z")
 MAGIC = b"MINTMARK"
+KEY_INSTANTS = ("prepared_at", "activated_at", "retired_at", "ended_at")
+KEY_STATES = range(1, 5)
+KEY_FIXED_BYTES = 4 * 8 + 1 + 32
 FIRST_SKIPPABLE_TAG = 0x80
 
 
@@ -52,7 +56,14 @@ def encode_value(field, value):
         return b"".join(encode_item(item.encode("utf-8")) for item in value)
     if field.type == "list of counter":
         return b"".join(encode_item(struct.pack(">Q", count) + name.encode("ascii")) for name, count in value)
+    if field.type == "list of key":
+        return b"".join(encode_item(encode_key(key)) for key in value)
     raise ValueError(field.type)
+
+
+def encode_key(key):
+    instants = struct.pack(">4Q", *(key[name] for name in KEY_INSTANTS))
+    return instants + bytes([key["state"]]) + key["public_key"] + key["key_id"].encode("utf-8")
 
 
 def encode_raw_field(tag, value):
@@ -95,13 +106,12 @@ def decode_length(body, position, tag):
 
 
 def decode_text(field, value):
+    if not field.control_characters:
+        return decode_name(field, value)
     try:
-        text = value.decode("utf-8")
+        return value.decode("utf-8")
     except UnicodeDecodeError:
         raise Fault("FIELD_VALUE", field.tag) from None
-    if not field.control_characters and any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
-        raise Fault("FIELD_VALUE", field.tag)
-    return text
 
 
 def decode_items(field, value):
@@ -139,6 +149,29 @@ def decode_counters(field, value):
     return counters
 
 
+def decode_keys(field, value):
+    keys = []
+    for item in decode_items(field, value):
+        fixed, key_id = item[:KEY_FIXED_BYTES], item[KEY_FIXED_BYTES:]
+        if not 1 <= len(key_id) <= 64 or fixed[32] not in KEY_STATES:
+            raise Fault("FIELD_VALUE", field.tag)
+        key = dict(zip(KEY_INSTANTS, struct.unpack(">4Q", fixed[:32])))
+        key.update(state=fixed[32], public_key=fixed[33:], key_id=decode_name(field, key_id))
+        keys.append(key)
+    return keys
+
+
+def decode_name(field, value):
+    """Text without control characters, whatever the field says of them."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault("FIELD_VALUE", field.tag) from None
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        raise Fault("FIELD_VALUE", field.tag)
+    return text
+
+
 def check_size(field, size):
     if field.minimum is not None and size < field.minimum or field.maximum is not None and size > field.maximum:
         raise Fault("FIELD_SIZE", field.tag)
@@ -164,6 +197,8 @@ def decode_value(field, value):
         return decode_text_list(field, value)
     if field.type == "list of counter":
         return decode_counters(field, value)
+    if field.type == "list of key":
+        return decode_keys(field, value)
     check_size(field, len(value))
     if field.type == "bytes":
         if field.name == "magic" and value != MAGIC:

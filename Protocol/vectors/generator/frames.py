@@ -135,7 +135,7 @@ class RequestCases:
         frame = codec.encode_frame(PING, 9, b"\x7f", flags=1)
         self.add("flags before a field fault", state, frame, "FLAGS_UNSUPPORTED")
         self.add("flags before the kind", state, codec.encode_frame(0x7E, 9, b"", flags=1), "FLAGS_UNSUPPORTED")
-        for kind in (0x00, 0x0E, 0x7E, 0x7F, 0x80, 0x83, 0xFE, 0xFF):
+        for kind in (0x00, 0x13, 0x7E, 0x7F, 0x80, 0x83, 0xFE, 0xFF):
             self.add(f"kind {kind:02x}", state, codec.encode_frame(kind, 9, b""), "KIND_UNKNOWN")
         self.add("unknown kind with a bad body", state, codec.encode_frame(0x7E, 9, b"\xff"), "KIND_UNKNOWN")
         frame = codec.encode_frame(PING, 0xFFFFFFFF, b"\x7f\x00")

@@ -56,7 +56,7 @@ def limit_cases(cases, field):
         _list_limit_cases(cases, field)
         if field.item_minimum is not None:
             _list_order_cases(cases, field)
-    elif field.type != "list of counter":
+    elif field.type not in ("list of counter", "list of key"):
         _size_cases(cases, field)
 
 
@@ -149,6 +149,8 @@ def value_cases(cases, field):
         _text_list_cases(cases, field)
     elif field.type == "list of counter":
         _counter_cases(cases, field)
+    elif field.type == "list of key":
+        _key_cases(cases, field)
     elif field.name == "magic":
         _try(cases, field, "magic in small letters", b"mintmark", False, "FIELD_VALUE")
 
@@ -209,3 +211,26 @@ def _counter_cases(cases, field):
         _try(cases, field, f"{field.name}: a counter {name}", value, False, "FIELD_VALUE")
     _try(cases, field, "no counters", b"", True)
     _try(cases, field, "counter with a name of one character", good, True)
+
+
+def _key_cases(cases, field):
+    def key(state=2, key_id=b"k"):
+        return bytes(32) + bytes([state]) + bytes(range(32)) + key_id
+
+    good = _item(key())
+    rows = {
+        "ending inside an item's length": good + b"\x00",
+        "ending inside an item": good + b"\x00\x42" + key()[:-1],
+        "without an id": _item(key(key_id=b"")),
+        "in state 0": _item(key(0)),
+        "in state 5": _item(key(5)),
+        "with an id of 65 bytes": _item(key(key_id=b"k" * 65)),
+        "whose id is not UTF-8": _item(key(key_id=b"k\xff")),
+        "whose id has U+0000": _item(key(key_id=b"k\0")),
+    }
+    for name, value in rows.items():
+        _try(cases, field, f"{field.name}: a key {name}", value, False, "FIELD_VALUE")
+    _try(cases, field, "no keys", b"", True)
+    _try(cases, field, "keys in every state, ids of 1, 63 and 64 bytes", b"".join(
+        _item(key(state, b"k" * size)) for state, size in ((1, 1), (2, 63), (3, 64), (4, 1))
+    ), True)

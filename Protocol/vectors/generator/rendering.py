@@ -3,6 +3,8 @@
 import json
 import re
 
+from .codec import KEY_INSTANTS
+
 LONG_RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
 
 
@@ -28,7 +30,15 @@ def field_value(field, value):
         return str(value)
     if field.type == "list of counter":
         return [{"name": name, "value": str(count)} for name, count in value]
+    if field.type == "list of key":
+        return [key_value(key) for key in value]
     return value
+
+
+def key_value(key):
+    """A key with its numbers of 64 bits as text and its bytes as hex."""
+    instants = {name: str(key[name]) for name in KEY_INSTANTS}
+    return {"key_id": key["key_id"], "state": key["state"], "public_key": key["public_key"].hex(), **instants}
 
 
 def fields(message, values):

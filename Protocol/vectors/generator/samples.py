@@ -99,6 +99,30 @@ VALUES = {
     "reuse_class": 2,
     "rule": "audiences",
     "retry_after": 250,
+    "signing_keys": [
+        {
+            "prepared_at": NOW - 7200,
+            "activated_at": NOW - 3600,
+            "retired_at": 0,
+            "ended_at": 0,
+            "state": 2,
+            "public_key": jwt.TEST_PUBLIC_KEY,
+            "key_id": jwt.TEST_KEY_ID,
+        },
+        {
+            "prepared_at": NOW,
+            "activated_at": 0,
+            "retired_at": 0,
+            "ended_at": 0,
+            "state": 1,
+            "public_key": bytes(range(32)),
+            "key_id": "next",
+        },
+    ],
+    "key_id": jwt.TEST_KEY_ID,
+    "usable_at": NOW + 3600,
+    "immediately": True,
+    "key_file": "next.pem",
 }
 
 CHANGES = {

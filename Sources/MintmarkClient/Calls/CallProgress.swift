@@ -126,7 +126,8 @@ extension Kind {
     var changesState: Bool {
         switch self {
         case .open, .refresh, .revoke, .forceRotation, .snapshot: true
-        case .hello, .auth, .ping, .sign, .verify, .introspect, .keys, .stats: false
+        case .keyPrepare, .keyActivate, .keyRevoke, .keyImport: true
+        case .hello, .auth, .ping, .sign, .verify, .introspect, .keys, .stats, .keyList: false
         }
     }
 }

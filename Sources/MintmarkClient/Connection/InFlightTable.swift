@@ -88,13 +88,14 @@ extension InFlightTable {
 }
 
 extension Kind {
-    /// Whether the server answers as soon as it can. A snapshot takes as long as a disk needs: that no such answer
-    /// comes says nothing about the connection.
+    /// Whether the server answers as soon as it can. A snapshot takes as long as a disk needs, and so does a change of
+    /// keys: that no such answer comes says nothing about the connection.
     var isAnsweredPromptly: Bool {
         switch self {
-        case .hello, .auth, .ping, .sign, .verify, .open, .refresh, .revoke, .introspect, .keys, .stats, .forceRotation:
+        case .hello, .auth, .ping, .sign, .verify, .open, .refresh, .revoke, .introspect, .keys, .stats, .forceRotation,
+            .keyList:
             true
-        case .snapshot: false
+        case .snapshot, .keyPrepare, .keyActivate, .keyRevoke, .keyImport: false
         }
     }
 }

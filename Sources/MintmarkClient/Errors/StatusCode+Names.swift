@@ -112,6 +112,15 @@ extension StatusCode {
 
     /// The server is not set up for this: SNAPSHOT where sessions are kept in memory alone.
     public static let notConfigured = StatusCode(.notConfigured)
+
+    /// The key is not in a state that allows this, or there are too many keys.
+    public static let keyState = StatusCode(.keyState)
+
+    /// There is no such key, or no such file in the key directory.
+    public static let keyNotFound = StatusCode(.keyNotFound)
+
+    /// The file is not an Ed25519 private key that only the server can read; the server's log says why.
+    public static let keyFileRefused = StatusCode(.keyFileRefused)
 }
 
 // MARK: - 300 to 399: the token

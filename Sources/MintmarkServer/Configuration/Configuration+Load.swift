@@ -1,3 +1,5 @@
+import MintmarkStorage
+
 extension Configuration {
     /// Reads flags, environment and file, in this order of precedence, over the built-in defaults.
     ///
@@ -86,6 +88,8 @@ extension ConfigurationDecoder {
         let readyFile = value(Settings.readyFile)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
+        let keys = keys(dataDirectory: directory.value, beside: tokens)
+        let trustedIssuers = trustedIssuers(issuer: issuer)
         let sessions = sessions(dataDirectory: directory.value)
         let storage = Configuration.Storage(
             durability: value(Settings.Storage.durability).value,
@@ -103,6 +107,8 @@ extension ConfigurationDecoder {
             readyFile: readyFile.value,
             limits: limits,
             tokens: tokens,
+            keys: keys,
+            trustedIssuers: trustedIssuers,
             sessions: sessions,
             storage: storage,
             clients: clients,
@@ -123,12 +129,19 @@ extension ConfigurationDecoder {
     }
 
     private mutating func tokens(dataDirectory: String) -> Configuration.Tokens {
-        Configuration.Tokens(
-            type: value(Settings.Tokens.type).value,
-            algorithm: value(Settings.Tokens.algorithm).value,
-            leeway: value(Settings.Tokens.leeway).value,
-            cacheSizeBytes: value(Settings.Tokens.cacheSize).value,
-            signingKeyFile: value(Settings.Tokens.signingKeyFile, default: dataDirectory + "/signing-key.pem").value,
+        let type = value(Settings.Tokens.type)
+        let algorithm = value(Settings.Tokens.algorithm)
+        let leeway = value(Settings.Tokens.leeway)
+        let cacheSize = value(Settings.Tokens.cacheSize)
+        let usualFile = "\(dataDirectory)/\(StoreFiles.firstSigningKey)"
+        let signingKeyFile = value(Settings.Tokens.signingKeyFile, default: usualFile)
+        return Configuration.Tokens(
+            type: type.value,
+            algorithm: algorithm.value,
+            leeway: leeway.value,
+            cacheSizeBytes: cacheSize.value,
+            signingKeyFile: signingKeyFile.value,
+            isSigningKeyProvided: signingKeyFile.value != usualFile,
             signingKeyPassphraseFile: value(Settings.Tokens.signingKeyPassphraseFile).value
         )
     }

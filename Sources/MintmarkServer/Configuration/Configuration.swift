@@ -18,6 +18,9 @@ package struct Configuration: Sendable {
     package let readyFile: String?
     package let limits: Limits
     package let tokens: Tokens
+    package let keys: Keys
+    /// Others whose access tokens are good here.
+    package let trustedIssuers: [TrustedIssuer]
     package let sessions: Sessions
     package let storage: Storage
     /// By client id; always holds ``localClientID``.
@@ -81,6 +84,8 @@ extension Configuration {
         /// 0 turns the cache of verified tokens off.
         package let cacheSizeBytes: Int
         package let signingKeyFile: String
+        /// Whether the signing key is another file than the one that the server makes.
+        package let isSigningKeyProvided: Bool
         package let signingKeyPassphraseFile: String?
     }
 

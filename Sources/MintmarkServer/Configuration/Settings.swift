@@ -68,6 +68,8 @@ package enum Settings {
         ("TLS", TLS.all),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
+        ("Signing keys", Keys.all),
+        ("Tokens of others", [trustedIssuers]),
         ("Sessions", Sessions.all),
         ("What survives a stop", Storage.all),
         ("The client `local`", Client.all),

@@ -103,6 +103,8 @@ extension ConnectionHandler {
                 return park(.answer(takeBack(from: start)), requestID: header.requestID, until: lsn)
             case .awaitingSnapshot(let number):
                 return settle(number, requestID: header.requestID, answerStart: start)
+            case .awaitingKeys(let job):
+                return park(job, requestID: header.requestID)
             case .again(let lsn) where worker.isDurable(lsn):
                 isRepetition = true
             case .again(let lsn):
@@ -132,6 +134,13 @@ extension ConnectionHandler {
             machine.answerParked()
             worker.answerParked(by: self)
         }
+    }
+
+    /// Answers a change of keys when it has its outcome.
+    private func park(_ job: KeyJob, requestID: UInt32) {
+        parkedKeys.append((job, requestID))
+        machine.answerParked()
+        worker.answerParked(by: self)
     }
 
     /// Holds something back until `lsn` is durable. Where the journal has failed nobody would ever wake it: the outcome

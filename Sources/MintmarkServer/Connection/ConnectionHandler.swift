@@ -29,8 +29,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var parked = ParkedAnswers<LogSequenceNumber, ParkedContent>()
     /// Whole frames that may leave once a snapshot is published.
     var parkedSnapshots = ParkedAnswers<SnapshotNumber, [UInt8]>()
+    /// Requests whose change of keys is under way.
+    var parkedKeys: [(job: KeyJob, requestID: UInt32)] = []
     /// Whether anything waits for the disk.
-    var hasParked: Bool { !parked.isEmpty || !parkedSnapshots.isEmpty }
+    var hasParked: Bool { !parked.isEmpty || !parkedSnapshots.isEmpty || !parkedKeys.isEmpty }
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
@@ -102,6 +104,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         machine.socketClosed()
         _ = parked.abandon()
         _ = parkedSnapshots.abandon()
+        parkedKeys.removeAll()
         input = ByteBuffer()
         worker.connectionClosed(self)
         self.context = nil
@@ -223,6 +226,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
         refuse(failed, context)
     }
 
+    /// Answers the changes of keys that have their outcome.
+    func releaseParkedKeys() {
+        let settled = parkedKeys.filter { $0.job.outcome != nil }
+        guard let context, !settled.isEmpty else {
+            return
+        }
+        parkedKeys.removeAll { parked in settled.contains { $0.job == parked.job } }
+        machine.answersReleased(settled.count)
+        worker.beginBurst()
+        for (job, requestID) in settled {
+            worker.appendKeyAnswer(job, requestID: requestID)
+        }
+        flushWriter(context)
+        proceed(context)
+    }
+
     /// Answers STORAGE to everything that waits for the journal: the outcome is unknown.
     func abandonParked() {
         guard let context else {
@@ -238,7 +257,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         worker.beginBurst()
-        refuse(parked.abandon() + parkedSnapshots.abandon(), context)
+        let changes = parkedKeys.map(\.requestID)
+        parkedKeys.removeAll()
+        refuse(parked.abandon() + parkedSnapshots.abandon() + changes, context)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.

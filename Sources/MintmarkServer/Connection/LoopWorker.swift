@@ -77,6 +77,7 @@ final class LoopWorker {
     /// Reads the clocks for all frames of the burst and empties the writer.
     func beginBurst() {
         eventLoop.assertInEventLoop()
+        executor.pointee.beginBurst()
         // Under load there are many bursts in a millisecond, and clocks are not told apart any finer.
         let tick = clock.tick()
         if tick == nil || tick != instantTick {
@@ -139,6 +140,11 @@ final class LoopWorker {
             snapshotProgress = snapshots.progress
         }
         return snapshotProgress.outcome(of: number)
+    }
+
+    /// Appends the answer to a change of keys that has its outcome.
+    func appendKeyAnswer(_ job: KeyJob, requestID: UInt32) {
+        executor.pointee.appendKeyAnswer(job, requestID: requestID, instant: instant, to: &writerPlace.pointee)
     }
 
     func appendHello(version: UInt16, requestID: UInt32) {
@@ -210,6 +216,7 @@ final class LoopWorker {
                 connection.abandonParked()
             }
             connection.releaseParked(snapshotProgress)
+            connection.releaseParkedKeys()
             if !connection.hasParked {
                 waiting[id] = nil
             }

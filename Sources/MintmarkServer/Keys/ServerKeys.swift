@@ -1,14 +1,17 @@
 import MintmarkCrypto
 import MintmarkStorage
+import MintmarkTokens
 
 /// The daemon's long-lived secrets, from its data directory or from where the configuration says.
 ///
 /// What is missing at its default place is made there on the first start; what is configured elsewhere must exist.
 struct ServerKeys {
-    /// Signs access tokens.
-    let signingKey: Ed25519SigningKey
     /// The keys of refresh tokens and of everything on the disk are derived from it.
     let masterKey: SecretBytes
+    /// The keys that sign access tokens.
+    let signingKeys: KeyStore
+    /// Where secrets are that settings name.
+    let place: SecretPlace
 
     enum Fault: Error, CustomStringConvertible {
         case file(SecretFile.Fault)
@@ -17,19 +20,29 @@ struct ServerKeys {
         /// The directory holds a store that was written under a key which is not there.
         case masterKeyLost(path: String)
         case directory(RecoveryFailure)
+        case keyDirectory(DataDirectory.Fault)
+        case signingKeys(KeyStoreFailure)
+        /// A credential is named, and the service manager has passed none.
+        case noCredentials(name: String)
 
         var description: String {
             switch self {
             case .file(let fault):
                 "\(fault)"
             case .signingKey(let path, let error):
-                "\(path): \(Self.explanation(of: error))"
+                "\(path): \(error.explanation)"
             case .masterKeyLost(let path):
                 "\(path): no such file, and a new key would not open the sessions that are kept here; put it back"
             case .directory(let failure):
                 "\(failure)"
             case .masterKeySize(let path, let bytes):
                 "\(path) has \(bytes) bytes; a master key has \(KeyDerivation.masterByteCount)"
+            case .keyDirectory(let fault):
+                "the directory of signing keys cannot be used: \(fault)"
+            case .signingKeys(let failure):
+                "the signing keys cannot be used: \(failure)"
+            case .noCredentials(let name):
+                "\(SecretPlace.credentialPrefix)\(name): no credentials were passed ($CREDENTIALS_DIRECTORY is not set)"
             }
         }
 
@@ -44,161 +57,89 @@ struct ServerKeys {
         /// How the daemon ends for it.
         var exitCode: Int32 {
             switch self {
-            case .masterKeyLost, .directory: DaemonFailure.storeExitCode
-            case .file, .signingKey, .masterKeySize: DaemonFailure.failureExitCode
-            }
-        }
-
-        private static func explanation(of error: KeyFileError) -> String {
-            switch error {
-            case .tooLong: "too long for a key file"
-            case .notPEM: "not one PEM block"
-            case .wrongContent: "no private key"
-            case .wrongAlgorithm: "not an Ed25519 key; make one with: openssl genpkey -algorithm ed25519"
-            case .passphraseNeeded: "encrypted; name its passphrase's file in tokens.signing_key_passphrase_file"
-            case .wrongPassphrase: "the passphrase does not open it"
-            case .unsupportedEncryption: "encrypted in a way that is not supported"
-            case .malformed: "malformed"
+            case .masterKeyLost, .directory, .signingKeys(.ledger), .signingKeys(.activeKeyMissing):
+                DaemonFailure.storeExitCode
+            case .file, .signingKey, .masterKeySize, .keyDirectory, .signingKeys, .noCredentials:
+                DaemonFailure.failureExitCode
             }
         }
     }
 
-    /// Where the secrets are. A nil path means the default place in `directory`, where a missing key is made.
+    /// - Parameters:
+    ///   - credentials: the directory of the service manager's credentials.
+    ///   - now: seconds since 1970.
     init(
         directory: borrowing DataDirectory,
-        disk: any StorageDirectory,
-        tokens: Configuration.Tokens,
-        sessions: Configuration.Sessions,
+        disk: any SecretDirectory,
+        configuration: Configuration,
+        credentials: String?,
+        now: UInt64,
         random: some RandomSource
     ) throws(Fault) {
-        signingKey = try Self.signingKey(
-            tokens.signingKeyFile,
-            passphraseFile: tokens.signingKeyPassphraseFile,
-            isMadeWhenMissing: tokens.signingKeyFile == directory.file("signing-key.pem"),
-            random: random
-        )
-        masterKey = try Self.masterKey(
-            sessions.masterKeyFile,
+        place = SecretPlace(credentials: credentials)
+        let sessions = configuration.sessions
+        masterKey = try MasterKeySource(
+            path: try place.path(sessions.masterKeyFile),
             isDefault: sessions.masterKeyFile == directory.file(StoreFiles.masterKey),
-            disk: disk,
-            random: random
+            disk: disk
+        ).read(random: random)
+        let isOurs = configuration.keys.directory == directory.file(StoreFiles.keyDirectory)
+        let keyDirectory: DiskDirectory
+        do throws(DataDirectory.Fault) {
+            keyDirectory = try KeyDirectory.open(configuration.keys.directory, isOurs: isOurs)
+        } catch {
+            throw .keyDirectory(error)
+        }
+        let named = try Self.namedKey(configuration.tokens, place)
+        let settings = try Self.settings(configuration, place)
+        do throws(KeyStoreFailure) {
+            signingKeys = try KeyStore.open(
+                KeyStore.Files(data: disk, keys: keyDirectory, master: masterKey),
+                named: named,
+                settings: settings,
+                now: now,
+                random: random
+            )
+        } catch {
+            throw .signingKeys(error)
+        }
+    }
+
+    /// What the configuration says of signing keys.
+    static func settings(
+        _ configuration: Configuration,
+        _ place: SecretPlace
+    ) throws(Fault) -> KeyStore.Settings {
+        let file = configuration.keys.passphraseFile ?? configuration.tokens.signingKeyPassphraseFile
+        let longest = configuration.clients.values.map(\.accessTokenTTL).max() ?? .zero
+        let policy = KeyPolicy(
+            rotationSeconds: configuration.keys.rotation.map { UInt64($0.wholeSeconds) },
+            publicationSeconds: UInt64(configuration.keys.publication.wholeSeconds),
+            tokenLifetimeSeconds: UInt32(clamping: longest.wholeSeconds)
+        )
+        return KeyStore.Settings(
+            policy: policy,
+            algorithm: configuration.tokens.algorithm == .edDSA ? .edDSA : .ed25519,
+            passphrase: try file.map { (file) throws(Fault) in try place.passphrase(file) }
         )
     }
 
-    private static func signingKey(
-        _ path: String,
-        passphraseFile: String?,
-        isMadeWhenMissing: Bool,
-        random: some RandomSource
-    ) throws(Fault) -> Ed25519SigningKey {
-        let passphrase = try passphraseFile.map { (path) throws(Fault) in try Self.passphrase(path) }
-        let file = try read(path, isMadeWhenMissing: isMadeWhenMissing) { () throws(KeyFileError) in
-            let key = Ed25519SigningKey(random: random)
-            guard let passphrase else {
-                return KeyFile.write(key)
-            }
-            return try KeyFile.write(key, passphrase: passphrase, random: random)
-        }
+    private static func namedKey(
+        _ tokens: Configuration.Tokens,
+        _ place: SecretPlace
+    ) throws(Fault) -> KeyStore.Named {
+        let passphrase = try tokens.signingKeyPassphraseFile.map { (file) throws(Fault) in try place.passphrase(file) }
+        guard tokens.isSigningKeyProvided else { return .usual(passphrase: passphrase) }
+        let path = try place.path(tokens.signingKeyFile)
+        let file = try place.read(tokens.signingKeyFile)
         do throws(KeyFileError) {
-            return try file.withBytes { (bytes) throws(KeyFileError) in
-                try KeyFile.readPrivateKey(bytes, passphrase: passphrase)
-            }
+            return .file(
+                try file.withBytes { (bytes) throws(KeyFileError) in
+                    try KeyFile.readPrivateKey(bytes, passphrase: passphrase)
+                }
+            )
         } catch {
             throw .signingKey(path: path, error)
-        }
-    }
-
-    private static func masterKey(
-        _ path: String,
-        isDefault: Bool,
-        disk: any StorageDirectory,
-        random: some RandomSource
-    ) throws(Fault) -> SecretBytes {
-        if isDefault {
-            try endRekeying(path, disk)
-        }
-        let isMadeWhenMissing: Bool
-        do throws(RecoveryFailure) {
-            // A mount that is missing must not make a new key over a store.
-            let mayMake = try StoreOpening.mayMakeMasterKey(in: disk)
-            isMadeWhenMissing = isDefault && mayMake
-        } catch {
-            throw .directory(error)
-        }
-        let key: SecretBytes
-        do throws(Fault) {
-            key = try read(path, isMadeWhenMissing: isMadeWhenMissing) {
-                SecretBytes(count: KeyDerivation.masterByteCount, random: random)
-            }
-        } catch {
-            guard isDefault, case .file(.missing) = error else { throw error }
-            throw .masterKeyLost(path: path)
-        }
-        guard key.count == KeyDerivation.masterByteCount else {
-            throw .masterKeySize(path: path, bytes: key.count)
-        }
-        return key
-    }
-
-    /// Ends a rekeying that was stopped, if there was one: afterwards the file at `path` holds the key that counts.
-    private static func endRekeying(_ path: String, _ disk: any StorageDirectory) throws(Fault) {
-        let next: SecretBytes?
-        let current: SecretBytes?
-        do throws(MasterKeyFile.Fault) {
-            next = try MasterKeyFile.readIfPresent(MasterKeyMove.nextKeyPath(path))
-            current = try MasterKeyFile.readIfPresent(path)
-        } catch {
-            throw Fault(error)
-        }
-        guard let next else { return }
-        do throws(RecoveryFailure) {
-            _ = try MasterKeyMove.settle(in: disk, current: current, next: next)
-        } catch {
-            throw .directory(error)
-        }
-    }
-
-    /// The passphrase is the file's first line.
-    private static func passphrase(_ path: String) throws(Fault) -> SecretBytes {
-        let file = try read(path, isMadeWhenMissing: false) { preconditionFailure("passphrases are never made") }
-        return file.withBytes { bytes in
-            var count = 0
-            while count < bytes.byteCount, bytes.unsafeLoad(fromByteOffset: count, as: UInt8.self) != 0x0A {
-                count += 1
-            }
-            // An empty first line is an empty passphrase, which opens nothing; secrets have one byte at least.
-            let length = max(count, 1)
-            return SecretBytes(count: length) { region in
-                bytes.extracting(0..<length).withUnsafeBytes { region.copyMemory(from: $0) }
-            }
-        }
-    }
-
-    /// Reads a secret file, after making it when it is missing and may be made.
-    private static func read(
-        _ path: String,
-        isMadeWhenMissing: Bool,
-        make: () throws(KeyFileError) -> SecretBytes
-    ) throws(Fault) -> SecretBytes {
-        do throws(SecretFile.Fault) {
-            return try SecretFile.read(path)
-        } catch {
-            guard case .missing = error, isMadeWhenMissing else {
-                throw .file(error)
-            }
-        }
-        let secret: SecretBytes
-        do throws(KeyFileError) {
-            secret = try make()
-        } catch {
-            throw .signingKey(path: path, error)
-        }
-        do throws(SecretFile.Fault) {
-            // Whoever lost a race against another process reads what that one made.
-            _ = try SecretFile.create(path, secret)
-            return try SecretFile.read(path)
-        } catch {
-            throw .file(error)
         }
     }
 }

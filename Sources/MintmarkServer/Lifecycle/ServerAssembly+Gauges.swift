@@ -17,7 +17,7 @@ extension ServerAssembly {
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
         register(gauges + journalGauges + snapshotGauges + tlsGauges, statistics)
-        guard let cache = engine.tokens.cache else {
+        guard let cache = engine.tokens.now.cache else {
             return
         }
         let counters: [(String, @Sendable () -> UInt64)] = [

@@ -17,6 +17,7 @@ struct ServerAssembly: Sendable {
     let clock: ServerClock
     let storage: ServerStorage
     let threads: StorageThreads
+    let keyKeeper: KeyKeeper
     private let localCaller: SessionCaller
 
     init(
@@ -49,7 +50,7 @@ struct ServerAssembly: Sendable {
         clock = storage.clock
         sessions = storage.sessions
         let statistics = ServerStatistics()
-        let tokens = try Self.tokens(configuration.tokens, issuer: configuration.issuer, keys)
+        keyKeeper = try Self.keeper(configuration, keys, clock: clock, logger: logger)
         engine = Engine(
             settings: Engine.Settings(
                 serverBuild: Daemon.build,
@@ -58,11 +59,12 @@ struct ServerAssembly: Sendable {
                 fillNonce: { SystemRandom().fill($0) },
                 wallSeconds: { ServerClock.wallMilliseconds / 1_000 }
             ),
-            tokens: tokens,
+            tokens: keyKeeper.tokens,
             sessions: sessions,
             statistics: statistics,
             readiness: readiness,
-            snapshots: StorageSnapshots(threads: threads)
+            snapshots: StorageSnapshots(threads: threads),
+            keys: keyKeeper
         )
         registerGauges(statistics)
     }
@@ -82,31 +84,40 @@ struct ServerAssembly: Sendable {
         )
     }
 
-    private static func tokens(
-        _ tokens: Configuration.Tokens,
-        issuer: String,
-        _ keys: ServerKeys
-    ) throws(DaemonFailure) -> TokenService {
-        let algorithm: KeyRing.Algorithm =
-            switch tokens.algorithm {
-            case .edDSA: .edDSA
-            case .ed25519: .ed25519
-            }
-        let key = KeyRing.Key(keys.signingKey.publicKey, state: .active, algorithm: algorithm)
-        let ring: KeyRing
-        do throws(KeyRingError) {
-            ring = try KeyRing([key], signingKey: keys.signingKey)
-        } catch {
-            throw DaemonFailure("the signing key makes no key ring: \(error)")
-        }
+    private static func keeper(
+        _ configuration: Configuration,
+        _ keys: ServerKeys,
+        clock: ServerClock,
+        logger: Logger
+    ) throws(DaemonFailure) -> KeyKeeper {
+        let tokens = configuration.tokens
         let cache =
             tokens.cacheSizeBytes == 0
             ? nil : VerifiedTokenCache(byteCountMax: tokens.cacheSizeBytes, random: SystemRandom())
-        return TokenService(
-            keys: ring,
-            profile: TokenProfile(issuer: Array(issuer.utf8), type: Array(tokens.type.utf8)),
-            cache: cache,
-            leewaySeconds: UInt32(tokens.leeway.components.seconds)
-        )
+        do throws(KeyRingError) {
+            return try KeyKeeper(
+                store: keys.signingKeys,
+                issuers: configuration.trustedIssuers,
+                profile: KeyKeeper.Profile(
+                    tokens: TokenProfile(issuer: Array(configuration.issuer.utf8), type: Array(tokens.type.utf8)),
+                    cache: cache,
+                    leewaySeconds: UInt32(tokens.leeway.components.seconds)
+                ),
+                now: { clock.keySeconds },
+                place: keys.place,
+                logger: logger
+            )
+        } catch {
+            throw DaemonFailure("the signing keys make no key ring: \(error)")
+        }
+    }
+}
+
+extension ServerClock {
+    /// The clock that keys live by, in seconds since 1970: that of the tokens they sign, but for a jump ahead that is too
+    /// far to be believed. A key that has gone does not come back with the clock.
+    var keySeconds: UInt64 {
+        let now = now()
+        return min(now.wallSeconds, now.storeSeconds)
     }
 }

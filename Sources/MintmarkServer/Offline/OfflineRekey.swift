@@ -89,7 +89,7 @@ package enum OfflineRekey {
             case .store(let failure):
                 if case .elsewhere(let key) = target, MasterKeyMove.isCurrent(key, in: disk) { return nil }
                 throw DaemonFailure("\(failure); nothing was changed", exitCode: OfflineExit.unusable)
-            case .absent, .keysExhausted, .noEpoch:
+            case .absent, .keysExhausted, .noEpoch, .signingKeys:
                 throw DaemonFailure("\(error); nothing was changed", exitCode: OfflineExit.unusable)
             case .sameKey:
                 throw DaemonFailure("\(error)", exitCode: DaemonFailure.usageExitCode)

@@ -93,6 +93,11 @@ package final class DiskDirectory: StorageDirectory {
         }
     }
 
+    /// A descriptor of a file, or −1 with `errno`; the caller closes it.
+    func openDescriptor(_ name: String, _ flags: Int32) -> Int32 {
+        openat(descriptor, name, flags)
+    }
+
     private func checkChangeable(_ operation: StorageFault.Operation, _ name: String) throws(StorageFault) {
         guard !isReadOnly else {
             throw StorageFault(operation, name, code: EROFS)

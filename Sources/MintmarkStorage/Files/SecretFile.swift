@@ -36,7 +36,12 @@ package enum SecretFile {
 
     /// Reads the file straight into guarded memory.
     package static func read(_ path: String) throws(Fault) -> SecretBytes {
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        try read(path, opening: { open(path, $0) })
+    }
+
+    /// The same of a file that `open` opens with the flags it is given, as open(2) does.
+    static func read(_ path: String, opening open: (Int32) -> Int32) throws(Fault) -> SecretBytes {
+        let descriptor = open(O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             switch errno {
             case ENOENT: throw .missing(path: path)
@@ -88,13 +93,22 @@ package enum SecretFile {
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
             throw .foreignOwner(path: path, owner: status.st_uid)
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.st_mode & forbiddenMode(status) == 0 else {
             throw .readableByOthers(path: path, mode: status.st_mode & 0o7777)
         }
         guard (1...bytesMax).contains(status.st_size) else {
             throw .size(path: path, bytes: status.st_size, max: bytesMax)
         }
         return status.st_size
+    }
+
+    /// The bits that would let somebody else in.
+    ///
+    /// What systemd and Kubernetes hand to a service belongs to root, and the service's group, or an access control list
+    /// that shows as the group's bits, lets it read: there is no other way for it to.
+    private static func forbiddenMode(_ status: stat) -> mode_t {
+        let isHandedOver = status.st_uid == 0 && geteuid() != 0
+        return isHandedOver ? 0o037 : 0o077
     }
 
     private static func fill(

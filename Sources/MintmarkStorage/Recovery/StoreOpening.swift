@@ -52,7 +52,7 @@ package struct StoreOpening: Sendable {
     /// Whether a master key may be made here: nothing is in the directory that one was needed for.
     package static func mayMakeMasterKey(in directory: any StorageDirectory) throws(RecoveryFailure) -> Bool {
         let names = try recovering { () throws(StorageFault) in try directory.list() }
-        return !names.contains(where: StoreFiles.isPart)
+        return !names.contains { StoreFiles.isPart($0) || $0 == StoreFiles.keyLedger }
     }
 
     /// Removes what was being made when the last life ended, and makes durable what was read: after a process was killed

@@ -1,3 +1,5 @@
+package import MintmarkTokens
+
 /// Why a store was not moved to another master key.
 package enum RekeyFailure: Error, Equatable, Sendable {
     /// There is no store.
@@ -10,6 +12,8 @@ package enum RekeyFailure: Error, Equatable, Sendable {
     case noEpoch
     /// It cannot be opened with the present key. Nothing was changed.
     case store(RecoveryFailure)
+    /// The file of signing keys does not open with the present key. Nothing was changed.
+    case signingKeys(KeyLedger.FormatFault)
     /// It could not be written down under the new key. One of both keys counts: ``MasterKeyMove`` finds out which.
     case writing(SnapshotFailure)
 }
@@ -22,6 +26,7 @@ extension RekeyFailure: CustomStringConvertible {
         case .keysExhausted: "the store has had \(Rekeying.keyIDMax) master keys, and files can name no more"
         case .noEpoch: "the clock is beyond the years that refresh tokens can tell"
         case .store(let failure): "\(failure)"
+        case .signingKeys(let fault): "\(KeyStoreFailure.ledger(fault))"
         case .writing(let failure): "\(failure)"
         }
     }

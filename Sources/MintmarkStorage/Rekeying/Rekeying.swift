@@ -64,6 +64,7 @@ package struct Rekeying {
         let tokenKeys =
             TokenKeyRetirement(of: store).keys
             + [RefreshTokenKey(id: keyID + 1, firstEpoch: epoch, master: next)]
+        try KeyLedgerMove.begin(in: directory, current: current, next: next)
         let manifest = try write(store, on: journal, recovered, epoch, tokenKeys, next)
         var outcome = Outcome(
             keyID: keyID + 1,
@@ -82,6 +83,7 @@ package struct Rekeying {
         } catch {
             outcome.isCleared = false
         }
+        try KeyLedgerMove.finish(in: directory, next: next)
         return outcome
     }
 

@@ -106,7 +106,7 @@ package struct JSONScanner {
     }
 
     /// Scans any value; `depth` is the level of the value itself, should it be an object or an array.
-    private mutating func scanValue(
+    mutating func scanValue(
         in document: RawSpan,
         depth: Int,
         into scratch: inout JSONScratch

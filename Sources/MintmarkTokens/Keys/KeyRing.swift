@@ -71,12 +71,10 @@ package final class KeyRing: Sendable {
     /// The active key.
     package var activeKey: Key { keys[activeIndex] }
 
-    /// Index of the key with that `kid`, compared exactly. Rings are short: the search is linear.
-    func index(ofKeyID keyID: RawSpan) -> Int? {
-        keys.firstIndex { key in
-            let ownID = key.keyID
-            return ownID.span.bytes.hasSameBytes(as: keyID)
-        }
+    /// Whether tokens that are good under `other` are good under this ring, as far as keys go.
+    func trustsAll(of other: KeyRing) -> Bool {
+        let trusted = Set(keys.filter(\.state.isTrusted).map(\.publicKey))
+        return other.keys.allSatisfy { !$0.state.isTrusted || trusted.contains($0.publicKey) }
     }
 }
 

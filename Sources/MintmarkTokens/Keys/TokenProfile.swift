@@ -14,13 +14,18 @@ package struct TokenProfile: Equatable, Sendable {
 
     /// The base64url text of the JOSE header that is written for `key`.
     func headerText(for key: KeyRing.Key) -> [UInt8] {
+        headerText(keyID: key.keyID, algorithm: key.algorithm)
+    }
+
+    /// The base64url text of the JOSE header that names a key by `keyID`, UTF-8.
+    func headerText(keyID: [UInt8], algorithm: KeyRing.Algorithm) -> [UInt8] {
         var header: [UInt8] = []
         header.append(#"{"alg":""#)
-        header.append(key.algorithm.name)
+        header.append(algorithm.name)
         header.append(#"","typ":""#)
         _ = JSONEscaping.append(type.span.bytes, to: &header)
         header.append(#"","kid":""#)
-        header.append(contentsOf: key.keyID)
+        _ = JSONEscaping.append(keyID.span.bytes, to: &header)
         header.append(#""}"#)
         var text: [UInt8] = []
         Base64URL.encode(header.span.bytes, appendingTo: &text)

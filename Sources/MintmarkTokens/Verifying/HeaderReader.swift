@@ -7,14 +7,14 @@ struct HeaderReader {
     private var hasExpectedType = false
     private var keyID: JSONText?
 
-    /// Judges a decoded header; returns the index of the key it names.
+    /// Judges a decoded header; returns the index of the keys it names.
     ///
     /// Members that are not mentioned here are ignored, as RFC 7515 section 4 demands.
     /// - Throws: `malformed`, `algorithmRefused`, `headerRefused`, `typeRefused`, `keyUnknown`, in this order.
     static func read(
         _ header: RawSpan,
         type: [UInt8],
-        keys: KeyRing,
+        keys: VerifyingKeys,
         memory: inout ReaderMemory
     ) throws(TokenRefusal) -> Int {
         guard header.byteCount <= TokenLimits.headerLengthMax else { throw .malformed }

@@ -1,8 +1,8 @@
 import MintmarkCrypto
 import Synchronization
 
-/// Verifies access tokens against one key ring and one profile. Immutable, so it is shared freely; a change of keys or
-/// settings makes a new verifier.
+/// Verifies access tokens against one key ring, one profile and the keys of other issuers that are trusted. Immutable, so
+/// it is shared freely; a change of keys or settings makes a new verifier.
 ///
 /// Judges in two steps. Reading (`read`) establishes facts that hold as long as this verifier does: form, algorithm,
 /// type, key, signature, claims, issuer. The verdict (`TokenVerdict`) judges facts at a moment: audience, times,
@@ -10,19 +10,32 @@ import Synchronization
 package final class TokenVerifier: Sendable {
     package let keys: KeyRing
     package let profile: TokenProfile
-    /// Tells this verifier from every other of the process: facts in the cache belong to one verifier.
+    package let issuers: [TrustedIssuer]
+    /// Tells this verifier from others of the process: facts in the cache belong to one generation. Verifiers share one
+    /// where whatever the earlier one read holds for the later one, too.
     package let generation: UInt64
 
-    /// For each key the header text that its signer writes: a token that begins so needs no look into the header.
-    private let headerTexts: [[UInt8]]
+    private let knownKeys: VerifyingKeys
 
     private static let nextGeneration = Atomic<UInt64>(1)
 
-    package init(keys: KeyRing, profile: TokenProfile) {
+    /// - Parameter predecessor: the verifier that this one takes the place of. Facts that it left in a cache go on being
+    ///   believed if this one would read the same from every token that the other accepted.
+    package init(
+        keys: KeyRing,
+        profile: TokenProfile,
+        issuers: [TrustedIssuer] = [],
+        after predecessor: TokenVerifier? = nil
+    ) {
         self.keys = keys
         self.profile = profile
-        headerTexts = keys.keys.map { profile.headerText(for: $0) }
-        generation = Self.nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue
+        self.issuers = issuers
+        knownKeys = VerifyingKeys(keys, profile: profile, issuers: issuers)
+        let inherited = predecessor.flatMap { predecessor in
+            let isSame = predecessor.profile == profile && predecessor.issuers == issuers
+            return isSame && keys.trustsAll(of: predecessor.keys) ? predecessor.generation : nil
+        }
+        generation = inherited ?? Self.nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
     /// Judges one token. The first check that fails, in the order of `TokenRefusal`'s cases, gives the reason.
@@ -95,36 +108,69 @@ extension TokenVerifier {
         guard Self.decode(token.extracting(parts.payload), to: &scratch.text),
             Self.decode(token.extracting(parts.signature), to: &scratch.signature)
         else { throw .malformed }
-        let index = try keyIndex(
+        let index = try groupIndex(
             headerText: token.extracting(parts.header),
             header: &scratch.header,
             memory: &scratch.memory
         )
-        guard keys.keys[index].state.isTrusted else { throw .keyRevoked }
-        let isSigned = keys.keys[index].publicKey.verifies(
+        let keyCount = knownKeys.groups[index].keys.count
+        var refusal = TokenRefusal.keyRevoked
+        for place in 0..<keyCount {
+            do throws(TokenRefusal) {
+                return try read(token, parts, as: knownKeys.groups[index].keys[place], scratch: &scratch)
+            } catch {
+                // Where one `kid` names keys of several issuers, the one that gets furthest tells the reason.
+                refusal = place == 0 || error.isFurther(than: refusal) ? error : refusal
+            }
+            if place + 1 < keyCount {
+                _ = Self.decode(token.extracting(parts.payload), to: &scratch.text)
+            }
+        }
+        throw refusal
+    }
+
+    /// Reads a token whose header names `key`, and whose claims and signature are decoded.
+    private func read(
+        _ token: RawSpan,
+        _ parts: TokenParts,
+        as key: VerifyingKeys.Key,
+        scratch: inout VerifyScratch
+    ) throws(TokenRefusal) -> TokenFacts {
+        guard key.isTrusted else { throw .keyRevoked }
+        let isSigned = key.publicKey.verifies(
             signature: scratch.signature.span.bytes,
             message: token.extracting(0..<parts.payload.upperBound)
         )
         guard isSigned else { throw .signatureInvalid }
-        return try ClaimsReader.read(&scratch.text, issuer: profile.issuer, memory: &scratch.memory)
+        let facts = try ClaimsReader.read(&scratch.text, issuer: key.issuer, memory: &scratch.memory)
+        guard !key.audiences.isEmpty else { return facts }
+        let audiences = scratch.text.span.bytes.extracting(facts.audiences.range)
+        let isForOurs = key.audiences.contains { AudienceList.contains($0.span.bytes, in: audiences) }
+        guard isForOurs else { throw .audienceRefused }
+        return facts
     }
 
-    /// Index of the key that the header names, after judging the header.
-    private func keyIndex(
+    /// Index of the group of keys that the header names, after judging the header.
+    private func groupIndex(
         headerText: RawSpan,
         header: inout [UInt8],
         memory: inout ReaderMemory
     ) throws(TokenRefusal) -> Int {
-        for index in headerTexts.indices {
-            let knownText = headerTexts[index]
-            if knownText.span.bytes.hasSameBytes(as: headerText) { return index }
-        }
+        if let index = knownKeys.index(ofHeaderText: headerText) { return index }
         guard Self.decode(headerText, to: &header) else { throw .malformed }
-        return try HeaderReader.read(header.span.bytes, type: profile.type, keys: keys, memory: &memory)
+        return try HeaderReader.read(header.span.bytes, type: profile.type, keys: knownKeys, memory: &memory)
     }
 
     private static func decode(_ text: RawSpan, to bytes: inout [UInt8]) -> Bool {
         bytes.removeAll(keepingCapacity: true)
         return Base64URL.decode(text, appendingTo: &bytes)
+    }
+}
+
+extension TokenRefusal {
+    /// Whether a token that is refused for this got further in the checks than one refused for `other`.
+    fileprivate func isFurther(than other: TokenRefusal) -> Bool {
+        let order = TokenRefusal.allCases
+        return (order.firstIndex(of: self) ?? 0) > (order.firstIndex(of: other) ?? 0)
     }
 }

@@ -38,6 +38,21 @@ public enum Kind: UInt8, CaseIterable, Hashable, Sendable {
 
     /// Writes a snapshot of the sessions to the server's disk.
     case snapshot = 0x0D
+
+    /// Lists the signing keys.
+    case keyList = 0x0E
+
+    /// Makes a signing key and publishes it.
+    case keyPrepare = 0x0F
+
+    /// Lets a prepared key sign.
+    case keyActivate = 0x10
+
+    /// Refuses a key's tokens for good.
+    case keyRevoke = 0x11
+
+    /// Takes up a signing key from a file of the server's.
+    case keyImport = 0x12
 }
 
 extension Kind {
@@ -69,6 +84,11 @@ extension Kind {
         case .stats: "STATS"
         case .forceRotation: "FORCE_ROTATION"
         case .snapshot: "SNAPSHOT"
+        case .keyList: "KEY_LIST"
+        case .keyPrepare: "KEY_PREPARE"
+        case .keyActivate: "KEY_ACTIVATE"
+        case .keyRevoke: "KEY_REVOKE"
+        case .keyImport: "KEY_IMPORT"
         }
     }
 }

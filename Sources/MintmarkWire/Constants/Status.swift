@@ -106,6 +106,15 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// The server is not set up for this: SNAPSHOT where sessions are kept in memory alone.
     case notConfigured = 219
 
+    /// The key is not in a state that allows this, or there are too many keys.
+    case keyState = 220
+
+    /// There is no such key, or no such file in the key directory.
+    case keyNotFound = 221
+
+    /// The file is not an Ed25519 private key that only the server can read; the server's log says why.
+    case keyFileRefused = 222
+
     /// Not a refresh token of this server: malformed or with a wrong tag. Nothing changed.
     case invalid = 301
 

@@ -54,6 +54,11 @@ extension Tag {
         case .reuseClass: "reuse_class"
         case .rule: "rule"
         case .retryAfter: "retry_after"
+        case .signingKeys: "signing_keys"
+        case .keyID: "key_id"
+        case .usableAt: "usable_at"
+        case .immediately: "immediately"
+        case .keyFile: "key_file"
         }
     }
 }

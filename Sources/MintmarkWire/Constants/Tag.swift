@@ -156,6 +156,21 @@ public enum Tag: UInt8, CaseIterable, Hashable, Sendable {
 
     /// Milliseconds to wait before the request is repeated.
     case retryAfter = 0x45
+
+    /// Items that describe a signing key each.
+    case signingKeys = 0x50
+
+    /// The `kid` of a signing key.
+    case keyID = 0x51
+
+    /// From when on everybody knows the key.
+    case usableAt = 0x52
+
+    /// True: also when the key was published too recently for everybody to know it.
+    case immediately = 0x53
+
+    /// Name of a file in the server's key directory.
+    case keyFile = 0x54
 }
 
 extension Tag {

@@ -59,4 +59,10 @@ enum Fields {
     static var reuseClass: Field<ChoiceFormat<ReuseClass>> { Field(.reuseClass, 1...3) }
     static var rule: Field<TextFormat> { Field(.rule, 1...64) }
     static var retryAfter: Field<NumberFormat<UInt32>> { Field(.retryAfter) }
+
+    static var signingKeys: Field<KeyListFormat> { Field(.signingKeys) }
+    static var keyID: Field<NameFormat> { Field(.keyID, 1...Limits.keyIDLengthMax) }
+    static var usableAt: Field<NumberFormat<UInt64>> { Field(.usableAt) }
+    static var immediately: Field<FlagFormat> { Field(.immediately) }
+    static var keyFile: Field<NameFormat> { Field(.keyFile, 1...255) }
 }

@@ -173,7 +173,9 @@ struct CallProgressTests {
         var progress = sent(kind, .always)
         #expect(!progress.isOutcomeUnknown)
         progress.abandonedInFlight()
-        let changing: Set<Kind> = [.open, .refresh, .revoke, .forceRotation, .snapshot]
+        let changing: Set<Kind> = [
+            .open, .refresh, .revoke, .forceRotation, .snapshot, .keyPrepare, .keyActivate, .keyRevoke, .keyImport,
+        ]
         #expect(progress.isOutcomeUnknown == changing.contains(kind))
     }
 }

@@ -74,11 +74,13 @@ final class EngineFixture {
                 fillNonce: { $0.initializeMemory(as: UInt8.self, repeating: 9) },
                 wallSeconds: { [wall] in wall.withLockedValue { $0 } }
             ),
-            tokens: TokenService(
-                keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
-                profile: TokenProfile(issuer: Array("https://issuer.example".utf8)),
-                cache: cacheBytes.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
-                leewaySeconds: 30
+            tokens: CurrentTokenService(
+                TokenService(
+                    keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
+                    profile: TokenProfile(issuer: Array("https://issuer.example".utf8)),
+                    cache: cacheBytes.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
+                    leewaySeconds: 30
+                )
             ),
             sessions: sessions,
             statistics: ServerStatistics(),

@@ -42,6 +42,11 @@ extension FakeServer.Request {
         case .stats: bytes(of: Sample.statistics)
         case .forceRotation: bytes(of: ForceRotationResponse(serverTime: 1_000))
         case .snapshot: bytes(of: SnapshotResponse(serverTime: 1_000))
+        case .keyList: bytes(of: KeyListResponse(serverTime: 1_000, signingKeys: Sample.signingKeys))
+        case .keyPrepare: bytes(of: KeyPrepareResponse(serverTime: 1_000, keyID: "next", usableAt: 4_600))
+        case .keyActivate: bytes(of: KeyActivateResponse(serverTime: 1_000))
+        case .keyRevoke: bytes(of: KeyRevokeResponse(serverTime: 1_000, keyID: "next"))
+        case .keyImport: bytes(of: KeyImportResponse(serverTime: 1_000, keyID: "next", usableAt: 4_600))
         }
     }
 
@@ -88,6 +93,11 @@ package enum Sample {
         clientID: "local",
         generation: 3
     )
+
+    package static let signingKeys = [
+        SigningKey(keyID: "first", state: .active, publicKey: [UInt8](0..<32), preparedAt: 500, activatedAt: 600),
+        SigningKey(keyID: "next", state: .prepared, publicKey: [UInt8](32..<64), preparedAt: 1_000),
+    ]
 
     package static let statistics = StatsResponse(
         serverBuild: "fake/1",

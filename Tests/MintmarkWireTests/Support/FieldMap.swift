@@ -38,8 +38,14 @@ func rawValue(_ value: any Sendable) -> [UInt8] {
     case let bytes as [UInt8]: bytes
     case let texts as [String]: texts.flatMap { rawItem(Array($0.utf8)) }
     case let counters as [Counter]: counters.flatMap { rawItem(bigEndian($0.value, count: 8) + Array($0.name.utf8)) }
+    case let keys as [SigningKey]: keys.flatMap { rawItem(rawKey($0)) }
     default: preconditionFailure("\(type(of: value)) is no field's type")
     }
+}
+
+private func rawKey(_ key: SigningKey) -> [UInt8] {
+    let instants = [key.preparedAt, key.activatedAt, key.retiredAt, key.endedAt]
+    return instants.flatMap { bigEndian($0, count: 8) } + [key.state.rawValue] + key.publicKey + Array(key.keyID.utf8)
 }
 
 func bigEndian(_ number: UInt64, count: Int) -> [UInt8] {

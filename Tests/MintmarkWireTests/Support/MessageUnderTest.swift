@@ -41,6 +41,11 @@ struct MessageUnderTest: Sendable {
         "STATS request": StatsRequest.self, "STATS response": StatsResponse.self,
         "FORCE_ROTATION request": ForceRotationRequest.self, "FORCE_ROTATION response": ForceRotationResponse.self,
         "SNAPSHOT request": SnapshotRequest.self, "SNAPSHOT response": SnapshotResponse.self,
+        "KEY_LIST request": KeyListRequest.self, "KEY_LIST response": KeyListResponse.self,
+        "KEY_PREPARE request": KeyPrepareRequest.self, "KEY_PREPARE response": KeyPrepareResponse.self,
+        "KEY_ACTIVATE request": KeyActivateRequest.self, "KEY_ACTIVATE response": KeyActivateResponse.self,
+        "KEY_REVOKE request": KeyRevokeRequest.self, "KEY_REVOKE response": KeyRevokeResponse.self,
+        "KEY_IMPORT request": KeyImportRequest.self, "KEY_IMPORT response": KeyImportResponse.self,
         "ERROR response": ErrorResponse.self,
     ]
 }

@@ -69,6 +69,7 @@ extension ReferenceReader {
         switch field.type {
         case "list of text": return statusOfTexts(value, field)
         case "list of counter": return statusOfCounters(value)
+        case "list of key": return statusOfKeys(value, field)
         default: break
         }
         guard field.allowed.contains(UInt64(value.count)) else { return "FIELD_SIZE" }
@@ -107,6 +108,19 @@ extension ReferenceReader {
             guard let item = item(from: &rest), item.count >= 9, item.dropFirst(8).allSatisfy({ $0 < 128 }) else {
                 return "FIELD_VALUE"
             }
+        }
+        return nil
+    }
+
+    private func statusOfKeys(_ value: ArraySlice<UInt8>, _ field: MessageShape.Field) -> String? {
+        var rest = value
+        while !rest.isEmpty {
+            guard let item = item(from: &rest), (66...129).contains(item.count) else { return "FIELD_VALUE" }
+            guard (1...4).contains(item[item.startIndex + 32]) else { return "FIELD_VALUE" }
+            let keyID = item.dropFirst(65)
+            guard let text = String(validating: keyID, as: UTF8.self),
+                !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+            else { return "FIELD_VALUE" }
         }
         return nil
     }

@@ -99,6 +99,31 @@ extension SnapshotRequest: MadeOfFields {
     init(fields: FieldMap) throws { self.init() }
 }
 
+extension KeyListRequest: MadeOfFields {
+    init(fields: FieldMap) throws { self.init() }
+}
+
+extension KeyPrepareRequest: MadeOfFields {
+    init(fields: FieldMap) throws { self.init() }
+}
+
+extension KeyActivateRequest: MadeOfFields {
+    init(fields: FieldMap) throws {
+        self.init(
+            keyID: try fields.required("key_id"),
+            immediately: fields.optional("immediately") ?? false
+        )
+    }
+}
+
+extension KeyRevokeRequest: MadeOfFields {
+    init(fields: FieldMap) throws { self.init(keyID: try fields.required("key_id")) }
+}
+
+extension KeyImportRequest: MadeOfFields {
+    init(fields: FieldMap) throws { self.init(keyFile: try fields.required("key_file")) }
+}
+
 extension ForceRotationRequest: MadeOfFields {
     init(fields: FieldMap) throws {
         let targets: [Target?] = [

@@ -34,6 +34,45 @@ extension SnapshotResponse: MadeOfFields {
     init(fields: FieldMap) throws { self.init(serverTime: try fields.required("server_time")) }
 }
 
+extension KeyListResponse: MadeOfFields {
+    init(fields: FieldMap) throws {
+        self.init(
+            serverTime: try fields.required("server_time"),
+            signingKeys: try fields.required("signing_keys")
+        )
+    }
+}
+
+extension KeyPrepareResponse: MadeOfFields {
+    init(fields: FieldMap) throws {
+        self.init(
+            serverTime: try fields.required("server_time"),
+            keyID: try fields.required("key_id"),
+            usableAt: try fields.required("usable_at")
+        )
+    }
+}
+
+extension KeyActivateResponse: MadeOfFields {
+    init(fields: FieldMap) throws { self.init(serverTime: try fields.required("server_time")) }
+}
+
+extension KeyRevokeResponse: MadeOfFields {
+    init(fields: FieldMap) throws {
+        self.init(serverTime: try fields.required("server_time"), keyID: try fields.required("key_id"))
+    }
+}
+
+extension KeyImportResponse: MadeOfFields {
+    init(fields: FieldMap) throws {
+        self.init(
+            serverTime: try fields.required("server_time"),
+            keyID: try fields.required("key_id"),
+            usableAt: try fields.required("usable_at")
+        )
+    }
+}
+
 extension SignResponse: MadeOfFields {
     init(fields: FieldMap) throws {
         self.init(

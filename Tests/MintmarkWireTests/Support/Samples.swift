@@ -40,6 +40,7 @@ struct Samples {
         case "text": field.name == "scope" ? scope() : text(length: length(of: field))
         case "list of text": texts(of: field)
         case "list of counter": counters()
+        case "list of key": keys()
         default: preconditionFailure("\(field.type) is an unknown type of the registry")
         }
     }
@@ -76,6 +77,18 @@ struct Samples {
     private mutating func counters() -> [Counter] {
         (0..<Int.random(in: 0...9, using: &generator)).map { index in
             Counter(name: "counter_\(index)", value: .random(in: 0 ... .max, using: &generator))
+        }
+    }
+
+    private mutating func keys() -> [SigningKey] {
+        (0..<Int.random(in: 0...5, using: &generator)).map { index in
+            SigningKey(
+                keyID: text(length: Int.random(in: 1...64, using: &generator)),
+                state: SigningKey.State.allCases.randomElement(using: &generator) ?? .active,
+                publicKey: generator.bytes(count: 32),
+                preparedAt: .random(in: 0 ... .max, using: &generator),
+                activatedAt: UInt64(index)
+            )
         }
     }
 

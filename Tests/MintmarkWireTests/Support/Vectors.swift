@@ -28,7 +28,8 @@ struct MessageVectors: Decodable, Sendable, CustomTestStringConvertible {
     static let all: [MessageVectors] = {
         let names = [
             "hello", "auth", "ping", "sign", "verify", "open", "refresh", "revoke", "introspect", "keys", "stats",
-            "force-rotation", "snapshot", "error",
+            "force-rotation", "snapshot", "key-list", "key-prepare", "key-activate", "key-revoke", "key-import",
+            "error",
         ]
         return names.map { vectorFile("\($0).json") }
     }()

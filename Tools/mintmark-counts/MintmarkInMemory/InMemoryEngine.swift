@@ -33,11 +33,13 @@ package struct InMemoryEngine: ~Copyable {
                 fillNonce: random.fill,
                 wallSeconds: { Self.wallSeconds }
             ),
-            tokens: TokenService(
-                keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
-                profile: TokenProfile(issuer: Array("https://auth.example".utf8)),
-                cache: cacheByteCount.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
-                leewaySeconds: 30
+            tokens: CurrentTokenService(
+                TokenService(
+                    keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
+                    profile: TokenProfile(issuer: Array("https://auth.example".utf8)),
+                    cache: cacheByteCount.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
+                    leewaySeconds: 30
+                )
             ),
             sessions: Self.sessions(random),
             statistics: ServerStatistics(),

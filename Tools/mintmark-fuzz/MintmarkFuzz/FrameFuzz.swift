@@ -77,6 +77,11 @@ extension FrameFuzz {
         case .stats: checkAgain(StatsRequest.self, body)
         case .forceRotation: checkAgain(ForceRotationRequest.self, body)
         case .snapshot: checkAgain(SnapshotRequest.self, body)
+        case .keyList: checkAgain(KeyListRequest.self, body)
+        case .keyPrepare: checkAgain(KeyPrepareRequest.self, body)
+        case .keyActivate: checkAgain(KeyActivateRequest.self, body)
+        case .keyRevoke: checkAgain(KeyRevokeRequest.self, body)
+        case .keyImport: checkAgain(KeyImportRequest.self, body)
         }
     }
 
@@ -97,6 +102,11 @@ extension FrameFuzz {
         case .stats: checkAgain(StatsResponse.self, body)
         case .forceRotation: checkAgain(ForceRotationResponse.self, body)
         case .snapshot: checkAgain(SnapshotResponse.self, body)
+        case .keyList: checkAgain(KeyListResponse.self, body)
+        case .keyPrepare: checkAgain(KeyPrepareResponse.self, body)
+        case .keyActivate: checkAgain(KeyActivateResponse.self, body)
+        case .keyRevoke: checkAgain(KeyRevokeResponse.self, body)
+        case .keyImport: checkAgain(KeyImportResponse.self, body)
         }
     }
 

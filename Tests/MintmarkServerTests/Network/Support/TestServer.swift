@@ -161,11 +161,13 @@ final class TestServer: Sendable {
                 fillNonce: { SystemRandom().fill($0) },
                 wallSeconds: { [reading = options.reading] in reading().wallMilliseconds / 1_000 }
             ),
-            tokens: TokenService(
-                keys: ring,
-                profile: TokenProfile(issuer: Array("https://issuer.example".utf8)),
-                cache: options.cacheBytes.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
-                leewaySeconds: 30
+            tokens: CurrentTokenService(
+                TokenService(
+                    keys: ring,
+                    profile: TokenProfile(issuer: Array("https://issuer.example".utf8)),
+                    cache: options.cacheBytes.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
+                    leewaySeconds: 30
+                )
             ),
             sessions: sessions,
             statistics: ServerStatistics(),

@@ -3,6 +3,7 @@ enum DoneAnswer: CommandAnswer {
     case revoked
     case rotationForced
     case snapshotWritten
+    case keyActivated
 
     var json: String {
         var object = JSONObject()
@@ -10,6 +11,7 @@ enum DoneAnswer: CommandAnswer {
         case .revoked: object.add("revoked", true)
         case .rotationForced: object.add("rotation_forced", true)
         case .snapshotWritten: object.add("snapshot_written", true)
+        case .keyActivated: object.add("key_activated", true)
         }
         return object.text
     }
@@ -19,6 +21,7 @@ enum DoneAnswer: CommandAnswer {
         case .revoked: "Revoked."
         case .rotationForced: "The next refresh rotates."
         case .snapshotWritten: "The snapshot is on disk."
+        case .keyActivated: "The key signs."
         }
     }
 }

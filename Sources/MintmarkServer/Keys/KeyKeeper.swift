@@ -1,0 +1,315 @@
+import Logging
+import MintmarkEngine
+import MintmarkStorage
+import MintmarkTokens
+import NIOConcurrencyHelpers
+import NIOPosix
+
+/// Owns the signing keys while the server serves: changes them when asked to and when it is time, and lets every change
+/// count. Also looks after the keys of trusted issuers.
+///
+/// Changes are carried out one after the other on a thread of their own, because they wait for the disk; nothing that
+/// answers requests waits for that thread.
+final class KeyKeeper: KeyAdministration, Sendable {
+    /// Most changes that wait for their turn.
+    static let jobsMax = 64
+
+    /// What tokens are made with beside the keys.
+    struct Profile: Sendable {
+        var tokens: TokenProfile
+        var cache: VerifiedTokenCache?
+        var leewaySeconds: UInt32
+    }
+
+    private struct State: Sendable {
+        var store: KeyStore
+        var issuerFiles: TrustedIssuerFiles
+        var profile: Profile
+        /// The reason that was told last why keys cannot be changed; nil: they can.
+        var complaint: String?
+    }
+
+    let tokens: CurrentTokenService
+    /// Held by the keeper's thread for as long as a change takes.
+    private let state: NIOLockedValueBox<State>
+    /// What the event loops see.
+    private let published: NIOLockedValueBox<(records: [KeyRecord], waitingCount: Int)>
+    private let threads = NIOThreadPool(numberOfThreads: 1)
+    private let now: @Sendable () -> UInt64
+    private let wake: NIOLockedValueBox<@Sendable () -> Void>
+    /// Where secrets are that settings name.
+    let place: SecretPlace
+    private let audit: (any AuditTrail)?
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - now: the clock, seconds since 1970.
+    ///   - audit: nil: there is no audit log.
+    init(
+        store: KeyStore,
+        issuers: [Configuration.TrustedIssuer],
+        profile: Profile,
+        now: @escaping @Sendable () -> UInt64,
+        place: SecretPlace,
+        audit: (any AuditTrail)? = nil,
+        logger: Logger
+    ) throws(KeyRingError) {
+        var files = TrustedIssuerFiles(issuers)
+        Self.log(files.look(), logger)
+        tokens = CurrentTokenService(try Self.service(store, files, profile, after: nil))
+        state = NIOLockedValueBox(State(store: store, issuerFiles: files, profile: profile))
+        published = NIOLockedValueBox((store.ledger.records, 0))
+        wake = NIOLockedValueBox({})
+        self.now = now
+        self.place = place
+        self.audit = audit
+        self.logger = logger
+    }
+
+    /// Says who is to be told when a change has its outcome.
+    func onSettled(_ wake: @escaping @Sendable () -> Void) {
+        self.wake.withLockedValue { $0 = wake }
+    }
+
+    // MARK: Threads
+
+    func start() {
+        threads.start()
+    }
+
+    /// Finishes what was asked for.
+    func stop() async {
+        try? await threads.shutdownGracefully()
+    }
+
+    /// Does what time asks for, on the keeper's thread.
+    func scheduleCatchUp() {
+        threads.submit { work in
+            guard work == .active else { return }
+            self.catchUp()
+        }
+    }
+
+    // MARK: Administration
+
+    var records: [KeyRecord] { published.withLockedValue { $0.records } }
+
+    func submit(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob? {
+        let isTaken = published.withLockedValue { published in
+            guard published.waitingCount < Self.jobsMax else { return false }
+            published.waitingCount += 1
+            return true
+        }
+        guard isTaken else { return nil }
+        let job = KeyJob(command)
+        threads.submit { work in
+            job.settle(work == .active ? self.perform(command, by: caller) : .failed(.storage))
+            self.published.withLockedValue { $0.waitingCount -= 1 }
+            self.wake.withLockedValue { $0 }()
+        }
+        return job
+    }
+
+    /// Carries a change out; the thread that calls waits for the disk.
+    func perform(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob.Outcome {
+        state.withLockedValue { state in
+            do throws(KeyStoreFailure) {
+                return try change(&state, by: caller, importing: command.file) { (state) throws(KeyStoreFailure) in
+                    try self.perform(command, &state)
+                }
+            } catch {
+                logger.warning("the signing keys were not changed", metadata: ["reason": .string("\(error)")])
+                return .failed(KeyJob.Failure(error))
+            }
+        }
+    }
+
+    private func perform(_ command: KeyCommand, _ state: inout State) throws(KeyStoreFailure) -> KeyJob.Outcome {
+        let now = now()
+        switch command {
+        case .prepare:
+            let record = try state.store.prepare(now: now)
+            return .done(keyID: record.keyID, usableAt: state.store.usableAt(record))
+        case .activate(let keyID, let immediately):
+            try state.store.activate(keyID, immediately: immediately, now: now)
+        case .revoke(let keyID):
+            let (files, profile) = (state.issuerFiles, state.profile)
+            try state.store.revoke(keyID, now: now) { store in self.publish(store, files, profile) }
+        case .importFile(let file):
+            let record = try state.store.importKey(file, now: now)
+            return .done(keyID: record.keyID, usableAt: state.store.usableAt(record))
+        }
+        let active = state.store.ledger.active
+        return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
+    }
+
+    /// Takes up new key files, with the passphrase of `settings`, and what those need to be durable.
+    func takeUp(_ settings: KeyStore.Settings) throws(KeyStoreFailure) {
+        try state.withLockedValue { (state) throws(KeyStoreFailure) in
+            try change(&state) { (state) throws(KeyStoreFailure) in
+                try state.store.takeUpNewFiles(settings, now: self.now())
+            }
+        }
+    }
+
+    /// Lets other settings count.
+    func apply(_ settings: KeyStore.Settings, _ issuers: [Configuration.TrustedIssuer]) {
+        state.withLockedValue { state in
+            state.store.settings = settings
+            var files = TrustedIssuerFiles(issuers)
+            files.takeOver(from: state.issuerFiles)
+            Self.log(files.look(), logger)
+            state.issuerFiles = files
+            publish(state.store, files, state.profile)
+        }
+    }
+
+    /// Does what time asks for; the thread that calls waits for the disk.
+    func catchUp() {
+        state.withLockedValue { state in
+            let changes = state.issuerFiles.look()
+            Self.log(changes, logger)
+            do throws(KeyStoreFailure) {
+                try change(&state) { (state) throws(KeyStoreFailure) in try state.store.catchUp(now: self.now()) }
+                state.complaint = nil
+            } catch {
+                let reason = "\(error)"
+                if state.complaint != reason {
+                    state.complaint = reason
+                    logger.error(
+                        "the signing keys cannot be changed; they stay as they are",
+                        metadata: [
+                            "reason": .string(reason)
+                        ]
+                    )
+                }
+            }
+            if changes.contains(where: \.isRead) {
+                publish(state.store, state.issuerFiles, state.profile)
+            }
+        }
+    }
+
+    /// Runs one change, lets what it changed count, whatever became of it, and tells of it.
+    private func change<Result>(
+        _ state: inout State,
+        by caller: KeyCaller? = nil,
+        importing file: String? = nil,
+        _ body: (inout State) throws(KeyStoreFailure) -> Result
+    ) throws(KeyStoreFailure) -> Result {
+        let before = state.store.ledger
+        defer {
+            if state.store.ledger != before {
+                publish(state.store, state.issuerFiles, state.profile)
+                for change in state.store.ledger.changes(since: before) {
+                    tell(change, by: caller, importing: file)
+                }
+            }
+        }
+        return try body(&state)
+    }
+
+    private func tell(_ change: KeyChange, by caller: KeyCaller?, importing file: String?) {
+        logger.notice("signing key \(change.word)", metadata: ["key": .string(change.keyID)])
+        var event = AuditEvent(file == nil ? AuditEvent.Name(change.state) : .keyImported)
+        event.clientID = caller?.clientID
+        event.peer = caller?.peer
+        event.facts = [AuditEvent.Fact("key", change.keyID)]
+        if let file {
+            event.facts.append(AuditEvent.Fact("file", file))
+        }
+        audit?.record(event)
+    }
+
+    // MARK: Publishing
+
+    /// Lets keys count. When this returns every burst that begins works with them.
+    private func publish(_ store: KeyStore, _ files: TrustedIssuerFiles, _ profile: Profile) {
+        let current = tokens.now
+        let next: TokenService
+        do throws(KeyRingError) {
+            next = try Self.service(store, files, profile, after: current)
+        } catch {
+            preconditionFailure("the private half of the active key is at hand: \(error)")
+        }
+        tokens.replace(with: next)
+        if next.verifier.generation != current.verifier.generation {
+            profile.cache?.purge()
+        }
+        published.withLockedValue { $0.records = store.ledger.records }
+    }
+
+    private static func service(
+        _ store: KeyStore,
+        _ files: TrustedIssuerFiles,
+        _ profile: Profile,
+        after predecessor: TokenService?
+    ) throws(KeyRingError) -> TokenService {
+        TokenService(
+            keys: try store.ring,
+            profile: profile.tokens,
+            issuers: files.issuers,
+            cache: profile.cache,
+            leewaySeconds: profile.leewaySeconds,
+            after: predecessor
+        )
+    }
+
+    private static func log(_ changes: [TrustedIssuerFiles.Change], _ logger: Logger) {
+        for change in changes {
+            switch change {
+            case .read(let issuer, let file, let keyCount):
+                logger.info(
+                    "keys of a trusted issuer read",
+                    metadata: ["issuer": .string(issuer), "file": .string(file), "keys": .stringConvertible(keyCount)]
+                )
+            case .refused(let issuer, let file, let reason):
+                logger.warning(
+                    "the keys of a trusted issuer cannot be read; those read before go on counting",
+                    metadata: ["issuer": .string(issuer), "file": .string(file), "reason": .string(reason)]
+                )
+            }
+        }
+    }
+}
+
+extension TrustedIssuerFiles.Change {
+    fileprivate var isRead: Bool {
+        if case .read = self { true } else { false }
+    }
+}
+
+extension KeyCommand {
+    /// The file that a key is taken from.
+    fileprivate var file: String? {
+        if case .importFile(let file) = self { file } else { nil }
+    }
+}
+
+extension AuditEvent.Name {
+    fileprivate init(_ state: KeyRecord.State) {
+        self =
+            switch state {
+            case .prepared: .keyPrepared
+            case .active: .keyActivated
+            case .retired: .keyRetired
+            case .revoked: .keyRevoked
+            case .removed: .keyRemoved
+            }
+    }
+}
+
+extension KeyJob.Failure {
+    fileprivate init(_ failure: KeyStoreFailure) {
+        self =
+            switch failure {
+            case .storage, .encryption: .storage
+            case .file(.missing): .notFound
+            case .file, .key: .fileRefused
+            case .name: .fileName
+            case .refused(.unknown): .notFound
+            case .refused: .state
+            case .ledger, .activeKeyMissing: .storage
+            }
+    }
+}

@@ -1,0 +1,253 @@
+import MintmarkCrypto
+import MintmarkSessionsTestSupport
+import MintmarkTestSupport
+import MintmarkTokens
+import Testing
+
+@testable import MintmarkStorage
+
+@Suite struct KeyStoreTests {
+    private let place: TestDirectory
+    private var fixture: KeyStoreFixture
+
+    init() throws {
+        place = try TestDirectory()
+        fixture = KeyStoreFixture(place.open())
+    }
+
+    private static let begin = KeyStoreFixture.begin
+
+    private func put(_ key: Ed25519SigningKey, in name: String, mode: Int = 0o600) throws {
+        try place.write(KeyFile.write(key).copy, to: name, mode: mode)
+    }
+
+    private func names() throws -> [String] { try place.open().list().sorted() }
+
+    // MARK: The first start
+
+    @Test func theFirstStartMakesOneKey() throws {
+        let store = try fixture.open()
+        #expect(store.ledger.records.map(\.state) == [.active])
+        #expect(try names() == ["keys.state", "signing-key.pem"])
+        let again = try fixture.open(now: Self.begin + 10)
+        #expect(again.ledger == store.ledger)
+    }
+
+    @Test func aDirectoryOfAnEarlierVersionKeepsItsKey() throws {
+        try put(KeyStoreFixture.key(1), in: "signing-key.pem")
+        let store = try fixture.open()
+        #expect(store.ledger.active.publicKey == KeyStoreFixture.key(1).publicKey)
+        #expect(store.ledger.active.activatedAt == Self.begin)
+    }
+
+    @Test func ofSeveralKeysTheFirstSigns() throws {
+        for number in 1...3 as ClosedRange<UInt64> { try put(KeyStoreFixture.key(number), in: "\(number).pem") }
+        try place.write([1], to: "readme.txt", mode: 0o644)
+        try place.write([1], to: ".hidden.pem", mode: 0o644)
+        let store = try fixture.open()
+        #expect(store.ledger.records.map(\.publicKey) == (1...3).map { KeyStoreFixture.key($0).publicKey })
+        #expect(store.ledger.records.map(\.state) == [.active, .prepared, .prepared])
+        #expect(try !names().contains("signing-key.pem"))
+    }
+
+    @Test func theKeyThatSettingsNameComesFirst() throws {
+        var fixture = fixture
+        fixture.named = .file(KeyStoreFixture.key(9))
+        try put(KeyStoreFixture.key(1), in: "a.pem")
+        let store = try fixture.open()
+        #expect(store.ledger.active.publicKey == KeyStoreFixture.key(9).publicKey)
+        #expect(try !names().contains("signing-key.pem"))
+    }
+
+    // MARK: Later starts
+
+    @Test func aNewFileIsTakenUpAsPrepared() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.pem")
+        let again = try fixture.open(now: Self.begin + 5)
+        let record = try #require(again.ledger.record(of: KeyStoreFixture.key(1).publicKey))
+        #expect(record.state == .prepared)
+        #expect(record.preparedAt == Self.begin + 5)
+        try store.takeUpNewFiles(fixture.settings, now: Self.begin + 6)
+        #expect(store.ledger.record(of: KeyStoreFixture.key(1).publicKey)?.preparedAt == Self.begin + 6)
+    }
+
+    @Test func withoutTheActiveKeyNothingStarts() throws {
+        let store = try fixture.open()
+        try place.open().remove("signing-key.pem")
+        let keyID = String(decoding: store.ledger.active.keyID, as: UTF8.self)
+        #expect(throws: KeyStoreFailure.activeKeyMissing(keyID: keyID)) { try fixture.open() }
+        #expect(try names() == ["keys.state"])
+    }
+
+    @Test func theOperatorReplacesAKeyByNamingAnother() throws {
+        var fixture = fixture
+        fixture.named = .file(KeyStoreFixture.key(1))
+        let before = try fixture.open()
+        fixture.named = .file(KeyStoreFixture.key(2))
+        let after = try fixture.open(now: Self.begin + 1)
+        #expect(after.ledger.active.publicKey == KeyStoreFixture.key(2).publicKey)
+        #expect(after.ledger.record(of: before.ledger.active.publicKey)?.state == .retired)
+    }
+
+    @Test func anotherMasterKeyOpensNothing() throws {
+        _ = try fixture.open()
+        var other = fixture
+        other.master = SecretBytes(count: 32, random: SeededRandom(seed: 5))
+        #expect(throws: KeyStoreFailure.ledger(.tag)) { try other.open() }
+    }
+
+    @Test func aLongerLifeOfTokensIsWrittenBeforeAnythingIsSigned() throws {
+        _ = try fixture.open()
+        var longer = fixture
+        longer.settings.policy.tokenLifetimeSeconds = 86_400
+        #expect(try longer.open().ledger.active.tokenLifetimeSeconds == 86_400)
+        #expect(try fixture.open().ledger.active.tokenLifetimeSeconds == 86_400)
+    }
+
+    // MARK: Files
+
+    @Test func aKeyThatSignsNoMoreLosesItsPrivateHalf() throws {
+        var store = try fixture.open()
+        let next = try store.prepare(now: Self.begin)
+        let file = KeyStore.ownFile(next.keyID)
+        #expect(try names() == ["keys.state", file, "signing-key.pem"].sorted())
+        try store.activate(next.keyID, immediately: true, now: Self.begin + 1)
+        #expect(try names() == ["keys.state", file].sorted())
+        try store.revoke(next.keyID, now: Self.begin + 2)
+        #expect(try names() == ["keys.state", KeyStore.ownFile(store.ledger.active.keyID)].sorted())
+        #expect(try fixture.open(now: Self.begin + 3).ledger == store.ledger)
+    }
+
+    @Test func filesOfOthersStayAndAreIgnored() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "mine.pem")
+        let record = try store.importKey("mine.pem", now: Self.begin)
+        try store.revoke(record.keyID, now: Self.begin + 1)
+        #expect(try names().contains("mine.pem"))
+        let again = try fixture.open(now: Self.begin + 2)
+        #expect(again.ledger.record(of: KeyStoreFixture.key(1).publicKey)?.state == .revoked)
+        #expect(throws: KeyStoreFailure.refused(.state(.revoked))) {
+            try store.importKey("mine.pem", now: Self.begin + 3)
+        }
+    }
+
+    @Test func keysAreEncryptedWhereThereIsAPassphrase() throws {
+        var fixture = fixture
+        let passphrase = SecretBytes(count: 12, random: SeededRandom(seed: 6))
+        fixture.settings.passphrase = passphrase
+        var store = try fixture.open()
+        let record = try store.prepare(now: Self.begin)
+        let text = try place.open().readSecret(KeyStore.ownFile(record.keyID)).copy
+        #expect(String(decoding: text, as: UTF8.self).contains("ENCRYPTED PRIVATE KEY"))
+        #expect(try fixture.open().ledger == store.ledger)
+        fixture.settings.passphrase = nil
+        let file = KeyStore.ownFile(record.keyID)
+        #expect(throws: KeyStoreFailure.key(file: file, .passphraseNeeded)) { try fixture.open() }
+    }
+
+    // MARK: Refused files
+
+    @Test(arguments: [0o640, 0o604, 0o644])
+    func aFileThatOthersReadIsRefused(mode: Int) throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.pem", mode: mode)
+        let fault = SecretFile.Fault.readableByOthers(path: place.file("a.pem"), mode: UInt32(mode))
+        #expect(throws: KeyStoreFailure.file(fault)) { try store.importKey("a.pem", now: Self.begin) }
+        #expect(throws: KeyStoreFailure.file(fault)) { try fixture.open() }
+    }
+
+    @Test func aLinkIsRefused() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.key")
+        try place.link("a.pem", to: place.file("a.key"))
+        let fault = SecretFile.Fault.notRegular(path: place.file("a.pem"))
+        #expect(throws: KeyStoreFailure.file(fault)) { try store.importKey("a.pem", now: Self.begin) }
+    }
+
+    @Test(arguments: [
+        ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", KeyFileError.wrongAlgorithm),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", .wrongContent),
+        ("hello", .notPEM),
+    ])
+    func aFileWithoutAnEd25519KeyIsRefused(text: String, error: KeyFileError) throws {
+        var store = try fixture.open()
+        try place.write(Array(text.utf8), to: "a.pem", mode: 0o600)
+        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.importKey("a.pem", now: Self.begin) }
+        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.takeUpNewFiles(fixture.settings, now: Self.begin) }
+        #expect(store.ledger.records.count == 1)
+    }
+
+    @Test(arguments: [
+        "../a.pem", "/etc/a.pem", ".a.pem", "a", "a.key", "a/b.pem", String(repeating: "a", count: 252) + ".pem",
+    ])
+    func otherNamesAreRefused(name: String) throws {
+        var store = try fixture.open()
+        #expect(throws: KeyStoreFailure.name(name)) { try store.importKey(name, now: Self.begin) }
+    }
+
+    @Test func aFileThatIsNotThereIsMissing() throws {
+        var store = try fixture.open()
+        #expect(throws: KeyStoreFailure.file(.missing(path: place.file("a.pem")))) {
+            try store.importKey("a.pem", now: Self.begin)
+        }
+    }
+
+    // MARK: Changes
+
+    @Test func importingTwiceIsTheSame() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.pem")
+        let first = try store.importKey("a.pem", now: Self.begin)
+        let second = try store.importKey("a.pem", now: Self.begin + 1)
+        #expect(first == second)
+        #expect(store.usableAt(first) == Self.begin + KeyStoreFixture.policy.publicationSeconds)
+    }
+
+    @Test func aPreparedKeyWhosePrivateHalfIsGoneCannotSign() throws {
+        var store = try fixture.open()
+        let record = try store.prepare(now: Self.begin)
+        try place.open().remove(KeyStore.ownFile(record.keyID))
+        store = try fixture.open(now: Self.begin + 1)
+        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+            try store.activate(record.keyID, immediately: true, now: Self.begin + 2)
+        }
+    }
+
+    @Test func aRevokedActiveKeyHandsOverToTheNextOrToANewOne() throws {
+        var store = try fixture.open()
+        let next = try store.prepare(now: Self.begin)
+        var decided: KeyLedger?
+        try store.revoke(store.ledger.active.keyID, now: Self.begin + 1) { decided = $0.ledger }
+        #expect(decided == store.ledger)
+        #expect(store.ledger.active.keyID == next.keyID)
+        try store.revoke(next.keyID, now: Self.begin + 2)
+        #expect(store.ledger.records.map(\.state) == [.revoked, .revoked, .active])
+        #expect(try fixture.open(now: Self.begin + 3).ledger == store.ledger)
+    }
+
+    @Test func unknownKeysAreUnknown() throws {
+        var store = try fixture.open()
+        let stranger = KeyStoreFixture.keyID(of: KeyStoreFixture.key(1))
+        #expect(throws: KeyStoreFailure.refused(.unknown)) {
+            try store.activate(stranger, immediately: true, now: Self.begin)
+        }
+        #expect(throws: KeyStoreFailure.refused(.unknown)) { try store.revoke(stranger, now: Self.begin) }
+    }
+
+    @Test func keysRotateByThemselves() throws {
+        var store = try fixture.open()
+        let first = store.ledger.active.keyID
+        try store.catchUp(now: Self.begin + 98_999)
+        #expect(store.ledger.records.count == 1)
+        try store.catchUp(now: Self.begin + 99_000)
+        #expect(store.ledger.records.map(\.state) == [.active, .prepared])
+        try store.catchUp(now: Self.begin + 99_999)
+        #expect(store.ledger.active.keyID == first)
+        try store.catchUp(now: Self.begin + 100_000)
+        #expect(store.ledger.records.map(\.state) == [.retired, .active])
+        try store.catchUp(now: Self.begin + 100_000 + 300 + 300 + 3_600)
+        #expect(store.ledger.records.map(\.state) == [.removed, .active])
+        #expect(try fixture.open(now: Self.begin + 105_000).ledger == store.ledger)
+    }
+}
