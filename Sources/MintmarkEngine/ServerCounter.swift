@@ -25,11 +25,13 @@ package struct ServerCounter: Equatable, Sendable {
     package static let connectionErrors = named(7)
     package static let connectionFaults = named(8)
     package static let connectionsStalled = named(9)
+    package static let connectionsHeldBack = named(10)
 
     private static let ownNames = [
         "verify_active",
         "refresh_rotated", "refresh_same_successor", "refresh_unchanged", "refresh_fast_forward",
         "connections_opened", "connections_closed", "connections_errors", "connections_faults", "connections_stalled",
+        "connections_held_back",
     ]
 
     private static let kindsCount = 16

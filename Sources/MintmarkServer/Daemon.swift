@@ -85,7 +85,7 @@ package enum Daemon {
         let assembly = try ServerAssembly(configuration: configuration, keys: keys, disk: disk, logger: logger)
         let reloader = Reloader(
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: [],
+            parts: assembly.audit.map { [AuditReload(log: $0)] } ?? [],
             started: configuration,
             logger: logger
         )
@@ -122,9 +122,10 @@ package enum Daemon {
             eventLoop: group.next(),
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
+        let audit = try auditService(assembly, logger)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: [storage, server, sweeper, ReloadService(reloader: reloader)],
+            services: audit + [storage, server, sweeper, ReloadService(reloader: reloader)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -132,6 +133,16 @@ package enum Daemon {
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
         try await group.shutdownGracefully()
+    }
+
+    private static func auditService(
+        _ assembly: ServerAssembly,
+        _ logger: Logger
+    ) throws(DaemonFailure) -> [any Service] {
+        guard let log = assembly.audit, let path = assembly.configuration.auditFile else {
+            return []
+        }
+        return [try AuditService(log, path: path, readiness: assembly.readiness, logger: logger)]
     }
 
     private static func openDataDirectory(_ configuration: Configuration) throws(DaemonFailure) -> DataDirectory {
@@ -172,6 +183,9 @@ package enum Daemon {
         logger.warning("every local process that can connect is the client 'local' and may do everything")
         if configuration.storage.durability == .snapshot {
             logger.warning("durability is 'snapshot': a crash takes back what changed since the last snapshot")
+        }
+        if configuration.auditFile == nil {
+            logger.warning("no audit log is kept; audit_file names one")
         }
         if SecretBytes.unlockedCount > 0 {
             logger.warning("secret keys could not be locked into memory and may be swapped out; raise RLIMIT_MEMLOCK")

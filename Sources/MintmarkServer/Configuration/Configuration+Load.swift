@@ -81,6 +81,7 @@ extension ConfigurationDecoder {
         }
         let issuer = value(Settings.issuer)
         let readyFile = value(Settings.readyFile)
+        let auditFile = value(Settings.auditFile)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
         let sessions = sessions(dataDirectory: directory.value)
@@ -97,6 +98,7 @@ extension ConfigurationDecoder {
             dataDirectory: directory.value,
             issuer: issuer.value,
             readyFile: readyFile.value,
+            auditFile: auditFile.value,
             limits: limits,
             tokens: tokens,
             sessions: sessions,
@@ -111,6 +113,7 @@ extension ConfigurationDecoder {
             frameLengthBytes: value(Settings.Limits.frameLength).value,
             inFlight: value(Settings.Limits.inFlight).value,
             connections: value(Settings.Limits.connections).value,
+            memoryBytes: value(Settings.Limits.memory).value,
             handshakeTimeout: value(Settings.Limits.handshakeTimeout).value,
             frameTimeout: value(Settings.Limits.frameTimeout).value,
             writeTimeout: value(Settings.Limits.writeTimeout).value,

@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
     package let issuer: String
     /// File to write when the daemon is ready.
     package let readyFile: String?
+    /// The audit log; nil: none is kept.
+    package let auditFile: String?
     package let limits: Limits
     package let tokens: Tokens
     package let sessions: Sessions
@@ -32,6 +34,8 @@ extension Configuration {
         package let frameLengthBytes: Int
         package let inFlight: Int
         package let connections: Int
+        /// What all connections together may hold.
+        package let memoryBytes: Int
         package let handshakeTimeout: Duration
         package let frameTimeout: Duration
         /// Without any progress in writing for this long, a connection is closed.

@@ -8,15 +8,21 @@ import NIOCore
 /// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
 /// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
-/// flushed once. A burst is cut after `framesPerBurstMax` frames or `outputBytesPerBurstMax` bytes of answers, so that
-/// one connection can neither starve the others of its event loop nor pile up what its peer may never take. Confined to
+/// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or
+/// `burstNanosecondsMax`, so that one connection can neither starve the others of its event loop nor pile up what its
+/// peer may never take. Confined to
 /// its event loop.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    static let framesPerBurstMax = 128
+    static let framesPerBurstMax = 1024
+    /// Verifying and signing take a thousand times as long as the cheapest request: what a burst may cost is time.
+    static let burstNanosecondsMax: UInt64 = 200_000
+    /// Reading the clock costs a part of the cheapest request.
+    static let framesPerClockReading = 4
+    static let turnPause = TimeAmount.microseconds(10)
     /// With this much in the writer no other frame is begun.
     static let outputBytesPerBurstMax = 64 * 1024
 
@@ -36,9 +42,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var input = ByteBuffer()
     /// Bytes handed to the channel so far.
     var outputCount = 0
+    /// What was reported to `ConnectionMemory` last.
+    var heldBytes = 0
+    /// Where the connection comes from, for the audit log; nil without one, and before that is known.
+    private(set) var peer: String?
     var deadlines = ConnectionDeadlines()
     let timerTarget = TimerTarget()
     private(set) var context: ChannelHandlerContext?
+    /// Whether the server is stopping.
+    private(set) var isStopping = false
 
     init(worker: LoopWorker, timeouts: ConnectionTimeouts, findOrigin: @escaping ConnectionOrigin.Finder) {
         self.worker = worker
@@ -55,6 +67,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if machine.discardsInput {
             input = ByteBuffer()
         }
+        holdBackIfGreedy()
         if machine.mustTakeBurst {
             takeBurst(context)
         }
@@ -63,6 +76,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         watchFrame(context)
         watchDrain(context)
+        settleMemory(context)
         if machine.takeRead() {
             context.read()
         }
@@ -71,6 +85,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Finds out where the connection comes from, once that can be known.
     func locate() {
         origin = origin ?? context.flatMap { findOrigin($0.channel) }
+        if worker.hasAudit {
+            peer = context.flatMap { ConnectionOrigin.peerText($0.channel, origin) }
+        }
     }
 
     // MARK: What the channel tells
@@ -95,6 +112,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         _ = parked.abandon()
         _ = parkedSnapshots.abandon()
         input = ByteBuffer()
+        releaseMemory()
         worker.connectionClosed(self)
         self.context = nil
         timerTarget.handler = nil
@@ -156,8 +174,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
+        isStopping = true
         machine.shutdownRequested()
         proceed(context)
+    }
+
+    /// Goes on after being held back, if it may now.
+    func goOn() {
+        if let context {
+            proceed(context)
+        }
     }
 
     /// Closes at once, whatever is going on.
@@ -175,7 +201,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         machine.answersReleased(released.count)
-        worker.beginBurst()
+        noteParked()
+        worker.beginBurst(for: self)
         for content in released {
             switch content {
             case .answer(let frame):
@@ -199,7 +226,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         machine.answersReleased(released.count)
-        worker.beginBurst()
+        noteParked()
+        worker.beginBurst(for: self)
         for frame in released {
             worker.writer.bytes.append(contentsOf: frame)
         }
@@ -211,7 +239,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         refuse(parked.abandon(), context)
     }
 
@@ -220,13 +248,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         refuse(parked.abandon() + parkedSnapshots.abandon(), context)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.
     private func refuse(_ requestIDs: [UInt32], _ context: ChannelHandlerContext) {
         machine.answersReleased(requestIDs.count)
+        noteParked()
         for requestID in requestIDs {
             worker.appendError(WireError(.storage), requestID: requestID)
         }
@@ -256,7 +285,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func say(_ farewell: ConnectionStateMachine.Farewell, _ context: ChannelHandlerContext) {
         deadlines.disarmAll()
         if case .error(let error, let requestID) = farewell {
-            worker.beginBurst()
+            worker.beginBurst(for: self)
             worker.appendError(error, requestID: requestID)
             flushWriter(context)
         }

@@ -13,6 +13,9 @@ struct ServerAssembly: Sendable {
     let sessions: SessionStore
     let readiness = Readiness()
     let budget: ConnectionBudget
+    let memory: ConnectionMemory
+    /// Nil: none is kept.
+    let audit: AuditLog?
     let clock: ServerClock
     let storage: ServerStorage
     let threads: StorageThreads
@@ -26,6 +29,8 @@ struct ServerAssembly: Sendable {
     ) throws(DaemonFailure) {
         self.configuration = configuration
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
+        memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
+        audit = configuration.auditFile == nil ? nil : AuditLog()
         guard let local = configuration.clients[Configuration.localClientID] else {
             preconditionFailure("a configuration always holds the client 'local'")
         }
@@ -59,7 +64,8 @@ struct ServerAssembly: Sendable {
             sessions: sessions,
             statistics: statistics,
             readiness: readiness,
-            snapshots: StorageSnapshots(threads: threads)
+            snapshots: StorageSnapshots(threads: threads),
+            audit: audit
         )
         registerGauges(statistics)
     }
@@ -72,6 +78,7 @@ struct ServerAssembly: Sendable {
             settings: LoopWorker.Settings(
                 frameLengthMax: configuration.limits.frameLengthBytes,
                 inFlightMax: configuration.limits.inFlight,
+                memory: memory,
                 caller: localCaller
             ),
             clock: clock,

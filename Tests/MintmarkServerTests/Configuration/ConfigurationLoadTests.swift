@@ -13,12 +13,14 @@ struct ConfigurationLoadTests {
         #expect(configuration.dataDirectory == stateDirectory)
         #expect(configuration.issuer == "mintmark")
         #expect(configuration.readyFile == nil)
+        #expect(configuration.auditFile == nil)
         #expect(
             configuration.limits
                 == Configuration.Limits(
                     frameLengthBytes: 65_536,
                     inFlight: 1024,
                     connections: 1024,
+                    memoryBytes: 268_435_456,
                     handshakeTimeout: .seconds(10),
                     frameTimeout: .seconds(30),
                     writeTimeout: .seconds(30),
@@ -78,12 +80,14 @@ struct ConfigurationLoadTests {
         #expect(configuration.dataDirectory == "/srv/mintmark")
         #expect(configuration.issuer == "https://tokens.example.com")
         #expect(configuration.readyFile == "/run/mintmark/ready.json")
+        #expect(configuration.auditFile == "/var/log/mintmark/audit.log")
         #expect(
             configuration.limits
                 == Configuration.Limits(
                     frameLengthBytes: 131_072,
                     inFlight: 512,
                     connections: 4096,
+                    memoryBytes: 134_217_728,
                     handshakeTimeout: .seconds(5),
                     frameTimeout: .seconds(15),
                     writeTimeout: .seconds(60),

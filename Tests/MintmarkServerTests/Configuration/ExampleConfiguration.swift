@@ -14,12 +14,14 @@ let exampleConfiguration = """
     data_directory: /srv/mintmark
     issuer: https://tokens.example.com
     ready_file: /run/mintmark/ready.json
+    audit_file: /var/log/mintmark/audit.log
 
     # What one caller may cost.
     limits:
       frame_length: 128KiB
       in_flight: 512
       connections: 4096
+      memory: 128MiB            # all connections together
       handshake_timeout: 5s
       frame_timeout: 15s
       write_timeout: 1m
