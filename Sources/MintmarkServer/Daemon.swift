@@ -72,7 +72,7 @@ package enum Daemon {
     package static func run(_ arguments: ConfigurationArguments) async throws {
         let configuration = try configuration(from: arguments)
         ResourceLimits.forbidCoreDumps()
-        let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
+        let logger = logger(configuration.logLevel)
         do throws(SelfTest.Failure) {
             try SelfTest.run()
         } catch {
@@ -87,11 +87,26 @@ package enum Daemon {
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
             parts: assembly.audit.map { [AuditReload(log: $0)] } ?? [],
             started: configuration,
+            audit: assembly.audit,
             logger: logger
         )
         try await serve(assembly, reloader, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
+    }
+
+    private static func logger(_ level: Configuration.LogLevel) -> Logger {
+        var logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel =
+            switch level {
+            case .trace: .trace
+            case .debug: .debug
+            case .info: .info
+            case .notice: .notice
+            case .warning: .warning
+            case .error: .error
+            }
+        return logger
     }
 
     private static func serve(_ assembly: ServerAssembly, _ reloader: Reloader, _ logger: Logger) async throws {

@@ -29,10 +29,10 @@ struct AuditService: Service {
                 logger.note(fault)
             }
         )
+        log.record(.own(.started))
     }
 
     func run() async {
-        log.record(.own(.started))
         try? await gracefulShutdown()
         log.record(.own(.stopped))
         await log.stop()

@@ -82,6 +82,7 @@ extension ConfigurationDecoder {
         let issuer = value(Settings.issuer)
         let readyFile = value(Settings.readyFile)
         let auditFile = value(Settings.auditFile)
+        let logLevel = value(Settings.logLevel)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
         let sessions = sessions(dataDirectory: directory.value)
@@ -99,6 +100,7 @@ extension ConfigurationDecoder {
             issuer: issuer.value,
             readyFile: readyFile.value,
             auditFile: auditFile.value,
+            logLevel: logLevel.value,
             limits: limits,
             tokens: tokens,
             sessions: sessions,

@@ -15,6 +15,7 @@ package struct Configuration: Sendable {
     package let readyFile: String?
     /// The audit log; nil: none is kept.
     package let auditFile: String?
+    package let logLevel: LogLevel
     package let limits: Limits
     package let tokens: Tokens
     package let sessions: Sessions
@@ -29,6 +30,16 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
+    /// What is logged, the least important first.
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case trace
+        case debug
+        case info
+        case notice
+        case warning
+        case error
+    }
+
     /// What one caller may cost.
     package struct Limits: Sendable, Equatable {
         package let frameLengthBytes: Int

@@ -54,13 +54,19 @@ package enum Settings {
         written.
         """
     )
+    static let logLevel = Setting(
+        "log_level",
+        SettingType<Configuration.LogLevel>.choice,
+        default: .info,
+        "What is written to standard error: this and what is more important. Never a token or a key, at any level."
+    )
 
     /// Every setting that a file, an environment or flags can hold, in the order of the reference.
     package static let reference: [SettingDescription] = groups.flatMap(\.settings).map(\.description)
 
     /// The settings under the headings of the reference.
     static let groups: [(title: String, settings: [any DescribedSetting])] = [
-        ("The server", [listen, unix, threads, dataDirectory, issuer, readyFile, auditFile]),
+        ("The server", [listen, unix, threads, dataDirectory, issuer, readyFile, auditFile, logLevel]),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
         ("Sessions", Sessions.all),

@@ -21,12 +21,16 @@ enum ResourceLimits {
     }
 
     /// Whether the system makes core files of this process and lets others of its user look into it.
-    static var isDumpable: Bool { processControl(PR_GET_DUMPABLE, 0) != 0 }
+    static var isDumpable: Bool { processControl(getDumpable, 0) != 0 }
 
     private static func forbidDumping() {
-        let result = processControl(PR_SET_DUMPABLE, 0)
+        let result = processControl(setDumpable, 0)
         precondition(result == 0, "the system does not keep core files from being made of this process")
     }
+
+    // <linux/prctl.h>, which Swift does not import with the C library.
+    private static let getDumpable: Int32 = 3
+    private static let setDumpable: Int32 = 4
 
     /// prctl(2), which Swift does not import because it takes any number of arguments.
     private static func processControl(_ option: Int32, _ argument: UInt) -> Int32 {

@@ -14,6 +14,7 @@ struct ConfigurationLoadTests {
         #expect(configuration.issuer == "mintmark")
         #expect(configuration.readyFile == nil)
         #expect(configuration.auditFile == nil)
+        #expect(configuration.logLevel == .info)
         #expect(
             configuration.limits
                 == Configuration.Limits(
@@ -81,6 +82,7 @@ struct ConfigurationLoadTests {
         #expect(configuration.issuer == "https://tokens.example.com")
         #expect(configuration.readyFile == "/run/mintmark/ready.json")
         #expect(configuration.auditFile == "/var/log/mintmark/audit.log")
+        #expect(configuration.logLevel == .debug)
         #expect(
             configuration.limits
                 == Configuration.Limits(

@@ -204,6 +204,48 @@ import Testing
         #expect(try connection.answers().isEmpty)
     }
 
+    /// A peer that has ended its own side waits for its snapshot as long as one that has not, and for the journal as
+    /// long as ever.
+    @Test func peerThatEndedItsSideGetsItsSnapshotHoweverLongThatTakes() throws {
+        let snapshots = HeldSnapshots()
+        let connection = try ConnectionFixture {
+            $0.isJournalHeld = true
+            $0.snapshots = snapshots
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive(frame(SnapshotRequest(), id: 1) + frame(MintmarkWire.OpenRequest.test(), id: 2))
+        connection.endInput()
+        connection.advance(.seconds(10))
+        let lost = try connection.answers()
+        #expect(lost.map(\.id) == [2])
+        #expect(lost.map(\.status) == [.storage])
+        connection.advance(.seconds(3_600))
+        #expect(try connection.answers().isEmpty)
+        snapshots.publish()
+        connection.handler.worker.releaseParked()
+        let answers = try connection.answers()
+        #expect(answers.map(\.id) == [1])
+        #expect(answers.map(\.status) == [nil])
+        #expect(!connection.channel.isActive)
+    }
+
+    /// But not for longer than a stop may take.
+    @Test func stopDoesNotWaitForTheSnapshotOfAPeerThatEndedItsSide() throws {
+        let connection = try ConnectionFixture {
+            $0.snapshots = HeldSnapshots()
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive(frame(SnapshotRequest(), id: 1))
+        connection.endInput()
+        connection.advance(.seconds(3_600))
+        connection.handler.shutDown()
+        connection.advance(.seconds(10))
+        #expect(try connection.answers().map(\.status) == [.storage])
+        #expect(!connection.channel.isActive)
+    }
+
     /// What became of a snapshot is noted before anything is written.
     @Test(arguments: [SnapshotProgress.Outcome.published, .failed])
     func releaseInsideWhichTheSocketFillsAndEmpties(outcome: SnapshotProgress.Outcome) throws {
