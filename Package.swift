@@ -202,7 +202,8 @@ let package = Package(
         .testTarget(
             name: "MintmarkEndToEndTests",
             dependencies: [
-                "mintmarkd", "mintmark", "mintmark-bench", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport",
+                "CSodium", "mintmarkd", "mintmark", "mintmark-bench", "MintmarkClient", "MintmarkWire",
+                "MintmarkTestSupport",
             ],
             swiftSettings: settings
         ),

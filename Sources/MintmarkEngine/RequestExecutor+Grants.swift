@@ -82,8 +82,12 @@ extension RequestExecutor {
         }
     }
 
-    /// The store's last question before it changes anything: writes the claims, and refuses what would be too long.
+    /// The store's last question before it changes anything: writes the claims, and refuses what would be too long, or
+    /// what there is no memory for. So nobody is told BUSY whose token is dead.
     private mutating func admits(_ grant: borrowing GrantBuffer) -> SessionRefusal? {
+        guard !isOverloaded else {
+            return .busy
+        }
         let issuer = tokens.signer.profile.issuer
         let bytes = grant.bytes.span.bytes
         claimsWriter.write(

@@ -24,6 +24,8 @@ package struct RequestExecutor: ~Copyable {
     var identifier: [UInt8] = []
     /// Where the connection of the next requests comes from, for the audit log; set where there is one.
     package var peer: String?
+    /// Whether the server holds as much as it may: what would make it more is answered BUSY.
+    package var isOverloaded = false
 
     package init(engine: Engine, claimsWriter: consuming ClaimsWriter) {
         self.engine = engine
@@ -67,6 +69,12 @@ package struct RequestExecutor: ~Copyable {
             return .answered(after: error.lsn)
         }
     }
+
+    /// After which a request that was answered BUSY is worth repeating.
+    package static let busyRetryMilliseconds: UInt32 = 100
+
+    /// Whether what is done is told to anybody.
+    package var hasAudit: Bool { engine.audit != nil }
 
     /// Who takes the snapshots that ``Disposition/awaitingSnapshot(_:)`` tells of.
     package var snapshots: (any SnapshotRequests)? { engine.snapshots }
@@ -135,6 +143,9 @@ extension RequestExecutor {
         counters.add(.status(error.status))
         var response = ErrorResponse(error, serverTime: instant.wallSeconds)
         response.reuseClass = reuseClass
+        if error.status == .busy {
+            response.retryAfterMilliseconds = Self.busyRetryMilliseconds
+        }
         if error.status == .versionUnsupported {
             response.lowestVersion = ProtocolIdentity.version
             response.highestVersion = ProtocolIdentity.version

@@ -25,25 +25,26 @@ package struct ServerCounter: Equatable, Sendable {
     package static let connectionErrors = named(7)
     package static let connectionFaults = named(8)
     package static let connectionsStalled = named(9)
+    package static let connectionsHeldBack = named(10)
     /// A peer spoke TLS to a port that does not.
-    package static let connectionsTLSToPlaintext = named(10)
-    package static let tlsHandshakes = named(11)
-    package static let tlsPlaintext = named(12)
-    package static let tlsNoCertificate = named(13)
-    package static let tlsUnknownAuthority = named(14)
-    package static let tlsCertificateExpired = named(15)
-    package static let tlsCertificateNotYetValid = named(16)
-    package static let tlsCertificateUnfit = named(17)
-    package static let tlsVersionRefused = named(18)
-    package static let tlsProtocolRefused = named(19)
-    package static let tlsHandshakesTooLong = named(20)
-    package static let tlsHandshakesFailed = named(21)
+    package static let connectionsTLSToPlaintext = named(11)
+    package static let tlsHandshakes = named(12)
+    package static let tlsPlaintext = named(13)
+    package static let tlsNoCertificate = named(14)
+    package static let tlsUnknownAuthority = named(15)
+    package static let tlsCertificateExpired = named(16)
+    package static let tlsCertificateNotYetValid = named(17)
+    package static let tlsCertificateUnfit = named(18)
+    package static let tlsVersionRefused = named(19)
+    package static let tlsProtocolRefused = named(20)
+    package static let tlsHandshakesTooLong = named(21)
+    package static let tlsHandshakesFailed = named(22)
 
     private static let ownNames = [
         "verify_active",
         "refresh_rotated", "refresh_same_successor", "refresh_unchanged", "refresh_fast_forward",
         "connections_opened", "connections_closed", "connections_errors", "connections_faults", "connections_stalled",
-        "connections_tls_to_plaintext",
+        "connections_held_back", "connections_tls_to_plaintext",
         "tls_handshakes", "tls_plaintext", "tls_no_certificate", "tls_unknown_authority", "tls_certificate_expired",
         "tls_certificate_not_yet_valid", "tls_certificate_unfit", "tls_version_refused", "tls_protocol_refused",
         "tls_handshakes_too_long", "tls_handshakes_failed",

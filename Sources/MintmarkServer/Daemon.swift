@@ -72,7 +72,7 @@ package enum Daemon {
     package static func run(_ arguments: ConfigurationArguments) async throws {
         let configuration = try configuration(from: arguments)
         ResourceLimits.forbidCoreDumps()
-        let logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
+        let logger = logger(configuration.logLevel)
         do throws(SelfTest.Failure) {
             try SelfTest.run()
         } catch {
@@ -89,15 +89,37 @@ package enum Daemon {
             disk: disk,
             logger: logger
         )
+        var parts: [any Reloadable] = [assembly.keyKeeper]
+        if let tls = assembly.tls {
+            parts.append(tls)
+        }
+        if let audit = assembly.audit {
+            parts.append(AuditReload(log: audit))
+        }
         let reloader = Reloader(
             load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: [assembly.keyKeeper] + (assembly.tls.map { [$0] } ?? []),
+            parts: parts,
             started: configuration,
+            audit: assembly.audit,
             logger: logger
         )
         try await serve(assembly, reloader, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
+    }
+
+    private static func logger(_ level: Configuration.LogLevel) -> Logger {
+        var logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel =
+            switch level {
+            case .trace: .trace
+            case .debug: .debug
+            case .info: .info
+            case .notice: .notice
+            case .warning: .warning
+            case .error: .error
+            }
+        return logger
     }
 
     private static func serve(_ assembly: ServerAssembly, _ reloader: Reloader, _ logger: Logger) async throws {
@@ -131,9 +153,10 @@ package enum Daemon {
             eventLoop: group.next(),
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
+        let audit = try auditService(assembly, logger)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: [storage, keys, server, sweeper, ReloadService(reloader: reloader)],
+            services: audit + [storage, keys, server, sweeper, ReloadService(reloader: reloader)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -141,6 +164,16 @@ package enum Daemon {
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
         try await group.shutdownGracefully()
+    }
+
+    private static func auditService(
+        _ assembly: ServerAssembly,
+        _ logger: Logger
+    ) throws(DaemonFailure) -> [any Service] {
+        guard let log = assembly.audit, let path = assembly.configuration.auditFile else {
+            return []
+        }
+        return [try AuditService(log, path: path, readiness: assembly.readiness, logger: logger)]
     }
 
     private static func openDataDirectory(_ configuration: Configuration) throws(DaemonFailure) -> DataDirectory {
@@ -191,6 +224,9 @@ package enum Daemon {
         logger.warning("every local process that can connect is the client 'local' and may do everything")
         if configuration.storage.durability == .snapshot {
             logger.warning("durability is 'snapshot': a crash takes back what changed since the last snapshot")
+        }
+        if configuration.auditFile == nil {
+            logger.warning("no audit log is kept; audit_file names one")
         }
         if SecretBytes.unlockedCount > 0 {
             logger.warning("secret keys could not be locked into memory and may be swapped out; raise RLIMIT_MEMLOCK")

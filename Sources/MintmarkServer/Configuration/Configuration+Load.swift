@@ -86,6 +86,8 @@ extension ConfigurationDecoder {
         }
         let issuer = value(Settings.issuer)
         let readyFile = value(Settings.readyFile)
+        let auditFile = value(Settings.auditFile)
+        let logLevel = value(Settings.logLevel)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
         let keys = keys(dataDirectory: directory.value, beside: tokens)
@@ -105,6 +107,8 @@ extension ConfigurationDecoder {
             dataDirectory: directory.value,
             issuer: issuer.value,
             readyFile: readyFile.value,
+            auditFile: auditFile.value,
+            logLevel: logLevel.value,
             limits: limits,
             tokens: tokens,
             keys: keys,
@@ -121,6 +125,7 @@ extension ConfigurationDecoder {
             frameLengthBytes: value(Settings.Limits.frameLength).value,
             inFlight: value(Settings.Limits.inFlight).value,
             connections: value(Settings.Limits.connections).value,
+            memoryBytes: value(Settings.Limits.memory).value,
             handshakeTimeout: value(Settings.Limits.handshakeTimeout).value,
             frameTimeout: value(Settings.Limits.frameTimeout).value,
             writeTimeout: value(Settings.Limits.writeTimeout).value,

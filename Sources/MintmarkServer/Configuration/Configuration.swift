@@ -16,6 +16,9 @@ package struct Configuration: Sendable {
     package let issuer: String
     /// File to write when the daemon is ready.
     package let readyFile: String?
+    /// The audit log; nil: none is kept.
+    package let auditFile: String?
+    package let logLevel: LogLevel
     package let limits: Limits
     package let tokens: Tokens
     package let keys: Keys
@@ -33,11 +36,23 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
+    /// What is logged, the least important first.
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case trace
+        case debug
+        case info
+        case notice
+        case warning
+        case error
+    }
+
     /// What one caller may cost.
     package struct Limits: Sendable, Equatable {
         package let frameLengthBytes: Int
         package let inFlight: Int
         package let connections: Int
+        /// What all connections together may hold.
+        package let memoryBytes: Int
         package let handshakeTimeout: Duration
         package let frameTimeout: Duration
         /// Without any progress in writing for this long, a connection is closed.

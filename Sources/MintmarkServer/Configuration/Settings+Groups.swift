@@ -23,6 +23,15 @@ extension Settings {
             default: 1024,
             "Open connections, all listeners together."
         )
+        static let memory = Setting(
+            "limits.memory",
+            .size((1 << 20)...(64 << 30)),
+            default: 256 << 20,
+            """
+            What all connections together may hold of unserved input, answers that wait for the disk and output that \
+            was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share waits.
+            """
+        )
         static let handshakeTimeout = Setting(
             "limits.handshake_timeout",
             timeout,
@@ -49,7 +58,7 @@ extension Settings {
         )
 
         static let all: [any DescribedSetting] = [
-            frameLength, inFlight, connections, handshakeTimeout, frameTimeout, writeTimeout, shutdownTimeout,
+            frameLength, inFlight, connections, memory, handshakeTimeout, frameTimeout, writeTimeout, shutdownTimeout,
         ]
     }
 

@@ -58,13 +58,31 @@ package enum Settings {
         flag: "--ready-file",
         "File that is written when the daemon is ready: JSON with the bound addresses and the process id."
     )
+    static let auditFile = Setting(
+        "audit_file",
+        .optional(.path),
+        default: nil,
+        """
+        The audit log, JSON lines; opened again on SIGHUP. Administrative operations are refused while it cannot be \
+        written.
+        """
+    )
+    static let logLevel = Setting(
+        "log_level",
+        SettingType<Configuration.LogLevel>.choice,
+        default: .info,
+        "What is written to standard error: this and what is more important. Never a token or a key, at any level."
+    )
 
     /// Every setting that a file, an environment or flags can hold, in the order of the reference.
     package static let reference: [SettingDescription] = groups.flatMap(\.settings).map(\.description)
 
     /// The settings under the headings of the reference.
     static let groups: [(title: String, settings: [any DescribedSetting])] = [
-        ("The server", [listen, unix, insecureListeners, threads, dataDirectory, issuer, readyFile]),
+        (
+            "The server",
+            [listen, unix, insecureListeners, threads, dataDirectory, issuer, readyFile, auditFile, logLevel]
+        ),
         ("TLS", TLS.all),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),

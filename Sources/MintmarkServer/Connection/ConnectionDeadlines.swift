@@ -84,13 +84,18 @@ extension ConnectionHandler {
         }
     }
 
-    /// A connection that is ending waits for the disk, but not for ever.
+    /// A connection that is ending waits for the disk, but not for ever. Only a peer that has ended its own side, and asked
+    /// for a snapshot before, waits for as long as that takes: unless the server stops.
     func watchDrain(_ context: ChannelHandlerContext) {
         guard machine.isDraining, deadlines.drain.moment == nil else {
             return
         }
         arm(\.drain, after: timeouts.drain, context) { handler, _ in
-            handler.abandonAllParked()
+            if handler.machine.isPeerWaiting, !handler.isStopping {
+                handler.abandonParked()
+            } else {
+                handler.abandonAllParked()
+            }
         }
     }
 
@@ -112,7 +117,7 @@ extension ConnectionHandler {
     }
 
     /// Bytes that the channel has not handed to the system yet; all of them when it does not say.
-    private func unsentCount(_ context: ChannelHandlerContext) -> Int {
+    func unsentCount(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? outputCount
     }
 

@@ -6,7 +6,7 @@ import NIOCore
 /// From bytes to answers: many frames, one buffer, one flush.
 extension ConnectionHandler {
     func takeBurst(_ context: ChannelHandlerContext) {
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
@@ -15,6 +15,7 @@ extension ConnectionHandler {
         if consumed < bytes.readableBytes {
             bytes.consume(consumed)
             input = bytes
+            compactInput()
         }
         note(stop, tookFrames: consumed > 0, context)
         flushWriter(context)
@@ -28,7 +29,10 @@ extension ConnectionHandler {
     private func takeFrames(from bytes: borrowing ByteBuffer) -> (consumed: Int, stop: BurstStop) {
         let span = bytes.readableBytesSpan
         var offset = 0
-        for _ in 0..<Self.framesPerBurstMax {
+        for number in 0..<Self.framesPerBurstMax {
+            guard number % Self.framesPerClockReading != 0 || number == 0 || !worker.isBurstOverdue else {
+                break
+            }
             guard machine.mayTakeFrame else {
                 return (offset, .end(offset < span.byteCount ? .noRoom : .partialFrame))
             }
@@ -130,8 +134,10 @@ extension ConnectionHandler {
             _ = takeBack(from: start)
             worker.appendError(WireError(.storage), requestID: requestID)
         case nil:
-            parkedSnapshots.park(takeBack(from: start), requestID: requestID, until: number)
+            let frame = takeBack(from: start)
+            parkedSnapshots.park(frame, byteCount: frame.count, requestID: requestID, until: number)
             machine.answerParked()
+            noteParked()
             worker.answerParked(by: self)
         }
     }
@@ -149,8 +155,9 @@ extension ConnectionHandler {
         guard worker.isJournalWritable else {
             return worker.appendError(WireError(.storage), requestID: requestID)
         }
-        parked.park(content, requestID: requestID, until: lsn)
+        parked.park(content, byteCount: content.byteCount, requestID: requestID, until: lsn)
         machine.answerParked()
+        noteParked()
         worker.answerParked(by: self)
     }
 
@@ -186,10 +193,10 @@ extension ConnectionHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Lets what else the loop has to do go first. It looks at its sockets again only when nothing is left to do, so
-    /// what one connection can hold it up with is bounded by what one read takes in.
+    /// Lets the other connections of the loop go first: after this pause the loop has looked at its sockets, which it
+    /// does not do while anything is to be done at once.
     private func scheduleContinuation(_ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().execute {
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) {
             self.machine.turnCame()
             if let context = self.context {
                 self.proceed(context)

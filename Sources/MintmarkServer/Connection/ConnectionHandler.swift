@@ -8,15 +8,21 @@ import NIOCore
 /// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
 /// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
-/// flushed once. A burst is cut after `framesPerBurstMax` frames or `outputBytesPerBurstMax` bytes of answers, so that
-/// one connection can neither starve the others of its event loop nor pile up what its peer may never take. Confined to
+/// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or
+/// `burstNanosecondsMax`, so that one connection can neither starve the others of its event loop nor pile up what its
+/// peer may never take. Confined to
 /// its event loop.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    static let framesPerBurstMax = 128
+    static let framesPerBurstMax = 1024
+    /// Verifying and signing take a thousand times as long as the cheapest request: what a burst may cost is time.
+    static let burstNanosecondsMax: UInt64 = 200_000
+    /// Reading the clock costs a part of the cheapest request.
+    static let framesPerClockReading = 4
+    static let turnPause = TimeAmount.microseconds(10)
     /// With this much in the writer no other frame is begun.
     static let outputBytesPerBurstMax = 64 * 1024
 
@@ -38,11 +44,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var input = ByteBuffer()
     /// Bytes handed to the channel so far.
     var outputCount = 0
+    /// What was reported to `ConnectionMemory` last.
+    var heldBytes = 0
+    /// Where the connection comes from, for the audit log; nil without one, and before that is known.
+    private(set) var peer: String?
     var deadlines = ConnectionDeadlines()
     let timerTarget = TimerTarget()
     /// What stands between the socket and TLS; nil where nothing is encrypted.
     let gate: TLSGate?
     private(set) var context: ChannelHandlerContext?
+    /// Whether the server is stopping.
+    private(set) var isStopping = false
 
     init(
         worker: LoopWorker,
@@ -65,6 +77,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if machine.discardsInput {
             input = ByteBuffer()
         }
+        holdBackIfGreedy()
         if machine.mustTakeBurst {
             takeBurst(context)
         }
@@ -73,6 +86,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         watchFrame(context)
         watchDrain(context)
+        settleMemory(context)
         if machine.takeRead() {
             context.read()
         }
@@ -81,6 +95,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Finds out where the connection comes from, once that can be known.
     func locate() {
         origin = origin ?? context.flatMap { findOrigin($0.channel) }
+        if worker.hasAudit {
+            peer = context.flatMap { ConnectionOrigin.peerText($0.channel, origin) }
+        }
     }
 
     // MARK: What the channel tells
@@ -106,6 +123,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         _ = parkedSnapshots.abandon()
         parkedKeys.removeAll()
         input = ByteBuffer()
+        releaseMemory()
         worker.connectionClosed(self)
         self.context = nil
         timerTarget.handler = nil
@@ -172,8 +190,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
+        isStopping = true
         machine.shutdownRequested()
         proceed(context)
+    }
+
+    /// Goes on after being held back, if it may now.
+    func goOn() {
+        if let context {
+            proceed(context)
+        }
     }
 
     /// Closes at once, whatever is going on.
@@ -195,7 +221,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         machine.answersReleased(released.count)
-        worker.beginBurst()
+        noteParked()
+        worker.beginBurst(for: self)
         for content in released {
             switch content {
             case .answer(let frame):
@@ -219,7 +246,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         machine.answersReleased(released.count)
-        worker.beginBurst()
+        noteParked()
+        worker.beginBurst(for: self)
         for frame in released {
             worker.writer.bytes.append(contentsOf: frame)
         }
@@ -234,7 +262,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         parkedKeys.removeAll { parked in settled.contains { $0.job == parked.job } }
         machine.answersReleased(settled.count)
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         for (job, requestID) in settled {
             worker.appendKeyAnswer(job, requestID: requestID)
         }
@@ -247,7 +275,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         refuse(parked.abandon(), context)
     }
 
@@ -256,7 +284,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else {
             return
         }
-        worker.beginBurst()
+        worker.beginBurst(for: self)
         let changes = parkedKeys.map(\.requestID)
         parkedKeys.removeAll()
         refuse(parked.abandon() + parkedSnapshots.abandon() + changes, context)
@@ -265,6 +293,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Ends a burst with STORAGE for requests that were parked.
     private func refuse(_ requestIDs: [UInt32], _ context: ChannelHandlerContext) {
         machine.answersReleased(requestIDs.count)
+        noteParked()
         for requestID in requestIDs {
             worker.appendError(WireError(.storage), requestID: requestID)
         }
@@ -300,7 +329,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return cut()
         }
         if case .error(let error, let requestID) = farewell {
-            worker.beginBurst()
+            worker.beginBurst(for: self)
             worker.appendError(error, requestID: requestID)
             flushWriter(context)
         }

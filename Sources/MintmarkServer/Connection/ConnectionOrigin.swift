@@ -44,6 +44,19 @@ extension ConnectionOrigin {
     }
 }
 
+extension ConnectionOrigin {
+    /// Where a connection comes from, for people: address and port, or the user at the other end of a Unix socket.
+    static func peerText(_ channel: any Channel, _ origin: ConnectionOrigin?) -> String {
+        if case .unix(let userID) = origin {
+            return "unix:\(userID)"
+        }
+        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port else {
+            return "unix"
+        }
+        return AuthTranscript.addressText(host: host, port: port)
+    }
+}
+
 /// What SO_PEERCRED tells of the process at the other end (`struct ucred` of Linux).
 private struct PeerCredentials: Sendable {
     var processID: Int32

@@ -73,6 +73,10 @@ package struct ConnectionStateMachine: ~Copyable {
 
     /// Whether the socket takes more output. Set from the channel's writability.
     package var isWritable = true
+    /// Whether as many bytes wait for the disk as one connection may have wait there.
+    package var isParkingFull = false
+    /// Whether others go first because the connection holds more than its share of what all may hold.
+    package var isHeldBack = false
     /// Whether the peer has closed its sending side.
     package private(set) var isInputEnded = false
 
@@ -103,11 +107,20 @@ package struct ConnectionStateMachine: ~Copyable {
         if case .draining = phase { true } else { false }
     }
 
+    /// Whether the last word waits because the peer has ended its side, and for nothing else.
+    package var isPeerWaiting: Bool {
+        if case .draining(.silence) = phase { true } else { false }
+    }
+
     // MARK: Input
 
     /// Whether there is room for the answer to another frame.
     package var mayTakeFrame: Bool {
-        !discardsInput && isWritable && parkedCount < inFlightMax
+        !isHeldBack && hasRoom
+    }
+
+    private var hasRoom: Bool {
+        !discardsInput && isWritable && parkedCount < inFlightMax && !isParkingFull
     }
 
     /// Whether a burst is to be taken from the input now.
@@ -115,10 +128,10 @@ package struct ConnectionStateMachine: ~Copyable {
         mayTakeFrame && input == .untaken
     }
 
-    /// Whether less than a frame stands in the input and the socket is read for the rest. Never before HELLO, which has
-    /// a deadline of its own.
+    /// Whether less than a frame stands in the input and the socket is read for the rest, or would be if the connection
+    /// held less. Never before HELLO, which has a deadline of its own.
     package var awaitsRestOfFrame: Bool {
-        mayTakeFrame && !isGreeting && input == .partialFrame
+        hasRoom && !isGreeting && input == .partialFrame
     }
 
     /// Bytes were added to the input.
@@ -137,9 +150,12 @@ package struct ConnectionStateMachine: ~Copyable {
         drainIfInputIsUsedUp()
     }
 
+    /// Whether other connections go first.
+    package var isAwaitingTurn: Bool { input == .untakenUntilTurn }
+
     /// The other connections had their turn.
     package mutating func turnCame() {
-        if input == .untakenUntilTurn {
+        if isAwaitingTurn {
             input = .untaken
         }
     }
@@ -158,7 +174,7 @@ package struct ConnectionStateMachine: ~Copyable {
     /// Whether the socket is to be read now: to serve what comes, or to discard it behind the farewell. True once for
     /// each request to read.
     package mutating func takeRead() -> Bool {
-        guard isReadOwed, isLingering || mayTakeFrame && input != .untakenUntilTurn else {
+        guard isReadOwed, isLingering || mayTakeFrame && !isAwaitingTurn else {
             return false
         }
         isReadOwed = false

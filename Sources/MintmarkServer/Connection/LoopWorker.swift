@@ -10,12 +10,18 @@ final class LoopWorker {
     struct Settings: Sendable {
         var frameLengthMax: Int
         var inFlightMax: Int
+        /// What all connections of the server hold.
+        var memory: ConnectionMemory
         /// Who every connection is: no listener identifies callers.
         var caller: SessionCaller
     }
 
     /// A buffer that grew past this for one large burst is given back.
     private static let outputCapacityKeptMax = 256 * 1024
+    /// How long a connection that holds too much waits before it is looked at again.
+    static let holdBackPause = TimeAmount.milliseconds(20)
+    /// After connections were cut: for their sockets to be closed.
+    private static let cutPause = TimeAmount.seconds(1)
 
     let eventLoop: any EventLoop
     /// Held by its address, like the writer: so not every one of the many accesses in a burst is checked at run time for
@@ -37,18 +43,26 @@ final class LoopWorker {
     private var output = ByteBuffer()
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var waiting: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var heldBack: [ObjectIdentifier: ConnectionHandler] = [:]
     private var drained: EventLoopPromise<Void>?
+    private let burstClock: @Sendable () -> UInt64
+    /// On `burstClock`, in nanoseconds.
+    private var burstEnd: UInt64 = 0
+    let hasAudit: Bool
 
     init(
         eventLoop: any EventLoop,
         executor: consuming RequestExecutor,
         settings: Settings,
         clock: ServerClock,
-        journal: any SessionJournal
+        journal: any SessionJournal,
+        burstClock: @escaping @Sendable () -> UInt64 = { ServerClock.awakeNanoseconds }
     ) {
         self.eventLoop = eventLoop
         counters = executor.counters
         snapshots = executor.snapshots
+        hasAudit = executor.hasAudit
+        self.burstClock = burstClock
         self.executor = .allocate(capacity: 1)
         self.executor.initialize(to: executor)
         self.settings = settings
@@ -74,10 +88,20 @@ final class LoopWorker {
         @inline(__always) _modify { yield &writerPlace.pointee }
     }
 
+    var memory: ConnectionMemory { settings.memory }
+
+    /// Whether a burst has lasted so long that it is the others' turn.
+    var isBurstOverdue: Bool { burstClock() >= burstEnd }
+
     /// Reads the clocks for all frames of the burst and empties the writer.
-    func beginBurst() {
+    func beginBurst(for connection: ConnectionHandler) {
         eventLoop.assertInEventLoop()
         executor.pointee.beginBurst()
+        burstEnd = burstClock() + ConnectionHandler.burstNanosecondsMax
+        executor.pointee.isOverloaded = memory.isExhausted
+        if hasAudit {
+            executor.pointee.peer = connection.peer
+        }
         // Under load there are many bursts in a millisecond, and clocks are not told apart any finer.
         let tick = clock.tick()
         if tick == nil || tick != instantTick {
@@ -169,6 +193,7 @@ final class LoopWorker {
     func connectionClosed(_ connection: ConnectionHandler) {
         connections[ObjectIdentifier(connection)] = nil
         waiting[ObjectIdentifier(connection)] = nil
+        heldBack[ObjectIdentifier(connection)] = nil
         counters.add(.connectionsClosed)
         if connections.isEmpty {
             drained?.succeed()
@@ -177,6 +202,22 @@ final class LoopWorker {
 
     func answerParked(by connection: ConnectionHandler) {
         waiting[ObjectIdentifier(connection)] = connection
+    }
+
+    /// Asks the connection again in a while whether it may go on.
+    func holdBack(_ connection: ConnectionHandler) {
+        if heldBack.isEmpty {
+            eventLoop.assumeIsolated().scheduleTask(in: Self.holdBackPause) {
+                let heldBack = self.heldBack
+                self.heldBack = [:]
+                for connection in heldBack.values {
+                    connection.goOn()
+                }
+            }
+        }
+        if heldBack.updateValue(connection, forKey: ObjectIdentifier(connection)) == nil {
+            counters.add(.connectionsHeldBack)
+        }
     }
 
     /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over.
@@ -196,6 +237,10 @@ final class LoopWorker {
             for connection in self.connections.values {
                 connection.cut()
             }
+        }
+        // Closing can take as long as the peer likes where the last word of TLS is waited for: nobody waits for that.
+        eventLoop.assumeIsolated().scheduleTask(in: timeout + Self.cutPause) {
+            drained.succeed()
         }
         return drained.futureResult
     }

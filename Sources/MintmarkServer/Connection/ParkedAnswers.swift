@@ -5,15 +5,19 @@ struct ParkedAnswers<Number: Comparable, Content> {
     private struct Entry {
         var number: Number
         var requestID: UInt32
+        var byteCount: Int
         var content: Content
     }
 
     private var entries: [Entry] = []
+    /// Of everything that is parked.
+    private(set) var byteCount = 0
 
     var isEmpty: Bool { entries.isEmpty }
 
-    mutating func park(_ content: Content, requestID: UInt32, until number: Number) {
-        let entry = Entry(number: number, requestID: requestID, content: content)
+    mutating func park(_ content: Content, byteCount: Int, requestID: UInt32, until number: Number) {
+        self.byteCount += byteCount
+        let entry = Entry(number: number, requestID: requestID, byteCount: byteCount, content: content)
         // Numbers nearly always ascend, so the search ends at once.
         let place = entries.lastIndex { $0.number <= number }.map { $0 + 1 } ?? 0
         entries.insert(entry, at: place)
@@ -31,7 +35,10 @@ struct ParkedAnswers<Number: Comparable, Content> {
 
     /// Forgets everything; returns the ids of the requests that waited: their outcome is unknown.
     mutating func abandon() -> [UInt32] {
-        defer { entries.removeAll() }
+        defer {
+            entries.removeAll()
+            byteCount = 0
+        }
         return entries.map(\.requestID)
     }
 
@@ -39,6 +46,7 @@ struct ParkedAnswers<Number: Comparable, Content> {
         let count = entries.firstIndex { $0.number > number } ?? entries.count
         let taken = entries[..<count]
         entries.removeFirst(count)
+        byteCount -= taken.reduce(0) { $0 + $1.byteCount }
         return taken
     }
 }

@@ -9,6 +9,7 @@ extension ServerAssembly {
     func registerGauges(_ statistics: ServerStatistics) {
         let gauges: [(String, @Sendable () -> UInt64)] = [
             ("connections_open", { [budget] in UInt64(budget.openCount) }),
+            ("connections_held_bytes", { [memory] in UInt64(max(0, memory.heldBytes)) }),
             ("sessions", { [sessions] in UInt64(sessions.count) }),
             ("sessions_revoked", { [sessions] in UInt64(sessions.revokedCount) }),
             ("cut_offs", { [sessions] in UInt64(sessions.cutOffs.count) }),
@@ -16,7 +17,7 @@ extension ServerAssembly {
             ("clock_jump_refused_seconds", { [clock] in clock.refusedJumpSeconds }),
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
-        register(gauges + journalGauges + snapshotGauges + tlsGauges, statistics)
+        register(gauges + journalGauges + snapshotGauges + tlsGauges + auditGauges, statistics)
         guard let cache = engine.tokens.now.cache else {
             return
         }
@@ -48,6 +49,17 @@ extension ServerAssembly {
             return []
         }
         return [("tls_certificate_valid_seconds", { tls.validForSeconds })]
+    }
+
+    private var auditGauges: [(String, @Sendable () -> UInt64)] {
+        guard let audit else {
+            return []
+        }
+        return [
+            ("audit_events", { audit.recordedCount }),
+            ("audit_events_lost", { audit.lostCount }),
+            ("audit_failures", { audit.failureCount }),
+        ]
     }
 
     private var snapshotGauges: [(String, @Sendable () -> UInt64)] {

@@ -14,6 +14,9 @@ struct ServerAssembly: Sendable {
     let readiness = Readiness()
     let budget: ConnectionBudget
     let tls: TLSSource?
+    let memory: ConnectionMemory
+    /// Nil: none is kept.
+    let audit: AuditLog?
     let clock: ServerClock
     let storage: ServerStorage
     let threads: StorageThreads
@@ -30,6 +33,8 @@ struct ServerAssembly: Sendable {
         self.configuration = configuration
         self.tls = tls
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
+        memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
+        audit = configuration.auditFile == nil ? nil : AuditLog()
         guard let local = configuration.clients[Configuration.localClientID] else {
             preconditionFailure("a configuration always holds the client 'local'")
         }
@@ -64,6 +69,7 @@ struct ServerAssembly: Sendable {
             statistics: statistics,
             readiness: readiness,
             snapshots: StorageSnapshots(threads: threads),
+            audit: audit,
             keys: keyKeeper
         )
         registerGauges(statistics)
@@ -77,6 +83,7 @@ struct ServerAssembly: Sendable {
             settings: LoopWorker.Settings(
                 frameLengthMax: configuration.limits.frameLengthBytes,
                 inFlightMax: configuration.limits.inFlight,
+                memory: memory,
                 caller: localCaller
             ),
             clock: clock,

@@ -123,6 +123,13 @@ final class ServerClock: Sendable {
     /// Milliseconds since the machine's start, without the time it slept.
     static var awakeMilliseconds: UInt64 { milliseconds(of: CLOCK_MONOTONIC) }
 
+    /// Nanoseconds since the machine's start, without the time it slept.
+    static var awakeNanoseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     private static func milliseconds(of clock: clockid_t) -> UInt64 {
         var time = timespec()
         // All of them exist on every Linux that Swift runs on; before 1970 they stand at 0.

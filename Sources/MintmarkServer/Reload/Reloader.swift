@@ -1,4 +1,5 @@
 import Logging
+import MintmarkEngine
 
 /// Takes a new configuration over: all parts of it or none. Used by one task at a time.
 struct Reloader: Sendable {
@@ -7,6 +8,8 @@ struct Reloader: Sendable {
     let parts: [any Reloadable]
     /// The one that the server started with.
     let started: Configuration
+    /// Nil: no audit log is kept.
+    let audit: (any AuditTrail)?
     let logger: Logger
 
     enum Outcome: Sendable, Equatable {
@@ -36,11 +39,13 @@ struct Reloader: Sendable {
             step()
         }
         warn(about: configuration)
+        audit?.record(.own(.reloaded))
         logger.info("reloaded", metadata: ["parts": .array(parts.map { .string($0.name) })])
         return .done
     }
 
     private func refuse(_ reason: String) -> Outcome {
+        audit?.record(.own(.reloadRefused, reason: reason))
         logger.error("not reloaded: everything stays as it was", metadata: ["reason": .string(reason)])
         return .refused(reason: reason)
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of the system's, for work that waits for a disk.
-final class StorageThread: Sendable {
+package final class StorageThread: Sendable {
     private let name: String
     private let isInBackground: Bool
     private let body: @Sendable () -> Void
@@ -20,7 +20,7 @@ final class StorageThread: Sendable {
     /// - Parameters:
     ///   - name: at most 15 characters, for whoever looks at the process.
     ///   - isInBackground: whether others that want the processor go first.
-    static func start(name: String, isInBackground: Bool, _ body: @escaping @Sendable () -> Void) {
+    package static func start(name: String, isInBackground: Bool, _ body: @escaping @Sendable () -> Void) {
         let thread = StorageThread(name: name, isInBackground: isInBackground, body)
         let code = begin(Unmanaged.passRetained(thread).toOpaque())
         precondition(code == 0, "no thread for \(name): \(String(cString: strerror(code)))")

@@ -24,15 +24,7 @@ final class RawConnection {
     init(unixPath: String, shakesHands: Bool = true) throws {
         descriptor = try UnixSocket.connect(unixPath)
         guard shakesHands else { return }
-        try send(
-            HelloRequest(
-                lowestVersion: 1,
-                highestVersion: 1,
-                clientName: "raw",
-                clientNonce: .init(repeating: 7, count: 32)
-            ),
-            id: 1
-        )
+        try send(HelloRequest.raw, id: 1)
         let answer = try #require(try receive())
         try #require(answer.header.responseKind == .hello)
     }
@@ -55,6 +47,13 @@ final class RawConnection {
         try UnixSocket.writeAll(bytes[...], to: descriptor)
     }
 
+    /// Sends as much as is taken at once.
+    func sendWithoutWaiting(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+        }
+    }
+
     static func frame(_ request: some WireRequest, id: UInt32) throws -> [UInt8] {
         var writer = FrameWriter()
         try request.encode(requestID: id, into: &writer)
@@ -74,6 +73,15 @@ final class RawConnection {
             received += bytes
         }
     }
+}
+
+extension HelloRequest {
+    static let raw = HelloRequest(
+        lowestVersion: 1,
+        highestVersion: 1,
+        clientName: "raw",
+        clientNonce: .init(repeating: 7, count: 32)
+    )
 }
 
 /// The system calls of Unix sockets.

@@ -28,6 +28,11 @@ struct ConfigurationLimitTests {
         ),
         Range(setting: "limits.in_flight", inside: ["1", "2", "65534", "65535"], outside: ["0", "65536"]),
         Range(setting: "limits.connections", inside: ["1", "2", "1048575", "1048576"], outside: ["0", "1048577"]),
+        Range(
+            setting: "limits.memory",
+            inside: ["1048576", "1048577", "1MiB", "68719476735", "68719476736", "64GiB"],
+            outside: ["0", "1048575", "1023KiB", "68719476737", "65GiB"]
+        ),
         Range(setting: "limits.handshake_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.frame_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.write_timeout", inside: timeoutInside, outside: timeoutOutside),
@@ -112,6 +117,7 @@ struct ConfigurationLimitTests {
             outside: [text(65), "a b", "ä", "\"\""]
         ),
         Range(setting: "ready_file", inside: ["r", text(4094), text(4095)], outside: [text(4096)]),
+        Range(setting: "audit_file", inside: ["a", text(4094), text(4095)], outside: [text(4096)]),
         Range(setting: "data_directory", inside: ["d", text(4095)], outside: [text(4096)]),
         Range(setting: "tls.certificate", inside: ["d", text(4095)], outside: [text(4096)]),
         Range(setting: "tls.private_key", inside: ["d", text(4095)], outside: [text(4096)]),

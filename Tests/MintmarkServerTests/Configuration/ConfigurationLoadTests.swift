@@ -13,12 +13,15 @@ struct ConfigurationLoadTests {
         #expect(configuration.dataDirectory == stateDirectory)
         #expect(configuration.issuer == "mintmark")
         #expect(configuration.readyFile == nil)
+        #expect(configuration.auditFile == nil)
+        #expect(configuration.logLevel == .info)
         #expect(
             configuration.limits
                 == Configuration.Limits(
                     frameLengthBytes: 65_536,
                     inFlight: 1024,
                     connections: 1024,
+                    memoryBytes: 268_435_456,
                     handshakeTimeout: .seconds(10),
                     frameTimeout: .seconds(30),
                     writeTimeout: .seconds(30),
@@ -78,6 +81,8 @@ struct ConfigurationLoadTests {
         #expect(configuration.dataDirectory == "/srv/mintmark")
         #expect(configuration.issuer == "https://tokens.example.com")
         #expect(configuration.readyFile == "/run/mintmark/ready.json")
+        #expect(configuration.auditFile == "/var/log/mintmark/audit.log")
+        #expect(configuration.logLevel == .debug)
         #expect(
             configuration.tls
                 == Configuration.TLS(
@@ -94,6 +99,7 @@ struct ConfigurationLoadTests {
                     frameLengthBytes: 131_072,
                     inFlight: 512,
                     connections: 4096,
+                    memoryBytes: 134_217_728,
                     handshakeTimeout: .seconds(5),
                     frameTimeout: .seconds(15),
                     writeTimeout: .seconds(60),

@@ -14,6 +14,8 @@ let exampleConfiguration = """
     data_directory: /srv/mintmark
     issuer: https://tokens.example.com
     ready_file: /run/mintmark/ready.json
+    audit_file: /var/log/mintmark/audit.log
+    log_level: debug
 
     insecure_listeners: allow   # or refuse
     tls:
@@ -28,6 +30,7 @@ let exampleConfiguration = """
       frame_length: 128KiB
       in_flight: 512
       connections: 4096
+      memory: 128MiB            # all connections together
       handshake_timeout: 5s
       frame_timeout: 15s
       write_timeout: 1m

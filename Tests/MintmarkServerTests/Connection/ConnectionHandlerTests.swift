@@ -31,8 +31,8 @@ import Testing
         let count = UInt32(3 * ConnectionHandler.framesPerBurstMax)
         try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
         #expect(try connection.answers().count == ConnectionHandler.framesPerBurstMax)
-        connection.channel.embeddedEventLoop.run()
-        #expect(try connection.answers().map(\.id) == Array(129...count))
+        connection.takeTurns()
+        #expect(try connection.answers().map(\.id) == Array(UInt32(ConnectionHandler.framesPerBurstMax) + 1...count))
     }
 
     /// A burst also ends with the answer that reaches the bound on output, and goes on after the others' turn.
@@ -45,7 +45,7 @@ import Testing
         let byteCounts = answers.map { $0.body.count + FrameHeader.Layout.body }
         #expect(byteCounts.reduce(0, +) >= ConnectionHandler.outputBytesPerBurstMax)
         #expect(byteCounts.dropLast().reduce(0, +) < ConnectionHandler.outputBytesPerBurstMax)
-        connection.channel.embeddedEventLoop.run()
+        connection.takeTurns()
         #expect(try connection.answers().map(\.id) == Array(UInt32(answers.count) + 1...count))
     }
 
@@ -94,7 +94,7 @@ import Testing
             connection.advance(.seconds(60) - .nanoseconds(1))
             connection.spigot.drain()
             connection.spigot.isOpen = false
-            connection.handler.worker.beginBurst()
+            connection.handler.worker.beginBurst(for: connection.handler)
             connection.handler.worker.appendError(WireError(.storage), requestID: 9)
             connection.handler.flushWriter(try #require(connection.handler.context))
             connection.advance(.nanoseconds(1))
@@ -202,6 +202,48 @@ import Testing
         snapshots.publish()
         connection.handler.worker.releaseParked()
         #expect(try connection.answers().isEmpty)
+    }
+
+    /// A peer that has ended its own side waits for its snapshot as long as one that has not, and for the journal as
+    /// long as ever.
+    @Test func peerThatEndedItsSideGetsItsSnapshotHoweverLongThatTakes() throws {
+        let snapshots = HeldSnapshots()
+        let connection = try ConnectionFixture {
+            $0.isJournalHeld = true
+            $0.snapshots = snapshots
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive(frame(SnapshotRequest(), id: 1) + frame(MintmarkWire.OpenRequest.test(), id: 2))
+        connection.endInput()
+        connection.advance(.seconds(10))
+        let lost = try connection.answers()
+        #expect(lost.map(\.id) == [2])
+        #expect(lost.map(\.status) == [.storage])
+        connection.advance(.seconds(3_600))
+        #expect(try connection.answers().isEmpty)
+        snapshots.publish()
+        connection.handler.worker.releaseParked()
+        let answers = try connection.answers()
+        #expect(answers.map(\.id) == [1])
+        #expect(answers.map(\.status) == [nil])
+        #expect(!connection.channel.isActive)
+    }
+
+    /// But not for longer than a stop may take.
+    @Test func stopDoesNotWaitForTheSnapshotOfAPeerThatEndedItsSide() throws {
+        let connection = try ConnectionFixture {
+            $0.snapshots = HeldSnapshots()
+            $0.timeouts.drain = .seconds(10)
+        }
+        try connection.greet()
+        try connection.receive(frame(SnapshotRequest(), id: 1))
+        connection.endInput()
+        connection.advance(.seconds(3_600))
+        connection.handler.shutDown()
+        connection.advance(.seconds(10))
+        #expect(try connection.answers().map(\.status) == [.storage])
+        #expect(!connection.channel.isActive)
     }
 
     /// What became of a snapshot is noted before anything is written.

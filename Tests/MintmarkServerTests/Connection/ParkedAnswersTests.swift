@@ -11,38 +11,41 @@ import Testing
 
     @Test func onlyWhatIsDurableIsReleased() {
         var parked = Parked()
-        parked.park([1], requestID: 1, until: lsn(10))
-        parked.park([2], requestID: 2, until: lsn(11))
-        parked.park([3], requestID: 3, until: lsn(12))
+        parked.park([1], byteCount: 1, requestID: 1, until: lsn(10))
+        parked.park([2], byteCount: 1, requestID: 2, until: lsn(11))
+        parked.park([3], byteCount: 1, requestID: 3, until: lsn(12))
         #expect(parked.release(through: lsn(9)).isEmpty)
         #expect(parked.release(through: lsn(11)) == [[1], [2]])
         #expect(!parked.isEmpty)
+        #expect(parked.byteCount == 1)
         #expect(parked.release(through: lsn(12)) == [[3]])
         #expect(parked.isEmpty)
+        #expect(parked.byteCount == 0)
     }
 
     @Test func equalNumbersKeepTheirOrder() {
         var parked = Parked()
-        parked.park([1], requestID: 1, until: lsn(5))
-        parked.park([2], requestID: 2, until: lsn(5))
-        parked.park([3], requestID: 3, until: lsn(4))
+        parked.park([1], byteCount: 1, requestID: 1, until: lsn(5))
+        parked.park([2], byteCount: 1, requestID: 2, until: lsn(5))
+        parked.park([3], byteCount: 1, requestID: 3, until: lsn(4))
         #expect(parked.release(through: lsn(4)) == [[3]])
         #expect(parked.release(through: lsn(5)) == [[1], [2]])
     }
 
     @Test func abandonedAnswersTellTheirRequests() {
         var parked = Parked()
-        parked.park([1], requestID: 7, until: lsn(5))
-        parked.park([2], requestID: 8, until: lsn(6))
+        parked.park([1], byteCount: 1, requestID: 7, until: lsn(5))
+        parked.park([2], byteCount: 1, requestID: 8, until: lsn(6))
         #expect(parked.abandon() == [7, 8])
         #expect(parked.isEmpty)
+        #expect(parked.byteCount == 0)
     }
 
     @Test func abandonedAnswersLeaveTheLaterOnesParked() {
         var parked = Parked()
-        parked.park([1], requestID: 7, until: lsn(5))
-        parked.park([2], requestID: 8, until: lsn(6))
-        parked.park([3], requestID: 9, until: lsn(7))
+        parked.park([1], byteCount: 1, requestID: 7, until: lsn(5))
+        parked.park([2], byteCount: 1, requestID: 8, until: lsn(6))
+        parked.park([3], byteCount: 1, requestID: 9, until: lsn(7))
         #expect(parked.abandon(through: lsn(4)).isEmpty)
         #expect(parked.abandon(through: lsn(6)) == [7, 8])
         #expect(parked.release(through: lsn(7)) == [[3]])
@@ -55,7 +58,7 @@ import Testing
         var parked = Parked()
         let numbers = (0..<200).map { _ in UInt8.random(in: 1...50, using: &random) }
         for number in numbers {
-            parked.park([number], requestID: 1, until: lsn(UInt64(number)))
+            parked.park([number], byteCount: 1, requestID: 1, until: lsn(UInt64(number)))
         }
         var released: [UInt8] = []
         for bound in stride(from: UInt64(0), through: 50, by: 7) {

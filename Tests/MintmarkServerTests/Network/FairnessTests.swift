@@ -17,4 +17,23 @@ import Testing
             #expect(try greedy.read(10_000).count == 10_000)
         }
     }
+
+    /// One read holds a thousand requests to sign, and the others wait for a burst of them at a time.
+    @Test func nobodyWaitsForAWholeReadOfCostlyRequests() async throws {
+        try await withServer { server in
+            let greedy = try server.connect()
+            let honest = try server.connect()
+            let count: UInt64 = 4_000
+            let flood = (1...UInt32(count)).flatMap { frame(SignRequest.test(), id: $0) }
+            try greedy.sendUnread(flood)
+            var pings = 0
+            while server.count("requests_sign") < count / 2 {
+                _ = try honest.call(ping)
+                _ = try greedy.readArrived()
+                pings += 1
+            }
+            // A read of 64 KiB each would be two turns for half of the requests.
+            #expect(pings > 10)
+        }
+    }
 }

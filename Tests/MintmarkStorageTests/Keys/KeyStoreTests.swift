@@ -174,7 +174,9 @@ import Testing
         var store = try fixture.open()
         try place.write(Array(text.utf8), to: "a.pem", mode: 0o600)
         #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.importKey("a.pem", now: Self.begin) }
-        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.takeUpNewFiles(fixture.settings, now: Self.begin) }
+        #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) {
+            try store.takeUpNewFiles(fixture.settings, now: Self.begin)
+        }
         #expect(store.ledger.records.count == 1)
     }
 

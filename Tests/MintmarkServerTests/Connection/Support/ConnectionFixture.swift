@@ -14,26 +14,34 @@ final class ConnectionFixture {
     let channel = EmbeddedChannel()
     let handler: ConnectionHandler
     let spigot: Spigot
+    let memory: ConnectionMemory
+    private let connections: ConnectionBudget
     private let engine: Engine
 
     /// - Parameter isReentrant: every write fills the socket and empties it before it returns.
     init(isReentrant: Bool = false, _ change: (inout TestServer.Options) -> Void = { _ in }) throws {
         var options = TestServer.Options()
+        // How long a burst takes is the test's business, too.
+        options.burstClock = { 0 }
         change(&options)
         let clock = ServerClock()
         let journal: any SessionJournal =
             options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : MemoryJournal()
         engine = try TestServer.engine(options, journal: journal)
+        connections = ConnectionBudget(connectionsMax: options.connectionsMax)
+        memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: connections)
         let worker = LoopWorker(
             eventLoop: channel.eventLoop,
             executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
             settings: LoopWorker.Settings(
                 frameLengthMax: options.frameLengthMax,
                 inFlightMax: options.inFlightMax,
+                memory: memory,
                 caller: SessionCaller(clientID: Array("local".utf8), policy: options.policy)
             ),
             clock: clock,
-            journal: journal
+            journal: journal,
+            burstClock: options.burstClock
         )
         handler = ConnectionHandler(worker: worker, timeouts: options.timeouts) { [origin = options.origin] _ in origin
         }
@@ -44,6 +52,11 @@ final class ConnectionFixture {
 
     deinit {
         _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
+    /// As many others seem to be open.
+    func fillConnections(_ count: Int) {
+        for _ in 0..<count { connections.take() }
     }
 
     var sessionsCount: Int { engine.sessions.count }
@@ -60,7 +73,15 @@ final class ConnectionFixture {
     /// Bytes come from the peer; then the loop does all that it has to do.
     func receive(_ bytes: [UInt8], runsLoop: Bool = true) throws {
         channel.pipeline.fireChannelRead(ByteBuffer(bytes: bytes))
-        if runsLoop { channel.embeddedEventLoop.run() }
+        if runsLoop { takeTurns() }
+    }
+
+    /// The loop does all that it has to do, and each turn that was given up comes again.
+    func takeTurns() {
+        channel.embeddedEventLoop.run()
+        while handler.machine.isAwaitingTurn {
+            advance(ConnectionHandler.turnPause)
+        }
     }
 
     func endInput() {

@@ -16,6 +16,9 @@ final class TestServer: Sendable {
         var frameLengthMax = Limits.frameLengthMax
         var inFlightMax = Limits.inFlightMax
         var connectionsMax = 1024
+        var memoryBytesMax = 1 << 30
+        var audit: (any AuditTrail)?
+        var burstClock: @Sendable () -> UInt64 = { ServerClock.awakeNanoseconds }
         var timeouts = ConnectionTimeouts(handshake: .seconds(60), frame: .seconds(60), write: .seconds(60))
         var isJournalHeld = false
         /// Nil: the server keeps no files.
@@ -41,6 +44,7 @@ final class TestServer: Sendable {
     let engine: Engine
     let clock: ServerClock
     let budget: ConnectionBudget
+    let memory: ConnectionMemory
     let workers: WorkerPool
     let group: MultiThreadedEventLoopGroup
     private let held: HeldJournal?
@@ -74,6 +78,10 @@ final class TestServer: Sendable {
         self.held = held
         let engine = try Self.engine(options, journal: journal)
         let caller = SessionCaller(clientID: Array("local".utf8), policy: options.policy)
+        let budget = ConnectionBudget(connectionsMax: options.connectionsMax)
+        let memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: budget)
+        self.budget = budget
+        self.memory = memory
         group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
         let workers = try await WorkerPool(group: group) { eventLoop in
             LoopWorker(
@@ -82,10 +90,12 @@ final class TestServer: Sendable {
                 settings: LoopWorker.Settings(
                     frameLengthMax: options.frameLengthMax,
                     inFlightMax: options.inFlightMax,
+                    memory: memory,
                     caller: caller
                 ),
                 clock: clock,
-                journal: journal
+                journal: journal,
+                burstClock: options.burstClock
             )
         }
         journal.onAdvance { lsn, serviceMilliseconds in
@@ -93,7 +103,6 @@ final class TestServer: Sendable {
             workers.durabilityAdvanced()
         }
         options.snapshots?.onChange { workers.durabilityAdvanced() }
-        budget = ConnectionBudget(connectionsMax: options.connectionsMax)
         let listeners = try await Self.listeners(options, group, workers, budget)
         engine.readiness.remove(.starting)
         ports = Self.ports(listeners.tcpAddresses)
@@ -172,7 +181,8 @@ final class TestServer: Sendable {
             sessions: sessions,
             statistics: ServerStatistics(),
             readiness: Readiness(),
-            snapshots: options.snapshots
+            snapshots: options.snapshots,
+            audit: options.audit
         )
     }
 

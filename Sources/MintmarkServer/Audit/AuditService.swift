@@ -1,0 +1,83 @@
+import Logging
+import MintmarkEngine
+import ServiceLifecycle
+
+/// Keeps the audit log while the server runs: from before the first connection to after the last.
+struct AuditService: Service {
+    let log: AuditLog
+    let path: String
+    let readiness: Readiness
+    let logger: Logger
+
+    /// Opens the file. A log that is configured and cannot be opened keeps the server from starting.
+    init(_ log: AuditLog, path: String, readiness: Readiness, logger: Logger) throws(DaemonFailure) {
+        self.log = log
+        self.path = path
+        self.readiness = readiness
+        self.logger = logger
+        let file: AuditFile
+        do throws(AuditFault) {
+            file = try AuditFile(path: path)
+        } catch {
+            throw DaemonFailure("the audit log cannot be written: \(error)")
+        }
+        log.start(
+            file,
+            open: { () throws(AuditFault) in try AuditFile(path: path) },
+            changed: { [readiness, logger] fault in
+                readiness.note(fault)
+                logger.note(fault)
+            }
+        )
+        log.record(.own(.started))
+    }
+
+    func run() async {
+        try? await gracefulShutdown()
+        log.record(.own(.stopped))
+        await log.stop()
+    }
+}
+
+/// Has the audit log opened again, under the name that it has had from the start.
+struct AuditReload: Reloadable {
+    let log: AuditLog
+
+    let name = "audit log"
+    let settings: [String] = []
+
+    func prepare(_ configuration: Configuration) -> ReloadStep {
+        { [log] in log.reopen() }
+    }
+}
+
+extension AuditEvent {
+    /// Something that the server itself does.
+    static func own(_ name: Name, reason: String? = nil) -> AuditEvent {
+        var event = AuditEvent(name)
+        event.reason = reason
+        return event
+    }
+}
+
+extension Readiness {
+    fileprivate func note(_ fault: AuditFault?) {
+        if fault == nil {
+            remove(.audit)
+        } else {
+            add(.audit)
+        }
+    }
+}
+
+extension Logger {
+    fileprivate func note(_ fault: AuditFault?) {
+        guard let fault else {
+            return info("the audit log can be written again")
+        }
+        error(
+            "the audit log cannot be written; administrative operations are refused until it can",
+            metadata: ["reason": .string("\(fault)")]
+        )
+    }
+}

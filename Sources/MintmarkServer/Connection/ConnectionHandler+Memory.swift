@@ -1,0 +1,54 @@
+import MintmarkWire
+import NIOCore
+
+/// What a connection holds, and what follows from it when all of them hold too much.
+extension ConnectionHandler {
+    /// Answers and requests that wait for the disk; with this much no other request is taken.
+    static let parkedBytesMax = 1 << 20
+
+    var parkedBytes: Int { parked.byteCount + parkedSnapshots.byteCount }
+
+    /// Tells the machine of what is parked. To be called whenever that has changed.
+    func noteParked() {
+        machine.isParkingFull = parkedBytes >= Self.parkedBytesMax
+    }
+
+    /// Reports what the connection holds now. Output counts from the high-water mark of the channel on.
+    func settleMemory(_ context: ChannelHandlerContext) {
+        let unsent = machine.isWritable ? 0 : unsentCount(context)
+        report(input.readableBytes + parkedBytes + unsent)
+    }
+
+    /// Reports that the connection holds nothing any more.
+    func releaseMemory() {
+        report(0)
+    }
+
+    private func report(_ bytes: Int) {
+        if bytes != heldBytes {
+            worker.memory.add(bytes - heldBytes)
+            heldBytes = bytes
+        }
+    }
+
+    /// While everything is held that may be, whoever holds more than an equal share neither gets anything done nor is
+    /// read, until that is less. Its deadlines run on, so that nobody sits on what others need.
+    func holdBackIfGreedy() {
+        machine.isHeldBack = worker.memory.isExhausted && heldBytes > worker.memory.shareBytes
+        if machine.isHeldBack {
+            worker.holdBack(self)
+        }
+    }
+
+    /// What is left of a read is copied out of the read's buffer when it is small: otherwise a few bytes of a frame would
+    /// keep that alive, and every connection could have the server set aside kibibytes for five bytes of its own.
+    func compactInput() {
+        let count = input.readableBytes
+        guard count > 0, count <= Self.compactedBytesMax, input.capacity > 4 * count else {
+            return
+        }
+        input = ByteBuffer(bytes: input.readableBytesView)
+    }
+
+    private static let compactedBytesMax = 4 * 1024
+}

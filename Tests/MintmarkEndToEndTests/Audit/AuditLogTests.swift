@@ -1,0 +1,158 @@
+import Foundation
+import MintmarkClient
+import MintmarkWire
+import Testing
+
+/// The audit log of a real daemon: what it tells, and what happens to it.
+@Suite struct AuditLogTests {
+    private static func events(_ path: String) throws -> [[String: String]] {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.hasSuffix("\n"))
+        return try text.split(separator: "\n").map { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            return try #require(object as? [String: String], "\(line)")
+        }
+    }
+
+    private static func names(_ path: String) throws -> [String] {
+        try events(path).compactMap { $0["event"] }
+    }
+
+    /// Waits until the log tells of so many events.
+    private static func await(_ count: Int, in path: String) async throws {
+        try await poll("\(count) events") { (try? names(path).count) ?? 0 >= count ? true : nil }
+    }
+
+    private static func daemon(
+        _ directory: String,
+        log: String? = nil
+    ) throws -> (daemon: DaemonProcess, log: String) {
+        let path = log ?? "\(directory)/audit.log"
+        let configuration = "audit_file: \(path)\n" + DaemonProcess.patientClient
+        return (try DaemonProcess(configuration: configuration, directory: directory), path)
+    }
+
+    @Test func logTellsWhoDidWhat() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory)
+        try await daemon.withClient { client in
+            _ = try await client.openSession("alice")
+            try await client.revoke(.subject("alice"))
+            try await client.forceRotation(of: .all)
+            try await client.snapshot()
+        }
+        daemon.signal(SIGHUP)
+        #expect(daemon.waitForLog("reloaded"))
+        #expect(daemon.stop() == 0)
+        let events = try Self.events(path)
+        let names = events.compactMap { $0["event"] }
+        #expect(
+            names == [
+                "started", "session_opened", "revoked", "rotation_forced", "snapshot_requested", "reloaded", "stopped",
+            ]
+        )
+        for event in events[1...4] {
+            #expect(event["client"] == "local")
+            #expect(event["peer"] == "unix:\(getuid())")
+        }
+        #expect(events[1]["subject"] == "alice")
+        #expect(events[1]["session"]?.count == 32)
+        #expect(events[2]["target"] == "subject")
+        #expect(events.allSatisfy { $0["time"]?.hasSuffix("Z") == true })
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    /// As logrotate does it: what comes before the signal goes on going where it went.
+    @Test func renamedLogIsLeftAloneAndAnotherBegins() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory)
+        try await daemon.withClient { client in
+            try await client.revoke(.subject("first"))
+            try await Self.await(2, in: path)
+            try FileManager.default.moveItem(atPath: path, toPath: "\(path).1")
+            try await client.revoke(.subject("second"))
+            try await Self.await(3, in: "\(path).1")
+            daemon.signal(SIGHUP)
+            try await poll("another file") { FileManager.default.fileExists(atPath: path) ? true : nil }
+            try await client.revoke(.subject("third"))
+        }
+        #expect(daemon.stop() == 0)
+        let subjects = try Self.events("\(path).1").compactMap { $0["subject"] }
+        #expect(subjects == ["first", "second"])
+        let after = try Self.events(path)
+        #expect(after.compactMap { $0["subject"] } == ["third"])
+    }
+
+    @Test func deletedLogBeginsAnew() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory)
+        try await daemon.withClient { client in
+            try await client.revoke(.subject("first"))
+            try await Self.await(2, in: path)
+            try FileManager.default.removeItem(atPath: path)
+            try await client.revoke(.subject("second"))
+            try await Self.await(1, in: path)
+        }
+        #expect(try Self.events(path).first?["subject"] == "second")
+        #expect(daemon.stop() == 0)
+    }
+
+    /// Administrators are refused, callers are not, and nothing that was done is missing afterwards.
+    @Test(.enabled(if: SmallDisk.isPossible))
+    func fullDiskStopsAdministratorsAlone() async throws {
+        let disk = try SmallDisk(byteCount: 1 << 20)
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory, log: "\(disk.path)/audit.log")
+        try await daemon.withClient { client in
+            try await Self.await(1, in: path)
+            try disk.fill()
+            _ = try await client.openSession(String(repeating: "x", count: 200))
+            // What is left of the page that was begun takes some more.
+            try await poll("the log cannot be written") {
+                _ = try await client.openSession(String(repeating: "x", count: 200))
+                return try await client.stats().readinessReasons == ["audit"] ? true : nil
+            }
+            #expect(daemon.waitForLog("the audit log cannot be written"))
+            for refused in [0, 1, 2] {
+                do throws(MintmarkError) {
+                    switch refused {
+                    case 0: try await client.revoke(.subject("alice"), timeout: .milliseconds(100))
+                    case 1: try await client.forceRotation(of: .all, timeout: .milliseconds(100))
+                    default: try await client.snapshot(timeout: .milliseconds(100))
+                    }
+                    Issue.record("an administrator did something that nobody is told of")
+                } catch {
+                    #expect(error.status?.status == .audit || error.isRetryable, "\(error)")
+                }
+            }
+            let opened = try await client.openSession("bob")
+            _ = try await client.refresh(opened.refreshToken)
+            try await client.revoke(.refreshToken(opened.refreshToken))
+            try disk.makeRoom()
+            try await poll("ready again") { try await client.stats().isReady ? true : nil }
+            try await client.revoke(.subject("alice"))
+        }
+        #expect(try await daemon.counter("audit_events_lost") == 0)
+        #expect(daemon.stop() == 0)
+        let events = try Self.events(path)
+        #expect(events.contains { $0["event"] == "session_opened" && $0["subject"] == "bob" })
+        #expect(events.contains { $0["event"] == "operation_refused" && $0["reason"] == "AUDIT" })
+        #expect(events.last { $0["event"] == "revoked" }?["subject"] == "alice")
+    }
+
+    /// A server that is to keep a log and cannot does not start.
+    @Test func logThatCannotBeOpenedKeepsTheServerFromStarting() throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: "\(directory)/audit.log", withIntermediateDirectories: false)
+        let arguments = try DaemonProcess.arguments(in: directory, "audit_file: \(directory)/audit.log\n", [])
+        let result = try run(BuiltProducts.mintmarkd, arguments)
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("the audit log cannot be written"))
+    }
+}

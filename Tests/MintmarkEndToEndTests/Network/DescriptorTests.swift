@@ -1,0 +1,107 @@
+import Foundation
+import MintmarkWire
+import Testing
+
+/// More peers than the daemon has places or descriptors for: those it serves are served, the others wait, and nothing
+/// spins.
+@Suite struct DescriptorTests {
+    /// Processor time that the daemon has used, in hundredths of a second.
+    private static func ticks(of process: Int32) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        let words = try #require(text.split(separator: ")").last).split(separator: " ")
+        return try #require(Int(words[11])) + #require(Int(words[12]))
+    }
+
+    private static func descriptorCount(of process: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
+    }
+
+    /// The soft limit alone: the hard one could not be raised again.
+    private static func limitDescriptors(of process: Int32, to count: Int) throws {
+        let arguments = ["--pid", "\(process)", "--nofile=\(count):"]
+        #expect(try run(URL(fileURLWithPath: "/usr/bin/prlimit"), arguments).exitCode == 0)
+    }
+
+    private static func ping(_ connection: RawConnection) throws {
+        try connection.send(PingRequest(), id: 7)
+        #expect(try connection.receive()?.header.responseKind == .ping)
+    }
+
+    /// A loop that spins uses a whole processor for as long as it does.
+    private static func expectRest(of process: Int32) throws {
+        let before = try ticks(of: process)
+        poll(nil, 0, 600)
+        #expect(try ticks(of: process) - before < 30)
+    }
+
+    @Test func threeThousandPeersBeyondTheCapDisturbNobody() throws {
+        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {connections: 8}\n")
+        let served = try (0..<8).map { _ in try RawConnection(unixPath: daemon.unixPath) }
+        let waiting = PendingConnections(to: try #require(UInt16(daemon.tcpAddress.split(separator: ":")[1])))
+        waiting.open(3_000)
+        try Self.expectRest(of: daemon.ready.pid)
+        for connection in served { try Self.ping(connection) }
+        waiting.close()
+        for connection in served { connection.close() }
+        // Those that are gone are accepted and closed, and then there is a place again.
+        try Self.ping(try RawConnection(unixPath: daemon.unixPath))
+    }
+
+    @Test func withoutDescriptorsItWaitsForSome() throws {
+        let daemon = try DaemonProcess(configuration: "threads: 1\n")
+        let process = daemon.ready.pid
+        let served = try RawConnection(unixPath: daemon.unixPath)
+        try Self.limitDescriptors(of: process, to: try Self.descriptorCount(of: process))
+        let waiting = try (0..<20).map { _ in try RawConnection(unixPath: daemon.unixPath, shakesHands: false) }
+        try Self.expectRest(of: process)
+        try Self.ping(served)
+        try Self.limitDescriptors(of: process, to: 1_024)
+        for connection in waiting {
+            try connection.send(HelloRequest.raw, id: 1)
+            #expect(try connection.receive()?.header.responseKind == .hello)
+        }
+        #expect(daemon.stop() == 0)
+    }
+}
+
+/// Connections that are begun and not waited for.
+private final class PendingConnections {
+    private let port: UInt16
+    private var descriptors: [Int32] = []
+
+    init(to port: UInt16) {
+        self.port = port
+    }
+
+    deinit {
+        close()
+    }
+
+    func open(_ count: Int) {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        for _ in 0..<count {
+            let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(AF_INET, type, 0)
+            guard descriptor >= 0 else { break }
+            descriptors.append(descriptor)
+            withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        #expect(descriptors.count == count)
+    }
+
+    func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
+        descriptors = []
+    }
+}

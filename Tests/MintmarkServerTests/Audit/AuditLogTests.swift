@@ -1,0 +1,129 @@
+import Foundation
+import MintmarkEngine
+import NIOConcurrencyHelpers
+import Testing
+
+@testable import MintmarkServer
+
+/// Nobody who records an event waits, nothing grows without bound, and what is lost is told.
+@Suite struct AuditLogTests {
+    private let disk = StepSink()
+    private let second = NIOLockedValueBox<UInt64>(1_800_000_000)
+    private let log: AuditLog
+
+    init() {
+        log = AuditLog { [second] in second.withLockedValue { $0 } * 1_000 }
+    }
+
+    private func start(_ changed: @escaping @Sendable (AuditFault?) -> Void = { _ in }) {
+        log.start(disk, open: { [disk] () throws(AuditFault) in try disk.opened() }, changed: changed)
+    }
+
+    private func event(_ name: AuditEvent.Name, padding: Int = 0) -> AuditEvent {
+        var event = AuditEvent(name)
+        event.subject = [UInt8](repeating: UInt8(ascii: "x"), count: padding)
+        return event
+    }
+
+    private var lines: [Substring] { disk.files.flatMap { $0.split(separator: "\n") } }
+
+    private func await(_ condition: @Sendable () -> Bool) throws {
+        let end = Date(timeIntervalSinceNow: 60)
+        while !condition() {
+            try #require(Date() < end, "it never came")
+            usleep(1_000)
+        }
+    }
+
+    @Test func everythingIsWrittenBeforeItStops() async {
+        start()
+        for _ in 0..<1_000 { log.record(event(.sessionOpened)) }
+        await log.stop()
+        #expect(lines.count == 1_000)
+        #expect(log.recordedCount == 1_000)
+        #expect(log.lostCount == 0)
+        #expect(disk.synchronizedCount == 0)
+    }
+
+    @Test func diskKeepsWhatAdministratorsDo() async throws {
+        start()
+        log.record(event(.revoked))
+        try self.await { disk.synchronizedCount > 0 }
+        await log.stop()
+    }
+
+    @Test func fullDiskIsToldAndNothingIsLost() async throws {
+        let faults = NIOLockedValueBox<[AuditFault?]>([])
+        start { fault in faults.withLockedValue { $0.append(fault) } }
+        disk.room = 10
+        log.record(event(.sessionOpened))
+        try self.await { !log.isWritable }
+        log.record(event(.sessionOpened))
+        disk.room = nil
+        log.reopen()
+        try self.await { log.isWritable }
+        await log.stop()
+        #expect(faults.withLockedValue { $0 } == [StepSink.full, nil])
+        #expect(log.failureCount == 1)
+        #expect(log.lostCount == 0)
+        #expect(disk.files.last?.split(separator: "\n").count == 2, "both are whole in the file that was opened then")
+    }
+
+    /// Callers fill a part of the queue; the rest is for administrators.
+    @Test func queueIsBoundedAndTellsWhatIsMissing() async {
+        let size = event(.sessionOpened, padding: 1_000).byteCount
+        let kept = AuditLog.callersQueuedBytesMax / size
+        for _ in 0..<kept + 5 { log.record(event(.sessionOpened, padding: 1_000)) }
+        #expect(log.recordedCount == kept)
+        #expect(log.lostCount == 5)
+        #expect(log.isWritable, "there is room for administrators")
+        let administrative = (AuditLog.queuedBytesMax - kept * size) / size
+        for _ in 0..<administrative { log.record(event(.revoked, padding: 1_000)) }
+        #expect(log.isWritable)
+        log.record(event(.revoked, padding: 1_000))
+        #expect(!log.isWritable)
+        #expect(log.lostCount == 6)
+        start()
+        await log.stop()
+        #expect(lines.count == kept + administrative + 1)
+        #expect(lines.last?.contains(#""event":"events_lost","count":"6""#) == true)
+        #expect(log.isWritable)
+    }
+
+    /// Nobody who is turned away again and again fills the disk with it.
+    @Test(arguments: [AuditEvent.Name.callerRefused, .operationRefused])
+    func refusalsAreBoundedInTime(name: AuditEvent.Name) async {
+        for round in 1...2 as ClosedRange<UInt64> {
+            for _ in 0..<AuditLog.refusalsPerSecondMax { log.record(event(name)) }
+            #expect(log.lostCount == round - 1)
+            log.record(event(name))
+            #expect(log.lostCount == round)
+            second.withLockedValue { $0 += 1 }
+        }
+        #expect(log.isWritable)
+        start()
+        await log.stop()
+        #expect(lines.count == 2 * AuditLog.refusalsPerSecondMax + 1)
+        #expect(lines.last?.contains(#""count":"2""#) == true)
+    }
+
+    @Test func fileIsOpenedAgainWhenAskedFor() async throws {
+        start()
+        log.record(event(.sessionOpened))
+        try self.await { lines.count == 1 }
+        log.reopen()
+        try self.await { disk.files.count == 2 }
+        log.record(event(.sessionOpened))
+        await log.stop()
+        #expect(disk.files.map { $0.split(separator: "\n").count } == [1, 1])
+    }
+
+    /// What cannot be written does not keep the server from ending.
+    @Test func stopDoesNotWaitForADiskThatFails() async {
+        disk.room = 0
+        start()
+        log.record(event(.stopped))
+        await log.stop()
+        #expect(lines.isEmpty)
+    }
+}

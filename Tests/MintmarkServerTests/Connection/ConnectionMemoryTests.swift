@@ -1,0 +1,183 @@
+import MintmarkSessions
+import MintmarkWire
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import MintmarkServer
+
+/// What a connection may hold, by itself and together with all others.
+@Suite struct ConnectionMemoryTests {
+    private static let bytesMax = 1 << 20
+
+    @Test func servedConnectionHoldsNothing() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        try connection.receive((1...200).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) })
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    @Test func partOfAFrameIsHeldUntilItIsWhole() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        let bytes = frame(ping, id: 1)
+        try connection.receive(Array(bytes.dropLast()))
+        #expect(connection.memory.heldBytes == bytes.count - 1)
+        try connection.receive([bytes[bytes.count - 1]])
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    /// What five bytes keep alive is no read's whole buffer.
+    @Test func fewBytesOfAFrameCostFewBytes() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        var buffer = ByteBufferAllocator().buffer(capacity: 64 * 1024)
+        buffer.writeBytes(bigEndian(UInt32(Limits.frameLengthMax)) + [Kind.ping.requestByte])
+        connection.channel.pipeline.fireChannelRead(buffer)
+        #expect(connection.handler.input.readableBytes == 5)
+        #expect(connection.handler.input.capacity <= 64)
+    }
+
+    @Test func parkedAnswersAreHeldUntilTheyAreReleased() throws {
+        let connection = try ConnectionFixture { $0.isJournalHeld = true }
+        try connection.greet()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1))
+        let held = connection.memory.heldBytes
+        #expect(held > 500)
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 2))
+        #expect(connection.memory.heldBytes == 2 * held)
+        connection.handler.releaseParked(through: .max)
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    @Test func closedConnectionHoldsNothing() throws {
+        let connection = try ConnectionFixture { $0.isJournalHeld = true }
+        try connection.greet()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1) + [0])
+        #expect(connection.memory.heldBytes > 0)
+        try connection.channel.close().wait()
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    @Test func outputIsHeldWhileTheSocketIsFull() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        #expect(connection.memory.heldBytes == 0)
+        connection.setWritable(false)
+        #expect(connection.memory.heldBytes > 0)
+        connection.spigot.drain()
+        connection.setWritable(true)
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    // MARK: Of one connection
+
+    /// The answer that reaches the bound on what waits for the disk is the last that is begun.
+    @Test func noMoreIsTakenThanMayBeParked() throws {
+        let connection = try ConnectionFixture { options in
+            options.isJournalHeld = true
+            options.inFlightMax = Limits.inFlightMaxCeiling
+        }
+        try connection.greet()
+        let count: UInt32 = 3_000
+        let claims = Array(#"{"padding":"\#(String(repeating: "x", count: 2_000))"}"#.utf8)
+        let open = MintmarkWire.OpenRequest(claims: claims, subject: "user-1", audience: ["api"])
+        for id in 1...count { try connection.receive(frame(open, id: id)) }
+        let taken = connection.sessionsCount
+        #expect(taken < Int(count))
+        let parked = connection.handler.parkedBytes
+        #expect(parked >= ConnectionHandler.parkedBytesMax)
+        #expect(parked - parked / taken < ConnectionHandler.parkedBytesMax)
+        var answered = 0
+        while connection.handler.hasParked {
+            connection.handler.releaseParked(through: .max)
+            connection.takeTurns()
+            answered += try connection.answers().count
+        }
+        #expect(answered == Int(count))
+    }
+
+    // MARK: Of all connections
+
+    @Test(arguments: [-1, 0, 1])
+    func newSessionsAreBusyFromTheBoundOn(excess: Int) throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1))
+        let token = try #require(try connection.answers().first).decoded(as: OpenResponse.self).grant.refreshToken
+        connection.memory.add(Self.bytesMax + excess)
+        let dead = Array(token.dropLast()) + [UInt8(ascii: "?")]
+        let refreshes = [token, dead].enumerated().flatMap {
+            frame(RefreshRequest(refreshToken: $1), id: UInt32(3 + $0))
+        }
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 2) + refreshes + frame(ping, id: 5))
+        let answers = try connection.answers()
+        let busy: Status? = excess < 0 ? nil : .busy
+        // Whose token is dead is told so, whatever the server holds.
+        #expect(answers.map(\.status) == [busy, busy, .invalid, nil])
+        #expect(answers[0].error?.retryAfterMilliseconds == (excess < 0 ? nil : 100))
+        #expect(connection.sessionsCount == (excess < 0 ? 2 : 1))
+    }
+
+    @Test func whoHoldsMoreThanAShareWaitsUntilThereIsRoom() throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        connection.memory.add(Self.bytesMax)
+        // A share of one connection is everything: less than that is never held back.
+        try connection.receive(frame(ping, id: 1) + [0])
+        #expect(try connection.answers().map(\.id) == [1])
+        connection.fillConnections(Self.bytesMax)
+        try connection.receive(Array(frame(ping, id: 2).dropFirst()) + frame(ping, id: 3) + [0, 0])
+        #expect(try connection.answers().map(\.id) == [2, 3], "what was begun while there was a share")
+        try connection.receive(Array(frame(ping, id: 4).dropFirst(2)))
+        #expect(try connection.answers().isEmpty)
+        #expect(connection.count("connections_held_back") == 1)
+        connection.advance(LoopWorker.holdBackPause)
+        #expect(try connection.answers().isEmpty)
+        connection.memory.add(-Self.bytesMax)
+        connection.advance(LoopWorker.holdBackPause)
+        #expect(try connection.answers().map(\.id) == [4])
+        #expect(connection.memory.heldBytes == 0)
+    }
+
+    /// Nobody sits on what others need for longer than a frame may take.
+    @Test func deadlineOfAFrameRunsWhileTheConnectionIsHeldBack() throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        try connection.receive([0, 0])
+        connection.memory.add(Self.bytesMax)
+        connection.fillConnections(Self.bytesMax)
+        connection.advance(.seconds(60) - .nanoseconds(1))
+        #expect(try connection.answers().isEmpty)
+        connection.advance(.nanoseconds(1))
+        #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    // MARK: Time
+
+    /// A burst is over when its time is, however few requests that were.
+    @Test func burstIsBoundedInTime() throws {
+        let connection = try ConnectionFixture { options in
+            let clock = CountingClock()
+            options.burstClock = { clock.read() }
+        }
+        try connection.greet()
+        let count: UInt32 = 100
+        try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
+        #expect(try connection.answers().count == 4 * ConnectionHandler.framesPerClockReading)
+        connection.takeTurns()
+        #expect(try connection.answers().map(\.id) == Array(17...count))
+    }
+}
+
+/// Every reading is a quarter of a burst later than the one before.
+private final class CountingClock: Sendable {
+    private let readings = Atomic<UInt64>(0)
+
+    func read() -> UInt64 {
+        readings.add(1, ordering: .relaxed).newValue * ConnectionHandler.burstNanosecondsMax / 4
+    }
+}

@@ -1,0 +1,182 @@
+extension HardeningList {
+    private static let network = "MintmarkServerTests/Network"
+    private static let connection = "MintmarkServerTests/Connection"
+    private static let lifecycle = "MintmarkServerTests/Lifecycle"
+    private static let audit = "MintmarkServerTests/Audit"
+    private static let daemon = "MintmarkEndToEndTests"
+
+    static func trials(of line: Line) -> [Trial] {
+        switch line {
+        case .connectionCap, .descriptorCap, .descriptorExhaustion: admission(line)
+        case .backPressure, .inFlight, .totalMemory, .claims: memory(line)
+        case .writeDeadline, .frameDeadline, .handshakeDeadline: deadlines(line)
+        case .frameLength, .splits, .mutations: frames(line)
+        case .fairness, .retryHint: fairness(line)
+        case .stop: stops
+        case .guardedMemory, .coreFiles, .selfTest, .silence: secrets(line)
+        case .auditEvents, .auditFile, .auditRotation, .auditFailsClosed: audits(line)
+        }
+    }
+
+    private static func admission(_ line: Line) -> [Trial] {
+        switch line {
+        case .connectionCap:
+            [
+                Trial(network, "AdmissionTests", "connectionBeyondTheCapWaitsForAPlace"),
+                Trial(network, "AdmissionTests", "twoListenersShareThePlaces"),
+                Trial(network, "AdmissionTests", "twiceTheCapIsServedInTurn"),
+                Trial("\(daemon)/Network", "DescriptorTests", "threeThousandPeersBeyondTheCapDisturbNobody"),
+            ]
+        case .descriptorCap:
+            [
+                Trial(lifecycle, "ResourceLimitsTests", "connectionsAreBoundedByTheDescriptors"),
+                Trial(lifecycle, "ResourceLimitsTests", "oneConnectionIsAlwaysPossible"),
+            ]
+        default:
+            [
+                Trial(network, "AdmissionTests", "exhaustedDescriptorsPauseAccepting"),
+                Trial("\(daemon)/Network", "DescriptorTests", "withoutDescriptorsItWaitsForSome"),
+            ]
+        }
+    }
+
+    private static func memory(_ line: Line) -> [Trial] {
+        switch line {
+        case .backPressure:
+            [
+                Trial(network, "DeadlineTests", "peerThatNeverReadsIsBoundedAndCut"),
+                Trial(connection, "ConnectionStateMachineTests", "nothingIsTakenWhileTheSocketIsFull"),
+                Trial("\(daemon)/Network", "MemoryBoundTests", "peersThatNeverReadAreBoundedTogether"),
+            ]
+        case .inFlight:
+            [
+                Trial(network, "ParkingTests", "requestBeyondTheInFlightLimitIsNotRead"),
+                Trial(connection, "ConnectionStateMachineTests", "requestBeyondTheInFlightLimitIsNotTaken"),
+                Trial(connection, "ConnectionMemoryTests", "noMoreIsTakenThanMayBeParked"),
+            ]
+        case .claims:
+            [
+                Trial(network, "AdmissionTests", "claimsOfGreatLengthCostNothing"),
+                Trial(connection, "ConnectionMemoryTests", "fewBytesOfAFrameCostFewBytes"),
+                Trial("\(daemon)/Network", "MemoryBoundTests", "claimsCostNothing"),
+            ]
+        default:
+            [
+                Trial(connection, "ConnectionMemoryTests", "servedConnectionHoldsNothing"),
+                Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn"),
+                Trial(connection, "ConnectionMemoryTests", "whoHoldsMoreThanAShareWaitsUntilThereIsRoom"),
+                Trial(connection, "ConnectionMemoryTests", "deadlineOfAFrameRunsWhileTheConnectionIsHeldBack"),
+                Trial("\(daemon)/Network", "MemoryBoundTests", "peersThatNeverReadAreBoundedTogether"),
+            ]
+        }
+    }
+
+    private static func deadlines(_ line: Line) -> [Trial] {
+        switch line {
+        case .writeDeadline:
+            [
+                Trial(connection, "ConnectionHandlerTests", "peerThatTakesNothingIsCut"),
+                Trial(connection, "ConnectionHandlerTests", "peerThatTakesBytesNowAndThenIsNotCut"),
+                Trial(network, "DeadlineTests", "peerThatEndedItsSideAndNeverReadsIsCut"),
+            ]
+        case .frameDeadline:
+            [
+                Trial(network, "DeadlineTests", "bytesOfAFrameDoNotMoveItsDeadline"),
+                Trial(connection, "ConnectionHandlerTests", "frameDeadlineIsNotMovedByBytesThatCompleteNothing"),
+                Trial(connection, "ConnectionHandlerTests", "frameDeadlineStandsStillWhileTheServerDoesNotRead"),
+            ]
+        default:
+            [Trial(network, "DeadlineTests", "handshakeHasADeadline")]
+        }
+    }
+
+    private static func frames(_ line: Line) -> [Trial] {
+        switch line {
+        case .frameLength:
+            [
+                Trial(network, "BadFrameTests", "lengthOutOfBoundsIsJudgedFromItsFourBytes"),
+                Trial(network, "BadFrameTests", "frameLimitIsTheConfiguredOne"),
+            ]
+        case .splits:
+            [
+                Trial(network, "SplitTests", "everyByteOnItsOwn"),
+                Trial(network, "SplitTests", "everyCut"),
+            ]
+        default:
+            [
+                Trial(network, "MutationTests", "mutatedBodiesGetOneAnswerEach"),
+                Trial(network, "MutationTests", "mutatedStreamsEndTheirOwnConnectionAtMost"),
+            ]
+        }
+    }
+
+    private static func fairness(_ line: Line) -> [Trial] {
+        switch line {
+        case .fairness:
+            [
+                Trial(network, "FairnessTests", "pingIsAnsweredBeforeTheFloodBesideIt"),
+                Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfCostlyRequests"),
+                Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
+                Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),
+            ]
+        default:
+            [Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn")]
+        }
+    }
+
+    private static let stops = [
+        Trial(network, "StopTests", "hardDeadlineCutsWhatIsNotDone"),
+        Trial(network, "StopTests", "peersThatKeepTheirSideOpenDoNotHoldTheStopUp"),
+        Trial(connection, "ConnectionHandlerTests", "stopDoesNotWaitForTheSnapshotOfAPeerThatEndedItsSide"),
+        Trial("\(daemon)/Lifecycle", "ShutdownTests", "clientsThatDoNotCloseDoNotHoldItUp"),
+    ]
+
+    private static func secrets(_ line: Line) -> [Trial] {
+        switch line {
+        case .guardedMemory:
+            [Trial("\(daemon)/Secrets", "MemoryTests", "keysStandInGuardedMemoryOnly")]
+        case .coreFiles:
+            [
+                Trial(lifecycle, "ResourceLimitsTests", "noCoreFileIsMadeAndNobodyLooksIn"),
+                Trial("\(daemon)/Secrets", "MemoryTests", "coreFileHoldsNoKey"),
+                Trial("\(daemon)/Secrets", "MemoryTests", "systemMakesNoCoreFile"),
+            ]
+        case .selfTest:
+            [Trial("MintmarkCryptoTests", "SelfTestTests", "spoiltVectorIsNoticed")]
+        default:
+            [Trial("\(daemon)/Secrets", "SilenceTests", "nothingIsToldThroughALifeOfTokens")]
+        }
+    }
+
+    private static func audits(_ line: Line) -> [Trial] {
+        switch line {
+        case .auditEvents:
+            [
+                Trial("MintmarkEngineTests", "AuditTests", "whatIsDoneIsTold"),
+                Trial("MintmarkEngineTests", "AuditTests", "reuseIsTold"),
+                Trial(audit, "AuditWriterTests", "lineIsOneStrictObjectWhateverIsInIt"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "logTellsWhoDidWhat"),
+            ]
+        case .auditFile:
+            [
+                Trial(audit, "AuditFileTests", "fileIsMadeForItsOwnerAlone"),
+                Trial(audit, "AuditFileTests", "othersMayNotWrite"),
+                Trial(audit, "AuditFileTests", "linkIsNotFollowed"),
+                Trial(audit, "AuditFileTests", "whatIsThereStays"),
+            ]
+        case .auditRotation:
+            [
+                Trial(audit, "AuditWriterTests", "lineThatWasCutOffIsCompleted"),
+                Trial(audit, "AuditLogTests", "queueIsBoundedAndTellsWhatIsMissing"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "renamedLogIsLeftAloneAndAnotherBegins"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "deletedLogBeginsAnew"),
+            ]
+        default:
+            [
+                Trial("MintmarkEngineTests", "AuditTests", "administrativeOperationFailsClosed"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "fullDiskStopsAdministratorsAlone"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "logThatCannotBeOpenedKeepsTheServerFromStarting"),
+            ]
+        }
+    }
+}
