@@ -145,11 +145,17 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     /// Takes up new key files, with the passphrase of `settings`, and what those need to be durable.
     func takeUp(_ settings: KeyStore.Settings) throws(KeyStoreFailure) {
-        try state.withLockedValue { (state) throws(KeyStoreFailure) in
-            try change(&state) { (state) throws(KeyStoreFailure) in
-                try state.store.takeUpNewFiles(settings, now: self.now())
+        let failure = state.withLockedValue { state -> KeyStoreFailure? in
+            do throws(KeyStoreFailure) {
+                try change(&state) { (state) throws(KeyStoreFailure) in
+                    try state.store.takeUpNewFiles(settings, now: self.now())
+                }
+                return nil
+            } catch {
+                return error
             }
         }
+        if let failure { throw failure }
     }
 
     /// Lets other settings count.

@@ -98,6 +98,7 @@ final class ModelServer: Sendable {
         case .keys: return request.bytes(of: KeysResponse(jwks: jwks))
         case .ping: return request.bytes(of: PingResponse(serverTime: state.serverTime))
         case .hello, .auth, .stats, .forceRotation, .snapshot: return request.answer
+        case .keyList, .keyPrepare, .keyActivate, .keyRevoke, .keyImport: return request.answer
         }
     }
 
