@@ -34,7 +34,9 @@ package enum OfflineCheck {
                 random: SystemRandom()
             )
             // One that started meanwhile changes what is being read.
-            isInUse = try isInUse || directory.inspect().isInUse
+            if !isInUse {
+                isInUse = try directory.inspect().isInUse
+            }
             if case .damaged = findings.verdict, isInUse, attempt < attemptCountMax {
                 attempt += 1
                 continue
