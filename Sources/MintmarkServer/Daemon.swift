@@ -163,7 +163,20 @@ package enum Daemon {
         // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
-        try await group.shutdownGracefully()
+        await shutDown(group)
+    }
+
+    /// Ends the event loops, or gives up on them: everything is on the disk, and a socket that does not close keeps
+    /// nobody.
+    private static func shutDown(_ group: MultiThreadedEventLoopGroup) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        group.shutdownGracefully { _ in continuation.finish() }
+        let limit = Task {
+            try? await Task.sleep(for: .seconds(5))
+            continuation.finish()
+        }
+        for await _ in stream {}
+        limit.cancel()
     }
 
     private static func auditService(
