@@ -1,5 +1,6 @@
 import ArgumentParser
 import MintmarkClient
+import MintmarkWire
 
 /// `mintmark keys export`
 struct KeysExportCommand: ServerCommand {
