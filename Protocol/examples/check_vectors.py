@@ -109,11 +109,8 @@ def check_judged(case: dict):
 
 def check_transcript(case: dict):
     """Section 8."""
-    def part(data):
-        return len(data).to_bytes(4, "big") + data
-    hello, answer = bytes.fromhex(case["hello"]), bytes.fromhex(case["hello_answer"])
-    expect((b"mintmark/1 AUTH\0" + bytes([case["binding_kind"]]) + part(bytes.fromhex(case["binding"])) + part(hello)
-            + part(answer) + part(case["client_id"].encode())).hex(), case["transcript"])
+    parts = (bytes.fromhex(case[name]) for name in ("binding", "hello", "hello_answer"))
+    expect(mm.transcript(case["binding_kind"], *parts, case["client_id"]).hex(), case["transcript"])
 
 
 def run(group: str, cases: list, check, *arguments):

@@ -3,12 +3,13 @@
     python3 life_of_a_token.py --server 127.0.0.1:7420
     python3 life_of_a_token.py --unix /run/mintmark.sock
     python3 life_of_a_token.py --tls localhost:7422 --ca ca.pem --cert client.pem --key client.key
+    python3 life_of_a_token.py --server 127.0.0.1:7420 --client web --client-key web.pem
 
-Needs a server that owes no authentication, lets this caller do everything, and rotates at every use (the default).
+Needs a server that lets this caller do everything but administer, and rotates at every use (the default).
 Ends with a line "ok" and exit code 0, or with a message and exit code 1.
 """
 import argparse, base64, json, os, sys
-from mintmark_client import Client, ServerError, STATUSES, tls_context
+from mintmark_client import Client, ServerError, STATUSES, openssl_signer, tls_context
 
 SUBJECT = "example-" + os.urandom(8).hex()
 AUDIENCE, OTHER = "example-api", "another-api"
@@ -143,6 +144,8 @@ def main():
     parser.add_argument("--cert", metavar="FILE", help="with --tls: the certificate to show")
     parser.add_argument("--key", metavar="FILE", help="its private key")
     parser.add_argument("--beyond-loopback", action="store_true", help="allow plain TCP to another machine")
+    parser.add_argument("--client", metavar="ID", help="who calls, where the server wants to know")
+    parser.add_argument("--client-key", metavar="FILE", help="the key that proves it, in PEM")
     options = parser.parse_args()
     if options.unix is None:
         host, _, port = (options.server or options.tls).rpartition(":")
@@ -152,7 +155,8 @@ def main():
     else:
         address = options.unix
     tls = tls_context(options.ca, options.cert, options.key) if options.tls else None
-    client = Client(address, beyond_loopback=options.beyond_loopback, tls=tls)
+    identity = (options.client, openssl_signer(options.client_key)) if options.client and options.client_key else None
+    client = Client(address, beyond_loopback=options.beyond_loopback, tls=tls, identity=identity)
     try:
         live(client)
     except Exception as error:

@@ -2,16 +2,18 @@
 
 Written from the specification alone: "section 9" is one of ../mintmark-v1.md, "rule 3" one of ../sessions.md.
 Three layers: the codec (frames and fields), Connection (one stream, many requests), Client and Session
-(reconnect, retry). Not safe for threads: give each thread its own Client. AUTH is not implemented.
+(reconnect, retry). Not safe for threads: give each thread its own Client.
 
     client = Client(("127.0.0.1", 7420))            # or Client("/run/mintmark.sock")
     client = Client(("localhost", 7422), tls=tls_context("ca.pem", "client.pem", "client.key"))
+    # Where the server wants AUTH: Client(address, identity=("web", openssl_signer("web.pem")))
     session = Session(client, "user-1", ["api"])
     answer = client.verify(session.access_token, expected_audience="api")
     session.refresh()
 """
 from __future__ import annotations
-import ipaddress, json, logging, os, pathlib, random, re, selectors, socket, ssl, struct, time
+import hashlib, ipaddress, json, logging, os, pathlib, random, re, selectors, socket, ssl, struct, subprocess, tempfile
+import time
 
 # --------------------------------------------------------------------------------- section 16: the registry
 
@@ -52,6 +54,7 @@ class ServerError(MintmarkError):
         self.closes = 100 <= self.status <= 199
         self.message, self.server_time = fields["message"], fields["server_time"]
         self.field, self.reuse_class = fields.get("field"), fields.get("reuse_class")
+        self.rule, self.retry_after = fields.get("rule"), fields.get("retry_after")
         self.lowest_version, self.highest_version = fields.get("lowest_version"), fields.get("highest_version")
         super().__init__(f"{self.status} {self.name}: {self.message}")
 
@@ -65,7 +68,7 @@ class ProtocolViolation(MintmarkError):
     """The server does not speak this protocol; the connection is closed (section 9)."""
 
 class AuthenticationRequired(MintmarkError):
-    """The server wants AUTH (section 8), which this client does not have."""
+    """The server wants AUTH (section 8), and this client has no identity."""
 
 # ------------------------------------------------------------------------------ the codec: sections 3 to 5
 
@@ -205,6 +208,29 @@ def decode_value(field: dict, value: bytes):
     check(len(items) >= low, "FIELD_SIZE")
     return items
 
+# ----------------------------------------------------------------------------------------- AUTH: section 8
+
+def transcript(binding_kind: int, binding: bytes, hello: bytes, hello_answer: bytes, client_id: str) -> bytes:
+    """What AUTH signs."""
+    parts = (binding, hello, hello_answer, client_id.encode())
+    return b"mintmark/1 AUTH\0" + bytes([binding_kind]) + b"".join(struct.pack(">I", len(p)) + p for p in parts)
+
+def loopback_binding(peer) -> bytes:
+    """Binding 2: the address and port that getpeername gives, as text."""
+    host = ipaddress.ip_address(peer[0].partition("%")[0])
+    host = getattr(host, "ipv4_mapped", None) or host
+    return (f"[{host}]:{peer[1]}" if host.version == 6 else f"{host}:{peer[1]}").encode()
+
+def openssl_signer(key_file):
+    """Signs with an Ed25519 key in PEM, by openssl(1): Python's library has no Ed25519."""
+    def sign(message: bytes) -> bytes:
+        with tempfile.NamedTemporaryFile() as file:         # pkeyutl wants to know the length beforehand
+            file.write(message)
+            file.flush()
+            return subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(key_file), "-in", file.name],
+                                  check=True, capture_output=True, stdin=subprocess.DEVNULL).stdout
+    return sign
+
 # ------------------------------------------------------------------------- one connection: sections 6 to 11
 
 def tls_context(ca: str | None = None, cert: str | None = None, key: str | None = None) -> ssl.SSLContext:
@@ -242,29 +268,45 @@ def _connect(address, timeout, beyond_loopback, tls) -> socket.socket:
 class Connection:
     """Connects and says HELLO (section 7). send() any number of requests, then wait() for each by its id.
 
-    address: (host, port) for TCP, with `tls` from tls_context() or in clear; a path for a Unix socket. All timeouts are seconds, for the whole call.
+    address: (host, port) for TCP, with `tls` from tls_context() or in clear; a path for a Unix socket.
+    identity: (client id, a function from a message to its 64-byte signature), for servers that want AUTH.
+    All timeouts are seconds, for the whole call.
     """
 
-    def __init__(self, address, timeout=5.0, beyond_loopback=False, client_name="mintmark-example/1.0", tls=None):
+    def __init__(self, address, timeout=5.0, beyond_loopback=False, client_name="mintmark-example/1.0", tls=None,
+                 identity=None):
         deadline = time.monotonic() + timeout
         self._in, self._out, self._limit = bytearray(), bytearray(), LIMITS["hello_length_max"]["ceiling"]
         self._last_id, self._in_use, self._abandoned, self._answers = 0, {}, set(), {}
         self._closing = self.dead = None    # the error with status 100 to 199 once read; why the connection is closed
         self._closes_by = float("inf")      # when reading on behind that error ends (section 9)
         self._in_flight_limit, self.heard_at = 1, 0.0       # heard_at: when bytes came last
+        self._frame = b""                                   # the last frame that came
         self._socket = _connect(address, timeout, beyond_loopback, tls)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         try:
-            self.hello = self.call("HELLO", deadline - time.monotonic(), magic=b"MINTMARK", lowest_version=1,
-                                   highest_version=1, client_name=client_name, client_nonce=os.urandom(32))
+            offer = dict(magic=b"MINTMARK", lowest_version=1, highest_version=1, client_name=client_name,
+                         client_nonce=os.urandom(32))
+            self.hello = self.call("HELLO", deadline - time.monotonic(), **offer)
             if self.hello["version"] != 1:
                 raise ProtocolViolation(f"version {self.hello['version']} was not offered")
             for limit, low, high in (("frame_length_limit", 16384, 1048576), ("in_flight_limit", 1, 65535)):
                 if not low <= self.hello[limit] <= high:                                        # section 7
                     raise ProtocolViolation(f"{limit} {self.hello[limit]}")
             if self.hello["authentication_required"]:
-                raise AuthenticationRequired("the server requires AUTH on this connection; this client has none")
+                if identity is None:
+                    raise AuthenticationRequired("the server wants to know who calls; give an identity")
+                if not isinstance(address, tuple):
+                    raise ProtocolViolation("AUTH is owed on a Unix socket")
+                client_id, sign = identity
+                hello = encode_frame(KINDS["HELLO"], 1, encode_body("HELLO", offer))
+                if tls:
+                    binding = 1, hashlib.sha256(self._socket.getpeercert(binary_form=True)).digest()
+                else:
+                    binding = 2, loopback_binding(self._socket.getpeername())
+                message = transcript(*binding, hello, self._frame, client_id)
+                self.call("AUTH", deadline - time.monotonic(), client_id=client_id, signature=sign(message))
         except BaseException:
             self.close()
             raise
@@ -388,6 +430,7 @@ class Connection:
             self.heard_at = time.monotonic()
             try:
                 while not self.dead and (frame := scan_frame(self._in, self._limit)):
+                    self._frame = bytes(self._in[:frame[4]])
                     del self._in[:frame[4]]
                     self._take(*frame[:4])
             except (Fault, ProtocolViolation) as error:
@@ -464,6 +507,7 @@ class Client:
                     self.close()        # not a sign of life during the whole try (section 9)
                 failure = error
             delay, at_once = 0 if at_once else pause * random.uniform(0.5, 1), False
+            delay = max(delay, (getattr(failure, "retry_after", None) or 0) / 1000)     # section 12
             if time.monotonic() + delay >= deadline:
                 raise failure
             if delay:

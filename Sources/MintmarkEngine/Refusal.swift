@@ -8,6 +8,10 @@ package struct Refusal: Error, Equatable, Sendable {
     package var reuseClass: ReuseClass?
     /// The log sequence number that the error tells of; `.zero` when it tells of no change.
     package var lsn: LogSequenceNumber
+    /// With NOT_PERMITTED: what refused.
+    package var rule: PermissionRule?
+    /// With RATE_LIMITED and, where it is known, BUSY: when to come again.
+    package var retryAfterMilliseconds: UInt32?
 
     package init(_ error: WireError, reuseClass: ReuseClass? = nil, lsn: LogSequenceNumber = .zero) {
         self.error = error
@@ -17,5 +21,15 @@ package struct Refusal: Error, Equatable, Sendable {
 
     package init(_ status: Status, field: Tag? = nil, lsn: LogSequenceNumber = .zero) {
         self.init(WireError(status, field: field?.rawValue), lsn: lsn)
+    }
+
+    package init(_ rule: PermissionRule, lsn: LogSequenceNumber = .zero) {
+        self.init(.notPermitted, lsn: lsn)
+        self.rule = rule
+    }
+
+    package init(retryAfterMilliseconds: UInt32, lsn: LogSequenceNumber = .zero) {
+        self.init(.rateLimited, lsn: lsn)
+        self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 }

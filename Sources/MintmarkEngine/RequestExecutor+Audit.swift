@@ -31,6 +31,28 @@ extension RequestExecutor {
         throw Refusal(.audit)
     }
 
+    /// A permission refused an operation.
+    func auditRefusal(by rule: PermissionRule, _ header: FrameHeader, _ request: Request) {
+        audit(.operationRefused, request) { event in
+            event.reason = rule.rawValue
+            event.facts = [AuditEvent.Fact("operation", header.requestKind?.name ?? "-")]
+        }
+    }
+
+    /// Somebody was turned away before being anybody's client.
+    ///
+    /// - Parameter clientID: who it said to be, where it said so.
+    package func auditRefusedCaller(_ reason: String, clientID: [UInt8]? = nil) {
+        guard let audit = engine.audit else {
+            return
+        }
+        var event = AuditEvent(.callerRefused)
+        event.clientID = clientID
+        event.peer = peer
+        event.reason = reason
+        audit.record(event)
+    }
+
     /// OPEN gave the tokens of a session.
     func auditOpening(_ grant: borrowing GrantBuffer, _ request: Request) {
         guard engine.audit != nil else {

@@ -11,6 +11,16 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try OpenRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
+        let refusal = refusal(
+            by: request.caller.permissions,
+            subject: body.extracting(fields.subject),
+            audiences: body.extracting(fields.audience.bytes),
+            scope: body.extracting(fields.scope ?? 0..<0),
+            claims: body.extracting(claims)
+        )
+        if let refusal {
+            throw Refusal(refusal)
+        }
         try checkTTL(fields.accessTokenTTLSeconds, request.caller.policy)
         var opening = SessionOpening(subject: fields.subject, audience: fields.audience.bytes)
         opening.scope = fields.scope
@@ -23,10 +33,10 @@ extension RequestExecutor {
             sessions.open(
                 opening,
                 in: body,
-                caller: request.caller,
+                caller: request.caller.session,
                 now: request.instant,
                 grant: &grant,
-                admit: { executor.admits($0) }
+                admit: { executor.admits($0, .open, request) }
             )
         }
     }
@@ -47,10 +57,10 @@ extension RequestExecutor {
             sessions.refresh(
                 refresh,
                 in: body,
-                caller: request.caller,
+                caller: request.caller.session,
                 now: request.instant,
                 grant: &grant,
-                admit: { executor.admits($0) }
+                admit: { executor.admits($0, .refresh, request) }
             )
         }
     }
@@ -66,10 +76,17 @@ extension RequestExecutor {
         var grant = GrantBuffer()
         swap(&grant, &self.grant)
         defer { swap(&grant, &self.grant) }
+        admission = Admission()
         switch decide(&self, &grant) {
         case .refused(let rejection):
             auditRejection(rejection, request)
-            throw Refusal(rejection)
+            var refusal = Refusal(rejection)
+            switch rejection.refusal {
+            case .notPermitted: refusal.rule = admission.rule
+            case .rateLimited: refusal.retryAfterMilliseconds = admission.retryAfterMilliseconds
+            default: break
+            }
+            throw refusal
         case .again(let lsn):
             return .again(after: lsn)
         case .granted(let lsn):
@@ -82,12 +99,14 @@ extension RequestExecutor {
         }
     }
 
-    /// The store's last question before it changes anything: writes the claims, and refuses what would be too long, or
-    /// what there is no memory for. So nobody is told BUSY whose token is dead.
-    private mutating func admits(_ grant: borrowing GrantBuffer) -> SessionRefusal? {
-        guard !isOverloaded else {
-            return .busy
-        }
+    /// The store's last question before it changes anything: writes the claims, and refuses what would be too long, what
+    /// the caller may not do (or may no more), what there is no memory for, and last what it may not do so often. So
+    /// nobody is told to come again whose token is dead. Asked more than once for one request, it uses up the rate once.
+    private mutating func admits(
+        _ grant: borrowing GrantBuffer,
+        _ kind: RateBudgets.Subject,
+        _ request: Request
+    ) -> SessionRefusal? {
         let issuer = tokens.signer.profile.issuer
         let bytes = grant.bytes.span.bytes
         claimsWriter.write(
@@ -101,8 +120,29 @@ extension RequestExecutor {
             expiresAt: grant.expiresAtSeconds,
             sessionID: grant.sessionID.number
         )
+        admission.rule = refusal(
+            by: request.caller.permissions,
+            subject: bytes.extracting(grant.subject),
+            audiences: bytes.extracting(grant.audience),
+            scope: bytes.extracting(grant.scope),
+            claims: bytes.extracting(grant.claims)
+        )
+        guard admission.rule == nil else {
+            return .notPermitted
+        }
         let byteCount = tokens.signer.byteCount(of: claimsWriter)
-        return byteCount <= Limits.accessTokenLengthMax ? nil : .tokenTooLarge
+        guard byteCount <= Limits.accessTokenLengthMax else {
+            return .tokenTooLarge
+        }
+        guard !isOverloaded else {
+            return .busy
+        }
+        guard !admission.isGiven else {
+            return nil
+        }
+        admission.retryAfterMilliseconds = overdraft(kind, request.caller, request.instant)
+        admission.isGiven = admission.retryAfterMilliseconds == nil
+        return admission.isGiven ? nil : .rateLimited
     }
 
     private mutating func write(

@@ -10,6 +10,7 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         try asRefusal { () throws(WireError) in _ = try KeyListRequest(decoding: body) }
+        try takeRate(.administration, request)
         let keys = try administeredKeys.records.compactMap(SigningKey.init)
         try asRefusal { () throws(WireError) in
             let response = KeyListResponse(serverTime: request.instant.wallSeconds, signingKeys: keys)
@@ -19,10 +20,11 @@ extension RequestExecutor {
     }
 
     /// Has a change begun; its answer comes with its outcome.
-    func change(_ kind: Kind, _ request: Request, _ body: RawSpan) throws(Refusal) -> Disposition {
+    mutating func change(_ kind: Kind, _ request: Request, _ body: RawSpan) throws(Refusal) -> Disposition {
         let command = try asRefusal { () throws(WireError) in try Self.command(kind, body) }
         let keys = try administeredKeys
         try requireAudit(for: kind, request)
+        try takeRate(.administration, request)
         let caller = KeyCaller(clientID: request.caller.clientID, peer: peer)
         guard let job = keys.submit(command, by: caller) else { throw Refusal(.busy) }
         return .awaitingKeys(job)

@@ -10,6 +10,7 @@ extension RequestExecutor {
     package mutating func appendHello(
         version: UInt16,
         requestID: UInt32,
+        owesAuthentication: Bool,
         instant: SessionInstant,
         to writer: inout FrameWriter
     ) {
@@ -23,12 +24,22 @@ extension RequestExecutor {
             frameLengthLimit: UInt32(engine.settings.frameLengthMax),
             inFlightLimit: UInt32(engine.settings.inFlightMax),
             serverNonce: nonce,
-            authenticationRequired: false
+            authenticationRequired: owesAuthentication
         )
         do throws(WireError) {
             try response.encode(requestID: requestID, into: &writer)
         } catch {
             preconditionFailure("the answer to HELLO is above the least frame limit: \(error)")
+        }
+    }
+
+    /// Appends the answer to a good AUTH.
+    package mutating func appendAuth(requestID: UInt32, instant: SessionInstant, to writer: inout FrameWriter) {
+        counters.add(.requests(.auth))
+        do throws(WireError) {
+            try AuthResponse(serverTime: instant.wallSeconds).encode(requestID: requestID, into: &writer)
+        } catch {
+            preconditionFailure("the answer to AUTH is above the least frame limit: \(error)")
         }
     }
 
@@ -47,6 +58,9 @@ extension RequestExecutor {
     {
         try asRefusal { () throws(WireError) in
             _ = try KeysRequest(decoding: body)
+        }
+        try takeRate(.keys, request)
+        try asRefusal { () throws(WireError) in
             try KeysResponse(jwks: tokens.signer.keys.jwks).encode(requestID: request.id, into: &writer)
         }
         return .ready
@@ -57,6 +71,9 @@ extension RequestExecutor {
     {
         try asRefusal { () throws(WireError) in
             _ = try StatsRequest(decoding: body)
+        }
+        try takeRate(.stats, request)
+        try asRefusal { () throws(WireError) in
             let reasons = engine.readiness.current
             let response = StatsResponse(
                 serverBuild: engine.settings.serverBuild,

@@ -11,18 +11,20 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try RevokeRequestFields(decoding: body) }
         if fields.target.isAdministrative {
+            try requireAdministrator(request)
             try requireAudit(for: .revoke, request)
         }
+        try takeRate(.revoke, request)
         let mutation: SessionMutation
         switch fields.target {
         case .refreshToken(let range):
             mutation = engine.sessions.revoke(
                 refreshToken: body.extracting(range),
-                caller: request.caller,
+                caller: request.caller.session,
                 now: request.instant
             )
         case .sessionID(let range):
-            mutation = revoke(try aim(at: body.extracting(range)), request)
+            mutation = try revoke(sessionID: body.extracting(range), request)
         case .subject(let range):
             mutation = revoke(.everything(of: .subject(bytes(body.extracting(range)))), request)
         case .clientID(let range):
@@ -53,6 +55,7 @@ extension RequestExecutor {
             case .clientID(let range): .everything(of: .client(bytes(body.extracting(range))))
             case .all: .everything(of: .all)
             }
+        try takeRate(.administration, request)
         let mutation = engine.sessions.forceRotation(aim, now: request.instant)
         audit(.rotationForced, request) { $0.note(fields.target, mutation, in: body) }
         let lsn = try number(of: mutation)
@@ -73,6 +76,7 @@ extension RequestExecutor {
             throw Refusal(.notConfigured)
         }
         try requireAudit(for: .snapshot, request)
+        try takeRate(.administration, request)
         let number = snapshots.request()
         audit(.snapshotRequested, request)
         try asRefusal { () throws(WireError) in
@@ -90,7 +94,7 @@ extension RequestExecutor {
         let fields = try asRefusal { () throws(WireError) in try IntrospectRequestFields(decoding: body) }
         let introspection = engine.sessions.introspect(
             refreshToken: body.extracting(fields.refreshToken),
-            caller: request.caller,
+            caller: request.caller.session,
             now: request.instant,
             grant: &grant
         )
@@ -98,6 +102,7 @@ extension RequestExecutor {
         let after: LogSequenceNumber
         switch introspection {
         case .active(let lsn):
+            try takeRate(.introspect, request)
             response = activeIntrospection(request)
             after = lsn
         case .inactive(let refusal, let lsn):
@@ -112,6 +117,15 @@ extension RequestExecutor {
         }
         try asRefusal { () throws(WireError) in try response.encode(requestID: request.id, into: &writer) }
         return .answered(after: after)
+    }
+
+    /// Revokes one session: any for an administrator, else the caller's own.
+    private func revoke(sessionID: RawSpan, _ request: Request) throws(Refusal) -> SessionMutation {
+        let aim = try aim(at: sessionID)
+        guard case .session(let id) = aim, !request.caller.permissions.isAdministrator else {
+            return revoke(aim, request)
+        }
+        return engine.sessions.revoke(id, caller: request.caller.session, now: request.instant)
     }
 
     private func revoke(_ aim: SessionAim, _ request: Request) -> SessionMutation {

@@ -12,6 +12,16 @@ extension RequestExecutor {
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
         let policy = request.caller.policy
+        let refusal = refusal(
+            by: request.caller.permissions,
+            subject: body.extracting(fields.subject),
+            audiences: body.extracting(fields.audience.bytes),
+            scope: body.extracting(fields.scope ?? 0..<0),
+            claims: body.extracting(claims)
+        )
+        if let refusal {
+            throw Refusal(refusal)
+        }
         try checkTTL(fields.accessTokenTTLSeconds, policy)
         let ttl = engine.sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
         let subject = body.extracting(fields.subject)
@@ -34,6 +44,8 @@ extension RequestExecutor {
             expiresAt: expiresAt,
             sessionID: nil
         )
+        try checkSize()
+        try takeRate(.sign, request)
         try signWrittenClaims(request.instant)
         return try asRefusal { () throws(WireError) in
             try SignResponse.write(
@@ -77,6 +89,7 @@ extension RequestExecutor {
         guard liveness.isLive else {
             return try answerInactive(.sessionNotLive, after: liveness.after, request, into: &writer)
         }
+        try takeRate(.verify, request)
         counters.add(.verifyActive)
         try answerActive(facts, omitsClaims: fields.omitsClaims, request, into: &writer)
         return .answered(after: liveness.after)
@@ -152,14 +165,25 @@ extension RequestExecutor {
         )
     }
 
+    /// Refuses claims that would make too long a token, before anything is used up for it.
+    private func checkSize() throws(Refusal) {
+        let byteCount = tokens.signer.byteCount(of: claimsWriter)
+        guard byteCount <= Limits.accessTokenLengthMax else {
+            throw Self.tokenTooLarge(byteCount)
+        }
+    }
+
+    private static func tokenTooLarge(_ byteCount: Int) -> Refusal {
+        Refusal(WireError(.tokenTooLarge, found: UInt64(byteCount), allowed: 1...UInt64(Limits.accessTokenLengthMax)))
+    }
+
     /// Signs the claims that were written last into `token`, and remembers it for the verifications to come.
     mutating func signWrittenClaims(_ instant: SessionInstant) throws(Refusal) {
         token.removeAll(keepingCapacity: true)
         do throws(TokenTooLarge) {
             _ = try tokens.signer.sign(claimsWriter, appendingTo: &token)
         } catch {
-            let allowed = 1...UInt64(Limits.accessTokenLengthMax)
-            throw Refusal(WireError(.tokenTooLarge, found: UInt64(error.byteCount), allowed: allowed))
+            throw Self.tokenTooLarge(error.byteCount)
         }
         guard let cache = tokens.cache else {
             return

@@ -20,6 +20,8 @@ package struct RequestExecutor: ~Copyable {
     var token: [UInt8] = []
     /// What the session store grants.
     var grant = GrantBuffer()
+    /// What was found when the session store asked last whether a request may be granted.
+    var admission = Admission()
     /// The 16 bytes of a session id.
     var identifier: [UInt8] = []
     /// Where the connection of the next requests comes from, for the audit log; set where there is one.
@@ -52,7 +54,7 @@ package struct RequestExecutor: ~Copyable {
     package mutating func execute(
         _ header: FrameHeader,
         body: RawSpan,
-        caller: SessionCaller,
+        caller: Caller,
         instant: SessionInstant,
         isRepetition: Bool = false,
         into writer: inout FrameWriter
@@ -63,9 +65,15 @@ package struct RequestExecutor: ~Copyable {
             if !isRepetition {
                 counters.add(.requests(kind))
             }
+            if let rule = caller.permissions.refusal(of: kind) {
+                throw Refusal(rule)
+            }
             return try perform(kind, request, body, into: &writer)
         } catch {
-            appendError(error.error, reuseClass: error.reuseClass, request.id, instant, to: &writer)
+            if let rule = error.rule {
+                auditRefusal(by: rule, header, request)
+            }
+            append(error, request.id, instant, to: &writer)
             return .answered(after: error.lsn)
         }
     }
@@ -79,10 +87,18 @@ package struct RequestExecutor: ~Copyable {
     /// Who takes the snapshots that ``Disposition/awaitingSnapshot(_:)`` tells of.
     package var snapshots: (any SnapshotRequests)? { engine.snapshots }
 
+    /// Why a grant was refused that the sessions' own rules would allow.
+    struct Admission {
+        var rule: PermissionRule?
+        var retryAfterMilliseconds: UInt32?
+        /// Whether the request has used up its part of the caller's rate.
+        var isGiven = false
+    }
+
     /// What every operation needs to know beside its fields.
     struct Request {
         let id: UInt32
-        let caller: SessionCaller
+        let caller: Caller
         let instant: SessionInstant
     }
 
@@ -130,23 +146,28 @@ extension RequestExecutor {
         instant: SessionInstant,
         to writer: inout FrameWriter
     ) {
-        appendError(error, reuseClass: nil, requestID, instant, to: &writer)
+        append(Refusal(error), requestID, instant, to: &writer)
     }
 
-    private mutating func appendError(
-        _ error: WireError,
-        reuseClass: ReuseClass?,
+    private mutating func append(
+        _ refusal: Refusal,
         _ requestID: UInt32,
         _ instant: SessionInstant,
         to writer: inout FrameWriter
     ) {
-        counters.add(.status(error.status))
-        var response = ErrorResponse(error, serverTime: instant.wallSeconds)
-        response.reuseClass = reuseClass
-        if error.status == .busy {
+        let status = refusal.error.status
+        counters.add(.status(status))
+        var response = ErrorResponse(refusal.error, serverTime: instant.wallSeconds)
+        response.reuseClass = refusal.reuseClass
+        response.retryAfterMilliseconds = refusal.retryAfterMilliseconds
+        if status == .busy {
             response.retryAfterMilliseconds = Self.busyRetryMilliseconds
         }
-        if error.status == .versionUnsupported {
+        if let rule = refusal.rule {
+            response.rule = rule.rawValue
+            response.message += ": \(rule.rawValue)"
+        }
+        if status == .versionUnsupported {
             response.lowestVersion = ProtocolIdentity.version
             response.highestVersion = ProtocolIdentity.version
         }

@@ -40,6 +40,22 @@ package struct ServerCounter: Equatable, Sendable {
     package static let tlsHandshakesTooLong = named(21)
     package static let tlsHandshakesFailed = named(22)
 
+    /// Users of a Unix socket that are no client.
+    package static let handshakesUserUnknown = named(23)
+    /// Certificates with no client's name.
+    package static let handshakesCertificateUnknown = named(24)
+    /// Channels on which nobody can prove to be a client: in clear, beyond loopback.
+    package static let handshakesInClear = named(25)
+    /// AUTH frames with a fault.
+    package static let handshakesAuthMalformed = named(26)
+    /// AUTH for a client that is not configured, or has no key.
+    package static let handshakesClientUnknown = named(27)
+    /// AUTH with a signature that no key of the client has made over this connection.
+    package static let handshakesSignatureInvalid = named(28)
+    package static let handshakesAuthenticated = named(29)
+    /// Connections whose client, or what identified it, a reload has removed.
+    package static let callersGone = named(30)
+
     private static let ownNames = [
         "verify_active",
         "refresh_rotated", "refresh_same_successor", "refresh_unchanged", "refresh_fast_forward",
@@ -48,6 +64,9 @@ package struct ServerCounter: Equatable, Sendable {
         "tls_handshakes", "tls_plaintext", "tls_no_certificate", "tls_unknown_authority", "tls_certificate_expired",
         "tls_certificate_not_yet_valid", "tls_certificate_unfit", "tls_version_refused", "tls_protocol_refused",
         "tls_handshakes_too_long", "tls_handshakes_failed",
+        "handshakes_user_unknown", "handshakes_certificate_unknown", "handshakes_in_clear",
+        "handshakes_auth_malformed", "handshakes_client_unknown", "handshakes_signature_invalid",
+        "handshakes_authenticated", "callers_gone",
     ]
 
     private static let kindsCount = 32

@@ -89,21 +89,7 @@ package enum Daemon {
             disk: disk,
             logger: logger
         )
-        var parts: [any Reloadable] = [assembly.keyKeeper]
-        if let tls = assembly.tls {
-            parts.append(tls)
-        }
-        if let audit = assembly.audit {
-            parts.append(AuditReload(log: audit))
-        }
-        let reloader = Reloader(
-            load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
-            parts: parts,
-            started: configuration,
-            audit: assembly.audit,
-            logger: logger
-        )
-        try await serve(assembly, reloader, logger)
+        try await serve(assembly, arguments, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
     }
@@ -122,7 +108,11 @@ package enum Daemon {
         return logger
     }
 
-    private static func serve(_ assembly: ServerAssembly, _ reloader: Reloader, _ logger: Logger) async throws {
+    private static func serve(
+        _ assembly: ServerAssembly,
+        _ arguments: ConfigurationArguments,
+        _ logger: Logger
+    ) async throws {
         let configuration = assembly.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let workers = try await WorkerPool(group: group) { assembly.makeWorker(on: $0) }
@@ -154,6 +144,13 @@ package enum Daemon {
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
         let audit = try auditService(assembly, logger)
+        let reloader = Reloader(
+            load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
+            parts: reloadables(assembly, workers),
+            started: configuration,
+            audit: assembly.audit,
+            logger: logger
+        )
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
             services: audit + [storage, keys, server, sweeper, ReloadService(reloader: reloader)],
@@ -177,6 +174,24 @@ package enum Daemon {
         }
         for await _ in stream {}
         limit.cancel()
+    }
+
+    /// What takes a new configuration over while the server serves.
+    private static func reloadables(_ assembly: ServerAssembly, _ workers: WorkerPool) -> [any Reloadable] {
+        let callers = CallerReload(
+            assembly.callers,
+            sessions: assembly.sessions,
+            clock: assembly.clock,
+            workers: workers
+        )
+        var parts: [any Reloadable] = [assembly.keyKeeper, callers]
+        if let tls = assembly.tls {
+            parts.append(tls)
+        }
+        if let audit = assembly.audit {
+            parts.append(AuditReload(log: audit))
+        }
+        return parts
     }
 
     private static func auditService(
@@ -234,7 +249,18 @@ package enum Daemon {
     }
 
     private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {
-        logger.warning("every local process that can connect is the client 'local' and may do everything")
+        if configuration.everybody != nil {
+            logger.warning(
+                """
+                no client is configured: every local process that can connect is the client 'local' and may do \
+                everything, over TCP everything but administration
+                """
+            )
+        }
+        let hasKeys = configuration.clients.values.contains { !$0.identities.publicKeys.isEmpty }
+        if configuration.everybody == nil, !hasKeys, !configuration.listen.isEmpty {
+            logger.warning("no client has a public key: nobody can say who calls over TCP")
+        }
         if configuration.storage.durability == .snapshot {
             logger.warning("durability is 'snapshot': a crash takes back what changed since the last snapshot")
         }

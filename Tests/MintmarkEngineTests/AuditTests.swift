@@ -150,7 +150,7 @@ import Testing
         let fixture = try fixture { $0.clientMismatch = revokes ? .revoke : .keep }
         let session = try fixture.open()
         _ = audit.take()
-        fixture.caller = SessionCaller(clientID: Array("other".utf8), policy: fixture.caller.policy)
+        fixture.caller = EngineFixture.administrator("other", policy: fixture.caller.policy)
         #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .clientMismatch)
         let events = audit.take()
         #expect(events.map(\.name) == (revokes ? [.refreshTokenForeign] : []))

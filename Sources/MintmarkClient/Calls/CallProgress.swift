@@ -4,8 +4,8 @@ import MintmarkWire
 struct CallProgress: Sendable {
     /// Why one attempt at a request brought no answer.
     enum Failure: Hashable, Sendable {
-        /// The server answered an error.
-        case refused(StatusCode)
+        /// The server answered an error, and may have said how long to wait.
+        case refused(StatusCode, pauseNanosecondsMin: UInt64 = 0)
 
         /// The connection ended; `wasBegun` is false where it ended with an error frame: then the server has begun
         /// nothing that it has not answered.
@@ -63,9 +63,9 @@ struct CallProgress: Sendable {
     ) -> Verdict {
         note(failure)
         switch failure {
-        case .refused(let status):
+        case .refused(let status, let pauseMin):
             guard status.isRetryable else { return .giveUp }
-            let pause = rules.backoff.nanoseconds(afterFailures: attempts, using: &generator)
+            let pause = max(pauseMin, rules.backoff.nanoseconds(afterFailures: attempts, using: &generator))
             let next = now.advanced(byNanoseconds: pause)
             return next < deadline && mayRepeat(at: next, rules) ? .repeatAt(next) : .giveUp
         case .lost:
@@ -80,7 +80,7 @@ struct CallProgress: Sendable {
 extension CallProgress {
     private mutating func note(_ failure: Failure) {
         switch failure {
-        case .refused(let status):
+        case .refused(let status, _):
             // A closing error is about the connection: this attempt was not begun, of earlier ones nothing is said.
             if status.closesConnection { return }
             if !status.isRetryable {

@@ -2,6 +2,7 @@
 struct ClientSettings: Sendable {
     let endpoints: [Endpoint]
     let clientName: String
+    let identity: ClientIdentity?
     let requestTimeoutNanoseconds: UInt64
     let connectTimeoutNanoseconds: UInt64
     let silenceMaxNanoseconds: UInt64
@@ -28,6 +29,7 @@ struct ClientSettings: Sendable {
         endpoints =
             configuration.endpoints.filter { $0.isUnixSocket } + configuration.endpoints.filter { !$0.isUnixSocket }
         clientName = configuration.clientName
+        identity = configuration.identity
         requestTimeoutNanoseconds = configuration.requestTimeout.nanoseconds
         connectTimeoutNanoseconds = configuration.connectTimeout.nanoseconds
         silenceMaxNanoseconds = configuration.silenceMax.nanoseconds

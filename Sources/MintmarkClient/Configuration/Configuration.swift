@@ -8,6 +8,10 @@ extension MintmarkClient {
         /// The client software's name, for the server's logs: 1 to 64 bytes.
         public var clientName = "mintmark-swift"
 
+        /// Who this program is to a server that wants to know it by a key. Nil: it has no key, and a server that tells
+        /// callers apart must know it by something else, such as the user it runs as on a Unix socket.
+        public var identity: ClientIdentity?
+
         /// The most connections that are open at the same time.
         public var connectionsMax = 2
 

@@ -40,6 +40,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var hasEnded = false
     /// Who waits for TLS to be established.
     private var handshake: EventLoopPromise<Void>?
+    /// The HELLO frame that was sent, until the handshake is over: AUTH signs it.
+    private var helloFrame: [UInt8] = []
 
     init(id: ConnectionID, endpoint: Endpoint, driver: ClientDriver) {
         self.id = id
@@ -63,6 +65,7 @@ extension ConnectionHandler {
         } catch {
             preconditionFailure("HELLO is longer than the protocol allows: \(error)")
         }
+        helloFrame = writer.bytes
         outbound.writeBytes(writer.bytes)
         hasGreeted = true
         flush()
@@ -187,8 +190,11 @@ extension ConnectionHandler {
                 guard let body = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) else {
                     preconditionFailure("a frame lies outside of the bytes it was found in")
                 }
+                let frame =
+                    header.responseKind == .hello
+                    ? buffer.getBytes(at: buffer.readerIndex, length: range.upperBound) : nil
                 buffer.moveReaderIndex(forwardBy: range.upperBound)
-                frameReceived(header, body)
+                frameReceived(header, body, helloAnswer: frame ?? [])
             case .incomplete(let needed):
                 guard buffer.readableBytes > 0 else { return }
                 var rest = allocator.buffer(capacity: needed)
@@ -202,24 +208,28 @@ extension ConnectionHandler {
         }
     }
 
-    private func frameReceived(_ header: FrameHeader, _ body: ByteBuffer) {
+    /// - Parameter helloAnswer: The whole frame, where it is an answer to HELLO.
+    private func frameReceived(_ header: FrameHeader, _ body: ByteBuffer, helloAnswer: [UInt8]) {
         switch machine.frameReceived(header) {
         case .deliver(let call): driver.answered(call, Answer(body: body, connection: id))
         case .discard:
             lateAnswers.removeValue(forKey: header.requestID)?(Answer(body: body, connection: id))
             driver.answeredNobody(on: id)
         case .readError: readError(header, body)
-        case .readHello: readHello(header, body)
+        case .readHello: readHello(header, body, frame: helloAnswer)
+        case .readAuth: readAuth(header, body)
         case .close(let violation): end(MintmarkError(violation))
         }
     }
 
-    private func readHello(_ header: FrameHeader, _ body: ByteBuffer) {
+    private func readHello(_ header: FrameHeader, _ body: ByteBuffer, frame: [UInt8]) {
         do throws(WireError) {
-            switch machine.helloAnswered(try HelloResponse(decoding: body.readableBytesSpan)) {
+            let hello = try HelloResponse(decoding: body.readableBytesSpan)
+            switch machine.helloAnswered(hello, hasIdentity: driver.settings.identity != nil) {
             case .open(let limits):
-                scanner = FrameScanner(lengthMax: limits.frameLengthMax)
-                driver.opened(self, limits)
+                open(limits)
+            case .authenticate(let requestID):
+                try authenticate(requestID, helloAnswer: frame)
             case .refuseAuthentication:
                 end(MintmarkError(.authenticationRequired, "the server wants to know who calls"))
             case .close(let violation):
@@ -230,11 +240,48 @@ extension ConnectionHandler {
         }
     }
 
+    private func readAuth(_ header: FrameHeader, _ body: ByteBuffer) {
+        do throws(WireError) {
+            _ = try AuthResponse(decoding: body.readableBytesSpan)
+            open(machine.authAnswered())
+        } catch {
+            end(MintmarkError(.body(error, kindByte: header.kindByte)))
+        }
+    }
+
+    private func open(_ limits: ConnectionLimits) {
+        helloFrame = []
+        scanner = FrameScanner(lengthMax: limits.frameLengthMax)
+        driver.opened(self, limits)
+    }
+
+    /// Says who calls, and proves it.
+    private func authenticate(_ requestID: UInt32, helloAnswer: [UInt8]) throws(WireError) {
+        guard let identity = driver.settings.identity, let binding = context?.channel.authBinding else {
+            return end(
+                MintmarkError(
+                    .authenticationRequired,
+                    "the server wants to know who calls, where that cannot be proved"
+                )
+            )
+        }
+        let transcript = AuthTranscript.bytes(
+            binding: binding,
+            hello: helloFrame,
+            helloAnswer: helloAnswer,
+            clientID: identity.clientID.utf8
+        )
+        var writer = FrameWriter(lengthMax: Limits.helloPipelineLengthMax)
+        try identity.request(signing: transcript).encode(requestID: requestID, into: &writer)
+        outbound.writeBytes(writer.bytes)
+        flush()
+    }
+
     private func readError(_ header: FrameHeader, _ body: ByteBuffer) {
         do throws(WireError) {
             let response = try ErrorResponse(decoding: body.readableBytesSpan)
             switch machine.errorReceived(response.status, requestID: header.requestID) {
-            case .refuseHello:
+            case .refuseHandshake:
                 end(MintmarkError(response))
             case .fail(let call):
                 driver.refused(call, by: response, on: id)

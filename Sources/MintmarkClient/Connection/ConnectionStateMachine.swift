@@ -5,12 +5,15 @@ import MintmarkWire
 /// Pure: no sockets, no tasks, no bodies. The handler decodes bodies and performs the actions.
 ///
 ///     greeting ──answer to HELLO──▶ open ──closing error──▶ dismissed ──▶ closed
-///        │                            └──violation, end of stream───────▶ closed
-///        └──error, violation, end of stream─────────────────────────────▶ closed
+///      │    └──AUTH owed──▶ authenticating ──answer to AUTH──▶ open
+///      │                        │     open ──violation, end of stream──▶ closed
+///      └────────────────────────┴──error, violation, end of stream─────▶ closed
 struct ConnectionStateMachine: ~Copyable {
     private enum State {
         /// HELLO was written; nothing else may be.
         case greeting(helloID: UInt32)
+        /// AUTH was written; nothing else may be.
+        case authenticating(ConnectionLimits)
         /// Requests are written and answered.
         case open(ConnectionLimits)
         /// The server has said its last word: it answers nothing more, and has begun nothing that it has not answered.
@@ -69,6 +72,8 @@ extension ConnectionStateMachine {
     enum FrameAction: Hashable {
         /// Decode the answer to HELLO, and report it to `helloAnswered`.
         case readHello
+        /// Decode the answer to AUTH, and report it to `authAnswered`.
+        case readAuth
         /// Decode the error, and report its status to `errorReceived`.
         case readError
         /// Hand the body to this call.
@@ -91,6 +96,7 @@ extension ConnectionStateMachine {
         }
         _ = inFlight.remove(header.requestID)
         if entry.kind == .hello { return .readHello }
+        if entry.kind == .auth { return .readAuth }
         return entry.call.map { .deliver($0) } ?? .discard
     }
 
@@ -98,14 +104,18 @@ extension ConnectionStateMachine {
     enum HelloAction: Hashable {
         /// Requests may be sent.
         case open(ConnectionLimits)
-        /// Authentication is owed, which this client does not do.
+        /// Authentication is owed: write AUTH under this id.
+        case authenticate(requestID: UInt32)
+        /// Authentication is owed, and this client has no identity.
         case refuseAuthentication
         /// Close the connection.
         case close(ProtocolViolation)
     }
 
     /// HELLO was answered.
-    mutating func helloAnswered(_ hello: HelloResponse) -> HelloAction {
+    ///
+    /// - Parameter hasIdentity: Whether the client can say who it is.
+    mutating func helloAnswered(_ hello: HelloResponse, hasIdentity: Bool = false) -> HelloAction {
         guard case .greeting = state else { preconditionFailure("HELLO was answered twice") }
         guard hello.version == ClientProtocol.version else { return .close(.version(hello.version)) }
         guard
@@ -114,19 +124,30 @@ extension ConnectionStateMachine {
         else {
             return .close(.limits(frameLengthMax: hello.frameLengthLimit, inFlightMax: hello.inFlightLimit))
         }
-        guard !hello.authenticationRequired else { return .refuseAuthentication }
         let limits = ConnectionLimits(
             frameLengthMax: Int(hello.frameLengthLimit),
             inFlightMax: Int(hello.inFlightLimit)
         )
+        guard !hello.authenticationRequired else {
+            guard hasIdentity else { return .refuseAuthentication }
+            state = .authenticating(limits)
+            return .authenticate(requestID: inFlight.insert(nil, kind: .auth))
+        }
         state = .open(limits)
         return .open(limits)
     }
 
+    /// AUTH was answered: requests may be sent.
+    mutating func authAnswered() -> ConnectionLimits {
+        guard case .authenticating(let limits) = state else { preconditionFailure("AUTH was answered and not sent") }
+        state = .open(limits)
+        return limits
+    }
+
     /// What an error frame leads to.
     enum ErrorAction: Hashable {
-        /// The server refused HELLO.
-        case refuseHello
+        /// The server refused HELLO, or AUTH.
+        case refuseHandshake
         /// Tell the call.
         case fail(CallID)
         /// Tell the call, if there is one, and close the connection: this was the server's last word.
@@ -139,7 +160,10 @@ extension ConnectionStateMachine {
 
     /// An error has come for the request with this id, or with 0 for none.
     mutating func errorReceived(_ status: StatusCode, requestID: UInt32) -> ErrorAction {
-        if case .greeting = state { return .refuseHello }
+        switch state {
+        case .greeting, .authenticating: return .refuseHandshake
+        case .open, .dismissed, .closed: break
+        }
         let entry = requestID == 0 ? nil : inFlight.remove(requestID)
         if status.closesConnection {
             // It may carry the id of a frame that the server could not take for a request of ours.
@@ -166,7 +190,7 @@ extension ConnectionStateMachine {
     mutating func closed() -> Loss? {
         let wereBegun: Bool
         switch state {
-        case .greeting, .open: wereBegun = true
+        case .greeting, .authenticating, .open: wereBegun = true
         case .dismissed: wereBegun = false
         case .closed: return nil
         }

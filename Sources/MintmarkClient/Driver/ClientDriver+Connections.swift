@@ -29,7 +29,8 @@ extension ClientDriver {
     /// The server has answered a request with an error.
     func refused(_ id: CallID, by response: ErrorResponse, on connection: ConnectionID) {
         pool.answered(on: connection)
-        attemptFailed(id, .refused(response.status), MintmarkError(response))
+        let pause = UInt64(response.retryAfterMilliseconds ?? 0) * 1_000_000
+        attemptFailed(id, .refused(response.status, pauseNanosecondsMin: pause), MintmarkError(response))
     }
 
     /// The socket takes more bytes, or no more for now.

@@ -20,6 +20,12 @@ public struct MintmarkError: Error, Hashable, Sendable {
     /// How old the refresh token was, with the status REUSED.
     public let reuseClass: ReuseClass?
 
+    /// The permission that refused, with the status NOT_PERMITTED, such as `audiences`.
+    public let rule: String?
+
+    /// How long to wait before the same call, where the server said so.
+    public let retryAfter: Duration?
+
     /// The number of the user that the server runs as, where that is not one to trust: ``Code/serverUntrusted``.
     public let serverUserID: UInt32?
 
@@ -36,6 +42,8 @@ public struct MintmarkError: Error, Hashable, Sendable {
         status: StatusCode? = nil,
         field: String? = nil,
         reuseClass: ReuseClass? = nil,
+        rule: String? = nil,
+        retryAfter: Duration? = nil,
         serverUserID: UInt32? = nil,
         isOutcomeUnknown: Bool = false
     ) {
@@ -44,6 +52,8 @@ public struct MintmarkError: Error, Hashable, Sendable {
         self.status = status
         self.field = field
         self.reuseClass = reuseClass
+        self.rule = rule
+        self.retryAfter = retryAfter
         self.serverUserID = serverUserID
         self.isRetryable = status?.isRetryable ?? code.isRetryable
         self.isOutcomeUnknown = isOutcomeUnknown
@@ -62,6 +72,8 @@ extension MintmarkError {
             status: status,
             field: field,
             reuseClass: reuseClass,
+            rule: rule,
+            retryAfter: retryAfter,
             serverUserID: serverUserID,
             isOutcomeUnknown: unknown
         )
@@ -94,7 +106,9 @@ extension MintmarkError {
             response.message,
             status: response.status,
             field: response.field.map { Tag(rawValue: $0)?.name ?? "field \($0)" },
-            reuseClass: response.reuseClass
+            reuseClass: response.reuseClass,
+            rule: response.rule,
+            retryAfter: response.retryAfterMilliseconds.map { .milliseconds($0) }
         )
     }
 

@@ -35,7 +35,7 @@ extension MintmarkError {
         /// The server is not on this machine, and plaintext beyond loopback was not allowed.
         public static let plaintextRefused = Code(.plaintextRefused)
 
-        /// The server wants AUTH, which this client does not do.
+        /// The server wants to know who calls, and ``MintmarkClient/Configuration/identity`` does not say.
         public static let authenticationRequired = Code(.authenticationRequired)
 
         /// The server does not keep to the protocol.

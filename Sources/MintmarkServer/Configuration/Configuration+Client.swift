@@ -1,5 +1,8 @@
+package import MintmarkEngine
+
 extension Configuration {
-    /// How the sessions of one client live and how their refresh tokens rotate. Immutable.
+    /// How the sessions of one client live and how their refresh tokens rotate, who the client is, and what it may do.
+    /// Immutable.
     package struct Client: Sendable, Equatable {
         package let rotation: Rotation
         package let grace: Grace
@@ -15,10 +18,22 @@ extension Configuration {
         package let ttlJitterPercent: Int
         /// nil is no limit.
         package let sessionsPerSubject: SessionsPerSubject?
+        let identities: Identities
+        package let permissions: Permissions
+        package let rates: [RateBudgets.Subject: Rate]
     }
 }
 
 extension Configuration.Client {
+    /// What makes a caller this client.
+    struct Identities: Sendable, Equatable {
+        var userIDs: [UInt32] = []
+        var certificates: [CertificateName] = []
+        var publicKeys: [PublicKeyText] = []
+
+        var isEmpty: Bool { userIDs.isEmpty && certificates.isEmpty && publicKeys.isEmpty }
+    }
+
     /// When a refresh replaces the refresh token.
     package enum Rotation: Sendable, Equatable {
         case always

@@ -71,7 +71,7 @@ extension ConfigurationDecoder {
         let listen = list(Settings.listen)
         let unix = value(Settings.unix)
         let insecure = value(Settings.insecureListeners).value
-        let tls = tls(insecure)
+        let tls = tls()
         if listen.isSound, unix.isSound, tls.isSound, listen.value.isEmpty, unix.value == nil, tls.value == nil {
             fault(listen.origin, "listen: an empty list, and neither a unix socket nor tls.listen: nobody could call")
         }
@@ -98,7 +98,9 @@ extension ConfigurationDecoder {
             snapshotInterval: value(Settings.Storage.snapshotInterval).value,
             segmentSizeBytes: value(Settings.Storage.segmentSize).value
         )
-        let clients = [Configuration.localClientID: client()]
+        let clients = clients()
+        let isEverybodyTaken = Configuration.everybody(of: clients) != nil
+        keepStrangersOut(tls, insecure, isEverybodyTaken: isEverybodyTaken)
         return Configuration(
             listen: listen.value,
             unix: unix.value,

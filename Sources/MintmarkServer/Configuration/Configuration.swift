@@ -26,13 +26,23 @@ package struct Configuration: Sendable {
     package let trustedIssuers: [TrustedIssuer]
     package let sessions: Sessions
     package let storage: Storage
-    /// By client id; always holds ``localClientID``.
+    /// By client id; never empty.
     package let clients: [String: Client]
     /// Every setting with its value and where that came from, in the order of the reference.
     package let effective: [EffectiveSetting]
 
-    /// The client that every caller is: no listener identifies callers.
+    /// The client that everybody is when no client is configured.
     package static let localClientID = "local"
+
+    /// The client that everybody is; nil where clients are told apart.
+    package var everybody: Client? { Self.everybody(of: clients) }
+
+    static func everybody(of clients: [String: Client]) -> Client? {
+        guard clients.count == 1, let local = clients[localClientID], local.identities.isEmpty else {
+            return nil
+        }
+        return local
+    }
 }
 
 extension Configuration {

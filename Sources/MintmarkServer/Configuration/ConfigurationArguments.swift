@@ -44,7 +44,7 @@ extension ConfigurationArguments {
     var root: ConfigurationNode {
         var root = ConfigurationNode(origin: .builtIn, content: .mapping([]))
         for (setting, texts) in [(Settings.listen, listen), (Settings.TLS.listen, tlsListen)] where !texts.isEmpty {
-            let origin = ConfigurationOrigin.flag(name: setting.flag)
+            let origin = ConfigurationOrigin.flag(name: setting.flag ?? setting.name)
             let items = texts.map { ConfigurationNode(origin: origin, content: .scalar($0, isQuoted: false)) }
             insert(.sequence(items), for: setting.description, into: &root)
         }

@@ -1,6 +1,6 @@
 extension ConfigurationDecoder {
     /// The settings below `tls`; nil where nothing listens with TLS.
-    mutating func tls(_ insecure: Settings.InsecureListeners) -> Located<Configuration.TLS?> {
+    mutating func tls() -> Located<Configuration.TLS?> {
         let listen = list(Settings.TLS.listen)
         let certificate = value(Settings.TLS.certificate)
         let privateKey = value(Settings.TLS.privateKey)
@@ -15,9 +15,6 @@ extension ConfigurationDecoder {
             fault(listen.origin, "\(name): must be set where tls.listen is")
         }
         checkAuthorities(clientCA, clientCertificates, listen.origin)
-        if insecure == .refuse, clientCertificates.isSound, clientCertificates.value != .required {
-            refuseStrangers(listen, clientCertificates.value)
-        }
         let tls = Configuration.TLS(
             listen: listen.value,
             certificate: certificate.value ?? "",
@@ -47,15 +44,22 @@ extension ConfigurationDecoder {
         }
     }
 
-    private mutating func refuseStrangers(
-        _ listen: Located<[ListenAddress]>,
-        _ certificates: Configuration.TLS.ClientCertificates
+    /// Refuses listeners with TLS that other machines reach where nobody has to say who calls: neither by a certificate
+    /// nor, as no client is configured, by AUTH.
+    mutating func keepStrangersOut(
+        _ tls: Located<Configuration.TLS?>,
+        _ insecure: Settings.InsecureListeners,
+        isEverybodyTaken: Bool
     ) {
-        for address in listen.value where !address.isLoopback {
+        guard insecure == .refuse, isEverybodyTaken, tls.isSound, let value = tls.value,
+            value.clientCertificates != .required
+        else { return }
+        for address in value.listen where !address.isLoopback {
             fault(
-                listen.origin,
+                tls.origin,
                 "tls.listen: \(address) is no loopback address, and tls.client_certificates is "
-                    + "\(certificates.rawValue): callers that nobody knows could make tokens; \(Self.wayOut)"
+                    + "\(value.clientCertificates.rawValue): callers that nobody knows could make tokens; "
+                    + "configure clients; \(Self.wayOut)"
             )
         }
     }

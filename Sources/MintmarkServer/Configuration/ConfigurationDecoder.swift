@@ -10,7 +10,7 @@ struct Located<Value> {
 ///
 /// The strongest layer that has a setting decides its value; weaker ones must be right all the same.
 struct ConfigurationDecoder {
-    private let layers: [ConfigurationNode]
+    let layers: [ConfigurationNode]
     private let defaultsAreSound: Bool
     private(set) var faults: [ConfigurationFault] = []
     private(set) var effective: [EffectiveSetting] = []
@@ -79,10 +79,29 @@ struct ConfigurationDecoder {
         }
     }
 
-    private mutating func parseItems<Item>(_ node: ConfigurationNode, _ setting: ListSetting<Item>) -> [Item]? {
+    /// Everything that is allowed; nil: anything.
+    mutating func restriction<Item>(_ setting: RestrictionSetting<Item>) -> Located<[Item]?> {
+        let located = decode(setting.description, fallback: nil) { decoder, node -> [Item]?? in
+            if case .scalar(RestrictionSetting<Item>.any, isQuoted: false) = node.content {
+                return .some(nil)
+            }
+            let list = setting.list
+            return decoder.parseItems(node, list, expectation: "any or a list").map { .some($0) }
+        }
+        record(setting.name, setting.render(located.value), located.origin)
+        return located
+    }
+
+    private mutating func parseItems<Item>(
+        _ node: ConfigurationNode,
+        _ setting: ListSetting<Item>,
+        expectation: String? = nil
+    ) -> [Item]? {
         guard case .sequence(let nodes) = node.content else {
-            let example = setting.render(setting.exampleItems ?? setting.defaultItems)
-            if node.content != .refused { unexpected(node, setting.name, "a list such as \(example)") }
+            let items = setting.exampleItems ?? setting.defaultItems
+            let example =
+                items.isEmpty ? "a list of \(setting.itemType.name)" : "a list such as \(setting.render(items))"
+            if node.content != .refused { unexpected(node, setting.name, expectation ?? example) }
             return nil
         }
         guard nodes.count <= setting.countMax else {

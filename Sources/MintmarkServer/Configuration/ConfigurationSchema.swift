@@ -15,6 +15,11 @@ struct ConfigurationSchema: Sendable {
         let known = keys(below: path)
         guard !known.isEmpty else { return [] }
         switch node.content {
+        case .mapping(let entries) where path == Settings.clientsPath:
+            // Their keys are ids, which the decoder judges.
+            return entries.flatMap { entry in
+                faults(in: entry.value, at: path + [Substring(entry.key)])
+            }
         case .mapping(let entries):
             return entries.flatMap { entry in
                 known.contains(entry.key)
@@ -25,13 +30,20 @@ struct ConfigurationSchema: Sendable {
             return []
         case .scalar, .null, .sequence:
             // What takes a value as well as a mapping complains about its values itself.
-            guard !settings.contains(where: { $0.path == path }) else { return [] }
+            guard !settings.contains(where: { $0.path == declared(path) }) else { return [] }
             let message = "\(path.joined(separator: ".")): expected a mapping, found \(node.summary)"
             return [ConfigurationFault(origin: node.origin, message: message)]
         }
     }
 
-    private func keys(below path: [Substring]) -> [String] {
+    /// The path of the setting that says what may stand at `path`: what one client can have, all can.
+    private func declared(_ path: [Substring]) -> [Substring] {
+        guard path.count > 1, path.starts(with: Settings.clientsPath) else { return path }
+        return Settings.clientsPath + [Substring(Configuration.localClientID)] + path.dropFirst(2)
+    }
+
+    private func keys(below place: [Substring]) -> [String] {
+        let path = declared(place)
         var keys: [String] = []
         for setting in settings where setting.path.count > path.count && setting.path.starts(with: path) {
             let key = String(setting.path[path.count])
@@ -45,12 +57,6 @@ struct ConfigurationSchema: Sendable {
         at path: [Substring],
         known: [String]
     ) -> ConfigurationFault {
-        guard path != ["clients"] else {
-            let message =
-                "client '\(entry.key.excerpt)' can never call: no listener identifies it; every caller is "
-                + "'\(Configuration.localClientID)'"
-            return ConfigurationFault(origin: entry.keyOrigin, message: message)
-        }
         if settings.contains(where: { $0.name == entry.key }) {
             let nested = entry.key.split(separator: ".").joined(separator: ": {")
             let ends = String(repeating: "}", count: entry.key.split(separator: ".").count - 1)

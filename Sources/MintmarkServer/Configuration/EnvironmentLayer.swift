@@ -26,7 +26,7 @@ enum EnvironmentLayer {
                 faults.append(ConfigurationFault(origin: origin, message: message))
                 continue
             }
-            let node = node(value, isList: setting.isList, origin: origin)
+            let node = node(value, isList: setting.isList && value != setting.word, origin: origin)
             if !root.insert(node, at: setting.path[...]) {
                 let message =
                     "another environment variable sets \(setting.path.dropLast().joined(separator: ".")) already"

@@ -63,6 +63,8 @@ package struct SettingDescription: Sendable, Equatable {
     package let isList: Bool
     /// `MINTMARK_` and the path in upper case, its keys joined by underscores.
     package let environmentName: String
+    /// A word that is written in place of a list; nil where there is none.
+    let word: String?
     /// The keys of ``name``, outermost first.
     let path: [Substring]
 
@@ -74,7 +76,8 @@ package struct SettingDescription: Sendable, Equatable {
         defaultText: String,
         flag: String?,
         meaning: String,
-        isList: Bool
+        isList: Bool,
+        word: String? = nil
     ) {
         self.name = name
         self.type = type
@@ -84,6 +87,7 @@ package struct SettingDescription: Sendable, Equatable {
         self.flag = flag
         self.meaning = meaning
         self.isList = isList
+        self.word = word
         path = name.split(separator: ".")
         environmentName = EnvironmentLayer.prefix + path.joined(separator: "_").uppercased()
     }
@@ -115,12 +119,45 @@ struct ListSetting<Item: Sendable & Hashable>: Sendable {
     let itemType: SettingType<Item>
     let countMax: Int
     /// Whether an item may occur more than once.
-    let mayRepeat: @Sendable (Item) -> Bool
-    let defaultItems: [Item]
+    var mayRepeat: @Sendable (Item) -> Bool = { _ in false }
+    var defaultItems: [Item] = []
     /// What an error message shows as an example; the default where it is nil.
     var exampleItems: [Item]?
-    let flag: String
+    var flag: String?
     let meaning: String
+}
+
+/// A setting that holds a list of everything that is allowed, or the word `any`, which is the default. Immutable.
+struct RestrictionSetting<Item: Sendable & Hashable>: DescribedSetting {
+    static var any: String { "any" }
+
+    let name: String
+    let itemType: SettingType<Item>
+    let countMax: Int
+    let meaning: String
+
+    /// The same without the word.
+    var list: ListSetting<Item> {
+        ListSetting(name: name, itemType: itemType, countMax: countMax, meaning: meaning)
+    }
+
+    var description: SettingDescription {
+        SettingDescription(
+            name: name,
+            type: "any or list of \(itemType.name)",
+            range: "any, or at most \(countMax), each \(itemType.range)",
+            unit: itemType.unit,
+            defaultText: Self.any,
+            flag: nil,
+            meaning: meaning,
+            isList: true,
+            word: Self.any
+        )
+    }
+
+    func render(_ items: [Item]?) -> String {
+        items.map(list.render) ?? Self.any
+    }
 }
 
 extension ListSetting: DescribedSetting {
@@ -138,6 +175,7 @@ extension ListSetting: DescribedSetting {
     }
 
     func render(_ items: [Item]) -> String {
-        "[\(items.map(itemType.render).joined(separator: ", "))]"
+        let texts = items.map { itemType.isText ? YAMLText.scalar(itemType.render($0)) : itemType.render($0) }
+        return "[\(texts.joined(separator: ", "))]"
     }
 }

@@ -15,6 +15,10 @@ extension Settings {
               leeway: 10s
             ```
 
+            Every client has its settings below `clients` and its id: 1 to 64 letters, digits, `-` and `_`. Variables \
+            are for the client `local` alone. Without any other client, and without identities of its own, `local` is \
+            who everybody is that can connect; a client with another id needs identities, and then `local` needs them, too.
+
             """
         for group in groups {
             document += "\n## \(group.title)\n\n| setting | value | default | meaning |\n|---|---|---|---|\n"
@@ -28,6 +32,9 @@ extension SettingDescription {
     fileprivate var referenceRow: String {
         let flagText = flag.map { ", `\($0)`" } ?? ""
         let unitText = unit.isEmpty ? "" : "; \(unit)"
+        // What `local` can have, every client can.
+        let local = "clients.\(Configuration.localClientID)."
+        let name = name.hasPrefix(local) ? "clients.ID.\(name.dropFirst(local.count))" : name
         let cells = ["`\(name)`\(flagText)", "\(type): \(range)\(unitText)", "`\(defaultText)`", meaning]
         precondition(cells.allSatisfy { !$0.contains("|") }, "a bar would end its cell")
         return "| " + cells.joined(separator: " | ") + " |\n"

@@ -74,7 +74,10 @@ package enum Settings {
         "What is written to standard error: this and what is more important. Never a token or a key, at any level."
     )
 
-    /// Every setting that a file, an environment or flags can hold, in the order of the reference.
+    /// Where clients are configured, each under its id.
+    static let clientsPath: [Substring] = ["clients"]
+
+    /// Every setting that a file, an environment or flags can hold, those of a client under the id `local`, in the order of the reference.
     package static let reference: [SettingDescription] = groups.flatMap(\.settings).map(\.description)
 
     /// The settings under the headings of the reference.
@@ -90,6 +93,6 @@ package enum Settings {
         ("Tokens of others", [trustedIssuers]),
         ("Sessions", Sessions.all),
         ("What survives a stop", Storage.all),
-        ("The client `local`", Client.all),
+        ("Clients: in place of `ID` the client's id", Client(id: Configuration.localClientID).all),
     ]
 }

@@ -74,6 +74,9 @@ extension ConnectionHandler {
     private func scanFrame(_ span: RawSpan, at offset: Int) -> FrameScan {
         if machine.isGreeting {
             worker.scanner.scanHello(span, at: offset)
+        } else if machine.isAuthenticating {
+            FrameScanner(lengthMax: min(worker.settings.frameLengthMax, machine.unauthenticatedLengthMax))
+                .scan(span, at: offset)
         } else {
             worker.scanner.scan(span, at: offset)
         }
@@ -86,7 +89,9 @@ extension ConnectionHandler {
             execute(header, body: body)
             return nil
         case .greet:
-            return greet(header, body: body, bytesBehind: span.byteCount - frame.upperBound)
+            return greet(header, body: body, frame: frame, of: span)
+        case .authenticate:
+            return authenticate(header, body: body)
         case .refuse(let error):
             worker.refuse(header, error)
             return nil
@@ -97,10 +102,13 @@ extension ConnectionHandler {
 
     /// Executes a request; its answer is in the writer, or parked, or the request itself is.
     func execute(_ header: FrameHeader, body: RawSpan, isRepetition: Bool = false) {
+        guard let caller else {
+            preconditionFailure("a request was taken from somebody unknown")
+        }
         var isRepetition = isRepetition
         while true {
             let start = worker.writer.bytes.count
-            switch worker.execute(header, body: body, isRepetition: isRepetition) {
+            switch worker.execute(header, body: body, caller: caller, isRepetition: isRepetition) {
             case .answered(let lsn) where worker.isDurable(lsn):
                 return
             case .answered(let lsn):
@@ -161,7 +169,7 @@ extension ConnectionHandler {
         worker.answerParked(by: self)
     }
 
-    private func greet(_ header: FrameHeader, body: RawSpan, bytesBehind: Int) -> WireError? {
+    private func greet(_ header: FrameHeader, body: RawSpan, frame: Range<Int>, of span: RawSpan) -> WireError? {
         let hello: HelloRequestFields
         do throws(WireError) {
             hello = try HelloRequestFields(decoding: body)
@@ -169,15 +177,23 @@ extension ConnectionHandler {
             return WireError(.helloInvalid, field: error.field)
         }
         locate()
+        let knowledge = identify()
         let action = machine.helloReceived(
             lowest: hello.lowestVersion,
             highest: hello.highestVersion,
-            bytesBehind: bytesBehind
+            bytesBehind: span.byteCount - frame.upperBound,
+            caller: knowledge
         )
         switch action {
         case .answer(let version):
-            worker.appendHello(version: version, requestID: header.requestID)
-            deadlines.handshake.disarm()
+            let start = worker.writer.bytes.count
+            let owesAuthentication = machine.isAuthenticating
+            worker.appendHello(version: version, requestID: header.requestID, owesAuthentication: owesAuthentication)
+            if owesAuthentication {
+                beginChallenge(hello: span.extracting(frame), answer: worker.writer.bytes[start...])
+            } else {
+                deadlines.handshake.disarm()
+            }
             return nil
         case .fault(let error):
             return error

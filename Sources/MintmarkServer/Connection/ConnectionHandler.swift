@@ -31,6 +31,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let findOrigin: ConnectionOrigin.Finder
     /// Where the peer comes from; nil before HELLO.
     private(set) var origin: ConnectionOrigin?
+    /// Who calls, and by what that is known; nil before it is.
+    var identified: CallerDirectory.Match? {
+        didSet { caller = identified?.caller }
+    }
+    private(set) var caller: Caller?
+    /// What AUTH will be about, while it is owed.
+    var challenge: AuthChallenge?
     var machine: ConnectionStateMachine
     var parked = ParkedAnswers<LogSequenceNumber, ParkedContent>()
     /// Whole frames that may leave once a snapshot is published.
@@ -185,6 +192,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: What the server tells
 
+    /// The server has other clients than before: goes on with what the caller may do now, or closes where it is gone.
+    func callersChanged() {
+        guard let context, let identified else {
+            return
+        }
+        if let match = worker.callers.match(again: identified) {
+            self.identified = match
+        } else {
+            worker.counters.add(.callersGone)
+            machine.callerGone()
+            proceed(context)
+        }
+    }
+
     /// Finishes what was accepted, says SHUTTING_DOWN and closes.
     func shutDown() {
         guard let context else {
@@ -316,6 +337,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     static func echoedID(of header: FrameHeader, for error: WireError) -> UInt32 {
         switch error.status {
         case .helloInvalid, .helloRepeated, .versionUnsupported: header.requestID
+        case .clientUnknown, .authRequired, .authFailed: header.requestID
         default: 0
         }
     }

@@ -8,7 +8,10 @@ package import MintmarkWire
 /// ```
 ///            HELLO answered              fault, end of input, shutdown          nothing parked
 /// greeting ────────────────▶ serving ───────────────────────────────▶ draining ───────────────▶ lingering ──▶ closed
-///     └──────────────────────── fault, end of input, shutdown ───────────▲
+///     │                         ▲                                        ▲
+///     │ and AUTH owed           │ AUTH answered                          │
+///     ├───────────────▶ authenticating ──────────────────────────────────┤
+///     └──────────────────────── fault, end of input, shutdown ───────────┘
 /// ```
 package struct ConnectionStateMachine: ~Copyable {
     /// The last thing the server says before it closes its side.
@@ -23,12 +26,24 @@ package struct ConnectionStateMachine: ~Copyable {
     package enum FrameAction: Equatable, Sendable {
         /// Decode it as HELLO and report with `helloReceived`.
         case greet
+        /// Judge it as AUTH and report with `authenticated`, or with `faultFound`.
+        case authenticate
         /// Hand it to the engine.
         case execute
         /// Answer this error to the frame's request id; the connection lives.
         case refuse(WireError)
         /// The connection cannot go on: report with `faultFound`.
         case fault(WireError)
+    }
+
+    /// What a channel tells of who calls.
+    package enum CallerKnowledge: Equatable, Sendable {
+        /// A client's identity.
+        case known
+        /// Nothing: AUTH must say.
+        case owed
+        /// An identity that is no client's.
+        case unknown
     }
 
     package enum HelloAction: Equatable, Sendable {
@@ -48,6 +63,7 @@ package struct ConnectionStateMachine: ~Copyable {
 
     private enum Phase {
         case greeting
+        case authenticating
         case serving
         case draining(Farewell)
         case lingering
@@ -69,6 +85,8 @@ package struct ConnectionStateMachine: ~Copyable {
     private var parkedCount = 0
     private var earlyBytesLeft = 0
     private var earlyRequestsCount = 0
+    /// Bytes of frames that were taken while nobody knows who sent them.
+    private var unauthenticatedBytes = 0
     private let inFlightMax: Int
 
     /// Whether the socket takes more output. Set from the channel's writability.
@@ -89,6 +107,19 @@ package struct ConnectionStateMachine: ~Copyable {
         if case .greeting = phase { true } else { false }
     }
 
+    /// Whether AUTH comes next, and nothing else may.
+    package var isAuthenticating: Bool {
+        if case .authenticating = phase { true } else { false }
+    }
+
+    /// The greatest length of the next frame while nobody knows who sends it.
+    package var unauthenticatedLengthMax: Int {
+        Self.unauthenticatedBytesMax - unauthenticatedBytes - FrameHeader.Layout.lengthSize
+    }
+
+    /// Bytes that a connection may send before it is authenticated, where that is owed.
+    package static let unauthenticatedBytesMax = 16_384
+
     /// Whether the last word was said: nothing is written behind it.
     package var isLingering: Bool {
         if case .lingering = phase { true } else { false }
@@ -97,7 +128,7 @@ package struct ConnectionStateMachine: ~Copyable {
     /// Whether input is thrown away unread.
     package var discardsInput: Bool {
         switch phase {
-        case .greeting, .serving: false
+        case .greeting, .authenticating, .serving: false
         case .draining, .lingering, .closed: true
         }
     }
@@ -199,7 +230,18 @@ package struct ConnectionStateMachine: ~Copyable {
         }
         switch phase {
         case .greeting:
+            unauthenticatedBytes = frameBytes
             return header.flags == 0 ? .greet : .fault(WireError(.helloInvalid))
+        case .authenticating:
+            unauthenticatedBytes += frameBytes
+            switch header.kindByte {
+            case Kind.auth.requestByte:
+                return header.flags == 0 ? .authenticate : .fault(WireError(.authFailed))
+            case Kind.hello.requestByte:
+                return .fault(WireError(.helloRepeated))
+            default:
+                return .fault(WireError(.authRequired))
+            }
         case .serving:
             guard header.kindByte != Kind.hello.requestByte else {
                 return .fault(WireError(.helloRepeated))
@@ -214,7 +256,14 @@ package struct ConnectionStateMachine: ~Copyable {
     }
 
     /// HELLO was decoded; `bytesBehind` bytes of input stood behind it before it was answered.
-    package mutating func helloReceived(lowest: UInt16, highest: UInt16, bytesBehind: Int) -> HelloAction {
+    ///
+    /// - Parameter caller: What the channel tells of who calls.
+    package mutating func helloReceived(
+        lowest: UInt16,
+        highest: UInt16,
+        bytesBehind: Int,
+        caller: CallerKnowledge = .known
+    ) -> HelloAction {
         guard case .greeting = phase else {
             preconditionFailure("HELLO was decoded outside the greeting")
         }
@@ -224,9 +273,24 @@ package struct ConnectionStateMachine: ~Copyable {
         guard lowest <= ProtocolIdentity.version, ProtocolIdentity.version <= highest else {
             return .fault(WireError(.versionUnsupported))
         }
-        phase = .serving
-        earlyBytesLeft = bytesBehind
+        switch caller {
+        case .known:
+            phase = .serving
+            earlyBytesLeft = bytesBehind
+        case .owed:
+            phase = .authenticating
+        case .unknown:
+            return .fault(WireError(.clientUnknown))
+        }
         return .answer(version: ProtocolIdentity.version)
+    }
+
+    /// AUTH was judged and found good.
+    package mutating func authenticated() {
+        guard case .authenticating = phase else {
+            preconditionFailure("AUTH was judged where none was owed")
+        }
+        phase = .serving
     }
 
     /// An answer was set aside until its records are durable, or its snapshot.
@@ -248,6 +312,11 @@ package struct ConnectionStateMachine: ~Copyable {
     /// The peer broke the protocol or a deadline passed.
     package mutating func faultFound(_ error: WireError, requestID: UInt32 = 0) {
         drain(.error(error, requestID: requestID))
+    }
+
+    /// The configuration no longer has the caller: what was accepted is finished, nothing new is taken.
+    package mutating func callerGone() {
+        drain(.error(WireError(.clientGone), requestID: 0))
     }
 
     /// The server stops: what was accepted is finished, nothing new is taken.

@@ -12,8 +12,6 @@ final class LoopWorker {
         var inFlightMax: Int
         /// What all connections of the server hold.
         var memory: ConnectionMemory
-        /// Who every connection is: no listener identifies callers.
-        var caller: SessionCaller
     }
 
     /// A buffer that grew past this for one large burst is given back.
@@ -31,6 +29,8 @@ final class LoopWorker {
     let counters: CounterBlock
     let settings: Settings
     let scanner: FrameScanner
+    /// Who may call, as of the last reload.
+    private(set) var callers: CallerDirectory
     private(set) var instant: SessionInstant
     /// The clock's tick when `instant` was read.
     private var instantTick: UInt64?
@@ -54,6 +54,7 @@ final class LoopWorker {
         eventLoop: any EventLoop,
         executor: consuming RequestExecutor,
         settings: Settings,
+        callers: CallerDirectory,
         clock: ServerClock,
         journal: any SessionJournal,
         burstClock: @escaping @Sendable () -> UInt64 = { ServerClock.awakeNanoseconds }
@@ -66,6 +67,7 @@ final class LoopWorker {
         self.executor = .allocate(capacity: 1)
         self.executor.initialize(to: executor)
         self.settings = settings
+        self.callers = callers
         self.clock = clock
         self.journal = journal
         scanner = FrameScanner(lengthMax: settings.frameLengthMax)
@@ -127,11 +129,11 @@ final class LoopWorker {
     // MARK: Frames
 
     /// Executes one request; its answer is in the writer. A repetition goes on with one that was counted before.
-    func execute(_ header: FrameHeader, body: RawSpan, isRepetition: Bool) -> Disposition {
+    func execute(_ header: FrameHeader, body: RawSpan, caller: Caller, isRepetition: Bool) -> Disposition {
         executor.pointee.execute(
             header,
             body: body,
-            caller: settings.caller,
+            caller: caller,
             instant: instant,
             isRepetition: isRepetition,
             into: &writerPlace.pointee
@@ -171,12 +173,30 @@ final class LoopWorker {
         executor.pointee.appendKeyAnswer(job, requestID: requestID, instant: instant, to: &writerPlace.pointee)
     }
 
-    func appendHello(version: UInt16, requestID: UInt32) {
-        executor.pointee.appendHello(version: version, requestID: requestID, instant: instant, to: &writerPlace.pointee)
+    func appendHello(version: UInt16, requestID: UInt32, owesAuthentication: Bool) {
+        executor.pointee.appendHello(
+            version: version,
+            requestID: requestID,
+            owesAuthentication: owesAuthentication,
+            instant: instant,
+            to: &writerPlace.pointee
+        )
+    }
+
+    func appendAuth(requestID: UInt32) {
+        executor.pointee.appendAuth(requestID: requestID, instant: instant, to: &writerPlace.pointee)
     }
 
     func appendError(_ error: WireError, requestID: UInt32) {
         executor.pointee.appendError(error, requestID: requestID, instant: instant, to: &writerPlace.pointee)
+    }
+
+    /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.
+    func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: ConnectionHandler) {
+        counters.add(ServerCounter(refusal))
+        // In the burst that brings HELLO it was not known yet when the burst began.
+        executor.pointee.peer = connection.peer
+        executor.pointee.auditRefusedCaller(refusal.rawValue, clientID: clientID)
     }
 
     // MARK: Connections
@@ -197,6 +217,14 @@ final class LoopWorker {
         counters.add(.connectionsClosed)
         if connections.isEmpty {
             drained?.succeed()
+        }
+    }
+
+    /// Other clients may call from now on: each connection takes note, or ends.
+    func callersChanged(to directory: CallerDirectory) {
+        callers = directory
+        for connection in Array(connections.values) {
+            connection.callersChanged()
         }
     }
 

@@ -52,6 +52,15 @@ final class WorkerPool: Sendable {
         }
     }
 
+    /// Other clients may call from now on. May be called on any thread.
+    func callersChanged(to directory: CallerDirectory) {
+        for member in members {
+            member.eventLoop.execute {
+                member.worker.value.callersChanged(to: directory)
+            }
+        }
+    }
+
     /// Finishes every connection; those that are not done when `timeout` is over are cut.
     func drain(timeout: TimeAmount) async {
         let drained = members.map { member in

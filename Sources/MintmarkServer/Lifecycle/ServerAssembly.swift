@@ -21,7 +21,8 @@ struct ServerAssembly: Sendable {
     let storage: ServerStorage
     let threads: StorageThreads
     let keyKeeper: KeyKeeper
-    private let localCaller: SessionCaller
+    /// Who may call, as of the start.
+    let callers: CallerDirectory
 
     init(
         configuration: Configuration,
@@ -35,16 +36,12 @@ struct ServerAssembly: Sendable {
         budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
         audit = configuration.auditFile == nil ? nil : AuditLog()
-        guard let local = configuration.clients[Configuration.localClientID] else {
-            preconditionFailure("a configuration always holds the client 'local'")
-        }
-        let localID = Array(Configuration.localClientID.utf8)
-        localCaller = SessionCaller(clientID: localID, policy: try Self.policy(local))
+        callers = try CallerDirectory(configuration)
         storage = try ServerStorage(
             configuration,
             masterKey: keys.masterKey,
             disk: disk,
-            callers: [localCaller],
+            callers: callers.clients.map(\.session),
             logger: logger
         )
         threads = StorageThreads(
@@ -83,9 +80,9 @@ struct ServerAssembly: Sendable {
             settings: LoopWorker.Settings(
                 frameLengthMax: configuration.limits.frameLengthBytes,
                 inFlightMax: configuration.limits.inFlight,
-                memory: memory,
-                caller: localCaller
+                memory: memory
             ),
+            callers: callers,
             clock: clock,
             journal: storage.journal
         )

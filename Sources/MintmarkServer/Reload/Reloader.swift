@@ -8,8 +8,8 @@ struct Reloader: Sendable {
     let parts: [any Reloadable]
     /// The one that the server started with.
     let started: Configuration
-    /// Nil: no audit log is kept.
-    let audit: (any AuditTrail)?
+    /// Is told of every reload, and of every one that was refused; nil: no audit log is kept.
+    var audit: (any AuditTrail)?
     let logger: Logger
 
     enum Outcome: Sendable, Equatable {

@@ -11,6 +11,15 @@ package enum SessionAudience {
         return offset == list.byteCount && (1...SessionTerms.audienceCountMax).contains(count)
     }
 
+    /// The list of these audiences, whose bounds are the caller's business.
+    package static func list(_ audiences: [String]) -> [UInt8] {
+        audiences.flatMap { audience in
+            let count = audience.utf8.count
+            precondition(count <= UInt16.max, "an audience is longer than its length field can say")
+            return [UInt8(count >> 8), UInt8(count & 0xFF)] + Array(audience.utf8)
+        }
+    }
+
     /// Whether every item of `part` is an item of `whole`.
     package static func isPart(_ part: RawSpan, of whole: RawSpan) -> Bool {
         var offset = 0

@@ -118,6 +118,8 @@ extension SessionStore {
     /// Lists the sessions of the clients whose policy caps those of a subject, oldest first, as opening them would have.
     package func listSubjects(ofClients clients: Set<[UInt8]>, now: SessionInstant) {
         guard !clients.isEmpty else { return }
+        // What was listed under an earlier cap is out of date.
+        subjects.removeAll(ofClients: clients)
         struct Listed {
             let id: SessionID
             let openLSN: LogSequenceNumber

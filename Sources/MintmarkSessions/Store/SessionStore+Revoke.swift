@@ -37,7 +37,12 @@ extension SessionStore {
     /// whose session is not known, is success (RFC 7009 section 2.2).
     package func revoke(refreshToken: RawSpan, caller: SessionCaller, now: SessionInstant) -> SessionMutation {
         guard let token = codec.decode(refreshToken) else { return .done(.zero) }
-        return change(token.sessionID) { session, place, shard in
+        return revoke(token.sessionID, caller: caller, now: now)
+    }
+
+    /// Revokes one session of the caller. Unknown is success, another client's is ``SessionRefusal/clientMismatch``.
+    package func revoke(_ id: SessionID, caller: SessionCaller, now: SessionInstant) -> SessionMutation {
+        change(id) { session, place, shard in
             guard session.state.isTombstone || shard.sharedTerms(of: session).client == caller.clientID else {
                 return .clientMismatch
             }

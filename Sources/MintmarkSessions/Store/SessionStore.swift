@@ -24,8 +24,10 @@ package final class SessionStore: Sendable {
     let subjects: SubjectSessions
     let recordCount = Atomic<Int>(0)
 
-    /// The longest lifetime of a session that recovery has put in.
+    /// The longest lifetime of a session that recovery has put in, or that policies have allowed since.
     let recoveredLifetimeSeconds = Atomic<UInt64>(0)
+    /// The longest access-token TTL that policies have allowed since the start.
+    private let raisedAccessTokenSeconds = Atomic<UInt32>(0)
     let sweepCursor = NIOLockedValueBox(SweepCursor())
 
     /// - Parameters:
@@ -92,7 +94,15 @@ package final class SessionStore: Sendable {
     /// When the last access token that may be out for a session expires.
     func accessTokenExpiryBound(of state: SessionState, now: SessionInstant) -> UInt64 {
         let issuedAt = max(now.wallSeconds, cutOffs.greatestIssuedAt)
-        return max(state.accessTokenExpirySeconds, SessionInstant.adding(limits.accessTokenTTLSecondsMax, to: issuedAt))
+        let lifetime = max(limits.accessTokenTTLSecondsMax, raisedAccessTokenSeconds.load(ordering: .relaxed))
+        return max(state.accessTokenExpirySeconds, SessionInstant.adding(lifetime, to: issuedAt))
+    }
+
+    /// Policies will allow such lifetimes from now on: revocations are remembered for as long. To be called before the
+    /// first request under such a policy.
+    package func raiseLifetimes(accessTokenSeconds: UInt32, absoluteSeconds: UInt32) {
+        raisedAccessTokenSeconds.max(accessTokenSeconds, ordering: .relaxed)
+        recoveredLifetimeSeconds.max(UInt64(absoluteSeconds), ordering: .relaxed)
     }
 
     /// How long the next access token lives, whether it belongs to a session or not: what is asked for or the policy's,

@@ -41,6 +41,16 @@ final class SubjectSessions: Sendable {
         }
     }
 
+    /// Forgets the lists of these clients.
+    func removeAll(ofClients clients: Set<[UInt8]>) {
+        guard isUsed.load(ordering: .relaxed) else { return }
+        for stripe in stripes {
+            stripe.withLockedValue { stripe in
+                stripe = stripe.filter { !clients.contains($0.key.client) }
+            }
+        }
+    }
+
     private func stripe(of key: Key) -> NIOLockedValueBox<Stripe> {
         stripes[Int(truncatingIfNeeded: key.hashValue) & (Self.stripeCount - 1)]
     }

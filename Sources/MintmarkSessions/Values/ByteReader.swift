@@ -89,7 +89,7 @@ extension [UInt8] {
 
 extension RawSpan {
     /// Whether both spans hold the same bytes. Not constant in time: for what is not secret.
-    func isEqual(to other: RawSpan) -> Bool {
+    package func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
         var offset = 0
         while byteCount - offset >= 8 {

@@ -21,6 +21,7 @@ package enum SessionRefusal: UInt16, Error, CaseIterable, Sendable {
     case busy = 402
     case storeFull = 403
     case cutOffsFull = 404
+    case rateLimited = 405
     case storage = 501
 }
 

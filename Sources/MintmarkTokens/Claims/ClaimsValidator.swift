@@ -37,4 +37,19 @@ package struct ClaimsValidator: ~Copyable, Sendable {
             }
         }
     }
+
+    /// Whether every outermost member of `claims`, which were validated before, has a name that `isAllowed` takes, as
+    /// UTF-8 without escapes. False for what is no strict JSON object.
+    package mutating func outermostNames(of claims: RawSpan, allSatisfy isAllowed: ([UInt8]) -> Bool) -> Bool {
+        do {
+            try JSONScanner.scan(claims, depthMax: TokenLimits.claimsDepthMax, into: &scratch)
+        } catch {
+            return false
+        }
+        return scratch.members.allSatisfy { member in
+            scratch.withName(member.name, in: claims) { name in
+                isAllowed(name.withUnsafeBytes { Array($0) })
+            }
+        }
+    }
 }

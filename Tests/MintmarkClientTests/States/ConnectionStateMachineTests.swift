@@ -79,11 +79,43 @@ struct ConnectionStateMachineTests {
         #expect(action == .refuseAuthentication)
     }
 
+    @Test("authentication that is owed is done where there is an identity")
+    func authenticates() {
+        var machine = ConnectionStateMachine()
+        guard
+            case .authenticate(let requestID) = machine.helloAnswered(
+                hello(authenticationRequired: true),
+                hasIdentity: true
+            )
+        else {
+            Issue.record("AUTH was not sent")
+            return
+        }
+        let early = machine.send(call, kind: .ping, frameLength: 10)
+        #expect(early == .unavailable)
+        let action = machine.frameReceived(FrameHeader(kindByte: Kind.auth.responseByte, requestID: requestID))
+        #expect(action == .readAuth)
+        let limits = machine.authAnswered()
+        #expect(limits == ConnectionLimits(frameLengthMax: 65_536, inFlightMax: 2))
+        guard case .write = machine.send(call, kind: .ping, frameLength: 10) else {
+            Issue.record("the connection is not open")
+            return
+        }
+    }
+
+    @Test("an error before the answer to AUTH refuses it", arguments: [0, 2, 99] as [UInt32])
+    func authRefused(_ id: UInt32) {
+        var machine = ConnectionStateMachine()
+        _ = machine.helloAnswered(hello(authenticationRequired: true), hasIdentity: true)
+        let action = machine.errorReceived(StatusCode(.authFailed), requestID: id)
+        #expect(action == .refuseHandshake)
+    }
+
     @Test("any error before the answer to HELLO refuses it", arguments: [0, 1, 99] as [UInt32])
     func helloRefused(_ id: UInt32) {
         var machine = ConnectionStateMachine()
         let action = machine.errorReceived(StatusCode(.versionUnsupported), requestID: id)
-        #expect(action == .refuseHello)
+        #expect(action == .refuseHandshake)
     }
 
     @Test("frames up to the server's limit are sent", arguments: [(65_535, true), (65_536, true), (65_537, false)])

@@ -21,7 +21,7 @@ final class EngineFixture {
     private let wall = NIOLockedValueBox(start)
     private var executor: RequestExecutor
     private var serviceMilliseconds: UInt64 = 1_000_000
-    var caller: SessionCaller
+    var caller: Caller
 
     /// What a request came to.
     struct Answer {
@@ -54,7 +54,7 @@ final class EngineFixture {
         let random = SystemRandom()
         var policy = ClientPolicy()
         change(&policy)
-        caller = SessionCaller(clientID: Array("local".utf8), policy: policy)
+        caller = Self.administrator("local", policy: policy)
         let key = Ed25519SigningKey(random: random)
         let master = SecretBytes(count: KeyDerivation.masterByteCount, random: random)
         let sessions = SessionStore(
@@ -90,6 +90,14 @@ final class EngineFixture {
         )
         executor = RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
         executor.peer = Self.peer
+    }
+
+    /// Somebody who may do everything.
+    static func administrator(_ id: String = "local", policy: ClientPolicy = ClientPolicy()) -> Caller {
+        Caller(
+            session: SessionCaller(clientID: Array(id.utf8), policy: policy),
+            permissions: Permissions(isAdministrator: true)
+        )
     }
 
     var now: UInt64 { wall.withLockedValue { $0 } }

@@ -109,6 +109,13 @@ struct ConfigurationLimitTests {
             inside: ["unlimited", "1", "2", "999999", "1000000"],
             outside: ["0", "1000001", "off"]
         ),
+        Range(
+            setting: "clients.local.permissions.admin",
+            inside: ["true", "false"],
+            outside: ["yes", "1", "True", "'true'", "[true]"]
+        ),
+        rate("sign"), rate("verify"), rate("open"), rate("refresh"), rate("revoke"), rate("introspect"), rate("keys"),
+        rate("stats"), rate("admin"),
         Range(setting: "unix", inside: ["u", text(106), text(107)], outside: [text(108)]),
         Range(setting: "issuer", inside: ["i", text(255), text(256), "\u{A0}\u{20AC}"], outside: [text(257)]),
         Range(
@@ -126,6 +133,17 @@ struct ConfigurationLimitTests {
         Range(setting: "tokens.signing_key_passphrase_file", inside: ["d", text(4095)], outside: [text(4096)]),
         Range(setting: "sessions.master_key_file", inside: ["d", text(4095)], outside: [text(4096)]),
     ]
+
+    private static func rate(_ name: String) -> Range {
+        Range(
+            setting: "clients.local.rates.\(name)",
+            inside: ["unlimited", "1/s", "2/m", "999999/h", "1000000/s burst 1", "1/s burst 1000000"],
+            outside: [
+                "0/s", "1000001/s", "1", "1/d", "1/s burst 0", "1/s burst 1000001", "1/s burst", "1/s  burst 1", "1 /s",
+                "-1/s", "1/s bursts 1", "1/s burst 1 2",
+            ]
+        )
+    }
 
     private static func text(_ count: Int) -> String {
         String(repeating: "x", count: count)

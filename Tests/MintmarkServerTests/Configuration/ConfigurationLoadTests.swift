@@ -1,4 +1,6 @@
+import MintmarkEngine
 import MintmarkStorage
+import MintmarkWire
 import Testing
 
 @testable import MintmarkServer
@@ -36,7 +38,8 @@ struct ConfigurationLoadTests {
                     leeway: .seconds(30),
                     cacheSizeBytes: 67_108_864,
                     signingKeyFile: "/var/lib/mintmark/signing-key.pem",
-                    signingKeyPassphraseFile: nil
+                    signingKeyPassphraseFile: nil,
+                    isSigningKeyProvided: false
                 )
         )
         #expect(
@@ -67,7 +70,10 @@ struct ConfigurationLoadTests {
                     context: .ignore,
                     clientMismatch: .keep,
                     ttlJitterPercent: 0,
-                    sessionsPerSubject: nil
+                    sessionsPerSubject: nil,
+                    identities: Configuration.Client.Identities(),
+                    permissions: Permissions(isAdministrator: true),
+                    rates: [:]
                 )
             ]
         )
@@ -114,7 +120,8 @@ struct ConfigurationLoadTests {
                     leeway: .zero,
                     cacheSizeBytes: 0,
                     signingKeyFile: "/etc/mintmark/signing-key.pem",
-                    signingKeyPassphraseFile: "/etc/mintmark/passphrase"
+                    signingKeyPassphraseFile: "/etc/mintmark/passphrase",
+                    isSigningKeyProvided: true
                 )
         )
         #expect(
@@ -145,9 +152,37 @@ struct ConfigurationLoadTests {
                     context: .rotate,
                     clientMismatch: .revoke,
                     ttlJitterPercent: 5,
-                    sessionsPerSubject: Configuration.Client.SessionsPerSubject(max: 10, whenFull: .revokeOldest)
+                    sessionsPerSubject: Configuration.Client.SessionsPerSubject(max: 10, whenFull: .revokeOldest),
+                    identities: try exampleIdentities(),
+                    permissions: Permissions(
+                        operations: [OperationSet(.sign), OperationSet(.verify)],
+                        isAdministrator: true,
+                        subjects: ["user-*", "*@example"],
+                        audiences: ["api"],
+                        scopes: ["read"],
+                        claims: ["role"]
+                    ),
+                    rates: [
+                        .sign: Rate(count: 100, periodMilliseconds: 1_000, burst: 100),
+                        .verify: Rate(count: 5_000, periodMilliseconds: 1_000, burst: 20_000),
+                        .open: Rate(count: 20, periodMilliseconds: 1_000, burst: 20),
+                        .refresh: Rate(count: 50, periodMilliseconds: 1_000, burst: 50),
+                        .revoke: Rate(count: 30, periodMilliseconds: 60_000, burst: 30),
+                        .introspect: Rate(count: 10, periodMilliseconds: 1_000, burst: 10),
+                        .keys: Rate(count: 1, periodMilliseconds: 1_000, burst: 1),
+                        .stats: Rate(count: 1, periodMilliseconds: 1_000, burst: 1),
+                        .administration: Rate(count: 5, periodMilliseconds: 3_600_000, burst: 5),
+                    ]
                 )
             ]
+        )
+    }
+
+    private func exampleIdentities() throws -> Configuration.Client.Identities {
+        Configuration.Client.Identities(
+            userIDs: [1_000],
+            certificates: [CertificateName(uri: "spiffe://mesh/web")],
+            publicKeys: [try SettingType<PublicKeyText>.publicKey.parse("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
         )
     }
 
@@ -186,6 +221,11 @@ struct ConfigurationLoadTests {
         "{}",
         "issuer: null-island\nlisten: []\nunix: /run/a b#c.sock\n",
         "issuer: \"- \\\"quoted\\\\ \"\nclients: {local: {rotation: {after_fraction: 0.7}, grace: {streak: 3}}}\n",
+        """
+        clients:
+          web: {identities: {user_ids: [1, 2]}, permissions: {subjects: ["*"], claims: ["a,b", "c d", any]}}
+          job-1: {identities: {certificates: ["URI:spiffe://mesh/job"]}, rates: {sign: 1/s burst 9}}
+        """,
         "issuer: \"null\"\nclients: {local: {rotation: {after: 24h}, sessions_per_subject: {max: 5}}}\n",
         "issuer: \"https://a.example:8080/:\"\ntokens: {signing_key_passphrase_file: none}\n",
     ])

@@ -47,9 +47,9 @@ struct ConfigurationRefusalTests {
             "m.yaml:1:1: unknown setting 'a\\u{07}b'"
         ),
         Row(
-            "another client",
+            "a client without identities",
             "clients:\n  web: {rotation: never}\n",
-            "m.yaml:2:3: client 'web' can never call: no listener identifies it; every caller is 'local'"
+            "m.yaml:2:3: client 'web' can never call: it has no identities"
         ),
     ])
     func unknownKeys(row: Row) {

@@ -50,9 +50,12 @@ struct ConfigurationTLSTests {
         let files = "certificate: s.pem, private_key: s.key, \(authority)client_certificates: \(word)"
         let reason =
             "tls.listen: 192.0.2.1:7421 is no loopback address, and tls.client_certificates is \(word): callers that "
-            + "nobody knows could make tokens; to allow it all the same, set insecure_listeners to allow"
+            + "nobody knows could make tokens; configure clients; to allow it all the same, set insecure_listeners to allow"
         #expect(faults("tls: {listen: ['192.0.2.1:7421'], \(files)}") == ["m.yaml:1:15: \(reason)"])
         #expect(faults("tls: {listen: [localhost:7421], \(files)}").isEmpty)
+        // Where clients are told apart, whoever has no certificate owes AUTH.
+        let clients = "clients: {web: {identities: {user_ids: [1]}}}"
+        #expect(faults("{tls: {listen: ['192.0.2.1:7421'], \(files)}, \(clients)}").isEmpty)
         #expect(faults("{insecure_listeners: allow, tls: {listen: ['192.0.2.1:7421'], \(files)}}").isEmpty)
     }
 

@@ -55,7 +55,7 @@ let exampleConfiguration = """
       segment_size: 4MiB
 
     clients:
-      local:                    # every caller, as no listener identifies callers
+      local:                    # everybody, where no other client is configured and it has no identities
         rotation: {after: 24h}  # or always, never, {after_fraction: 0.7}
         grace:
           window: 30s           # at most a tenth of access_token_ttl
@@ -68,5 +68,26 @@ let exampleConfiguration = """
         client_mismatch: revoke
         ttl_jitter: 5%
         sessions_per_subject: {max: 10, when_full: revoke_oldest}
+        identities:
+          user_ids: [1000]      # on the Unix socket
+          certificates: ["URI:spiffe://mesh/web"]
+          public_keys: [11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo]
+        permissions:            # without one: any, and no administration
+          operations: [sign, verify]
+          admin: true
+          subjects: ["user-*", "*@example"]
+          audiences: [api]
+          scopes: [read]
+          claims: [role]
+        rates:                  # without one: unlimited
+          sign: 100/s
+          verify: 5000/s burst 20000
+          open: 20/s
+          refresh: 50/s
+          revoke: 30/m
+          introspect: 10/s
+          keys: 1/s
+          stats: 1/s
+          admin: 5/h
 
     """

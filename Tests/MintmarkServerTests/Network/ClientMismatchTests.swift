@@ -12,7 +12,7 @@ import Testing
     func sessionLivesOrEndsAsConfigured(rule: String, refusal: Status?) async throws {
         let configuration = try load("clients: {local: {client_mismatch: \(rule)}}")
         let local = try #require(configuration.clients[Configuration.localClientID])
-        let policy = try ServerAssembly.policy(local)
+        let policy = try CallerDirectory.policy(local)
         try await withServer {
             $0.policy = policy
         } _: { server in

@@ -118,7 +118,7 @@ import Testing
             options.authority = authority
             let lasting = try server.connectTLS(options)
             let callers = (0..<2).map { _ in
-                Caller(
+                BusyClient(
                     server,
                     options,
                     isDone: { isDone.load(ordering: .relaxed) },

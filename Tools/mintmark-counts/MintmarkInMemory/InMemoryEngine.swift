@@ -13,7 +13,10 @@ package struct InMemoryEngine: ~Copyable {
 
     private var executor: RequestExecutor
     private var output = FrameWriter()
-    private let caller = SessionCaller(clientID: Array("local".utf8), policy: ClientPolicy())
+    private let caller = Caller(
+        session: SessionCaller(clientID: Array("local".utf8), policy: ClientPolicy()),
+        permissions: Permissions(isAdministrator: true)
+    )
     private let instant = SessionInstant(
         serviceMilliseconds: 1_000_000,
         storeSeconds: wallSeconds,

@@ -29,6 +29,9 @@ package enum CommandLineTool {
             if let command = command as? any ServerCommand {
                 return await run(command, variables, reading: input, at: now)
             }
+            if let command = command as? any LocalCommand {
+                return run(command, at: now)
+            }
             if command is RootCommand {
                 return Completion(.usage, errorOutput: RootCommand.helpMessage() + "\n")
             }
@@ -52,6 +55,18 @@ package enum CommandLineTool {
             return Completion(result, asJSON: command.output.json, at: now)
         } catch {
             return Completion(error, of: type(of: command), asJSON: command.output.json)
+        }
+    }
+
+    private static func run(_ command: some LocalCommand, at now: UInt64) -> Completion {
+        let isJSON = command.output.json
+        do throws(LocalFailure) {
+            let answer = try command.perform()
+            return Completion(answer.exitStatus, output: (isJSON ? answer.json : answer.text(at: now)) + "\n")
+        } catch {
+            return isJSON
+                ? Completion(.refused, output: error.json + "\n")
+                : Completion(.refused, errorOutput: "mintmark: \(error.message)\n")
         }
     }
 

@@ -13,6 +13,7 @@ import Testing
 final class ConnectionFixture {
     let channel = EmbeddedChannel()
     let handler: ConnectionHandler
+    let worker: LoopWorker
     let spigot: Spigot
     let memory: ConnectionMemory
     private let connections: ConnectionBudget
@@ -30,15 +31,15 @@ final class ConnectionFixture {
         engine = try TestServer.engine(options, journal: journal)
         connections = ConnectionBudget(connectionsMax: options.connectionsMax)
         memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: connections)
-        let worker = LoopWorker(
+        worker = LoopWorker(
             eventLoop: channel.eventLoop,
             executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
             settings: LoopWorker.Settings(
                 frameLengthMax: options.frameLengthMax,
                 inFlightMax: options.inFlightMax,
-                memory: memory,
-                caller: SessionCaller(clientID: Array("local".utf8), policy: options.policy)
+                memory: memory
             ),
+            callers: options.directory,
             clock: clock,
             journal: journal,
             burstClock: options.burstClock

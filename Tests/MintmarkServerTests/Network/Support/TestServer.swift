@@ -33,6 +33,11 @@ final class TestServer: Sendable {
         var unixOrigin = ConnectionOrigin.ofUnixSocket
         /// Nil: nothing listens with TLS.
         var tls: TLSSource?
+        /// Who may call; nil: everybody is the client `local`, an administrator.
+        var callers: CallerDirectory?
+        var directory: CallerDirectory {
+            callers ?? CallerDirectory(everybody: .administrator("local", policy: policy))
+        }
         /// The machine's clocks.
         var reading: @Sendable () -> ServerClock.Reading = ServerClock.Reading.now
     }
@@ -77,7 +82,6 @@ final class TestServer: Sendable {
         let journal: any SessionJournal = held ?? MemoryJournal()
         self.held = held
         let engine = try Self.engine(options, journal: journal)
-        let caller = SessionCaller(clientID: Array("local".utf8), policy: options.policy)
         let budget = ConnectionBudget(connectionsMax: options.connectionsMax)
         let memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: budget)
         self.budget = budget
@@ -90,9 +94,9 @@ final class TestServer: Sendable {
                 settings: LoopWorker.Settings(
                     frameLengthMax: options.frameLengthMax,
                     inFlightMax: options.inFlightMax,
-                    memory: memory,
-                    caller: caller
+                    memory: memory
                 ),
+                callers: options.directory,
                 clock: clock,
                 journal: journal,
                 burstClock: options.burstClock

@@ -18,6 +18,9 @@ struct RaceCommand: LoadCommand {
             configuration that --print-config shows. Where the machine was too slow to say whether a retry came inside \
             the window, the round is counted as undecided. A race that could judge no round of a scenario is invalid.
 
+            Some rounds revoke everything of a subject, which is for administrators: on the Unix socket of a server \
+            without configured clients everybody is one.
+
             Not raced, because it takes another client, a restart or another policy: tokens of other clients, what is \
             left after a restart, and forced rotation where every use rotates in any case.
 

@@ -28,6 +28,17 @@ struct ServerOptions: ParsableArguments {
     )
     var serverName: String?
 
+    @Option(help: ArgumentHelp("Who calls, to a server that wants to know.", valueName: "id"))
+    var client: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The key that proves it: a file made by mintmark client-key. Needs --client.",
+            valueName: "file"
+        )
+    )
+    var clientKey: String?
+
     @Option(
         help: ArgumentHelp(
             "The server's process on this machine, whose use of processors and memory is reported. Known by itself "
@@ -37,7 +48,18 @@ struct ServerOptions: ParsableArguments {
     )
     var serverPid: Int32?
 
+    /// Where to connect, and as whom.
     func address() throws(LoadFailure) -> ServerAddress {
+        let address = try place()
+        switch (client, clientKey) {
+        case (nil, nil): return address
+        case (let id?, let file?):
+            return .identified(LoadCaller(address, try LoadIdentity(clientID: id, keyFile: file)))
+        default: throw .usage("give --client and --client-key together")
+        }
+    }
+
+    private func place() throws(LoadFailure) -> ServerAddress {
         guard [server, unix, tls].compactMap(\.self).count <= 1 else {
             throw .usage("give one of --server, --unix and --tls")
         }

@@ -9,6 +9,8 @@ final class FrameLink {
     private var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
     private var input: [UInt8] = []
     private var inputStart = 0
+    /// Where the last frame that was read lies in `input`.
+    private var lastFrameRange = 0..<0
 
     /// How long an answer may take before nobody waits for it any longer.
     private static let answerNanosecondsMax: Int64 = 60_000_000_000
@@ -100,6 +102,7 @@ final class FrameLink {
         while true {
             switch FrameScanner(lengthMax: Limits.frameLengthMaxCeiling).scan(input.span.bytes, at: inputStart) {
             case .frame(let header, let body):
+                lastFrameRange = inputStart..<body.upperBound
                 inputStart = body.upperBound
                 return (header, body)
             case .invalid(let error):
@@ -108,6 +111,15 @@ final class FrameLink {
                 try read()
             }
         }
+    }
+
+    /// The whole of the frame that was read last.
+    var lastFrame: [UInt8] { Array(input[lastFrameRange]) }
+
+    /// What AUTH is bound to on this connection; nil where it does not exist.
+    var authBinding: AuthTranscript.Binding? {
+        if let digest = stream.serverCertificateSHA256 { return .tls(certificateSHA256: digest) }
+        return ServerAddress.peerText(of: stream.descriptor).map { .loopback(address: $0) }
     }
 
     /// Decodes the body of the last frame that was read.

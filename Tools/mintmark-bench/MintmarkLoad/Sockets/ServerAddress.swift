@@ -1,10 +1,13 @@
 import Glibc
+import MintmarkWire
 
 /// Where the server under load listens.
 enum ServerAddress: Hashable, Sendable {
     case tcp(host: String, port: UInt16)
     case unixSocket(path: String)
     case tls(host: String, port: UInt16, TLSClient)
+    /// The same, for a caller that says who it is where that is asked.
+    case identified(LoadCaller)
 
     /// The longest path of a Unix socket, in bytes: `sun_path` with its final zero has 108.
     static let unixPathLengthMax = 107
@@ -37,6 +40,7 @@ extension ServerAddress: CustomStringConvertible {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .tls(let host, let port, _): "tls:\(ServerAddress.tcp(host: host, port: port))"
         case .unixSocket(let path): "unix:\(path)"
+        case .identified(let caller): caller.address.description
         }
     }
 }
@@ -44,6 +48,7 @@ extension ServerAddress: CustomStringConvertible {
 extension ServerAddress {
     /// Opens a stream to the server; with TLS it is established.
     func open() throws(SystemFault) -> ServerStream {
+        if case .identified(let caller) = self { return try caller.address.open() }
         let descriptor = try connect()
         guard case .tls(let host, _, let client) = self else { return ServerStream(owning: descriptor) }
         do throws(SystemFault) {
@@ -59,7 +64,45 @@ extension ServerAddress {
         switch self {
         case .tcp(let host, let port), .tls(let host, let port, _): try Self.connect(host: host, port: port)
         case .unixSocket(let path): try Self.connect(path: path)
+        case .identified(let caller): try caller.address.connect()
         }
+    }
+
+    /// Who calls there; nil: nobody in particular.
+    var identity: LoadIdentity? {
+        guard case .identified(let caller) = self else { return nil }
+        return caller.identity
+    }
+
+    /// The address of a TCP peer as the transcript of AUTH has it; nil for anything else.
+    static func peerText(of descriptor: Int32) -> String? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        var service = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+        let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getpeername(descriptor, address, &length) == 0, address.pointee.sa_family != sa_family_t(AF_UNIX)
+                else { return false }
+                let flags = NI_NUMERICHOST | NI_NUMERICSERV
+                return getnameinfo(
+                    address,
+                    length,
+                    &host,
+                    socklen_t(host.count),
+                    &service,
+                    socklen_t(service.count),
+                    flags
+                ) == 0
+            }
+        }
+        guard isNamed, let port = Int(text(service)) else { return nil }
+        return AuthTranscript.addressText(host: text(host), port: port)
+    }
+
+    /// The text before the final zero.
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func connect(path: String) throws(SystemFault) -> Int32 {

@@ -26,6 +26,14 @@ final class ServerStream: @unchecked Sendable {
         close(descriptor)
     }
 
+    /// SHA-256 of the DER bytes of the server's certificate; nil in clear.
+    var serverCertificateSHA256: [UInt8]? {
+        guard let session, let certificate = SSL_get1_peer_certificate(session) else { return nil }
+        defer { X509_free(certificate) }
+        var digest = [UInt8](repeating: 0, count: 32)
+        return X509_digest(certificate, EVP_sha256(), &digest, nil) == 1 ? digest : nil
+    }
+
     /// Reads and writes do not wait from here on.
     func stopBlocking() {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)

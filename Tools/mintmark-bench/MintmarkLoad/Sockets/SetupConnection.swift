@@ -17,13 +17,13 @@ final class SetupConnection {
         } catch {
             throw .unreachable("cannot connect to \(address): \(error)")
         }
-        hello = try SetupConnection.shakeHands(link)
-        guard !hello.authenticationRequired else {
-            throw .unreachable("\(address) asks for authentication")
-        }
+        hello = try SetupConnection.shakeHands(link, address)
     }
 
-    private static func shakeHands(_ link: FrameLink) throws(LoadFailure) -> HelloResponse {
+    private static func shakeHands(
+        _ link: FrameLink,
+        _ address: ServerAddress
+    ) throws(LoadFailure) -> HelloResponse {
         var random = SystemRandomNumberGenerator()
         let request = HelloRequest(
             lowestVersion: ProtocolIdentity.version,
@@ -32,7 +32,25 @@ final class SetupConnection {
             clientNonce: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         )
         try link.send(request, requestID: 1)
-        return try link.receive(HelloRequest.self, requestID: 1)
+        let hello = try link.receive(HelloRequest.self, requestID: 1)
+        guard hello.authenticationRequired else { return hello }
+        guard let identity = address.identity, let binding = link.authBinding else {
+            throw .unreachable("\(address) asks for authentication: give --client and --client-key")
+        }
+        let auth = identity.request(binding, hello: try frame(of: request), helloAnswer: link.lastFrame)
+        try link.send(auth, requestID: 1)
+        _ = try link.receive(AuthRequest.self, requestID: 1)
+        return hello
+    }
+
+    private static func frame(of hello: HelloRequest) throws(LoadFailure) -> [UInt8] {
+        var writer = FrameWriter(lengthMax: Limits.helloLengthMax)
+        do throws(WireError) {
+            try hello.encode(requestID: 1, into: &writer)
+        } catch {
+            throw .usage("HELLO is too long: \(error)")
+        }
+        return writer.bytes
     }
 
     /// Gives the stream away; this value is of no use any more.

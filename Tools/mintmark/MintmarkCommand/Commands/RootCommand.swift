@@ -7,7 +7,8 @@ struct RootCommand: ParsableCommand {
         abstract: "Asks a Mintmark server: makes, judges, refreshes and revokes tokens.",
         discussion: """
             The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix, or \
-            else the environment, with MINTMARK_SERVER or MINTMARK_UNIX. Every command answers for people, or with \
+            else the environment, with MINTMARK_SERVER or MINTMARK_UNIX. A server that tells clients \
+            apart by keys wants --client and --client-key, or MINTMARK_CLIENT and MINTMARK_CLIENT_KEY. Every command answers for people, or with \
             --json for scripts.
 
             A session, from its beginning to its end:
@@ -38,6 +39,7 @@ struct RootCommand: ParsableCommand {
             StatsCommand.self,
             SnapshotCommand.self,
             PingCommand.self,
+            ClientKeyCommand.self,
         ]
     )
 }

@@ -32,6 +32,8 @@ struct Failure {
         object.add("retryable", error.isRetryable)
         object.add("field", error.field)
         object.add("reuse_class", error.reuseClass?.name)
+        object.add("rule", error.rule)
+        object.add("retry_after_milliseconds", error.retryAfter.map { UInt64($0 / .milliseconds(1)) })
         if error.isOutcomeUnknown { object.add("outcome_unknown", true) }
         return object.text
     }

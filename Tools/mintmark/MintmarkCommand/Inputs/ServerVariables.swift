@@ -17,6 +17,11 @@ struct ServerVariables: Sendable {
     /// A path, as behind `--key`.
     static let keyName = "MINTMARK_KEY"
 
+    /// A client's id, as behind `--client`.
+    static let clientName = "MINTMARK_CLIENT"
+    /// A path, as behind `--client-key`.
+    static let clientKeyName = "MINTMARK_CLIENT_KEY"
+
     /// Nil where the variable is absent or empty, as are the others.
     let server: String?
     let unix: String?
@@ -24,6 +29,8 @@ struct ServerVariables: Sendable {
     let authorities: String?
     let certificate: String?
     let privateKey: String?
+    let client: String?
+    let clientKey: String?
 
     /// - Parameter value: The value of a variable; nil if it is absent.
     init(_ value: (_ name: String) -> String?) {
@@ -36,6 +43,8 @@ struct ServerVariables: Sendable {
         authorities = text(Self.caName)
         certificate = text(Self.certName)
         privateKey = text(Self.keyName)
+        client = text(Self.clientName)
+        clientKey = text(Self.clientKeyName)
     }
 
     /// Those of this process.

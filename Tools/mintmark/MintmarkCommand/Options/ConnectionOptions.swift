@@ -33,6 +33,19 @@ struct ConnectionOptions: ParsableArguments {
     var serverUser: String?
 
     @Option(
+        help: ArgumentHelp("Who calls, to a server that wants to know. (default: $MINTMARK_CLIENT)", valueName: "id")
+    )
+    var client: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The key that proves it: a file made by mintmark client-key. (default: $MINTMARK_CLIENT_KEY)",
+            valueName: "file"
+        )
+    )
+    var clientKey: String?
+
+    @Option(
         help: ArgumentHelp(
             "How long to wait for the connection, and for the answer. (default: \(Int(timeoutSecondsDefault)), unless the command says another)",
             valueName: "seconds"
@@ -53,6 +66,7 @@ struct ConnectionOptions: ParsableArguments {
         if case .tls = endpoint {} else { try certificates.checkUnused() }
         var configuration = MintmarkClient.Configuration(endpoint)
         configuration.clientName = "mintmark"
+        configuration.identity = try identity(variables)
         configuration.connectTimeout = .seconds(timeout)
         configuration.silenceMax = .seconds(timeout)
         // Longer than both by far, also on a machine under load: the end of a call's own time would not tell a server
@@ -62,6 +76,20 @@ struct ConnectionOptions: ParsableArguments {
         configuration.attemptsMax = 1
         configuration.serverUserIDs = try serverUserIDs(configuration.endpoints)
         return configuration
+    }
+
+    /// The key is read only where there is an id to use it for.
+    private func identity(_ variables: ServerVariables) throws(UsageError) -> ClientIdentity? {
+        switch (client ?? variables.client, clientKey ?? variables.clientKey) {
+        case (nil, nil): return nil
+        case (let id?, let file?):
+            do throws(ClientIdentity.Failure) {
+                return try ClientIdentity(clientID: id, keyFile: file)
+            } catch {
+                throw UsageError("the client's key cannot be used: \(error)")
+            }
+        default: throw UsageError("--client and --client-key go together")
+        }
     }
 
     /// Root and the user of this process are trusted always: nil means nobody else.

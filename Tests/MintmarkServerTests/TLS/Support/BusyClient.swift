@@ -2,7 +2,7 @@ import Foundation
 import MintmarkWire
 
 /// Connects, asks and goes away, again and again, on a thread of its own.
-final class Caller: Sendable {
+final class BusyClient: Sendable {
     private let thread: BlockingThread
 
     init(

@@ -1,6 +1,6 @@
 import MintmarkSessions
 
-extension ServerAssembly {
+extension CallerDirectory {
     /// The policy that a client's configuration describes.
     static func policy(_ client: Configuration.Client) throws(DaemonFailure) -> ClientPolicy {
         var policy = ClientPolicy()
