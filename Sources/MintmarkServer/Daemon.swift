@@ -184,10 +184,9 @@ package enum Daemon {
             clock: assembly.clock,
             workers: workers
         )
-        var parts: [any Reloadable] = [assembly.keyKeeper, callers]
-        if let tls = assembly.tls {
-            parts.append(tls)
-        }
+        // Who vouches for callers comes first: connections are looked through when the callers are replaced.
+        let tls: [any Reloadable] = assembly.tls.map { [$0] } ?? []
+        var parts = tls + [assembly.keyKeeper, callers]
         if let audit = assembly.audit {
             parts.append(AuditReload(log: audit))
         }

@@ -99,8 +99,9 @@ extension ConfigurationDecoder {
             segmentSizeBytes: value(Settings.Storage.segmentSize).value
         )
         let clients = clients()
-        let isEverybodyTaken = Configuration.everybody(of: clients) != nil
-        keepStrangersOut(tls, insecure, isEverybodyTaken: isEverybodyTaken)
+        if Configuration.everybody(of: clients) != nil {
+            keepStrangersOut(tls, insecure)
+        }
         return Configuration(
             listen: listen.value,
             unix: unix.value,

@@ -44,22 +44,15 @@ extension ConfigurationDecoder {
         }
     }
 
-    /// Refuses listeners with TLS that other machines reach where nobody has to say who calls: neither by a certificate
-    /// nor, as no client is configured, by AUTH.
-    mutating func keepStrangersOut(
-        _ tls: Located<Configuration.TLS?>,
-        _ insecure: Settings.InsecureListeners,
-        isEverybodyTaken: Bool
-    ) {
-        guard insecure == .refuse, isEverybodyTaken, tls.isSound, let value = tls.value,
-            value.clientCertificates != .required
-        else { return }
-        for address in value.listen where !address.isLoopback {
+    /// Refuses listeners with TLS that other machines reach where callers are not told apart: a certificate says who
+    /// calls, and only `clients` says what that caller may do.
+    mutating func keepStrangersOut(_ tls: Located<Configuration.TLS?>, _ insecure: Settings.InsecureListeners) {
+        guard insecure == .refuse, tls.isSound, let addresses = tls.value?.listen else { return }
+        for address in addresses where !address.isLoopback {
             fault(
                 tls.origin,
-                "tls.listen: \(address) is no loopback address, and tls.client_certificates is "
-                    + "\(value.clientCertificates.rawValue): callers that nobody knows could make tokens; "
-                    + "configure clients; \(Self.wayOut)"
+                "tls.listen: \(address) is no loopback address, and no clients are configured: whoever connects could "
+                    + "make tokens; configure clients; \(Self.wayOut)"
             )
         }
     }

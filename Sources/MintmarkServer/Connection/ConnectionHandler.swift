@@ -192,12 +192,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: What the server tells
 
-    /// The server has other clients than before: goes on with what the caller may do now, or closes where it is gone.
+    /// The server has other clients, or other authorities that vouch for them, than before: goes on with what the caller may do now, or closes where it is gone.
     func callersChanged() {
         guard let context, let identified else {
             return
         }
-        if let match = worker.callers.match(again: identified) {
+        if let match = worker.callers.match(again: identified), gate?.isVouchedFor ?? true {
             self.identified = match
         } else {
             worker.counters.add(.callersGone)

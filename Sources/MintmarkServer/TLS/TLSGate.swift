@@ -58,6 +58,14 @@ final class TLSGate: ChannelDuplexHandler {
         self.linger = linger
     }
 
+    /// Whether the authority that vouched for the caller is one of the newest; true for a caller without a certificate.
+    var isVouchedFor: Bool {
+        guard let authority = peer?.caller?.authority else {
+            return true
+        }
+        return source.current.authorities?.fingerprints.contains(authority) ?? false
+    }
+
     /// Whether what is written now is read by the peer: TLS is established, or the peer speaks none.
     var carriesWords: Bool {
         switch phase {

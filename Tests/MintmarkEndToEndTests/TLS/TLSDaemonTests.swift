@@ -128,7 +128,29 @@ import Testing
         #expect(refused.errors.contains("set insecure_listeners to allow"), "\(refused)")
         let allowed = try DaemonProcess(arguments: ["--listen", "0.0.0.0:0", "--insecure-listeners", "allow"])
         #expect(allowed.tcpAddress.hasPrefix("0.0.0.0:"))
-        let daemon = try DaemonProcess(arguments: ["--tls-listen", "0.0.0.0:0"], configuration: certificates.yaml)
+        let arguments = try DaemonProcess.arguments(in: try TemporaryHome().path, nil, ["--tls-listen", "0.0.0.0:0"])
+        let strangers = try run(
+            BuiltProducts.mintmarkd,
+            arguments + ["--check-config"],
+            environment: [
+                "MINTMARK_TLS_CERTIFICATE": "s", "MINTMARK_TLS_PRIVATE_KEY": "k", "MINTMARK_TLS_CLIENT_CA": "c",
+            ]
+        )
+        #expect(strangers.exitCode == 2)
+        #expect(strangers.errors.contains("no clients are configured"), "\(strangers)")
+        let clients = "clients: {gateway: {identities: {certificates: [\"URI:spiffe://mintmark.test/gateway\"]}}}\n"
+        let daemon = try DaemonProcess(
+            arguments: ["--tls-listen", "0.0.0.0:0"],
+            configuration: certificates.yaml + clients
+        )
         #expect(daemon.tlsAddress.hasPrefix("0.0.0.0:"))
+        let address = "127.0.0.1:\(daemon.tlsAddress.split(separator: ":")[1])"
+        let files = ["--ca", certificates.file("ca.pem")]
+        for (client, exitCode) in [("gateway", Int32(0)), ("worker", 3)] {
+            let identity = ["--cert", certificates.file("\(client).pem"), "--key", certificates.file("\(client).key")]
+            let result = try run(BuiltProducts.mintmark, ["ping", "--tls", address] + files + identity)
+            #expect(result.exitCode == exitCode, "\(client): \(result)")
+            #expect(result.errors.contains("CLIENT_UNKNOWN") == (client == "worker"))
+        }
     }
 }

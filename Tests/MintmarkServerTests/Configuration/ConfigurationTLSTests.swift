@@ -11,7 +11,8 @@ struct ConfigurationTLSTests {
     }
 
     @Test func allOfItIsRead() throws {
-        let tls = try load("tls: {listen: ['0.0.0.0:7421', '[::]:0'], \(Self.files)}").tls
+        let clients = "clients: {a: {identities: {certificates: ['DNS:a']}}}"
+        let tls = try load("{tls: {listen: ['0.0.0.0:7421', '[::]:0'], \(Self.files)}, \(clients)}").tls
         #expect(tls?.listen.map(\.description) == ["0.0.0.0:7421", "[::]:0"])
         #expect(tls?.certificate == "s.pem")
         #expect(tls?.privateKey == "s.key")
@@ -44,19 +45,18 @@ struct ConfigurationTLSTests {
         #expect(faults("tls: {listen: [localhost:0], \(settings)}") == ["m.yaml:1:81: \(reason)"])
     }
 
-    @Test(arguments: ["none", "optional"])
+    @Test(arguments: ["none", "optional", "required"])
     func strangersAreKeptOutAndTheOperatorToldWhy(word: String) {
         let authority = word == "none" ? "" : "client_ca: c, "
         let files = "certificate: s.pem, private_key: s.key, \(authority)client_certificates: \(word)"
         let reason =
-            "tls.listen: 192.0.2.1:7421 is no loopback address, and tls.client_certificates is \(word): callers that "
-            + "nobody knows could make tokens; configure clients; to allow it all the same, set insecure_listeners to allow"
-        #expect(faults("tls: {listen: ['192.0.2.1:7421'], \(files)}") == ["m.yaml:1:15: \(reason)"])
-        #expect(faults("tls: {listen: [localhost:7421], \(files)}").isEmpty)
-        // Where clients are told apart, whoever has no certificate owes AUTH.
-        let clients = "clients: {web: {identities: {user_ids: [1]}}}"
-        #expect(faults("{tls: {listen: ['192.0.2.1:7421'], \(files)}, \(clients)}").isEmpty)
-        #expect(faults("{insecure_listeners: allow, tls: {listen: ['192.0.2.1:7421'], \(files)}}").isEmpty)
+            "tls.listen: 192.0.2.1:7422 is no loopback address, and no clients are configured: whoever connects could "
+            + "make tokens; configure clients; to allow it all the same, set insecure_listeners to allow"
+        let beyond = "tls: {listen: ['192.0.2.1:7422'], \(files)}"
+        #expect(faults(beyond) == ["m.yaml:1:15: \(reason)"])
+        #expect(faults("tls: {listen: [localhost:7422], \(files)}").isEmpty)
+        #expect(faults("{insecure_listeners: allow, \(beyond)}").isEmpty)
+        #expect(faults("{clients: {a: {identities: {certificates: ['DNS:a']}}}, \(beyond)}").isEmpty)
     }
 
     @Test(arguments: [(63, true), (64, true), (65, false)])

@@ -96,6 +96,28 @@ import Testing
         }
     }
 
+    /// Of the callers that are connected, those go whose authority is none any more.
+    @Test func callersWhoseAuthorityIsGoneAreClosed() async throws {
+        let old = try TestCertificates.shared.get()
+        let new = try TestCertificates.others.get()
+        let source = try old.source()
+        let (same, other) = (try old.source().current, try old.source(authority: new.authority).current)
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(old.client())
+            let directory = TestServer.Options().directory
+            source.replace(by: same)
+            server.workers.callersChanged(to: directory)
+            try client.send(frame(ping, id: 7))
+            _ = try client.read().decoded(as: PingResponse.self)
+            source.replace(by: other)
+            server.workers.callersChanged(to: directory)
+            #expect(try client.readAll().map(\.status) == [.clientGone])
+            #expect(server.count("callers_gone") == 1)
+        }
+    }
+
     /// New certificates for new connections, while old ones go on and none fails.
     @Test func certificatesAreReplacedUnderLoad() async throws {
         let old = try TestCertificates.shared.get()
