@@ -40,6 +40,25 @@ struct ConfigurationLoadTests {
                 )
         )
         #expect(
+            configuration.keys
+                == Configuration.Keys(
+                    directory: "/srv/keys",
+                    passphraseFile: "credential:passphrase",
+                    rotation: .days(7),
+                    publication: .seconds(600)
+                )
+        )
+        #expect(
+            configuration.trustedIssuers == [
+                Configuration.TrustedIssuer(
+                    issuer: "https://other.example",
+                    jwksFile: "/etc/mintmark/other.json",
+                    audiences: ["orders", "a, b"]
+                ),
+                Configuration.TrustedIssuer(issuer: "third", jwksFile: "third.json", audiences: []),
+            ]
+        )
+        #expect(
             configuration.sessions
                 == Configuration.Sessions(
                     max: 2_000_000,
@@ -114,6 +133,7 @@ struct ConfigurationLoadTests {
                     leeway: .zero,
                     cacheSizeBytes: 0,
                     signingKeyFile: "/etc/mintmark/signing-key.pem",
+                    isSigningKeyProvided: true,
                     signingKeyPassphraseFile: "/etc/mintmark/passphrase"
                 )
         )
