@@ -77,7 +77,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         threads.start()
     }
 
-    /// Finishes what was asked for.
+    /// Finishes the change that is under way; of those that wait the outcome is told as unknown.
     func stop() async {
         try? await threads.shutdownGracefully()
     }

@@ -52,7 +52,7 @@ struct ServerAssembly: Sendable {
         clock = storage.clock
         sessions = storage.sessions
         let statistics = ServerStatistics()
-        keyKeeper = try Self.keeper(configuration, keys, clock: clock, logger: logger)
+        keyKeeper = try Self.keeper(configuration, keys, clock: clock, audit: audit, logger: logger)
         engine = Engine(
             settings: Engine.Settings(
                 serverBuild: Daemon.build,
@@ -92,6 +92,7 @@ struct ServerAssembly: Sendable {
         _ configuration: Configuration,
         _ keys: ServerKeys,
         clock: ServerClock,
+        audit: AuditLog?,
         logger: Logger
     ) throws(DaemonFailure) -> KeyKeeper {
         let tokens = configuration.tokens
@@ -109,6 +110,7 @@ struct ServerAssembly: Sendable {
                 ),
                 now: { clock.keySeconds },
                 place: keys.place,
+                audit: audit,
                 logger: logger
             )
         } catch {

@@ -159,7 +159,8 @@ struct UsageTests {
         arguments: [
             ["--help"], ["help"], ["help", "open"], ["open", "--help"], ["sign", "-h"], ["verify", "-h"],
             ["refresh", "-h"],
-            ["revoke", "-h"], ["introspect", "-h"], ["force-rotation", "-h"], ["keys", "-h"], ["stats", "-h"],
+            ["revoke", "-h"], ["introspect", "-h"], ["force-rotation", "-h"], ["keys", "-h"], ["keys", "list", "-h"],
+            ["keys", "import", "-h"], ["stats", "-h"],
             ["snapshot", "-h"], ["ping", "-h"],
         ]
     )

@@ -131,6 +131,18 @@ struct ConfigurationLimitTests {
         Range(setting: "tls.client_ca", inside: ["d", text(4095)], outside: [text(4096)]),
         Range(setting: "tokens.signing_key_file", inside: ["d", text(4095)], outside: [text(4096)]),
         Range(setting: "tokens.signing_key_passphrase_file", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(setting: "keys.directory", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(setting: "keys.passphrase_file", inside: ["d", text(4095)], outside: [text(4096)]),
+        Range(
+            setting: "keys.rotation",
+            inside: ["never", "1h", "3601s", "3649d", "3650d"],
+            outside: ["0s", "59m", "3599s", "3600001ms", "3651d", "always"]
+        ),
+        Range(
+            setting: "keys.jwks_cache",
+            inside: ["0s", "1s", "29d", "30d"],
+            outside: ["999ms", "31d", "2592001s"]
+        ),
         Range(setting: "sessions.master_key_file", inside: ["d", text(4095)], outside: [text(4096)]),
     ]
 

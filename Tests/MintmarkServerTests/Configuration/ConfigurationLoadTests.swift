@@ -38,9 +38,28 @@ struct ConfigurationLoadTests {
                     leeway: .seconds(30),
                     cacheSizeBytes: 67_108_864,
                     signingKeyFile: "/var/lib/mintmark/signing-key.pem",
-                    signingKeyPassphraseFile: nil,
-                    isSigningKeyProvided: false
+                    isSigningKeyProvided: false,
+                    signingKeyPassphraseFile: nil
                 )
+        )
+        #expect(
+            configuration.keys
+                == Configuration.Keys(
+                    directory: "/srv/keys",
+                    passphraseFile: "credential:passphrase",
+                    rotation: .days(7),
+                    publication: .seconds(600)
+                )
+        )
+        #expect(
+            configuration.trustedIssuers == [
+                Configuration.TrustedIssuer(
+                    issuer: "https://other.example",
+                    jwksFile: "/etc/mintmark/other.json",
+                    audiences: ["orders", "a, b"]
+                ),
+                Configuration.TrustedIssuer(issuer: "third", jwksFile: "third.json", audiences: []),
+            ]
         )
         #expect(
             configuration.sessions
@@ -120,8 +139,8 @@ struct ConfigurationLoadTests {
                     leeway: .zero,
                     cacheSizeBytes: 0,
                     signingKeyFile: "/etc/mintmark/signing-key.pem",
-                    signingKeyPassphraseFile: "/etc/mintmark/passphrase",
-                    isSigningKeyProvided: true
+                    isSigningKeyProvided: true,
+                    signingKeyPassphraseFile: "/etc/mintmark/passphrase"
                 )
         )
         #expect(

@@ -44,6 +44,16 @@ let exampleConfiguration = """
       signing_key_file: /etc/mintmark/signing-key.pem
       signing_key_passphrase_file: /etc/mintmark/passphrase
 
+    keys:
+      directory: /srv/keys
+      passphrase_file: credential:passphrase
+      rotation: 7d              # or never
+      jwks_cache: 10m           # how long others keep the published keys
+    trusted_issuers:
+      - {issuer: https://other.example, jwks_file: /etc/mintmark/other.json, audiences: [orders, "a, b"]}
+      - issuer: third
+        jwks_file: third.json
+
     sessions:
       max: 1000000
       cut_offs_max: 50000

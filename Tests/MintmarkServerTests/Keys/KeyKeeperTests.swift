@@ -1,0 +1,159 @@
+import Logging
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkStorage
+import MintmarkTestSupport
+import MintmarkTokens
+import NIOConcurrencyHelpers
+import Testing
+
+@testable import MintmarkServer
+
+/// Keys as the server keeps them, on a clock of the test's.
+@Suite struct KeyKeeperTests {
+    /// What was told to the audit log.
+    final class Trail: AuditTrail {
+        private let told = NIOLockedValueBox<[AuditEvent]>([])
+        var events: [AuditEvent] { told.withLockedValue { $0 } }
+        var isWritable: Bool { true }
+        func record(_ event: AuditEvent) { told.withLockedValue { $0.append(event) } }
+    }
+
+    private static let begin: UInt64 = 1_800_000_000
+    private static let caller = KeyCaller(clientID: Array("ops".utf8), peer: "unix")
+
+    private let home: TemporaryDirectory
+    private let clock = NIOLockedValueBox(Self.begin)
+    private let trail = Trail()
+    private let cache = VerifiedTokenCache(byteCountMax: 1 << 20, random: SystemRandom())
+
+    init() throws {
+        home = try TemporaryDirectory()
+    }
+
+    private func keeper(_ issuers: [Configuration.TrustedIssuer] = []) throws -> KeyKeeper {
+        let directory = try DataDirectory(path: home.path)
+        let disk = try directory.disk()
+        let keys = try KeyDirectory.open(directory.file("keys"), isOurs: true)
+        let policy = KeyPolicy(rotationSeconds: 100_000, publicationSeconds: 1_000, tokenLifetimeSeconds: 300)
+        let master = SecretBytes(count: 32) { $0.initializeMemory(as: UInt8.self, repeating: 7) }
+        let store = try KeyStore.open(
+            KeyStore.Files(data: disk, keys: keys, master: master),
+            named: .usual(passphrase: nil),
+            settings: KeyStore.Settings(policy: policy, algorithm: .edDSA),
+            now: clock.withLockedValue { $0 },
+            random: SystemRandom()
+        )
+        return try KeyKeeper(
+            store: store,
+            issuers: issuers,
+            profile: KeyKeeper.Profile(
+                tokens: TokenProfile(issuer: Array("https://a.example".utf8)),
+                cache: cache,
+                leewaySeconds: 30
+            ),
+            now: { [clock] in clock.withLockedValue { $0 } },
+            place: SecretPlace(credentials: nil),
+            audit: trail,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    private func wait(seconds: UInt64) {
+        clock.withLockedValue { $0 += seconds }
+    }
+
+    @Test func keysRotateOnTheirOwnScheduleAndTheCacheStays() throws {
+        let keeper = try keeper()
+        let first = keeper.tokens.now
+        wait(seconds: 99_000)
+        keeper.catchUp()
+        #expect(keeper.records.map(\.state) == [.active, .prepared])
+        wait(seconds: 1_000)
+        keeper.catchUp()
+        #expect(keeper.records.map(\.state) == [.retired, .active])
+        #expect(keeper.tokens.now.signer.keys.activeKey.publicKey != first.signer.keys.activeKey.publicKey)
+        #expect(keeper.tokens.now.verifier.generation == first.verifier.generation)
+        wait(seconds: 300 + 300 + 3_600)
+        keeper.catchUp()
+        #expect(keeper.records.map(\.state) == [.removed, .active])
+        #expect(keeper.tokens.now.verifier.generation != first.verifier.generation)
+        #expect(trail.events.map(\.name) == [.keyPrepared, .keyRetired, .keyActivated, .keyRemoved])
+        #expect(trail.events.allSatisfy { $0.clientID == nil })
+    }
+
+    @Test func revocationReplacesTheServiceAndItsGeneration() throws {
+        let keeper = try keeper()
+        let before = keeper.tokens.now
+        let keyID = keeper.records[0].keyID
+        let outcome = keeper.perform(.revoke(keyID: keyID), by: Self.caller)
+        let active = try #require(keeper.records.first { $0.state == .active })
+        #expect(outcome == .done(keyID: active.keyID, usableAt: Self.begin + 1_000))
+        #expect(keeper.tokens.now.verifier.generation != before.verifier.generation)
+        #expect(keeper.records.map(\.state) == [.revoked, .active])
+        let text = String(decoding: keeper.tokens.now.signer.keys.jwks, as: UTF8.self)
+        #expect(!text.contains(String(decoding: keyID, as: UTF8.self)))
+        #expect(trail.events.map(\.name) == [.keyRevoked, .keyActivated])
+        #expect(trail.events.allSatisfy { $0.clientID == Self.caller.clientID && $0.peer == "unix" })
+    }
+
+    @Test func everyFailureHasItsOutcome() throws {
+        let keeper = try keeper()
+        let caller = Self.caller
+        #expect(keeper.perform(.revoke(keyID: [1]), by: caller) == .failed(.notFound))
+        #expect(keeper.perform(.activate(keyID: [1], immediately: true), by: caller) == .failed(.notFound))
+        #expect(keeper.perform(.importFile("a.pem"), by: caller) == .failed(.notFound))
+        #expect(keeper.perform(.importFile("../a.pem"), by: caller) == .failed(.fileName))
+        guard case .done(let keyID, let usableAt) = keeper.perform(.prepare, by: caller) else {
+            Issue.record("no key was prepared")
+            return
+        }
+        #expect(usableAt == Self.begin + 1_000)
+        #expect(keeper.perform(.activate(keyID: keyID, immediately: false), by: caller) == .failed(.state))
+        try home.write(Array("hello".utf8), to: "keys/b.pem", mode: 0o600)
+        #expect(keeper.perform(.importFile("b.pem"), by: caller) == .failed(.fileRefused))
+    }
+
+    @Test func changesWaitForTheirTurnAndAreBounded() async throws {
+        let keeper = try keeper()
+        let settled = NIOLockedValueBox(0)
+        keeper.onSettled { settled.withLockedValue { $0 += 1 } }
+        keeper.start()
+        // The first change asks for the time, and waits for as long as the clock is held.
+        let (jobs, oneMore) = clock.withLockedValue { _ in
+            let jobs = (0..<KeyKeeper.jobsMax).compactMap { _ in
+                keeper.submit(.activate(keyID: [], immediately: true), by: Self.caller)
+            }
+            return (jobs, keeper.submit(.prepare, by: Self.caller))
+        }
+        #expect(jobs.count == KeyKeeper.jobsMax)
+        #expect(oneMore == nil)
+        await keeper.stop()
+        #expect(jobs.allSatisfy { $0.outcome != nil })
+        #expect(settled.withLockedValue { $0 } == KeyKeeper.jobsMax)
+    }
+
+    @Test func keysOfOthersAreReadAgainWhenTheirFileChanges() throws {
+        let issuer = Configuration.TrustedIssuer(
+            issuer: "https://b.example",
+            jwksFile: home.file("b.json"),
+            audiences: []
+        )
+        let keeper = try keeper([issuer])
+        func count() -> Int { keeper.tokens.now.verifier.issuers[0].keys.count }
+        #expect(count() == 0)
+        let keys = keeper.tokens.now.signer.keys.jwks
+        try home.write(keys, to: "b.json", mode: 0o644)
+        keeper.catchUp()
+        #expect(count() == 1)
+        let service = keeper.tokens.now
+        keeper.catchUp()
+        #expect(keeper.tokens.now === service)
+        try home.write(Array("{".utf8), to: "b.json", mode: 0o644)
+        keeper.catchUp()
+        #expect(count() == 1)
+        try home.write(Array(#"{"keys":[]}"#.utf8), to: "b.json", mode: 0o644)
+        keeper.catchUp()
+        #expect(count() == 0)
+    }
+}
