@@ -166,7 +166,7 @@ package enum Daemon {
     /// Ends the event loops, or gives up on them: everything is on the disk, and a socket that does not close keeps
     /// nobody.
     private static func shutDown(_ group: MultiThreadedEventLoopGroup) async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         group.shutdownGracefully { _ in continuation.finish() }
         let limit = Task {
             try? await Task.sleep(for: .seconds(5))
