@@ -36,20 +36,20 @@ struct KeysTests {
         )
     }
 
+    private static let listed =
+        #"{"keys":[{"key_id":"first","state":"active","prepared_at":500,"activated_at":600},"#
+        + #"{"key_id":"next","state":"prepared","prepared_at":1000}]}"#
+
     @Test(
         "answers for scripts",
         arguments: [
-            (
-                ["list"],
-                #"{"keys":[{"key_id":"first","state":"active","prepared_at":500,"activated_at":600},"#
-                    + #"{"key_id":"next","state":"prepared","prepared_at":1000}]}"#
-            ),
+            (["list"], listed),
             (["prepare"], #"{"key_id":"next","usable_at":4600}"#),
             (["activate", "next"], #"{"key_activated":true}"#),
             (["revoke", "first"], #"{"key_revoked":true,"signing_key_id":"next"}"#),
             (["import", "a.pem"], #"{"key_id":"next","usable_at":4600}"#),
             (["export"], #"{"keys":[]}"#),
-        ]
+        ] as [([String], String)]
     )
     func scripts(arguments: [String], json: String) async throws {
         let completion = try await completeServed(["keys"] + arguments + ["--json"])

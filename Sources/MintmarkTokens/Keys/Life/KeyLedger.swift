@@ -113,14 +113,13 @@ extension KeyLedger {
         guard records[index].state != .removed else { throw .unknown }
         if records[index].state == .active {
             guard let successor else { preconditionFailure("the active key is revoked without a successor") }
+            let known = records.firstIndex { $0.publicKey == successor }
+            if let known, records[known].state != .prepared { throw .state(records[known].state) }
             records[index].retiredAt = now
-            if let known = records.firstIndex(where: { $0.publicKey == successor }) {
-                guard records[known].state == .prepared else { throw .state(records[known].state) }
-                begin(known, policy: policy, now: now)
-            } else {
+            if known == nil {
                 records.append(KeyRecord(successor, state: .prepared, preparedAt: now))
-                begin(records.count - 1, policy: policy, now: now)
             }
+            begin(known ?? records.count - 1, policy: policy, now: now)
         }
         records[index].state = .revoked
         records[index].endedAt = now
