@@ -42,8 +42,8 @@ struct ProcessMemory {
     /// Nil where nothing can be read: between guarded pages, for example.
     private func bytes(of mapping: Mapping) -> [UInt8]? {
         let count = Int(clamping: mapping.range.upperBound - mapping.range.lowerBound)
-        // A sanitizer's shadow is larger than any memory.
-        guard count <= 1 << 30 else { return nil }
+        // A sanitizer's shadow is larger than any memory, and the kernel's own page has no offset in the file.
+        guard count <= 1 << 30, mapping.range.upperBound <= UInt64(Int64.max) else { return nil }
         var bytes: [UInt8] = []
         let page = 4_096
         var part = [UInt8](repeating: 0, count: 256 * page)
@@ -62,9 +62,11 @@ struct ProcessMemory {
                 guard var place = bytes.baseAddress, let wanted = needle.baseAddress else { return false }
                 let end = place + bytes.count
                 // Where the first byte stands, the others may follow.
-                while let found = memchr(place, Int32(needle[0]), end - place), end - found >= needle.count {
-                    if memcmp(found, wanted, needle.count) == 0 { return true }
-                    place = UnsafeRawPointer(found) + 1
+                while let found = memchr(place, Int32(needle[0]), end - place) {
+                    let candidate = UnsafeRawPointer(found)
+                    guard end - candidate >= needle.count else { return false }
+                    if memcmp(candidate, wanted, needle.count) == 0 { return true }
+                    place = candidate + 1
                 }
                 return false
             }

@@ -50,7 +50,7 @@ final class RawConnection {
     /// Sends as much as is taken at once.
     func sendWithoutWaiting(_ bytes: [UInt8]) {
         _ = bytes.withUnsafeBytes {
-            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         }
     }
 

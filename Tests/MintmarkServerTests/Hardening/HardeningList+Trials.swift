@@ -14,6 +14,10 @@ extension HardeningList {
         case .fairness, .retryHint: fairness(line)
         case .stop: stops
         case .guardedMemory, .coreFiles, .selfTest, .silence: secrets(line)
+        case .keyFiles, .keyCrashes, .keyRevocation: keys(line)
+        case .localClient, .listenersBeyondLoopback, .unixSocket, .peerUser: channels(line)
+        case .tlsHandshakes, .wrongTransport, .certificateReload: transport(line)
+        case .authentication, .unauthenticated, .permissions, .rates, .callerReload: callers(line)
         case .auditEvents, .auditFile, .auditRotation, .auditFailsClosed: audits(line)
         }
     }

@@ -50,6 +50,40 @@ enum HardeningList {
         /// No token and no key in any log, audit log or error text.
         case silence
 
+        /// Key files that others can read, links and wrong owners are refused.
+        case keyFiles
+        /// Exactly one key signs after a crash at any step.
+        case keyCrashes
+        /// A revoked key's tokens fail at once, cached ones too, also after a restart.
+        case keyRevocation
+
+        // MARK: Callers
+
+        /// Without clients everybody is `local`, who administers on the Unix socket alone.
+        case localClient
+        /// Other machines reach nothing that does not encrypt or lets in callers it does not know.
+        case listenersBeyondLoopback
+        /// The file of the Unix socket is never open to others, and a stale one is told from one in use.
+        case unixSocket
+        /// The user at the other end is who the kernel says it is.
+        case peerUser
+        /// Each refused TLS handshake is counted under its own name.
+        case tlsHandshakes
+        /// Plaintext to a TLS port, and the reverse, is answered as far as the protocol allows.
+        case wrongTransport
+        /// Certificates are replaced without dropping a request; bad ones keep the old.
+        case certificateReload
+        /// A signature of AUTH is good for its own connection, once.
+        case authentication
+        /// Before authentication time, input and output are bounded.
+        case unauthenticated
+        /// A caller does what is permitted, and a refusal names the rule.
+        case permissions
+        /// Rates are kept, and hide no terminal answer.
+        case rates
+        /// A reload changes the permissions of open connections and closes those whose authority is gone.
+        case callerReload
+
         // MARK: Audit
 
         /// The audit log tells of sessions, reuse, revocations and administrators, in whole lines of JSON.
