@@ -6,7 +6,7 @@ import Testing
 /// The life of signing keys in the real daemon.
 @Suite struct KeyLifeTests {
     private func sign(_ client: MintmarkClient) async throws -> String {
-        try await client.sign(subject: "alice", audience: ["orders"]).token
+        try await client.sign(subject: "alice", audience: ["orders"]).accessToken
     }
 
     private func activeKeyID(_ client: MintmarkClient) async throws -> String {
@@ -75,8 +75,12 @@ import Testing
         }
         let daemon = try DaemonProcess(directory: directory)
         try await daemon.withClient { client in
-            for token in tokens { #expect(try await client.refusal(ofAccessToken: token) == .keyRevoked) }
-            #expect(try await client.signingKeys().map(\.state) == [.revoked, .active])
+            for token in tokens {
+                let refusal = try await client.refusal(ofAccessToken: token)
+                #expect(refusal == .keyRevoked)
+            }
+            let keys = try await client.signingKeys()
+            #expect(keys.map(\.state) == [.revoked, .active])
         }
     }
 
@@ -97,17 +101,19 @@ import Testing
         }
         let daemon = try DaemonProcess(directory: directory)
         try await daemon.withClient { client in
-            #expect(try await client.refusal(ofAccessToken: token) == nil)
-            #expect(try await client.signingKeys().map(\.state) == [.retired, .active])
+            let refusal = try await client.refusal(ofAccessToken: token)
+            #expect(refusal == nil)
+            let keys = try await client.signingKeys()
+            #expect(keys.map(\.state) == [.retired, .active])
         }
     }
 
-    private func failure(_ body: () async throws(MintmarkError) -> Void) async -> MintmarkError? {
-        do throws(MintmarkError) {
+    private func failure(_ body: () async throws -> Void) async -> MintmarkError? {
+        do {
             try await body()
             return nil
         } catch {
-            return error
+            return error as? MintmarkError
         }
     }
 

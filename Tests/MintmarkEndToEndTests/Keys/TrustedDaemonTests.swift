@@ -20,7 +20,7 @@ import Testing
     }
 
     private func token(_ daemon: DaemonProcess, audience: String = "orders") async throws -> String {
-        try await daemon.withClient { try await $0.sign(subject: "alice", audience: [audience]).token }
+        try await daemon.withClient { try await $0.sign(subject: "alice", audience: [audience]).accessToken }
     }
 
     private func verdict(_ token: String, at daemon: DaemonProcess) async throws -> Status? {

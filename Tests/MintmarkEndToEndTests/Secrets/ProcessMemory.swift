@@ -57,8 +57,8 @@ struct ProcessMemory {
     }
 
     static func holds(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            needle.withUnsafeBytes { needle in
+        bytes.withUnsafeBytes { (bytes) -> Bool in
+            needle.withUnsafeBytes { (needle) -> Bool in
                 guard var place = bytes.baseAddress, let wanted = needle.baseAddress else { return false }
                 let end = place + bytes.count
                 // Where the first byte stands, the others may follow.
