@@ -45,7 +45,9 @@ extension KeyFileError {
         case .notPEM: "not one PEM block"
         case .wrongContent: "no private key"
         case .wrongAlgorithm: "not an Ed25519 key; make one with: openssl genpkey -algorithm ed25519"
-        case .passphraseNeeded: "encrypted; name a file with its passphrase in the settings"
+        case .passphraseNeeded:
+            "encrypted; name its passphrase's file: tokens.signing_key_passphrase_file, or keys.passphrase_file for the "
+                + "directory of keys"
         case .wrongPassphrase: "the passphrase does not open it"
         case .unsupportedEncryption: "encrypted in a way that is not supported"
         case .malformed: "malformed"

@@ -37,7 +37,7 @@ import Testing
     /// Names and contents of everything in the data directory.
     private func contents() throws -> [String: Data] {
         var contents: [String: Data] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory.file("data")) {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory.file("data")) where name != "keys" {
             contents[name] = try Data(contentsOf: URL(fileURLWithPath: data(name)))
         }
         return contents

@@ -110,8 +110,27 @@ extension FieldMap {
         case "bytes": value.bytes
         case "list of text": value.list?.compactMap(\.text)
         case "list of counter": value.list?.compactMap(\.object).compactMap(counter)
+        case "list of key": value.list?.compactMap(\.object).compactMap(key)
         default: nil
         }
+    }
+
+    private static func key(_ object: [String: JSONValue]) -> SigningKey? {
+        func instant(_ name: String) -> UInt64? { object[name]?.text.flatMap { UInt64($0) } }
+        guard let keyID = object["key_id"]?.text, let publicKey = object["public_key"]?.bytes,
+            let state = object["state"]?.number.flatMap({ SigningKey.State(rawValue: UInt8($0)) }),
+            let preparedAt = instant("prepared_at"), let activatedAt = instant("activated_at"),
+            let retiredAt = instant("retired_at"), let endedAt = instant("ended_at")
+        else { return nil }
+        return SigningKey(
+            keyID: keyID,
+            state: state,
+            publicKey: publicKey,
+            preparedAt: preparedAt,
+            activatedAt: activatedAt,
+            retiredAt: retiredAt,
+            endedAt: endedAt
+        )
     }
 
     private static func counter(_ object: [String: JSONValue]) -> Counter? {

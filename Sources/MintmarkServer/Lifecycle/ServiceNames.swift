@@ -1,0 +1,25 @@
+// Service-lifecycle's log names services by their descriptions, and without these it would print all that they hold.
+
+extension AuditService: CustomStringConvertible {
+    var description: String { "audit log" }
+}
+
+extension KeyService: CustomStringConvertible {
+    var description: String { "signing keys" }
+}
+
+extension ReloadService: CustomStringConvertible {
+    var description: String { "reload" }
+}
+
+extension ServerService: CustomStringConvertible {
+    var description: String { "listeners" }
+}
+
+extension StorageService: CustomStringConvertible {
+    var description: String { "storage" }
+}
+
+extension SweepService: CustomStringConvertible {
+    var description: String { "sweep" }
+}
