@@ -75,7 +75,7 @@ import Testing
         Damage(name: "segment header flipped", words: ["journal-0000000002, offset 0"]) {
             try $0.flip("journal-0000000002", at: 50)
         },
-        Damage(name: "another master key", words: ["manifest", "another master key"]) { test in
+        Damage(name: "another master key", words: ["keys.state", "another master key"]) { test in
             try Data(repeating: 7, count: 32).write(to: URL(fileURLWithPath: test.data("master.key")))
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: test.data("master.key"))
         },

@@ -74,7 +74,11 @@ struct ProcessMemory {
     }
 
     private static func mappings(of process: Int32) throws -> [Mapping] {
-        let text = try String(contentsOfFile: "/proc/\(process)/smaps", encoding: .utf8)
+        // The system does not tell how long this file is, so that it has to be read until it ends.
+        guard let file = FileHandle(forReadingAtPath: "/proc/\(process)/smaps") else {
+            throw Failure(call: "open", code: errno)
+        }
+        let text = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
         var mappings: [Mapping] = []
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ", omittingEmptySubsequences: true)

@@ -26,14 +26,16 @@ import Testing
             let count: UInt64 = 4_000
             let flood = (1...UInt32(count)).flatMap { frame(SignRequest.test(), id: $0) }
             try greedy.sendUnread(flood)
-            var pings = 0
+            // The least of all pings: this machine may let us wait, too.
+            var servedMeanwhile = UInt64.max
             while server.count("requests_sign") < count / 2 {
+                let before = server.count("requests_sign")
                 _ = try honest.call(ping)
+                servedMeanwhile = min(servedMeanwhile, server.count("requests_sign") - before)
                 _ = try greedy.readArrived()
-                pings += 1
             }
-            // A read of 64 KiB each would be two turns for half of the requests.
-            #expect(pings > 10)
+            // A read of 64 KiB holds some eight hundred.
+            #expect(servedMeanwhile < 200)
         }
     }
 }
