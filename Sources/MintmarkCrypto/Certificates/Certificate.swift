@@ -1,6 +1,8 @@
 import CLibCrypto
 
 /// An X.509 certificate (RFC 5280). Immutable; may be used on any thread.
+///
+/// Unchecked, because a pointer is not Sendable by itself: what `object` points to is not changed after `init`.
 package final class Certificate: @unchecked Sendable {
     /// The longest certificate that is looked at, in bytes of DER.
     package static let byteCountMax = 65_536

@@ -13,6 +13,9 @@ package enum CertificateFault: Error, Sendable, Equatable, CaseIterable {
 }
 
 /// The authorities that vouch for callers. Immutable; may be used on any thread.
+///
+/// Unchecked, because a pointer is not Sendable by itself: libcrypto's store is not changed after `init`, and locks what
+/// it does inside.
 package final class CertificateAuthorities: @unchecked Sendable {
     /// The most certificates that may stand between a caller's and an authority's.
     package static let chainDepthMax = 8

@@ -30,6 +30,7 @@ import Testing
     /// A loop that spins uses a whole processor for as long as it does.
     private static func expectRest(of process: Int32) throws {
         let before = try ticks(of: process)
+        // What is measured is how much of a stretch of time another process works.
         usleep(600_000)
         #expect(try ticks(of: process) - before < 30)
     }

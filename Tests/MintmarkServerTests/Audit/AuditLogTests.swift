@@ -31,6 +31,7 @@ import Testing
         let end = Date(timeIntervalSinceNow: 60)
         while !condition() {
             try #require(Date() < end, "it never came")
+            // The log's own thread tells nobody that it is done with a line.
             usleep(1_000)
         }
     }

@@ -3,7 +3,8 @@ import Glibc
 
 /// One end of a connection, in clear or with TLS. Used by one thread at a time; closed with the object.
 ///
-/// Reading and writing answer as `recv` and `send` do, with `errno` for the reason.
+/// Reading and writing answer as `recv` and `send` do, with `errno` for the reason. Unchecked, because it is made on one
+/// thread and handed to another, which alone uses it from then on.
 final class ServerStream: @unchecked Sendable {
     let descriptor: Int32
     private let session: OpaquePointer?

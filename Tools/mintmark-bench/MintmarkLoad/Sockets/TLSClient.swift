@@ -3,7 +3,8 @@ import Glibc
 
 /// How the tool speaks TLS: whom it believes, and what it proves itself with. Read from files once.
 ///
-/// OpenSSL's context, which any thread may make connections with; nothing changes it after `init`.
+/// Unchecked, because a pointer is not Sendable by itself: OpenSSL's context, which any thread may make connections with,
+/// is not changed after `init`.
 final class TLSClient: @unchecked Sendable {
     /// The files, all PEM.
     struct Files: Hashable, Sendable {
