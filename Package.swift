@@ -18,6 +18,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -32,6 +33,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -43,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .systemLibrary(name: "CEpoll", path: "Tools/mintmark-bench/CEpoll"),
+        .systemLibrary(name: "CEpoll"),
 
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
@@ -67,9 +69,9 @@ let package = Package(
         .target(
             name: "MintmarkServer",
             dependencies: [
-                "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
-                "MintmarkStorage",
-                nioCore, nioPosix, nioSSL, nioTLS, locks, lifecycle, signals, logging,
+                "CEpoll", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions",
+                "MintmarkEngine", "MintmarkStorage",
+                nioCore, nioPosix, nioSSL, nioTLS, locks, heap, lifecycle, signals, logging,
             ],
             swiftSettings: settings
         ),

@@ -114,14 +114,16 @@ package enum Daemon {
         _ logger: Logger
     ) async throws {
         let configuration = assembly.configuration
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
-        let workers = try await WorkerPool(group: group) { assembly.makeWorker(on: $0) }
+        let sockets = try Self.socketLoops(configuration.threads)
+        let channels = assembly.tls.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads) }
+        let loops = sockets.loops + (channels.map { Array($0.makeIterator()) } ?? [])
+        let workers = try await WorkerPool(loops: loops) { assembly.makeWorker(on: $0) }
         assembly.storage.journal.onAdvance { lsn, serviceMilliseconds in
             assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
             workers.durabilityAdvanced()
         }
         assembly.keyKeeper.onSettled { workers.durabilityAdvanced() }
-        let keys = KeyService(keeper: assembly.keyKeeper, eventLoop: group.next())
+        let keys = KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0])
         let storage = StorageService(
             threads: assembly.threads,
             observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
@@ -129,7 +131,8 @@ package enum Daemon {
         )
         let server = ServerService(
             configuration: configuration,
-            group: group,
+            sockets: sockets,
+            channels: channels,
             workers: workers,
             budget: assembly.budget,
             readiness: assembly.readiness,
@@ -140,7 +143,7 @@ package enum Daemon {
         let sweeper = SweepService(
             sessions: assembly.sessions,
             clock: assembly.clock,
-            eventLoop: group.next(),
+            eventLoop: sockets.loops[0],
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
         let audit = try auditService(assembly, logger)
@@ -160,14 +163,25 @@ package enum Daemon {
         // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
-        await shutDown(group)
+        await sockets.stop()
+        if let channels {
+            await shutDown(channels)
+        }
     }
 
-    /// Ends the event loops, or gives up on them: everything is on the disk, and a socket that does not close keeps
+    private static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
+        do throws(SocketFault) {
+            return try SocketLoopGroup(count: count)
+        } catch {
+            throw DaemonFailure("cannot make an event loop: \(error)")
+        }
+    }
+
+    /// Ends the event loops of TLS, or gives up on them: everything is on the disk, and a channel that does not close keeps
     /// nobody.
-    private static func shutDown(_ group: MultiThreadedEventLoopGroup) async {
+    private static func shutDown(_ channels: MultiThreadedEventLoopGroup) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        group.shutdownGracefully { _ in continuation.finish() }
+        channels.shutdownGracefully { _ in continuation.finish() }
         let limit = Task {
             try? await Task.sleep(for: .seconds(5))
             continuation.finish()

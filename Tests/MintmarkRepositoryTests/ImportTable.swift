@@ -18,9 +18,9 @@ struct ImportTable {
         "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
-            "MintmarkStorage", "CYAML",
+            "MintmarkStorage", "CEpoll", "CYAML",
             "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
-            "Logging", "Synchronization", "Glibc",
+            "Logging", "HeapModule", "Synchronization", "Dispatch", "Glibc",
         ],
         "MintmarkClient": [
             "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers",

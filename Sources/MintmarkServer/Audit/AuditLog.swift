@@ -114,7 +114,7 @@ final class AuditLog: AuditTrail {
         open: @escaping @Sendable () throws(AuditFault) -> any AuditSink,
         changed: @escaping @Sendable (AuditFault?) -> Void
     ) {
-        StorageThread.start(name: "audit", isInBackground: false) { [self] in
+        SystemThread.start(name: "audit", isInBackground: false) { [self] in
             run(AuditWriter(sink: sink, open: open), changed)
             end()
         }

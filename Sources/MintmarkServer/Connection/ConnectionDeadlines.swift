@@ -38,9 +38,9 @@ struct Deadline {
 /// What timers know of their connection: nothing any more once it is closed, so that one that outlives it keeps nothing
 /// of what it held.
 ///
-/// Instead of a weak reference, which would make every other reference to the handler costly to count.
+/// Instead of a weak reference, which would make every other reference to the connection costly to count.
 final class TimerTarget {
-    var handler: ConnectionHandler?
+    var connection: Connection?
 }
 
 /// The deadlines of one connection.
@@ -61,16 +61,16 @@ struct ConnectionDeadlines {
     }
 }
 
-extension ConnectionHandler {
-    func startHandshakeDeadline(_ context: ChannelHandlerContext) {
-        arm(\.handshake, after: timeouts.handshake, context) { handler, context in
-            handler.noteFault(WireError(.handshakeTimeout))
-            handler.proceed(context)
+extension Connection {
+    func startHandshakeDeadline() {
+        arm(\.handshake, after: timeouts.handshake) { connection in
+            connection.noteFault(WireError(.handshakeTimeout))
+            connection.proceed()
         }
     }
 
     /// The frame deadline runs while the rest of a frame is waited for: not while the server itself does not read.
-    func watchFrame(_ context: ChannelHandlerContext) {
+    func watchFrame() {
         guard machine.awaitsRestOfFrame, input.readableBytes > 0 else {
             deadlines.frame.disarm()
             return
@@ -78,96 +78,96 @@ extension ConnectionHandler {
         guard deadlines.frame.moment == nil else {
             return
         }
-        arm(\.frame, after: timeouts.frame, context) { handler, context in
-            handler.noteFault(WireError(.frameTimeout))
-            handler.proceed(context)
+        arm(\.frame, after: timeouts.frame) { connection in
+            connection.noteFault(WireError(.frameTimeout))
+            connection.proceed()
         }
     }
 
     /// A connection that is ending waits for the disk, but not for ever. Only a peer that has ended its own side, and asked
     /// for a snapshot before, waits for as long as that takes: unless the server stops.
-    func watchDrain(_ context: ChannelHandlerContext) {
+    func watchDrain() {
         guard machine.isDraining, deadlines.drain.moment == nil else {
             return
         }
-        arm(\.drain, after: timeouts.drain, context) { handler, _ in
-            if handler.machine.isPeerWaiting, !handler.isStopping {
-                handler.abandonParked()
+        arm(\.drain, after: timeouts.drain) { connection in
+            if connection.machine.isPeerWaiting, !connection.isStopping {
+                connection.abandonParked()
             } else {
-                handler.abandonAllParked()
+                connection.abandonAllParked()
             }
         }
     }
 
     /// From here on a peer that takes nothing for so long is cut.
-    func startWriteDeadline(_ context: ChannelHandlerContext) {
-        deadlines.takenCount = outputCount - unsentCount(context)
-        arm(\.write, after: timeouts.write, context) { handler, context in
-            handler.writeDeadlinePassed(context)
+    func startWriteDeadline() {
+        deadlines.takenCount = outputCount - unsentCount
+        arm(\.write, after: timeouts.write) { connection in
+            connection.writeDeadlinePassed()
         }
     }
 
-    private func writeDeadlinePassed(_ context: ChannelHandlerContext) {
-        // TLS hands more to the channel than it is given: what was added since looks like less than nothing taken.
-        guard outputCount - unsentCount(context) <= deadlines.takenCount else {
-            return startWriteDeadline(context)
+    private func writeDeadlinePassed() {
+        // TLS hands more to its channel than it is given: what was added since looks like less than nothing taken.
+        guard outputCount - unsentCount <= deadlines.takenCount else {
+            return startWriteDeadline()
         }
         worker.counters.add(.connectionsStalled)
         cut()
     }
 
-    /// Bytes that the channel has not handed to the system yet; all of them when it does not say.
-    func unsentCount(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? outputCount
-    }
+    /// Bytes that the system has not taken yet; all of them when the transport does not say.
+    var unsentCount: Int { transport?.unsentCount ?? outputCount }
 
-    func startLinger(_ context: ChannelHandlerContext) {
-        arm(\.linger, after: timeouts.linger, context) { handler, _ in
-            handler.cut()
+    func startLinger() {
+        arm(\.linger, after: timeouts.linger) { connection in
+            connection.cut()
         }
     }
 
     private func arm(
         _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
         after timeout: TimeAmount,
-        _ context: ChannelHandlerContext,
-        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+        onExpiry: @escaping (Connection) -> Void
     ) {
-        deadlines[keyPath: deadline].arm(at: context.eventLoop.now + timeout)
+        guard let eventLoop = transport?.eventLoop else {
+            return
+        }
+        deadlines[keyPath: deadline].arm(at: eventLoop.now + timeout)
         guard !deadlines[keyPath: deadline].isTimerPending else {
             return
         }
-        setTimer(deadline, context, onExpiry: onExpiry)
+        setTimer(deadline, eventLoop, onExpiry: onExpiry)
     }
 
     private func setTimer(
         _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
-        _ context: ChannelHandlerContext,
-        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+        _ eventLoop: any EventLoop,
+        onExpiry: @escaping (Connection) -> Void
     ) {
         guard let moment = deadlines[keyPath: deadline].moment else {
             return
         }
         deadlines[keyPath: deadline].isTimerPending = true
         let target = timerTarget
-        context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
-            target.handler?.timerFired(deadline, onExpiry: onExpiry)
+        eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
+            target.connection?.timerFired(deadline, onExpiry: onExpiry)
         }
     }
 
     private func timerFired(
         _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
-        onExpiry: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
+        onExpiry: @escaping (Connection) -> Void
     ) {
         deadlines[keyPath: deadline].isTimerPending = false
-        guard let context, let moment = deadlines[keyPath: deadline].moment else {
+        guard let eventLoop = transport?.eventLoop, let moment = deadlines[keyPath: deadline].moment else {
             return
         }
-        guard moment <= context.eventLoop.now else {
-            setTimer(deadline, context, onExpiry: onExpiry)
+        guard moment <= eventLoop.now else {
+            setTimer(deadline, eventLoop, onExpiry: onExpiry)
             return
         }
         deadlines[keyPath: deadline].disarm()
-        onExpiry(self, context)
+        onExpiry(self)
     }
 }

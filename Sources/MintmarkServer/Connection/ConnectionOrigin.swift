@@ -1,4 +1,3 @@
-import Glibc
 import MintmarkWire
 import NIOCore
 
@@ -10,9 +9,9 @@ enum ConnectionOrigin: Sendable, Equatable {
     case unix(userID: UInt32)
     case tls(TLSOrigin)
 
-    /// Finds out where a connection comes from; nil while that is not known yet. Called on the channel's event loop,
-    /// when HELLO is handled.
-    typealias Finder = @Sendable (any Channel) -> ConnectionOrigin?
+    /// Finds out where a connection on a channel comes from; nil while that is not known yet. Called on the channel's event
+    /// loop, when HELLO is handled.
+    typealias ChannelFinder = @Sendable (any Channel) -> ConnectionOrigin?
 }
 
 /// What a TLS handshake has told. Immutable.
@@ -31,52 +30,26 @@ struct CertificateNames: Sendable, Equatable {
 
 extension ConnectionOrigin {
     /// For listeners of TCP in clear.
-    static let ofTCP: Finder = { channel in
-        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+    static let ofTCP: SocketTransport.OriginFinder = { socket in
+        guard let address = SocketName.ofServer(socket), let host = address.ipAddress, let port = address.port else {
             return nil
         }
         return .tcp(serverAddress: AuthTranscript.addressText(host: host, port: port))
     }
 
     /// For listeners on a Unix socket.
-    static let ofUnixSocket: Finder = { channel in
-        channel.peerUserID.map { .unix(userID: $0) }
+    static let ofUnixSocket: SocketTransport.OriginFinder = { socket in
+        SocketName.peerUserID(socket).map { .unix(userID: $0) }
     }
-}
 
-extension ConnectionOrigin {
     /// Where a connection comes from, for people: address and port, or the user at the other end of a Unix socket.
-    static func peerText(_ channel: any Channel, _ origin: ConnectionOrigin?) -> String {
+    static func peerText(_ address: SocketAddress?, _ origin: ConnectionOrigin?) -> String {
         if case .unix(let userID) = origin {
             return "unix:\(userID)"
         }
-        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port else {
+        guard let address, let host = address.ipAddress, let port = address.port else {
             return "unix"
         }
         return AuthTranscript.addressText(host: host, port: port)
-    }
-}
-
-/// What SO_PEERCRED tells of the process at the other end (`struct ucred` of Linux).
-private struct PeerCredentials: Sendable {
-    var processID: Int32
-    var userID: UInt32
-    var groupID: UInt32
-}
-
-extension Channel {
-    /// The user that the peer of a Unix socket ran as when it connected; nil where the kernel does not say.
-    fileprivate var peerUserID: UInt32? {
-        guard let provider = self as? any SocketOptionProvider else {
-            return nil
-        }
-        let credentials: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(
-            level: NIOBSDSocket.OptionLevel.socket,
-            name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
-        )
-        // On its own event loop the channel answers before it returns.
-        var userID: UInt32?
-        credentials.assumeIsolated().whenSuccess { userID = $0.userID }
-        return userID
     }
 }

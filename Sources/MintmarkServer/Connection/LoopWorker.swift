@@ -41,9 +41,9 @@ final class LoopWorker {
     private let journal: any SessionJournal
     private let snapshots: (any SnapshotRequests)?
     private var output = ByteBuffer()
-    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
-    private var waiting: [ObjectIdentifier: ConnectionHandler] = [:]
-    private var heldBack: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var waiting: [ObjectIdentifier: Connection] = [:]
+    private var heldBack: [ObjectIdentifier: Connection] = [:]
     private var drained: EventLoopPromise<Void>?
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
@@ -96,10 +96,10 @@ final class LoopWorker {
     var isBurstOverdue: Bool { burstClock() >= burstEnd }
 
     /// Reads the clocks for all frames of the burst and empties the writer.
-    func beginBurst(for connection: ConnectionHandler) {
+    func beginBurst(for connection: Connection) {
         eventLoop.assertInEventLoop()
         executor.pointee.beginBurst()
-        burstEnd = burstClock() + ConnectionHandler.burstNanosecondsMax
+        burstEnd = burstClock() + Connection.burstNanosecondsMax
         executor.pointee.isOverloaded = memory.isExhausted
         if hasAudit {
             executor.pointee.peer = connection.peer
@@ -113,16 +113,23 @@ final class LoopWorker {
         writer.bytes.removeAll(keepingCapacity: true)
     }
 
-    /// The written frames as one buffer for the socket; the writer is empty afterwards.
-    func takeOutput() -> ByteBuffer {
-        output.clear()
-        output.writeBytes(writer.bytes)
-        guard writer.bytes.capacity <= Self.outputCapacityKeptMax else {
+    /// Calls `body` with the written frames; the writer is empty afterwards.
+    func withOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
+        writerPlace.pointee.bytes.withUnsafeBytes(body)
+        if writer.bytes.capacity <= Self.outputCapacityKeptMax {
+            writer.bytes.removeAll(keepingCapacity: true)
+        } else {
             writer = FrameWriter(lengthMax: settings.frameLengthMax)
-            defer { output = ByteBuffer() }
-            return output
         }
-        writer.bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// The written frames as one buffer for a channel; the writer is empty afterwards.
+    func takeOutput() -> ByteBuffer {
+        if output.capacity > Self.outputCapacityKeptMax {
+            output = ByteBuffer()
+        }
+        output.clear()
+        withOutput { output.writeBytes($0) }
         return output
     }
 
@@ -192,7 +199,7 @@ final class LoopWorker {
     }
 
     /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.
-    func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: ConnectionHandler) {
+    func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: Connection) {
         counters.add(ServerCounter(refusal))
         // In the burst that brings HELLO it was not known yet when the burst began.
         executor.pointee.peer = connection.peer
@@ -201,7 +208,7 @@ final class LoopWorker {
 
     // MARK: Connections
 
-    func connectionOpened(_ connection: ConnectionHandler) {
+    func connectionOpened(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
         counters.add(.connectionsOpened)
         if drained != nil {
@@ -210,7 +217,7 @@ final class LoopWorker {
         }
     }
 
-    func connectionClosed(_ connection: ConnectionHandler) {
+    func connectionClosed(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
         waiting[ObjectIdentifier(connection)] = nil
         heldBack[ObjectIdentifier(connection)] = nil
@@ -228,12 +235,12 @@ final class LoopWorker {
         }
     }
 
-    func answerParked(by connection: ConnectionHandler) {
+    func answerParked(by connection: Connection) {
         waiting[ObjectIdentifier(connection)] = connection
     }
 
     /// Asks the connection again in a while whether it may go on.
-    func holdBack(_ connection: ConnectionHandler) {
+    func holdBack(_ connection: Connection) {
         if heldBack.isEmpty {
             eventLoop.assumeIsolated().scheduleTask(in: Self.holdBackPause) {
                 let heldBack = self.heldBack

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// One `LoopWorker` for each event loop. Immutable; reachable from any thread, each worker only on its own loop.
@@ -19,11 +18,11 @@ final class WorkerPool: Sendable {
 
     /// Makes each worker on its own loop.
     init(
-        group: MultiThreadedEventLoopGroup,
+        loops: [any EventLoop],
         makeWorker: @escaping @Sendable (any EventLoop) -> LoopWorker
     ) async throws {
         var members: [Member] = []
-        for loop in group.makeIterator() {
+        for loop in loops {
             let worker = try await loop.submit { NIOLoopBound(makeWorker(loop), eventLoop: loop) }.get()
             members.append(Member(eventLoop: loop, worker: worker))
         }

@@ -9,7 +9,9 @@ import ServiceLifecycle
 /// Listens, serves, and stops gracefully: no new connections, every accepted request answered, then the end.
 struct ServerService: Service {
     let configuration: Configuration
-    let group: MultiThreadedEventLoopGroup
+    let sockets: SocketLoopGroup
+    /// For TLS; nil where nothing listens with it.
+    let channels: MultiThreadedEventLoopGroup?
     let workers: WorkerPool
     let budget: ConnectionBudget
     let readiness: Readiness
@@ -22,7 +24,7 @@ struct ServerService: Service {
     static let lastAnswersTime = TimeAmount.seconds(1)
 
     func run() async throws {
-        var listeners = ListenerSet()
+        var listeners = ListenerSet(on: sockets.loops[0], budget: budget)
         do {
             try withdraw()
             try await bind(&listeners)
@@ -76,23 +78,26 @@ struct ServerService: Service {
     }
 
     private func bind(_ listeners: inout ListenerSet) async throws {
+        let starter = starter()
         for address in configuration.listen {
             do {
-                try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP))
+                try await listeners.bind(address, starter.acceptor(ConnectionOrigin.ofTCP))
             } catch {
                 throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
             }
         }
-        for address in configuration.tls?.listen ?? [] {
-            do {
-                try await listeners.bind(tls: address, bootstrap(ConnectionOrigin.ofTLS, tls: tls))
-            } catch {
-                throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
+        if let tls {
+            for address in configuration.tls?.listen ?? [] {
+                do {
+                    try await listeners.bind(tls: address, starter.acceptor(tls))
+                } catch {
+                    throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
+                }
             }
         }
         if let path = configuration.unix {
             do {
-                try await listeners.bind(unixPath: path, bootstrap(ConnectionOrigin.ofUnixSocket))
+                try await listeners.bind(unixPath: path, starter.acceptor(ConnectionOrigin.ofUnixSocket))
             } catch {
                 throw DaemonFailure("cannot listen on \(path): \(Self.reason(error))")
             }
@@ -101,10 +106,10 @@ struct ServerService: Service {
 
     /// The system's words, where the system failed; our own otherwise.
     private static func reason(_ error: any Error) -> String {
-        guard let error = error as? IOError else {
+        guard let fault = error as? SocketFault else {
             return "\(error)"
         }
-        return String(cString: strerror(error.errnoCode))
+        return String(cString: strerror(fault.code))
     }
 
     private func announce(_ listeners: ListenerSet) throws {
@@ -132,21 +137,19 @@ struct ServerService: Service {
         )
     }
 
-    private func bootstrap(_ origin: @escaping ConnectionOrigin.Finder, tls: TLSSource? = nil) -> ServerBootstrap {
+    private func starter() -> ConnectionStarter {
         let limits = configuration.limits
-        let timeouts = ConnectionTimeouts(
-            handshake: TimeAmount(limits.handshakeTimeout),
-            frame: TimeAmount(limits.frameTimeout),
-            write: TimeAmount(limits.writeTimeout),
-            drain: TimeAmount(limits.shutdownTimeout)
-        )
-        return ServerBootstrap(
-            group: group,
+        return ConnectionStarter(
+            sockets: sockets,
+            channels: channels,
             workers: workers,
             budget: budget,
-            timeouts: timeouts,
-            origin: origin,
-            tls: tls
+            timeouts: ConnectionTimeouts(
+                handshake: TimeAmount(limits.handshakeTimeout),
+                frame: TimeAmount(limits.frameTimeout),
+                write: TimeAmount(limits.writeTimeout),
+                drain: TimeAmount(limits.shutdownTimeout)
+            )
         )
     }
 }

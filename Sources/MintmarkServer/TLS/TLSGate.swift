@@ -201,7 +201,7 @@ final class TLSGate: ChannelDuplexHandler {
 
 extension ConnectionOrigin {
     /// For listeners with TLS.
-    static let ofTLS: Finder = { channel in
+    static let ofTLS: ChannelFinder = { channel in
         guard let peer = try? channel.pipeline.syncOperations.handler(type: TLSGate.self).peer else {
             return nil
         }

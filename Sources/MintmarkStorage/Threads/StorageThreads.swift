@@ -69,11 +69,11 @@ package final class StorageThreads: Sendable {
 
     /// Starts the threads.
     package func start(_ observer: Observer) {
-        StorageThread.start(name: "journal", isInBackground: false) { [self] in
+        SystemThread.start(name: "journal", isInBackground: false) { [self] in
             writeJournal(observer)
             threadEnded()
         }
-        StorageThread.start(name: "snapshots", isInBackground: true) { [self] in
+        SystemThread.start(name: "snapshots", isInBackground: true) { [self] in
             takeSnapshots(observer)
             // The journal thread has served this one to its end.
             haveSnapshotsEnded.store(true, ordering: .sequentiallyConsistent)
@@ -98,7 +98,7 @@ package final class StorageThreads: Sendable {
             }
         }
         return await withCheckedContinuation { continuation in
-            StorageThread.start(name: "last snapshot", isInBackground: false) { [storage] in
+            SystemThread.start(name: "last snapshot", isInBackground: false) { [storage] in
                 continuation.resume(returning: storage.end { MonotonicClock.milliseconds })
             }
         }

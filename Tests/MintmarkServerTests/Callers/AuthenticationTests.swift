@@ -42,7 +42,7 @@ import Testing
         let answer = try authenticate(fixture)
         #expect(answer.id == 2)
         _ = try answer.decoded(as: AuthResponse.self)
-        #expect(fixture.handler.caller?.id == "web")
+        #expect(fixture.subject.caller?.id == "web")
         #expect(fixture.count("handshakes_authenticated") == 1)
         try fixture.receive(frame(ping, id: 3) + frame(SnapshotRequest(), id: 4))
         #expect(try fixture.answers().map(\.status) == [nil, .notPermitted])
@@ -87,7 +87,7 @@ import Testing
         #expect(answer.id == 2)
         #expect(answer.error?.field == nil)
         #expect(fixture.count(refusal.counter) == 1)
-        #expect(fixture.handler.caller == nil)
+        #expect(fixture.subject.caller == nil)
         // Nothing is begun behind it.
         try fixture.receive(frame(ping, id: 3))
         #expect(try fixture.answers().isEmpty)

@@ -28,23 +28,23 @@ import Testing
     @Test func turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite() throws {
         let connection = try ConnectionFixture(isReentrant: true)
         try connection.greet()
-        let count = UInt32(3 * ConnectionHandler.framesPerBurstMax)
+        let count = UInt32(3 * Connection.framesPerBurstMax)
         try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
-        #expect(try connection.answers().count == ConnectionHandler.framesPerBurstMax)
+        #expect(try connection.answers().count == Connection.framesPerBurstMax)
         connection.takeTurns()
-        #expect(try connection.answers().map(\.id) == Array(UInt32(ConnectionHandler.framesPerBurstMax) + 1...count))
+        #expect(try connection.answers().map(\.id) == Array(UInt32(Connection.framesPerBurstMax) + 1...count))
     }
 
     /// A burst also ends with the answer that reaches the bound on output, and goes on after the others' turn.
     @Test func turnIsGivenUpWhenThereIsMuchToWrite() throws {
         let connection = try ConnectionFixture()
         try connection.greet()
-        let count = UInt32(ConnectionHandler.framesPerBurstMax)
+        let count = UInt32(Connection.framesPerBurstMax)
         try connection.receive((1...count).flatMap { frame(StatsRequest(), id: $0) }, runsLoop: false)
         let answers = try connection.answers()
         let byteCounts = answers.map { $0.body.count + FrameHeader.Layout.body }
-        #expect(byteCounts.reduce(0, +) >= ConnectionHandler.outputBytesPerBurstMax)
-        #expect(byteCounts.dropLast().reduce(0, +) < ConnectionHandler.outputBytesPerBurstMax)
+        #expect(byteCounts.reduce(0, +) >= Connection.outputBytesPerBurstMax)
+        #expect(byteCounts.dropLast().reduce(0, +) < Connection.outputBytesPerBurstMax)
         connection.takeTurns()
         #expect(try connection.answers().map(\.id) == Array(UInt32(answers.count) + 1...count))
     }
@@ -52,7 +52,7 @@ import Testing
     @Test func stopInsideAFlushThatFillsAndEmptiesTheSocket() throws {
         let connection = try ConnectionFixture(isReentrant: true)
         try connection.greet()
-        connection.spigot.onWrite = { connection.handler.shutDown() }
+        connection.spigot.onWrite = { connection.subject.shutDown() }
         let opens = (1...200).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) }
         try connection.receive(opens)
         let answers = try connection.answers()
@@ -77,8 +77,8 @@ import Testing
         try connection.greet()
         connection.spigot.onWrite = { connection.channel.close(promise: nil) }
         try connection.receive((1...500).flatMap { frame(MintmarkWire.OpenRequest.test(), id: $0) })
-        #expect((1...ConnectionHandler.framesPerBurstMax).contains(connection.sessionsCount))
-        #expect(connection.handler.input.readableBytes == 0)
+        #expect((1...Connection.framesPerBurstMax).contains(connection.sessionsCount))
+        #expect(connection.subject.input.readableBytes == 0)
     }
 
     // MARK: Time
@@ -94,9 +94,9 @@ import Testing
             connection.advance(.seconds(60) - .nanoseconds(1))
             connection.spigot.drain()
             connection.spigot.isOpen = false
-            connection.handler.worker.beginBurst(for: connection.handler)
-            connection.handler.worker.appendError(WireError(.storage), requestID: 9)
-            connection.handler.flushWriter(try #require(connection.handler.context))
+            connection.subject.worker.beginBurst(for: connection.subject)
+            connection.subject.worker.appendError(WireError(.storage), requestID: 9)
+            connection.subject.flushWriter()
             connection.advance(.nanoseconds(1))
             #expect(connection.channel.isActive)
         }
@@ -145,7 +145,7 @@ import Testing
         let open = frame(MintmarkWire.OpenRequest.test(), id: 1)
         try connection.receive(open.dropFirst() + [0])
         connection.advance(.seconds(20))
-        connection.handler.releaseParked(through: LogSequenceNumber(1))
+        connection.subject.releaseParked(through: LogSequenceNumber(1))
         connection.advance(.seconds(10) - .nanoseconds(1))
         #expect(try connection.answers().map(\.status) == [nil])
         connection.advance(.nanoseconds(1))
@@ -200,7 +200,7 @@ import Testing
         #expect(answers.map(\.status) == [.storage, .storage, .requestIDZero])
         // What is published later finds nobody.
         snapshots.publish()
-        connection.handler.worker.releaseParked()
+        connection.subject.worker.releaseParked()
         #expect(try connection.answers().isEmpty)
     }
 
@@ -223,7 +223,7 @@ import Testing
         connection.advance(.seconds(3_600))
         #expect(try connection.answers().isEmpty)
         snapshots.publish()
-        connection.handler.worker.releaseParked()
+        connection.subject.worker.releaseParked()
         let answers = try connection.answers()
         #expect(answers.map(\.id) == [1])
         #expect(answers.map(\.status) == [nil])
@@ -240,7 +240,7 @@ import Testing
         try connection.receive(frame(SnapshotRequest(), id: 1))
         connection.endInput()
         connection.advance(.seconds(3_600))
-        connection.handler.shutDown()
+        connection.subject.shutDown()
         connection.advance(.seconds(10))
         #expect(try connection.answers().map(\.status) == [.storage])
         #expect(!connection.channel.isActive)
@@ -258,12 +258,12 @@ import Testing
         try connection.receive((1...3).flatMap { frame(SnapshotRequest(), id: $0) } + frame(ping, id: 0))
         #expect(snapshots.requestedCount == 2)
         if outcome == .published { snapshots.publish() } else { snapshots.fail() }
-        connection.handler.worker.releaseParked()
+        connection.subject.worker.releaseParked()
         let status = outcome == .published ? nil : Status.storage
         #expect(try connection.answers().map(\.status) == [status, status])
         #expect(snapshots.requestedCount == 3)
         snapshots.publish()
-        connection.handler.worker.releaseParked()
+        connection.subject.worker.releaseParked()
         #expect(try connection.answers().map(\.id) == [3, 0])
     }
 
@@ -271,7 +271,7 @@ import Testing
         let connection = try ConnectionFixture { $0.isJournalHeld = true }
         try connection.greet()
         try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1) + [0])
-        connection.handler.shutDown()
+        connection.subject.shutDown()
         connection.advance(.seconds(120))
         #expect(connection.count("connections_faults") == 0)
     }
@@ -282,9 +282,9 @@ import Testing
         let connection = try ConnectionFixture()
         try connection.greet()
         try connection.receive(bigEndian(60_000) + [UInt8](repeating: 0, count: 50_000))
-        #expect(connection.handler.input.readableBytes == 50_004)
+        #expect(connection.subject.input.readableBytes == 50_004)
         connection.channel.close(promise: nil)
-        #expect(connection.handler.input.readableBytes == 0)
+        #expect(connection.subject.input.readableBytes == 0)
     }
 
     @Test func refusedAuthIsCounted() throws {

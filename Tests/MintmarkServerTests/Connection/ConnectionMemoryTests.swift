@@ -35,8 +35,8 @@ import Testing
         var buffer = ByteBufferAllocator().buffer(capacity: 64 * 1024)
         buffer.writeBytes(bigEndian(UInt32(Limits.frameLengthMax)) + [Kind.ping.requestByte])
         connection.channel.pipeline.fireChannelRead(buffer)
-        #expect(connection.handler.input.readableBytes == 5)
-        #expect(connection.handler.input.capacity <= 64)
+        #expect(connection.subject.input.readableBytes == 5)
+        #expect(connection.subject.input.capacity <= 64)
     }
 
     @Test func parkedAnswersAreHeldUntilTheyAreReleased() throws {
@@ -47,7 +47,7 @@ import Testing
         #expect(held > 500)
         try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 2))
         #expect(connection.memory.heldBytes == 2 * held)
-        connection.handler.releaseParked(through: .max)
+        connection.subject.releaseParked(through: .max)
         #expect(connection.memory.heldBytes == 0)
     }
 
@@ -88,12 +88,12 @@ import Testing
         for id in 1...count { try connection.receive(frame(open, id: id)) }
         let taken = connection.sessionsCount
         #expect(taken < Int(count))
-        let parked = connection.handler.parkedBytes
-        #expect(parked >= ConnectionHandler.parkedBytesMax)
-        #expect(parked - parked / taken < ConnectionHandler.parkedBytesMax)
+        let parked = connection.subject.parkedBytes
+        #expect(parked >= Connection.parkedBytesMax)
+        #expect(parked - parked / taken < Connection.parkedBytesMax)
         var answered = 0
-        while connection.handler.hasParked {
-            connection.handler.releaseParked(through: .max)
+        while connection.subject.hasParked {
+            connection.subject.releaseParked(through: .max)
             connection.takeTurns()
             answered += try connection.answers().count
         }
@@ -167,7 +167,7 @@ import Testing
         try connection.greet()
         let count: UInt32 = 100
         try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
-        #expect(try connection.answers().count == 4 * ConnectionHandler.framesPerClockReading)
+        #expect(try connection.answers().count == 4 * Connection.framesPerClockReading)
         connection.takeTurns()
         #expect(try connection.answers().map(\.id) == Array(17...count))
     }
@@ -178,6 +178,6 @@ private final class CountingClock: Sendable {
     private let readings = Atomic<UInt64>(0)
 
     func read() -> UInt64 {
-        readings.add(1, ordering: .relaxed).newValue * ConnectionHandler.burstNanosecondsMax / 4
+        readings.add(1, ordering: .relaxed).newValue * Connection.burstNanosecondsMax / 4
     }
 }

@@ -1,7 +1,7 @@
+import Glibc
 import MintmarkWire
 import NIOCore
-import NIOEmbedded
-import NIOPosix
+import Synchronization
 import Testing
 
 @testable import MintmarkServer
@@ -54,32 +54,6 @@ import Testing
         }
     }
 
-    /// A connection that never becomes one gives its place back and is not counted.
-    @Test func placeOfAConnectionThatFailsAtItsStartIsGivenBack() async throws {
-        try await withServer {
-            $0.connectionsMax = 1
-        } _: { server in
-            let failing = ServerBootstrap(
-                group: server.group,
-                workers: server.workers,
-                budget: server.budget,
-                timeouts: ConnectionTimeouts(handshake: .hours(1), frame: .hours(1), write: .hours(1)),
-                origin: ConnectionOrigin.ofTCP
-            )
-            .childChannelInitializer { $0.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
-            let listener = try failing.bind(host: "127.0.0.1", port: 0).wait()
-            let port = try #require(listener.localAddress?.port)
-            for _ in 0..<3 {
-                #expect(try server.connect(greets: false, port: port).readAllUntilBroken().isEmpty)
-            }
-            try server.awaitConnections(0)
-            #expect(server.count("connections_opened") == 0)
-            #expect(server.count("connections_closed") == 0)
-            _ = try server.connect().call(ping)
-            try listener.close().wait()
-        }
-    }
-
     @Test func claimsOfGreatLengthCostNothing() async throws {
         try await withServer {
             $0.frameLengthMax = Limits.frameLengthMaxCeiling
@@ -93,44 +67,59 @@ import Testing
         }
     }
 
-    @Test func exhaustedDescriptorsPauseAccepting() throws {
-        let channel = EmbeddedChannel()
-        let recorder = ReadRecorder()
-        try channel.pipeline.syncOperations.addHandlers(
-            recorder,
-            AcceptGate(budget: ConnectionBudget(connectionsMax: 9))
-        )
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        let count = recorder.count
-        for _ in 0..<1_000 {
-            channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
-            channel.read()
+    // MARK: What accepting meets
+
+    /// A socket whose connection cannot be accepted stays readable: whoever asks again at once never rests.
+    @Test func exhaustedDescriptorsPauseAccepting() async throws {
+        try await withServer { server in
+            let calls = Atomic(0)
+            let listener = try server.listen { descriptor in
+                guard calls.add(1, ordering: .relaxed).newValue > 1 else {
+                    errno = EMFILE
+                    return -1
+                }
+                return SocketListener.acceptNonblocking(descriptor)
+            }
+            let begin = NIODeadline.now()
+            _ = try server.connect(port: listener.port).call(ping)
+            #expect(NIODeadline.now() - begin >= SocketListener.exhaustionPause)
+            #expect(calls.load(ordering: .relaxed) == 2)
+            try listener.close()
         }
-        #expect(recorder.count == count)
-        channel.embeddedEventLoop.advanceTime(by: AcceptGate.exhaustionPause - .nanoseconds(1))
-        #expect(recorder.count == count)
-        channel.embeddedEventLoop.advanceTime(by: .nanoseconds(1))
-        #expect(recorder.count > count)
-        _ = try channel.finish()
     }
 
-    @Test func otherAcceptErrorsAreNotSwallowed() throws {
-        let channel = EmbeddedChannel()
-        let gate = AcceptGate(budget: ConnectionBudget(connectionsMax: 9))
-        try channel.pipeline.syncOperations.addHandler(gate)
-        channel.pipeline.fireErrorCaught(IOError(errnoCode: EBADF, reason: "accept"))
-        #expect(throws: IOError.self) { try channel.throwIfErrorCaught() }
-        _ = try? channel.finish()
+    /// A peer that is gone before it is accepted, and a signal, concern nobody else.
+    @Test(arguments: [ECONNABORTED, EINTR, EAGAIN, EPROTO])
+    func otherAcceptErrorsPass(code: Int32) async throws {
+        try await withServer { server in
+            let calls = Atomic(0)
+            let listener = try server.listen { descriptor in
+                guard calls.add(1, ordering: .relaxed).newValue > 3 else {
+                    errno = code
+                    return -1
+                }
+                return SocketListener.acceptNonblocking(descriptor)
+            }
+            _ = try server.connect(port: listener.port).call(ping)
+            #expect(calls.load(ordering: .relaxed) == 4)
+            try listener.close()
+        }
     }
 
-    /// Counts the reads that reach the socket.
-    private final class ReadRecorder: ChannelOutboundHandler {
-        typealias OutboundIn = Never
-        private(set) var count = 0
-
-        func read(context: ChannelHandlerContext) {
-            count += 1
-            context.read()
+    /// A connection that never becomes one gives its place back and is not counted.
+    @Test func placeOfAConnectionThatFailsAtItsStartIsGivenBack() async throws {
+        try await withServer {
+            $0.connectionsMax = 1
+        } _: { server in
+            let starter = server.starter
+            for _ in 0..<3 {
+                server.budget.take()
+                starter.acceptor(ConnectionOrigin.ofTCP)(-1)
+                try server.awaitConnections(0)
+            }
+            #expect(server.count("connections_opened") == 0)
+            #expect(server.count("connections_closed") == 0)
+            _ = try server.connect().call(ping)
         }
     }
 }

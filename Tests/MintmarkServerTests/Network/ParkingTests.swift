@@ -4,6 +4,8 @@ import NIOCore
 import NIOPosix
 import Testing
 
+@testable import MintmarkServer
+
 /// Answers that tell of a change wait for the journal, and nothing else does.
 @Suite(.serialized) struct ParkingTests {
     private func withHeldServer(
@@ -160,7 +162,7 @@ import Testing
             try server.settle()
             // Both happen in one turn of the loop, before it looks at its sockets.
             let reset = UncheckedReset(client: client)
-            try server.group.next().submit {
+            try server.sockets.loops[0].submit {
                 reset.client.reset()
                 server.journal.release()
             }.wait()

@@ -206,7 +206,7 @@ import Testing
             try server.settle()
             // Both happen in one turn of the loop, before it looks at its sockets.
             let reset = UncheckedReset(client: client)
-            try server.group.next().submit {
+            try server.sockets.loops[0].submit {
                 reset.client.reset()
                 if outcome == .published { snapshots.publish() } else { snapshots.fail() }
             }.wait()

@@ -12,7 +12,9 @@ import Testing
 /// A connection on a channel without a socket, whose loop's time stands still. Confined to one test.
 final class ConnectionFixture {
     let channel = EmbeddedChannel()
-    let handler: ConnectionHandler
+    /// What is tested.
+    let subject: Connection
+    private let handler: ConnectionHandler
     let worker: LoopWorker
     let spigot: Spigot
     let memory: ConnectionMemory
@@ -44,8 +46,10 @@ final class ConnectionFixture {
             journal: journal,
             burstClock: options.burstClock
         )
-        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts) { [origin = options.origin] _ in origin
+        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts, gate: nil) {
+            [origin = options.origin] _ in origin
         }
+        subject = handler.connection
         spigot = Spigot(channel: channel, isReentrant: isReentrant)
         try channel.pipeline.syncOperations.addHandlers(spigot, handler)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -80,8 +84,8 @@ final class ConnectionFixture {
     /// The loop does all that it has to do, and each turn that was given up comes again.
     func takeTurns() {
         channel.embeddedEventLoop.run()
-        while handler.machine.isAwaitingTurn {
-            advance(ConnectionHandler.turnPause)
+        while subject.machine.isAwaitingTurn {
+            advance(Connection.turnPause)
         }
     }
 

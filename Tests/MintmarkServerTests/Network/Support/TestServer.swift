@@ -51,7 +51,9 @@ final class TestServer: Sendable {
     let budget: ConnectionBudget
     let memory: ConnectionMemory
     let workers: WorkerPool
-    let group: MultiThreadedEventLoopGroup
+    let sockets: SocketLoopGroup
+    private let channels: MultiThreadedEventLoopGroup?
+    let starter: ConnectionStarter
     private let held: HeldJournal?
     private let listeners: NIOLoopBoundListeners
 
@@ -62,7 +64,7 @@ final class TestServer: Sendable {
         func close() async {
             var listeners = listeners
             await listeners.close()
-            self.listeners = ListenerSet()
+            self.listeners = listeners
         }
     }
 
@@ -86,8 +88,10 @@ final class TestServer: Sendable {
         let memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: budget)
         self.budget = budget
         self.memory = memory
-        group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
-        let workers = try await WorkerPool(group: group) { eventLoop in
+        let sockets = try SocketLoopGroup(count: options.threads)
+        let channels = options.tls.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: options.threads) }
+        let loops = sockets.loops + (channels.map { Array($0.makeIterator()) } ?? [])
+        let workers = try await WorkerPool(loops: loops) { eventLoop in
             LoopWorker(
                 eventLoop: eventLoop,
                 executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
@@ -107,7 +111,14 @@ final class TestServer: Sendable {
             workers.durabilityAdvanced()
         }
         options.snapshots?.onChange { workers.durabilityAdvanced() }
-        let listeners = try await Self.listeners(options, group, workers, budget)
+        let starter = ConnectionStarter(
+            sockets: sockets,
+            channels: channels,
+            workers: workers,
+            budget: budget,
+            timeouts: options.timeouts
+        )
+        let listeners = try await Self.listeners(options, starter)
         engine.readiness.remove(.starting)
         ports = Self.ports(listeners.tcpAddresses)
         tlsPorts = Self.ports(listeners.tlsAddresses)
@@ -115,34 +126,22 @@ final class TestServer: Sendable {
         self.listeners = NIOLoopBoundListeners(listeners)
         self.engine = engine
         self.workers = workers
+        self.sockets = sockets
+        self.channels = channels
+        self.starter = starter
     }
 
-    private static func listeners(
-        _ options: Options,
-        _ group: MultiThreadedEventLoopGroup,
-        _ workers: WorkerPool,
-        _ budget: ConnectionBudget
-    ) async throws -> ListenerSet {
-        var listeners = ListenerSet()
-        let bootstrap = { (origin: @escaping ConnectionOrigin.Finder, tls: TLSSource?) in
-            ServerBootstrap(
-                group: group,
-                workers: workers,
-                budget: budget,
-                timeouts: options.timeouts,
-                origin: origin,
-                tls: tls
-            )
-        }
+    private static func listeners(_ options: Options, _ starter: ConnectionStarter) async throws -> ListenerSet {
+        var listeners = ListenerSet(on: starter.sockets.loops[0], budget: starter.budget)
         guard let address = ListenAddress("127.0.0.1:0") else { preconditionFailure("no such address") }
         for _ in 0..<(options.secondListener ? 2 : 1) {
-            try await listeners.bind(address, bootstrap(ConnectionOrigin.ofTCP, nil))
+            try await listeners.bind(address, starter.acceptor(ConnectionOrigin.ofTCP))
         }
         if let tls = options.tls {
-            try await listeners.bind(tls: address, bootstrap(ConnectionOrigin.ofTLS, tls))
+            try await listeners.bind(tls: address, starter.acceptor(tls))
         }
         if let path = options.unixPath {
-            try await listeners.bind(unixPath: path, bootstrap(options.unixOrigin, nil))
+            try await listeners.bind(unixPath: path, starter.acceptor(options.unixOrigin))
         }
         return listeners
     }
@@ -207,7 +206,7 @@ final class TestServer: Sendable {
 
     /// Begins to stop as the daemon does.
     func startDraining(timeout: TimeAmount) -> EventLoopFuture<Void> {
-        group.next().makeFutureWithTask {
+        sockets.loops[0].makeFutureWithTask {
             await self.listeners.close()
             await self.workers.drain(timeout: timeout)
         }
@@ -215,7 +214,8 @@ final class TestServer: Sendable {
 
     func stop() async throws {
         try await startDraining(timeout: .zero).get()
-        try await group.shutdownGracefully()
+        await sockets.stop()
+        try await channels?.shutdownGracefully()
     }
 }
 
@@ -259,5 +259,37 @@ extension TestServer {
             guard NIODeadline.now() < end else { throw Impatient(open: budget.openCount) }
             poll(nil, 0, 1)
         }
+    }
+}
+
+/// One more listener of a server's, whose accepting is the test's business.
+struct TestListener: Sendable {
+    let port: Int
+    fileprivate let listener: NIOLoopBound<SocketListener>
+    fileprivate let loop: SocketLoop
+
+    func close() throws {
+        try loop.submit { [listener] in listener.value.close() }.wait()
+    }
+}
+
+extension TestServer {
+    func listen(accepting acceptCall: @escaping @Sendable (Int32) -> Int32) throws -> TestListener {
+        guard let address = ListenAddress("127.0.0.1:0") else { preconditionFailure("no such address") }
+        let descriptor = try ListeningSocket.bind(address)
+        let loop = sockets.loops[0]
+        let listener = try loop.submit { [budget, starter] in
+            NIOLoopBound(
+                try SocketListener(
+                    descriptor,
+                    on: loop,
+                    budget: budget,
+                    acceptCall: acceptCall,
+                    accept: starter.acceptor(ConnectionOrigin.ofTCP)
+                ),
+                eventLoop: loop
+            )
+        }.wait()
+        return TestListener(port: SocketName.ofServer(descriptor)?.port ?? 0, listener: listener, loop: loop)
     }
 }

@@ -3,20 +3,16 @@ import MintmarkSessions
 import MintmarkWire
 import NIOCore
 
-/// Carries one connection: bytes in, frames to the engine, answers out.
+/// One connection: bytes in, frames to the engine, answers out.
 ///
-/// It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
+/// What carries the bytes is its `transport`. It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
 /// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
 /// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or
 /// `burstNanosecondsMax`, so that one connection can neither starve the others of its event loop nor pile up what its
 /// peer may never take. Confined to
 /// its event loop.
-final class ConnectionHandler: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = Never
-    typealias OutboundOut = ByteBuffer
-
+final class Connection {
     static let framesPerBurstMax = 1024
     /// Verifying and signing take a thousand times as long as the cheapest request: what a burst may cost is time.
     static let burstNanosecondsMax: UInt64 = 200_000
@@ -28,7 +24,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let worker: LoopWorker
     let timeouts: ConnectionTimeouts
-    private let findOrigin: ConnectionOrigin.Finder
     /// Where the peer comes from; nil before HELLO.
     private(set) var origin: ConnectionOrigin?
     /// Who calls, and by what that is known; nil before it is.
@@ -49,7 +44,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
-    /// Bytes handed to the channel so far.
+    /// Bytes handed to the transport so far.
     var outputCount = 0
     /// What was reported to `ConnectionMemory` last.
     var heldBytes = 0
@@ -57,22 +52,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private(set) var peer: String?
     var deadlines = ConnectionDeadlines()
     let timerTarget = TimerTarget()
-    /// What stands between the socket and TLS; nil where nothing is encrypted.
-    let gate: TLSGate?
-    private(set) var context: ChannelHandlerContext?
+    /// Nil once it is closed.
+    private(set) var transport: (any ConnectionTransport)?
     /// Whether the server is stopping.
     private(set) var isStopping = false
 
-    init(
-        worker: LoopWorker,
-        timeouts: ConnectionTimeouts,
-        findOrigin: @escaping ConnectionOrigin.Finder,
-        gate: TLSGate? = nil
-    ) {
+    init(worker: LoopWorker, timeouts: ConnectionTimeouts, transport: any ConnectionTransport) {
         self.worker = worker
         self.timeouts = timeouts
-        self.gate = gate
-        self.findOrigin = findOrigin
+        self.transport = transport
         machine = ConnectionStateMachine(inFlightMax: worker.settings.inFlightMax)
     }
 
@@ -80,51 +68,54 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ///
     /// Writing can fill, empty or break the socket before it returns, and so come here again from within. That is
     /// harmless because everything that was found out has been noted in the machine before anything is written.
-    func proceed(_ context: ChannelHandlerContext) {
+    func proceed() {
+        prepare()
+        if machine.mustTakeBurst {
+            takeBurst()
+        }
+        conclude()
+    }
+
+    private func prepare() {
         if machine.discardsInput {
             input = ByteBuffer()
         }
         holdBackIfGreedy()
-        if machine.mustTakeBurst {
-            takeBurst(context)
-        }
+    }
+
+    private func conclude() {
         if let farewell = machine.takeFarewell() {
-            say(farewell, context)
+            say(farewell)
         }
-        watchFrame(context)
-        watchDrain(context)
-        settleMemory(context)
+        watchFrame()
+        watchDrain()
+        settleMemory()
+        readIfOwed()
+    }
+
+    private func readIfOwed() {
         if machine.takeRead() {
-            context.read()
+            transport?.read()
         }
     }
 
     /// Finds out where the connection comes from, once that can be known.
     func locate() {
-        origin = origin ?? context.flatMap { findOrigin($0.channel) }
+        origin = origin ?? transport?.findOrigin()
         if worker.hasAudit {
-            peer = context.flatMap { ConnectionOrigin.peerText($0.channel, origin) }
+            peer = transport?.peerText(origin)
         }
     }
 
-    // MARK: What the channel tells
+    // MARK: What the transport tells
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        timerTarget.handler = self
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        timerTarget.handler = nil
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        startHandshakeDeadline(context)
+    func opened() {
+        timerTarget.connection = self
+        startHandshakeDeadline()
         worker.connectionOpened(self)
-        context.fireChannelActive()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func closed() {
         machine.socketClosed()
         _ = parked.abandon()
         _ = parkedSnapshots.abandon()
@@ -132,60 +123,53 @@ final class ConnectionHandler: ChannelDuplexHandler {
         input = ByteBuffer()
         releaseMemory()
         worker.connectionClosed(self)
-        self.context = nil
-        timerTarget.handler = nil
-        context.fireChannelInactive()
+        transport = nil
+        timerTarget.connection = nil
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    /// Bytes have come, which may be gone after the call.
+    func received(_ bytes: RawSpan) {
         guard !machine.discardsInput else {
             return
         }
-        var bytes = unwrapInboundIn(data)
-        if input.readableBytes == 0 {
-            input = bytes
-        } else {
-            input.writeBuffer(&bytes)
-        }
         machine.bytesReceived()
-        proceed(context)
+        prepare()
+        if !machine.mustTakeBurst {
+            input.writeBytes(bytes)
+        } else if input.readableBytes == 0 {
+            takeBurst(from: bytes)
+        } else {
+            input.writeBytes(bytes)
+            takeBurst()
+        }
+        conclude()
     }
 
-    func read(context: ChannelHandlerContext) {
+    /// The transport would like to read.
+    func readRequested() {
         machine.readRequested()
         // Nothing else follows from it.
-        if machine.takeRead() {
-            context.read()
-        }
+        readIfOwed()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        machine.isWritable = context.channel.isWritable
-        if !machine.isWritable {
-            startWriteDeadline(context)
+    func writabilityChanged(_ isWritable: Bool) {
+        machine.isWritable = isWritable
+        if !isWritable {
+            startWriteDeadline()
         } else if !machine.isLingering {
             deadlines.write.disarm()
         }
-        proceed(context)
-        context.fireChannelWritabilityChanged()
+        proceed()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event {
-            // Frames that were already read are still served.
-            machine.inputEnded()
-            proceed(context)
-        } else if gate != nil {
-            noteTLS(event, context)
-        }
-        context.fireUserInboundEventTriggered(event)
+    /// The peer sends nothing more. Frames that were already read are still served.
+    func inputEnded() {
+        machine.inputEnded()
+        proceed()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard !noteTLS(error) else {
-            return
-        }
-        // A reset or a broken pipe: there is nobody left to tell.
+    /// A reset or a broken pipe: there is nobody left to tell.
+    func failed() {
         worker.counters.add(.connectionErrors)
         cut()
     }
@@ -194,47 +178,45 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// The server has other clients, or other authorities that vouch for them, than before: goes on with what the caller may do now, or closes where it is gone.
     func callersChanged() {
-        guard let context, let identified else {
+        guard let transport, let identified else {
             return
         }
-        if let match = worker.callers.match(again: identified), gate?.isVouchedFor ?? true {
+        if let match = worker.callers.match(again: identified), transport.isVouchedFor {
             self.identified = match
         } else {
             worker.counters.add(.callersGone)
             machine.callerGone()
-            proceed(context)
+            proceed()
         }
     }
 
     /// Finishes what was accepted, says SHUTTING_DOWN and closes.
     func shutDown() {
-        guard let context else {
+        guard isOpen else {
             return
         }
         isStopping = true
         machine.shutdownRequested()
-        proceed(context)
+        proceed()
     }
 
     /// Goes on after being held back, if it may now.
     func goOn() {
-        if let context {
-            proceed(context)
+        if isOpen {
+            proceed()
         }
     }
 
     /// Closes at once, whatever is going on.
     func cut() {
-        if let gate {
-            gate.cut()
-        } else {
-            context?.close(promise: nil)
-        }
+        transport?.close()
     }
+
+    private var isOpen: Bool { transport != nil }
 
     /// Writes the parked answers that are durable through `lsn`, and executes the parked requests.
     func releaseParked(through lsn: LogSequenceNumber) {
-        guard let context else {
+        guard isOpen else {
             return
         }
         let released = parked.release(through: lsn)
@@ -252,13 +234,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 execute(header, body: body.span.bytes, isRepetition: true)
             }
         }
-        flushWriter(context)
-        proceed(context)
+        flushWriter()
+        proceed()
     }
 
     /// Writes the answers whose snapshot is published, and STORAGE in the place of those whose snapshot failed.
     func releaseParked(_ progress: SnapshotProgress) {
-        guard let context else {
+        guard isOpen else {
             return
         }
         let released = parkedSnapshots.release(through: progress.published)
@@ -272,13 +254,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         for frame in released {
             worker.writer.bytes.append(contentsOf: frame)
         }
-        refuse(failed, context)
+        refuse(failed)
     }
 
     /// Answers the changes of keys that have their outcome.
     func releaseParkedKeys() {
         let settled = parkedKeys.filter { $0.job.outcome != nil }
-        guard let context, !settled.isEmpty else {
+        guard isOpen, !settled.isEmpty else {
             return
         }
         parkedKeys.removeAll { parked in settled.contains { $0.job == parked.job } }
@@ -287,39 +269,39 @@ final class ConnectionHandler: ChannelDuplexHandler {
         for (job, requestID) in settled {
             worker.appendKeyAnswer(job, requestID: requestID)
         }
-        flushWriter(context)
-        proceed(context)
+        flushWriter()
+        proceed()
     }
 
     /// Answers STORAGE to everything that waits for the journal: the outcome is unknown.
     func abandonParked() {
-        guard let context else {
+        guard isOpen else {
             return
         }
         worker.beginBurst(for: self)
-        refuse(parked.abandon(), context)
+        refuse(parked.abandon())
     }
 
     /// Answers STORAGE to everything that waits for the disk, whatever for: the outcome is unknown.
     func abandonAllParked() {
-        guard let context else {
+        guard isOpen else {
             return
         }
         worker.beginBurst(for: self)
         let changes = parkedKeys.map(\.requestID)
         parkedKeys.removeAll()
-        refuse(parked.abandon() + parkedSnapshots.abandon() + changes, context)
+        refuse(parked.abandon() + parkedSnapshots.abandon() + changes)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.
-    private func refuse(_ requestIDs: [UInt32], _ context: ChannelHandlerContext) {
+    private func refuse(_ requestIDs: [UInt32]) {
         machine.answersReleased(requestIDs.count)
         noteParked()
         for requestID in requestIDs {
             worker.appendError(WireError(.storage), requestID: requestID)
         }
-        flushWriter(context)
-        proceed(context)
+        flushWriter()
+        proceed()
     }
 
     // MARK: Closing
@@ -342,9 +324,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func say(_ farewell: ConnectionStateMachine.Farewell, _ context: ChannelHandlerContext) {
+    private func say(_ farewell: ConnectionStateMachine.Farewell) {
         deadlines.disarmAll()
-        guard gate?.carriesWords ?? true else {
+        guard transport?.carriesWords ?? false else {
             if case .error(let error, _) = farewell {
                 worker.counters.add(.status(error.status))
             }
@@ -353,22 +335,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if case .error(let error, let requestID) = farewell {
             worker.beginBurst(for: self)
             worker.appendError(error, requestID: requestID)
-            flushWriter(context)
+            flushWriter()
         }
         // From here on only a peer that reads can keep the connection.
-        startWriteDeadline(context)
+        startWriteDeadline()
         if machine.isInputEnded {
-            // Closing the sending side would close both and drop what is not sent; an empty write comes behind it all.
-            let lastWrite = context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
-            lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            // Ending the sending side would end both and drop what is not sent.
+            transport?.closeWhenSent()
         } else {
-            context.close(mode: .output).assumeIsolated().whenComplete { _ in self.linger(context) }
+            transport?.endOutput { self.linger() }
         }
     }
 
     /// Everything was sent: input is discarded for a while, so that the peer reads the farewell before any reset.
-    private func linger(_ context: ChannelHandlerContext) {
+    private func linger() {
         deadlines.write.disarm()
-        startLinger(context)
+        startLinger()
     }
 }

@@ -39,11 +39,12 @@ enum UnixSocketPath {
         try remove(path)
     }
 
-    /// A socket that is bound to `path`, with no more rights at any moment than `restrict` leaves it.
+    /// A non-blocking socket that is bound to `path`, with no more rights at any moment than `restrict` leaves it.
     static func bind(_ path: String) throws(Fault) -> Int32 {
         let (descriptor, bound) = try withSocket(path) { descriptor, address, size in
             // Linux gives the file the mode of the unbound socket, less the umask.
-            fchmod(descriptor, mode) == 0 && Glibc.bind(descriptor, address, size) == 0
+            fchmod(descriptor, mode) == 0 && fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0
+                && Glibc.bind(descriptor, address, size) == 0
         }
         guard bound else {
             let code = errno

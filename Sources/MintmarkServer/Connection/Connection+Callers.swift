@@ -10,7 +10,7 @@ struct AuthChallenge {
 }
 
 /// Who calls.
-extension ConnectionHandler {
+extension Connection {
     /// What the channel says about who calls; `identified` is set where it does.
     func identify() -> ConnectionStateMachine.CallerKnowledge {
         guard let origin else {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of the system's, for work that waits for a disk.
-package final class StorageThread: Sendable {
+package final class SystemThread: Sendable {
     private let name: String
     private let isInBackground: Bool
     private let body: @Sendable () -> Void
@@ -21,14 +21,14 @@ package final class StorageThread: Sendable {
     ///   - name: at most 15 characters, for whoever looks at the process.
     ///   - isInBackground: whether others that want the processor go first.
     package static func start(name: String, isInBackground: Bool, _ body: @escaping @Sendable () -> Void) {
-        let thread = StorageThread(name: name, isInBackground: isInBackground, body)
+        let thread = SystemThread(name: name, isInBackground: isInBackground, body)
         let code = begin(Unmanaged.passRetained(thread).toOpaque())
         precondition(code == 0, "no thread for \(name): \(String(cString: strerror(code)))")
     }
 
     private static func begin(_ argument: UnsafeMutableRawPointer) -> Int32 {
         var id = pthread_t()
-        let code = pthread_create(&id, nil, runStorageThread, argument)
+        let code = pthread_create(&id, nil, runSystemThread, argument)
         if code == 0 {
             pthread_detach(id)
         }
@@ -54,9 +54,9 @@ package final class StorageThread: Sendable {
     }
 }
 
-/// Where a thread begins: its argument is a retained `StorageThread`.
-private func runStorageThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+/// Where a thread begins: its argument is a retained `SystemThread`.
+private func runSystemThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
-    Unmanaged<StorageThread>.fromOpaque(argument).takeRetainedValue().run()
+    Unmanaged<SystemThread>.fromOpaque(argument).takeRetainedValue().run()
     return nil
 }

@@ -2,7 +2,7 @@ import MintmarkWire
 import NIOCore
 
 /// What a connection holds, and what follows from it when all of them hold too much.
-extension ConnectionHandler {
+extension Connection {
     /// Answers and requests that wait for the disk; with this much no other request is taken.
     static let parkedBytesMax = 1 << 20
 
@@ -13,9 +13,9 @@ extension ConnectionHandler {
         machine.isParkingFull = parkedBytes >= Self.parkedBytesMax
     }
 
-    /// Reports what the connection holds now. Output counts from the high-water mark of the channel on.
-    func settleMemory(_ context: ChannelHandlerContext) {
-        let unsent = machine.isWritable ? 0 : unsentCount(context)
+    /// Reports what the connection holds now. Output counts from the high-water mark of the transport on.
+    func settleMemory() {
+        let unsent = machine.isWritable ? 0 : unsentCount
         report(input.readableBytes + parkedBytes + unsent)
     }
 
@@ -40,8 +40,8 @@ extension ConnectionHandler {
         }
     }
 
-    /// What is left of a read is copied out of the read's buffer when it is small: otherwise a few bytes of a frame would
-    /// keep that alive, and every connection could have the server set aside kibibytes for five bytes of its own.
+    /// What is left of the input is copied out of its buffer when it is small: otherwise a connection that has once sent much
+    /// would have the server set aside kibibytes for five bytes of the next frame.
     func compactInput() {
         let count = input.readableBytes
         guard count > 0, count <= Self.compactedBytesMax, input.capacity > 4 * count else {

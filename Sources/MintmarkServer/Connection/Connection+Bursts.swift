@@ -4,21 +4,33 @@ import MintmarkWire
 import NIOCore
 
 /// From bytes to answers: many frames, one buffer, one flush.
-extension ConnectionHandler {
-    func takeBurst(_ context: ChannelHandlerContext) {
+extension Connection {
+    /// Takes frames from the input.
+    func takeBurst() {
         worker.beginBurst(for: self)
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
-        let (consumed, stop) = takeFrames(from: bytes)
-        // The buffer of a read that is used up is let go at once, so that the next read takes it again.
+        let (consumed, stop) = takeFrames(from: bytes.readableBytesSpan)
         if consumed < bytes.readableBytes {
             bytes.consume(consumed)
             input = bytes
             compactInput()
         }
-        note(stop, tookFrames: consumed > 0, context)
-        flushWriter(context)
+        note(stop, tookFrames: consumed > 0)
+        flushWriter()
+    }
+
+    /// Takes frames from bytes that have just come, where nothing stands in the input before them. Only what is left over is
+    /// copied to the input: so a connection that is served at once holds no memory.
+    func takeBurst(from bytes: RawSpan) {
+        worker.beginBurst(for: self)
+        let (consumed, stop) = takeFrames(from: bytes)
+        if consumed < bytes.byteCount {
+            input.writeBytes(bytes.extracting(consumed..<bytes.byteCount))
+        }
+        note(stop, tookFrames: consumed > 0)
+        flushWriter()
     }
 
     private enum BurstStop {
@@ -26,8 +38,7 @@ extension ConnectionHandler {
         case fault(WireError, requestID: UInt32)
     }
 
-    private func takeFrames(from bytes: borrowing ByteBuffer) -> (consumed: Int, stop: BurstStop) {
-        let span = bytes.readableBytesSpan
+    private func takeFrames(from span: RawSpan) -> (consumed: Int, stop: BurstStop) {
         var offset = 0
         for number in 0..<Self.framesPerBurstMax {
             guard number % Self.framesPerClockReading != 0 || number == 0 || !worker.isBurstOverdue else {
@@ -55,7 +66,7 @@ extension ConnectionHandler {
         return (offset, .end(offset < span.byteCount ? .turnOver : .partialFrame))
     }
 
-    private func note(_ stop: BurstStop, tookFrames: Bool, _ context: ChannelHandlerContext) {
+    private func note(_ stop: BurstStop, tookFrames: Bool) {
         switch stop {
         case .end(let end):
             machine.burstEnded(end)
@@ -64,11 +75,21 @@ extension ConnectionHandler {
                 deadlines.frame.disarm()
             }
             if end == .turnOver {
-                scheduleContinuation(context)
+                scheduleContinuation()
             }
         case .fault(let error, let requestID):
             noteFault(error, requestID: requestID)
         }
+    }
+
+    /// Counts a peer that speaks TLS where it is not spoken: its first record is read as a frame of absurd length.
+    private func noteTLSToPlaintext(_ input: RawSpan, at offset: Int) {
+        guard transport?.isClear ?? false, machine.isGreeting, offset == 0, input.byteCount > 0,
+            input.unsafeLoad(as: UInt8.self) == TLSGate.handshakeRecordByte
+        else {
+            return
+        }
+        worker.counters.add(.connectionsTLSToPlaintext)
     }
 
     private func scanFrame(_ span: RawSpan, at offset: Int) -> FrameScan {
@@ -200,23 +221,21 @@ extension ConnectionHandler {
         }
     }
 
-    func flushWriter(_ context: ChannelHandlerContext) {
-        guard !worker.writer.bytes.isEmpty else {
+    func flushWriter() {
+        let count = worker.writer.bytes.count
+        guard count > 0 else {
             return
         }
-        let bytes = worker.takeOutput()
-        outputCount += bytes.readableBytes
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        outputCount += count
+        transport?.write(outputOf: worker)
     }
 
     /// Lets the other connections of the loop go first: after this pause the loop has looked at its sockets, which it
     /// does not do while anything is to be done at once.
-    private func scheduleContinuation(_ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) {
+    private func scheduleContinuation() {
+        transport?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) {
             self.machine.turnCame()
-            if let context = self.context {
-                self.proceed(context)
-            }
+            self.goOn()
         }
     }
 }

@@ -1,0 +1,92 @@
+import CEpoll
+import Glibc
+
+/// Waits for many descriptors at once: one epoll instance, for one thread.
+///
+/// Sockets are watched for edges: they are told of when something has changed, and never asked about otherwise.
+struct Poller: ~Copyable {
+    /// What a wait tells of one descriptor.
+    struct Event {
+        /// The number it was added with.
+        let tag: UInt64
+        private let bits: UInt32
+
+        fileprivate init(_ event: epoll_event) {
+            tag = event.data.u64
+            bits = event.events
+        }
+
+        /// There are bytes to read, or the end of them, or a fault.
+        var isReadable: Bool {
+            bits & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+        }
+        var isWritable: Bool { bits & EPOLLOUT.rawValue != 0 }
+        /// The peer sends nothing more.
+        var isEnded: Bool { bits & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue) != 0 }
+        var isBroken: Bool { bits & EPOLLERR.rawValue != 0 }
+    }
+
+    /// How many descriptors one wait tells of; the others are told of by the next.
+    private static let eventsMax = 256
+
+    private let descriptor: Int32
+    private let events: UnsafeMutableBufferPointer<epoll_event>
+
+    init() throws(SocketFault) {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        events = .allocate(capacity: Self.eventsMax)
+        events.initialize(repeating: epoll_event())
+        guard descriptor >= 0 else { throw SocketFault("epoll_create1") }
+    }
+
+    deinit {
+        close(descriptor)
+        events.deallocate()
+    }
+
+    /// Watches a connected socket for edges, from now on and until it is closed.
+    func addSocket(_ socket: Int32, tag: UInt64) throws(SocketFault) {
+        let bits = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        try control(EPOLL_CTL_ADD, socket, tag: tag, bits)
+    }
+
+    /// Watches a descriptor for as long as there is something to read, or to accept.
+    func add(_ target: Int32, tag: UInt64) throws(SocketFault) {
+        try control(EPOLL_CTL_ADD, target, tag: tag, EPOLLIN.rawValue)
+    }
+
+    /// Looks away from a descriptor that `add` watches, or looks at it again.
+    func setWatched(_ isWatched: Bool, _ target: Int32, tag: UInt64) throws(SocketFault) {
+        try control(EPOLL_CTL_MOD, target, tag: tag, isWatched ? EPOLLIN.rawValue : 0)
+    }
+
+    private func control(_ operation: Int32, _ target: Int32, tag: UInt64, _ bits: UInt32) throws(SocketFault) {
+        var event = epoll_event()
+        event.events = bits
+        event.data.u64 = tag
+        guard epoll_ctl(descriptor, operation, target, &event) == 0 else { throw SocketFault("epoll_ctl") }
+    }
+
+    /// Waits until a descriptor has something to say, or the time is over; returns how many do. Nil waits for ever.
+    func wait(nanosecondsMax: Int64?) -> Int {
+        guard let nanosecondsMax else {
+            return count(epoll_pwait2(descriptor, events.baseAddress, Int32(events.count), nil, nil))
+        }
+        guard nanosecondsMax > 0 else {
+            return count(epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0))
+        }
+        var timeout = timespec(
+            tv_sec: Int(nanosecondsMax / 1_000_000_000),
+            tv_nsec: Int(nanosecondsMax % 1_000_000_000)
+        )
+        return count(epoll_pwait2(descriptor, events.baseAddress, Int32(events.count), &timeout, nil))
+    }
+
+    private func count(_ result: Int32) -> Int {
+        // Only a signal can interrupt it, and the loop comes here again anyway.
+        Int(max(0, result))
+    }
+
+    /// What the last wait told.
+    subscript(index: Int) -> Event { Event(events[index]) }
+}

@@ -1,0 +1,284 @@
+import CEpoll
+import Dispatch
+import Glibc
+import NIOConcurrencyHelpers
+import NIOCore
+import Synchronization
+
+/// A thread that serves sockets: an event loop as NIO knows them, with sockets of its own in place of channels.
+///
+/// For each burst of requests a channel of NIO allocates, counts references and goes through a pipeline. Where a burst is
+/// one cached answer, that takes longer than the answer. Here an event goes from epoll to its socket in one call.
+/// Futures, tasks and timers work as on any loop.
+///
+/// Unchecked, because what is neither behind the mailbox's lock nor constant is confined to the loop's own thread.
+final class SocketLoop: EventLoop, @unchecked Sendable {
+    /// Something with a descriptor that the loop watches. Called on the loop only.
+    protocol Watched: AnyObject {
+        /// The descriptor has something to say.
+        func descriptorChanged(_ event: Poller.Event)
+        /// Goes on with what was put off for the others' sake.
+        func turnCame()
+        /// The loop ends: closes the descriptor.
+        func loopEnded()
+    }
+
+    private struct Mailbox {
+        var tasks: [@Sendable () -> Void] = []
+        /// Whether the loop waits for its descriptors, and has to be woken.
+        var isAsleep = false
+        var isEnded = false
+    }
+
+    /// How much is read from one socket before the others have their turn.
+    static let readBytesMax = 64 * 1024
+    private static let wakeTag = UInt64.max
+
+    private let mailbox = NIOLockedValueBox(Mailbox())
+    private let thread = Atomic<UInt>(0)
+    private let wakeDescriptor: Int32
+
+    // Confined to the loop from here on.
+    private let poller: Poller
+    private var watched: [(any Watched)?] = []
+    private var freeTags: [Int] = []
+    private var waitingForTurn: [any Watched] = []
+    private var timers = TimerQueue()
+    private var isEnding = false
+    /// Where the sockets of this loop read to, one after the other.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
+
+    init() throws(SocketFault) {
+        poller = try Poller()
+        wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard wakeDescriptor >= 0 else { throw SocketFault("eventfd") }
+        try poller.add(wakeDescriptor, tag: Self.wakeTag)
+    }
+
+    deinit {
+        Glibc.close(wakeDescriptor)
+        readBuffer.deallocate()
+    }
+
+    // MARK: The thread
+
+    /// Serves on the calling thread until `stop`.
+    func run() {
+        thread.store(UInt(pthread_self()), ordering: .releasing)
+        while !isEnding {
+            runTasks()
+            runTimers()
+            deliver(poller.wait(nanosecondsMax: pauseNanoseconds()))
+            mailbox.withLockedValue { $0.isAsleep = false }
+            giveTurns()
+        }
+        end()
+    }
+
+    /// Ends the loop once it has done what it was given before. Thread-safe.
+    func stop() {
+        execute { self.isEnding = true }
+    }
+
+    /// How long there is nothing to do but to wait; nil: until somebody wakes the loop.
+    private func pauseNanoseconds() -> Int64? {
+        guard !isEnding, waitingForTurn.isEmpty else {
+            return 0
+        }
+        let isIdle = mailbox.withLockedValue { mailbox in
+            mailbox.isAsleep = mailbox.tasks.isEmpty
+            return mailbox.isAsleep
+        }
+        guard isIdle else {
+            return 0
+        }
+        return timers.nextDeadline.map { max(0, ($0 - .now()).nanoseconds) }
+    }
+
+    private func deliver(_ count: Int) {
+        for index in 0..<count {
+            let event = poller[index]
+            if event.tag == Self.wakeTag {
+                var value: eventfd_t = 0
+                eventfd_read(wakeDescriptor, &value)
+            } else {
+                // Nil where an event before this one closed the descriptor.
+                watched[Int(event.tag)]?.descriptorChanged(event)
+            }
+        }
+    }
+
+    private func giveTurns() {
+        guard !waitingForTurn.isEmpty else {
+            return
+        }
+        let turns = waitingForTurn
+        waitingForTurn.removeAll()
+        for target in turns {
+            target.turnCame()
+        }
+    }
+
+    private func runTasks() {
+        let tasks = mailbox.withLockedValue { mailbox in
+            defer { mailbox.tasks = [] }
+            return mailbox.tasks
+        }
+        for task in tasks {
+            task()
+        }
+    }
+
+    private func runTimers() {
+        guard timers.nextDeadline != nil else {
+            return
+        }
+        // Those that are set meanwhile for this very moment wait until the sockets were looked at.
+        let now = NIODeadline.now()
+        var due: [TimerQueue.Timer] = []
+        while let timer = timers.popDue(at: now) {
+            due.append(timer)
+        }
+        for timer in due {
+            timer.fire()
+        }
+    }
+
+    private func end() {
+        for target in watched {
+            target?.loopEnded()
+        }
+        // What is told of these ends may leave something to do.
+        var isEnded = false
+        while !isEnded {
+            runTasks()
+            for timer in timers.removeAll() {
+                timer.fail(EventLoopError.shutdown)
+            }
+            isEnded = mailbox.withLockedValue { mailbox in
+                mailbox.isEnded = mailbox.tasks.isEmpty
+                return mailbox.isEnded
+            }
+        }
+        for timer in timers.removeAll() {
+            timer.fail(EventLoopError.shutdown)
+        }
+    }
+
+    // MARK: Descriptors
+
+    /// Watches a connected socket for edges; returns the tag that `forget` needs.
+    func watchSocket(_ socket: Int32, for target: any Watched) throws(SocketFault) -> Int {
+        let tag = freeTags.last ?? watched.count
+        try poller.addSocket(socket, tag: UInt64(tag))
+        take(tag, target)
+        return tag
+    }
+
+    /// Watches a listening socket; returns the tag that `forget` and `setWatched` need.
+    func watchListener(_ socket: Int32, for target: any Watched) throws(SocketFault) -> Int {
+        let tag = freeTags.last ?? watched.count
+        try poller.add(socket, tag: UInt64(tag))
+        take(tag, target)
+        return tag
+    }
+
+    /// Looks away from a listening socket, or looks at it again.
+    func setWatched(_ isWatched: Bool, _ socket: Int32, tag: Int) throws(SocketFault) {
+        try poller.setWatched(isWatched, socket, tag: UInt64(tag))
+    }
+
+    /// To be called when the descriptor is closed: nothing is told of it any more.
+    func forget(tag: Int) {
+        watched[tag] = nil
+        let tag = NIOLoopBound(tag, eventLoop: self)
+        // Not used again for as long as a wait that is being delivered may still speak of the old one.
+        execute { self.freeTags.append(tag.value) }
+    }
+
+    /// Calls `turnCame` when all descriptors that have something to say have had their say.
+    func putOff(_ target: any Watched) {
+        waitingForTurn.append(target)
+    }
+
+    private func take(_ tag: Int, _ target: any Watched) {
+        preconditionInEventLoop()
+        if tag == watched.count {
+            watched.append(target)
+        } else {
+            freeTags.removeLast()
+            watched[tag] = target
+        }
+    }
+}
+
+// MARK: - As NIO's loops
+
+extension SocketLoop {
+    var inEventLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    func execute(_ task: @escaping @Sendable () -> Void) {
+        post(task)
+    }
+
+    /// Gives the loop something to do; false when it has ended. Thread-safe.
+    @discardableResult
+    private func post(_ task: @escaping @Sendable () -> Void) -> Bool {
+        let (isTaken, mustWake) = mailbox.withLockedValue { mailbox in
+            guard !mailbox.isEnded else { return (false, false) }
+            mailbox.tasks.append(task)
+            defer { mailbox.isAsleep = false }
+            return (true, mailbox.isAsleep)
+        }
+        if mustWake {
+            eventfd_write(wakeDescriptor, 1)
+        }
+        return isTaken
+    }
+
+    /// As with NIO's loops, nobody hears of the future of a loop that has ended.
+    func submit<T>(_ task: @escaping @Sendable () throws -> T) -> EventLoopFuture<T> {
+        let promise = makePromise(of: T.self)
+        let isTaken = post { Self.complete(promise, with: task) }
+        if !isTaken {
+            promise.fail(EventLoopError.shutdown)
+        }
+        return promise.futureResult
+    }
+
+    @discardableResult
+    func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        let promise = makePromise(of: T.self)
+        let timer = TimerQueue.Timer(deadline: deadline) { reason in
+            if let reason {
+                promise.fail(reason)
+            } else {
+                Self.complete(promise, with: task)
+            }
+        }
+        if inEventLoop {
+            timers.insert(timer)
+        } else if !post({ self.timers.insert(timer) }) {
+            promise.fail(EventLoopError.shutdown)
+        }
+        return Scheduled(promise: promise) { timer.cancel() }
+    }
+
+    @discardableResult
+    func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        scheduleTask(deadline: .now() + delay, task)
+    }
+
+    private static func complete<T>(_ promise: EventLoopPromise<T>, with task: () throws -> T) {
+        do {
+            promise.assumeIsolated().succeed(try task())
+        } catch {
+            promise.fail(error)
+        }
+    }
+
+    /// Loops end with their group.
+    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        queue.async { callback(EventLoopError.unsupportedOperation) }
+    }
+}

@@ -1,0 +1,277 @@
+import Glibc
+import NIOCore
+
+/// A connection in clear: a socket of TCP or of Unix, on a loop of its own kind.
+///
+/// The socket tells of edges only. So what is known of it is kept here: whether there may be something to read, and what
+/// it did not take. Confined to its loop.
+final class SocketTransport: ConnectionTransport {
+    /// Finds out where a connection comes from; nil where the system does not say.
+    typealias OriginFinder = @Sendable (_ socket: Int32) -> ConnectionOrigin?
+
+    /// With more bytes unsent the connection is not writable, until there are less than `unsentBytesLow`.
+    static let unsentBytesHigh = 64 * 1024
+    static let unsentBytesLow = 32 * 1024
+    /// A buffer of unsent bytes that grew past this is given back when it is empty.
+    private static let unsentCapacityKeptMax = 4 * 1024
+
+    private enum Ending {
+        case none
+        /// The sending side ends when everything is sent.
+        case output(() -> Void)
+        case outputEnded
+        case close
+    }
+
+    private let loop: SocketLoop
+    private let descriptor: Int32
+    private let originFinder: OriginFinder
+    private let onClose: () -> Void
+    private var tag = 0
+    private var connection: Connection?
+
+    /// Whether the socket may have something to read that was not read.
+    private var isReadable = false
+    /// Whether the connection wants it.
+    private var isReadWanted = false
+    private var isPutOff = false
+    /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
+    private var isPeerEnded = false
+    private var isInputEnded = false
+    /// Whether the system has said that nothing can be sent any more.
+    private var isBroken = false
+    private var unsent = ByteBuffer()
+    private var isWritable = true
+    private var ending = Ending.none
+
+    /// Begins to serve a connected, non-blocking socket, which belongs to it from now on.
+    ///
+    /// - Parameter onClose: Called once, when the socket is closed.
+    static func start(
+        _ descriptor: Int32,
+        on loop: SocketLoop,
+        worker: LoopWorker,
+        timeouts: ConnectionTimeouts,
+        originFinder: @escaping OriginFinder,
+        onClose: @escaping () -> Void
+    ) {
+        let transport = SocketTransport(descriptor, loop, originFinder, onClose)
+        do {
+            transport.tag = try loop.watchSocket(descriptor, for: transport)
+        } catch {
+            // The system has no memory to watch another descriptor with.
+            Glibc.close(descriptor)
+            return onClose()
+        }
+        let connection = Connection(worker: worker, timeouts: timeouts, transport: transport)
+        transport.connection = connection
+        connection.opened()
+        connection.readRequested()
+    }
+
+    private init(
+        _ descriptor: Int32,
+        _ loop: SocketLoop,
+        _ originFinder: @escaping OriginFinder,
+        _ onClose: @escaping () -> Void
+    ) {
+        self.loop = loop
+        self.descriptor = descriptor
+        self.originFinder = originFinder
+        self.onClose = onClose
+    }
+
+    var eventLoop: any EventLoop { loop }
+    var carriesWords: Bool { true }
+    var isClear: Bool { true }
+    var isVouchedFor: Bool { true }
+    var unsentCount: Int? { unsent.readableBytes }
+
+    func findOrigin() -> ConnectionOrigin? { originFinder(descriptor) }
+
+    func peerText(_ origin: ConnectionOrigin?) -> String {
+        ConnectionOrigin.peerText(SocketName.ofPeer(descriptor), origin)
+    }
+
+    // MARK: Reading
+
+    func read() {
+        isReadWanted = true
+        if isReadable {
+            putOff()
+        }
+    }
+
+    private func putOff() {
+        if !isPutOff {
+            isPutOff = true
+            loop.putOff(self)
+        }
+    }
+
+    private func readOnce() {
+        let buffer = loop.readBuffer
+        var count: Int
+        repeat {
+            count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        } while count < 0 && errno == EINTR
+        switch count {
+        case 1...:
+            // Another edge comes when more does: only behind the last bytes it has come already.
+            isReadable = count == buffer.count || isPeerEnded
+            isReadWanted = false
+            connection?.received(RawSpan(_unsafeStart: buffer.baseAddress.unsafelyUnwrapped, byteCount: count))
+            connection?.readRequested()
+        case 0:
+            isReadable = false
+            inputEnded()
+        default:
+            isReadable = false
+            if errno != EAGAIN {
+                connection?.failed()
+            }
+        }
+    }
+
+    private func inputEnded() {
+        guard !isInputEnded else {
+            return
+        }
+        isInputEnded = true
+        if case .outputEnded = ending {
+            close()
+        } else {
+            connection?.inputEnded()
+        }
+    }
+
+    // MARK: Writing
+
+    func write(outputOf worker: LoopWorker) {
+        worker.withOutput { send($0) }
+        noteWritability()
+    }
+
+    private func send(_ bytes: UnsafeRawBufferPointer) {
+        guard connection != nil, !isBroken else {
+            return
+        }
+        let sent = unsent.readableBytes == 0 ? push(bytes) : 0
+        if sent < bytes.count {
+            unsent.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        }
+    }
+
+    /// Hands bytes to the system for as long as it takes them; returns how many that were.
+    private func push(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var offset = 0
+        while offset < bytes.count, let start = bytes.baseAddress {
+            let count = Glibc.send(descriptor, start + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
+            if count >= 0 {
+                offset += count
+            } else if errno == EAGAIN {
+                break
+            } else if errno != EINTR {
+                // Whoever is writing hears of it when that is done.
+                isBroken = true
+                putOff()
+                return bytes.count
+            }
+        }
+        return offset
+    }
+
+    private func sendUnsent() {
+        let sent = unsent.withUnsafeReadableBytes { push($0) }
+        unsent.moveReaderIndex(forwardBy: sent)
+        if unsent.readableBytes == 0 {
+            if unsent.capacity > Self.unsentCapacityKeptMax {
+                unsent = ByteBuffer()
+            } else {
+                unsent.clear()
+            }
+        }
+        noteWritability()
+        endIfSent()
+    }
+
+    private func noteWritability() {
+        if isWritable ? unsent.readableBytes > Self.unsentBytesHigh : unsent.readableBytes < Self.unsentBytesLow {
+            isWritable.toggle()
+            connection?.writabilityChanged(isWritable)
+        }
+    }
+
+    // MARK: Ending
+
+    func endOutput(_ whenEnded: @escaping () -> Void) {
+        ending = .output(whenEnded)
+        endIfSent()
+    }
+
+    func closeWhenSent() {
+        ending = .close
+        endIfSent()
+    }
+
+    private func endIfSent() {
+        guard unsent.readableBytes == 0, connection != nil else {
+            return
+        }
+        switch ending {
+        case .none, .outputEnded:
+            break
+        case .close:
+            close()
+        case .output(let whenEnded):
+            ending = .outputEnded
+            shutdown(descriptor, Int32(SHUT_WR))
+            whenEnded()
+        }
+    }
+
+    func close() {
+        guard let connection else {
+            return
+        }
+        self.connection = nil
+        loop.forget(tag: tag)
+        Glibc.close(descriptor)
+        ending = .none
+        unsent = ByteBuffer()
+        connection.closed()
+        onClose()
+    }
+}
+
+extension SocketTransport: SocketLoop.Watched {
+    func descriptorChanged(_ event: Poller.Event) {
+        if event.isWritable, unsent.readableBytes > 0 {
+            sendUnsent()
+        }
+        guard event.isReadable else {
+            return
+        }
+        isReadable = true
+        isPeerEnded = isPeerEnded || event.isEnded
+        if event.isBroken {
+            // Nothing that is still to be read matters to anybody.
+            connection?.failed()
+        } else if isReadWanted {
+            readOnce()
+        }
+    }
+
+    func turnCame() {
+        isPutOff = false
+        if isBroken {
+            connection?.failed()
+        } else if isReadable, isReadWanted, connection != nil {
+            readOnce()
+        }
+    }
+
+    func loopEnded() {
+        close()
+    }
+}

@@ -1,0 +1,74 @@
+import HeapModule
+import NIOCore
+import Synchronization
+
+/// What is to be done at later times, the next first. Confined to its loop, but for `Timer.cancel`.
+struct TimerQueue {
+    /// Something that is to be done once.
+    final class Timer: Sendable {
+        let deadline: NIODeadline
+        private let action: @Sendable ((any Error)?) -> Void
+        private let isCancelled = Atomic(false)
+
+        /// - Parameter action: What is done; it is given an error in place of its time when the loop ends before.
+        init(deadline: NIODeadline, action: @escaping @Sendable ((any Error)?) -> Void) {
+            self.deadline = deadline
+            self.action = action
+        }
+
+        /// Does nothing any more, unless it is being done already. Thread-safe.
+        func cancel() {
+            isCancelled.store(true, ordering: .relaxed)
+        }
+
+        fileprivate func fire(_ reason: (any Error)?) {
+            if !isCancelled.load(ordering: .relaxed) {
+                action(reason)
+            }
+        }
+    }
+
+    /// A timer in the queue: of two for the same moment the first that came goes first.
+    private struct Entry: Comparable {
+        let timer: Timer
+        let number: UInt64
+
+        static func < (one: Entry, other: Entry) -> Bool {
+            (one.timer.deadline, one.number) < (other.timer.deadline, other.number)
+        }
+
+        static func == (one: Entry, other: Entry) -> Bool { one.number == other.number }
+    }
+
+    private var heap = Heap<Entry>()
+    private var number: UInt64 = 0
+
+    var nextDeadline: NIODeadline? { heap.min?.timer.deadline }
+
+    mutating func insert(_ timer: Timer) {
+        number += 1
+        heap.insert(Entry(timer: timer, number: number))
+    }
+
+    /// Takes the next timer that is due.
+    mutating func popDue(at now: NIODeadline) -> Timer? {
+        guard let next = heap.min, next.timer.deadline <= now else {
+            return nil
+        }
+        return heap.removeMin().timer
+    }
+
+    /// Takes all timers, in no order.
+    mutating func removeAll() -> [Timer] {
+        defer { heap = Heap() }
+        return heap.unordered.map(\.timer)
+    }
+}
+
+extension TimerQueue.Timer {
+    /// Its time has come.
+    func fire() { fire(nil) }
+
+    /// Its time never comes.
+    func fail(_ error: any Error) { fire(error) }
+}

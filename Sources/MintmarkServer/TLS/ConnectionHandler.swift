@@ -1,0 +1,164 @@
+import MintmarkWire
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// Carries a connection on a channel of NIO: the last handler of those that speak TLS.
+///
+/// It passes on what the channel tells and does nothing of its own. Confined to the channel's event loop.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private let worker: LoopWorker
+    private let timeouts: ConnectionTimeouts
+    /// What stands between the socket and TLS; nil on a channel without a socket.
+    private let gate: TLSGate?
+    private let originFinder: ConnectionOrigin.ChannelFinder
+    private var context: ChannelHandlerContext?
+    private var ownConnection: Connection?
+
+    init(
+        worker: LoopWorker,
+        timeouts: ConnectionTimeouts,
+        gate: TLSGate?,
+        originFinder: @escaping ConnectionOrigin.ChannelFinder
+    ) {
+        self.worker = worker
+        self.timeouts = timeouts
+        self.gate = gate
+        self.originFinder = originFinder
+    }
+
+    var connection: Connection {
+        if let ownConnection {
+            return ownConnection
+        }
+        let connection = Connection(worker: worker, timeouts: timeouts, transport: self)
+        ownConnection = connection
+        return connection
+    }
+
+    // MARK: What the channel tells
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        connection.opened()
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection.closed()
+        ownConnection = nil
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        connection.received(bytes.readableBytesSpan)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        connection.readRequested()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.writabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            connection.inputEnded()
+        case TLSGate.Event.plaintext:
+            fault(WireError(.tlsRequired))
+        case TLSUserEvent.handshakeCompleted(let negotiatedProtocol):
+            handshakeCompleted(negotiatedProtocol)
+        default:
+            break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOSSLError.handshakeFailed(let reason):
+            gate?.handshakeFailed(reason)
+        case NIOSSLError.uncleanShutdown:
+            // The stream ended without the farewell of TLS. Frames tell their length, so nothing can be cut off unseen.
+            break
+        default:
+            connection.failed()
+        }
+    }
+
+    private func handshakeCompleted(_ negotiatedProtocol: String?) {
+        switch gate?.handshakeCompleted(negotiatedProtocol: negotiatedProtocol) {
+        case nil:
+            break
+        case .applicationProtocol:
+            fault(WireError(.versionUnsupported))
+        case .some:
+            close()
+        }
+    }
+
+    private func fault(_ error: WireError) {
+        connection.noteFault(error)
+        connection.proceed()
+    }
+}
+
+extension ConnectionHandler: ConnectionTransport {
+    var eventLoop: any EventLoop { worker.eventLoop }
+    var carriesWords: Bool { gate?.carriesWords ?? true }
+    var isClear: Bool { gate == nil }
+    var isVouchedFor: Bool { gate?.isVouchedFor ?? true }
+
+    var unsentCount: Int? {
+        try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+    }
+
+    func findOrigin() -> ConnectionOrigin? {
+        context.flatMap { originFinder($0.channel) }
+    }
+
+    func peerText(_ origin: ConnectionOrigin?) -> String {
+        ConnectionOrigin.peerText(context?.channel.remoteAddress, origin)
+    }
+
+    func write(outputOf worker: LoopWorker) {
+        context?.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
+    }
+
+    func read() {
+        context?.read()
+    }
+
+    func endOutput(_ whenEnded: @escaping () -> Void) {
+        context?.close(mode: .output).assumeIsolated().whenComplete { _ in whenEnded() }
+    }
+
+    func closeWhenSent() {
+        guard let context else {
+            return
+        }
+        // An empty write comes behind everything else.
+        let lastWrite = context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
+        lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    func close() {
+        if let gate {
+            gate.cut()
+        } else {
+            context?.close(promise: nil)
+        }
+    }
+}

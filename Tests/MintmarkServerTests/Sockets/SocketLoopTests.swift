@@ -1,0 +1,107 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// The loop of sockets as one of NIO's loops: tasks, timers and futures.
+@Suite struct SocketLoopTests {
+    private func withLoop(_ body: (SocketLoop) async throws -> Void) async throws {
+        let group = try SocketLoopGroup(count: 1)
+        do {
+            try await body(group.loops[0])
+        } catch {
+            await group.stop()
+            throw error
+        }
+        await group.stop()
+    }
+
+    @Test func tasksRunInTheirOrderOnTheLoop() async throws {
+        try await withLoop { loop in
+            let seen = NIOLockedValueBox<[Int]>([])
+            for number in 0..<100 {
+                loop.execute {
+                    loop.preconditionInEventLoop()
+                    seen.withLockedValue { $0.append(number) }
+                }
+            }
+            let isInside = try await loop.submit { loop.inEventLoop }.get()
+            #expect(isInside)
+            #expect(!loop.inEventLoop)
+            #expect(seen.withLockedValue { $0 } == Array(0..<100))
+        }
+    }
+
+    @Test func errorOfATaskIsThatOfItsFuture() async throws {
+        struct Planted: Error {}
+        try await withLoop { loop in
+            await #expect(throws: Planted.self) { try await loop.submit { throw Planted() }.get() }
+            let timer = loop.scheduleTask(in: .zero) { throw Planted() }
+            await #expect(throws: Planted.self) { try await timer.futureResult.get() }
+        }
+    }
+
+    /// Timers fire by their deadlines, and those of one moment in the order in which they were set.
+    @Test func timersFireInTheOrderOfTheirDeadlines() async throws {
+        try await withLoop { loop in
+            let seen = NIOLockedValueBox<[Int]>([])
+            let now = NIODeadline.now()
+            let timers = [3, 1, 2, 1, 3].enumerated().map { index, milliseconds in
+                loop.scheduleTask(deadline: now + .milliseconds(Int64(milliseconds))) {
+                    seen.withLockedValue { $0.append(index) }
+                }
+            }
+            for timer in timers { try await timer.futureResult.get() }
+            #expect(seen.withLockedValue { $0 } == [1, 3, 2, 0, 4])
+        }
+    }
+
+    @Test func timerFiresNotBeforeItsTime() async throws {
+        try await withLoop { loop in
+            for microseconds in [1, 50, 999, 1_500] as [Int64] {
+                let deadline = NIODeadline.now() + .microseconds(microseconds)
+                let fired = try await loop.scheduleTask(deadline: deadline) { NIODeadline.now() }.futureResult.get()
+                #expect(fired >= deadline)
+            }
+        }
+    }
+
+    @Test func cancelledTimerDoesNothing() async throws {
+        try await withLoop { loop in
+            let hasFired = NIOLockedValueBox(false)
+            let timer = loop.scheduleTask(in: .milliseconds(1)) { hasFired.withLockedValue { $0 = true } }
+            timer.cancel()
+            await #expect(throws: EventLoopError.self) { try await timer.futureResult.get() }
+            try await loop.scheduleTask(in: .milliseconds(2)) {}.futureResult.get()
+            #expect(!hasFired.withLockedValue { $0 })
+        }
+    }
+
+    /// A loop that ends leaves nobody waiting: what it was given before is done, and timers are told that it ends.
+    @Test func endLeavesNobodyWaiting() async throws {
+        let group = try SocketLoopGroup(count: 2)
+        let timers = group.loops.map { $0.scheduleTask(in: .hours(1)) {} }
+        let doneCount = NIOLockedValueBox(0)
+        for loop in group.loops { loop.execute { doneCount.withLockedValue { $0 += 1 } } }
+        let outcomes = NIOLockedValueBox<[Bool]>([])
+        for timer in timers {
+            timer.futureResult.whenFailure { error in
+                outcomes.withLockedValue { $0.append(error as? EventLoopError == .shutdown) }
+            }
+        }
+        await group.stop()
+        #expect(outcomes.withLockedValue { $0 } == [true, true])
+        #expect(doneCount.withLockedValue { $0 } == 2)
+        // Twice is as good as once, and what comes later is given up.
+        await group.stop()
+        group.loops[0].execute { Issue.record("a loop that has ended works") }
+    }
+
+    @Test func loopsTakeTurns() async throws {
+        let group = try SocketLoopGroup(count: 3)
+        let turns = (0..<6).map { _ in group.loops.firstIndex { [loop = group.next()] in $0 === loop } }
+        #expect(turns == [0, 1, 2, 0, 1, 2])
+        await group.stop()
+    }
+}
