@@ -54,6 +54,6 @@ extension ConnectionHandler {
         else {
             return
         }
-        worker.counters.add(.connectionsTLSToPlaintext)
+        worker.callerRefused(.toPlaintext, on: context?.channel)
     }
 }

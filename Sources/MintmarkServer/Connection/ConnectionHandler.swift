@@ -197,13 +197,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context, let identified else {
             return
         }
-        if let match = worker.callers.match(again: identified), gate?.isVouchedFor ?? true {
-            self.identified = match
-        } else {
-            worker.counters.add(.callersGone)
-            machine.callerGone()
-            proceed(context)
+        guard let match = worker.callers.match(again: identified) else {
+            return callerIsGone(.client, identified.caller, context)
         }
+        guard gate?.isVouchedFor ?? true else {
+            return callerIsGone(.authority, identified.caller, context)
+        }
+        self.identified = match
+    }
+
+    private func callerIsGone(_ reason: CallerLoss, _ caller: Caller, _ context: ChannelHandlerContext) {
+        worker.callerGone(reason, caller, on: self)
+        machine.callerGone()
+        proceed(context)
     }
 
     /// Finishes what was accepted, says SHUTTING_DOWN and closes.

@@ -194,9 +194,23 @@ final class LoopWorker {
     /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.
     func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: ConnectionHandler) {
         counters.add(ServerCounter(refusal))
-        // In the burst that brings HELLO it was not known yet when the burst began.
-        executor.pointee.peer = connection.peer
-        executor.pointee.auditRefusedCaller(refusal.rawValue, clientID: clientID)
+        executor.pointee.audit(.callerRefused, refusal.rawValue, clientID: clientID, peer: connection.peer)
+    }
+
+    /// The same of a peer that TLS keeps out, or that speaks TLS where nobody does.
+    func callerRefused(_ refusal: TLSRefusal, on channel: (any Channel)?) {
+        counters.add(refusal.counter)
+        guard hasAudit else {
+            return
+        }
+        let peer = channel.map { ConnectionOrigin.peerText($0, nil) }
+        executor.pointee.audit(.callerRefused, refusal.rawValue, peer: peer)
+    }
+
+    /// Counts a caller that a reload has left without its authority, and tells the audit log.
+    func callerGone(_ reason: CallerLoss, _ caller: Caller, on connection: ConnectionHandler) {
+        counters.add(.callersGone)
+        executor.pointee.audit(.callerGone, reason.rawValue, clientID: caller.clientID, peer: connection.peer)
     }
 
     // MARK: Connections

@@ -33,7 +33,7 @@ extension ServerBootstrap {
                 channel.eventLoop.makeCompletedFuture {
                     let worker = workers.worker(of: channel.eventLoop)
                     let gate = tls.map { tls in
-                        TLSGate(source: tls, counters: worker.counters, linger: timeouts.linger)
+                        TLSGate(source: tls, worker: worker, linger: timeouts.linger)
                     }
                     if let gate {
                         try channel.pipeline.syncOperations.addHandler(gate)
