@@ -39,14 +39,14 @@ extension RequestExecutor {
         }
     }
 
-    /// Somebody was turned away before being anybody's client.
+    /// Records what befell a caller, or somebody who would have been one, outside of any request.
     ///
-    /// - Parameter clientID: who it said to be, where it said so.
-    package func auditRefusedCaller(_ reason: String, clientID: [UInt8]? = nil) {
+    /// - Parameter clientID: who it is, or said to be, where it said so.
+    package func audit(_ name: AuditEvent.Name, _ reason: String, clientID: [UInt8]? = nil, peer: String?) {
         guard let audit = engine.audit else {
             return
         }
-        var event = AuditEvent(.callerRefused)
+        var event = AuditEvent(name)
         event.clientID = clientID
         event.peer = peer
         event.reason = reason

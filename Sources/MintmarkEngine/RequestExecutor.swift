@@ -165,7 +165,7 @@ extension RequestExecutor {
         }
         if let rule = refusal.rule {
             response.rule = rule.rawValue
-            response.message += ": \(rule.rawValue)"
+            response.message += " (\(rule.rawValue))"
         }
         if status == .versionUnsupported {
             response.lowestVersion = ProtocolIdentity.version

@@ -28,18 +28,25 @@ extension WireError {
 }
 
 extension WireError: CustomStringConvertible {
-    /// One line for people: the status' name, the field and the numbers, never the value.
-    public var message: String {
-        var message = status.name
-        if let field {
-            message += " in " + (Tag(rawValue: field)?.name ?? "field \(field)")
-        }
-        guard let found else { return message }
-        message += ": \(found)"
-        guard let allowed else { return message }
-        return message + (allowed.upperBound == .max ? ", at least \(allowed.lowerBound)" : ", not in \(allowed)")
+    /// One line for people: what the status means, the field, and the numbers or what is allowed; never the value.
+    public var words: String {
+        let details = [field.map(Self.name), numbers ?? allowedValues].compactMap(\.self)
+        return details.isEmpty ? status.sentence : "\(status.sentence) (\(details.joined(separator: ": ")))"
     }
 
-    /// The message.
-    public var description: String { message }
+    /// The same behind the status' name.
+    public var description: String { "\(status.name): \(words)" }
+
+    private static func name(of field: UInt8) -> String { Tag(rawValue: field)?.name ?? "field \(field)" }
+
+    private var numbers: String? {
+        guard let found else { return nil }
+        guard let allowed else { return "\(found)" }
+        return "\(found), " + (allowed.upperBound == .max ? "at least \(allowed.lowerBound)" : "not in \(allowed)")
+    }
+
+    private var allowedValues: String? {
+        guard status == .fieldValue, let values = field.flatMap(Tag.init(rawValue:))?.allowedValues else { return nil }
+        return "allowed is \(values)"
+    }
 }

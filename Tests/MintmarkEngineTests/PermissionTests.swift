@@ -32,7 +32,10 @@ import Testing
         let answer = try fixture.perform(request)
         #expect(self.rule(of: answer) == rule, sourceLocation: sourceLocation)
         if let rule {
-            #expect(answer.error?.message == "NOT_PERMITTED: \(rule.rawValue)", sourceLocation: sourceLocation)
+            #expect(
+                answer.error?.message == "the caller may not do this (\(rule.rawValue))",
+                sourceLocation: sourceLocation
+            )
         } else {
             #expect(answer.error == nil, "\(String(describing: answer.error))", sourceLocation: sourceLocation)
         }

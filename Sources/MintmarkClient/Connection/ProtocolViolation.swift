@@ -21,11 +21,11 @@ enum ProtocolViolation: Error, Hashable, Sendable {
 extension ProtocolViolation: CustomStringConvertible {
     var description: String {
         switch self {
-        case .frame(let error): "the server sent no frame: \(error.message)"
+        case .frame(let error): "the server sent no frame: \(error)"
         case .flags(let flags): "the server sent a frame with flags \(flags)"
         case .unknownRequestID(let id): "the server answered request \(id), which is not unanswered"
         case .unexpectedKind(let kind, let id): "the server answered request \(id) with a frame of kind \(kind)"
-        case .body(let error, let kind): "the server sent a wrong body in a frame of kind \(kind): \(error.message)"
+        case .body(let error, let kind): "the server sent a wrong body in a frame of kind \(kind): \(error)"
         case .version(let version): "the server speaks version \(version), which was not offered"
         case .limits(let frame, let inFlight):
             "the server announced a frame limit of \(frame) and an in-flight limit of \(inFlight)"

@@ -128,6 +128,6 @@ extension MintmarkError {
 
     /// A request whose frame cannot be written.
     init(unsendable error: WireError) {
-        self.init(.invalidRequest, "the request cannot be sent: \(error.message)")
+        self.init(.invalidRequest, "the request cannot be sent: \(error)")
     }
 }

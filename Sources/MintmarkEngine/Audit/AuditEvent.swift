@@ -9,8 +9,10 @@ package struct AuditEvent: Equatable, Sendable {
         case reloaded
         case reloadRefused = "reload_refused"
 
-        /// A caller, or who would have been one, was turned away; the reason says why.
+        /// Who would have been a caller was turned away; the reason says why.
         case callerRefused = "caller_refused"
+        /// A reload has taken from a connected caller what made it one, and its connection ends.
+        case callerGone = "caller_gone"
         /// An operation was refused by a permission, or because the audit log cannot be written.
         case operationRefused = "operation_refused"
 
@@ -30,6 +32,8 @@ package struct AuditEvent: Equatable, Sendable {
         case keyRemoved = "key_removed"
         case keyImported = "key_imported"
 
+        /// So many refusals for one reason were not told in the second before.
+        case refusalsLeftOut = "refusals_left_out"
         /// So many events before this one were not kept.
         case eventsLost = "events_lost"
     }

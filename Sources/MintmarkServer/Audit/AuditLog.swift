@@ -14,9 +14,8 @@ final class AuditLog: AuditTrail {
     static let queuedBytesMax = 4 << 20
     /// What callers alone can bring about fills only a part of it: they cannot crowd out what administrators do.
     static let callersQueuedBytesMax = 3 << 20
-    /// Refused callers that are told each second, so that nobody fills a disk with them; the rest is counted.
-    static let refusalsPerSecondMax = 100
-    private static let retryMilliseconds: UInt64 = 1_000
+    /// Until a file that could not be written is tried again, and refusals are of another second.
+    private static let pauseMilliseconds: UInt64 = 1_000
 
     private struct Entry: Sendable {
         var event: AuditEvent
@@ -28,19 +27,35 @@ final class AuditLog: AuditTrail {
         var queuedBytes = 0
         /// Since the last line that told of it.
         var lostCount: UInt64 = 0
-        var refusalsSecond: UInt64 = 0
-        var refusalsCount = 0
+        var refusals = RefusalBudget()
         var wantsReopening = false
         var isStopping = false
         var ended: CheckedContinuation<Void, Never>?
         var hasEnded = false
 
+        /// Queues an entry, unless there is no room, or it is a refusal like too many others in its second.
+        mutating func keep(_ entry: Entry) -> Fate {
+            tellLeftOut(before: entry.wallMilliseconds)
+            guard !entry.event.name.isRefusal || refusals.take(entry.event) else {
+                return .leftOut
+            }
+            return append(entry) ? .queued : .lost
+        }
+
+        /// Queues what tells of refusals that were left out of seconds that are over; when there is no other one, of this.
+        mutating func tellLeftOut(before wallMilliseconds: UInt64, isLast: Bool = false) {
+            for event in refusals.begin(second: isLast ? .max : wallMilliseconds / 1_000) {
+                _ = append(Entry(event: event, wallMilliseconds: wallMilliseconds))
+            }
+        }
+
         /// Whether the entry found room; else it is counted as lost.
-        mutating func keep(_ entry: Entry) -> Bool {
-            let name = entry.event.name
+        private mutating func append(_ entry: Entry) -> Bool {
             let byteCount = entry.event.byteCount
-            let bytesMax = name.isAdministrative ? AuditLog.queuedBytesMax : AuditLog.callersQueuedBytesMax
-            guard queuedBytes + byteCount <= bytesMax, !name.isRefusal || mayTellRefusal(entry) else {
+            let isAdministrative = entry.event.name.isAdministrative
+            guard
+                queuedBytes + byteCount <= (isAdministrative ? AuditLog.queuedBytesMax : AuditLog.callersQueuedBytesMax)
+            else {
                 lostCount += 1
                 return false
             }
@@ -48,15 +63,15 @@ final class AuditLog: AuditTrail {
             queuedBytes += byteCount
             return true
         }
+    }
 
-        private mutating func mayTellRefusal(_ entry: Entry) -> Bool {
-            let second = entry.wallMilliseconds / 1_000
-            if second != refusalsSecond {
-                (refusalsSecond, refusalsCount) = (second, 0)
-            }
-            refusalsCount += 1
-            return refusalsCount <= AuditLog.refusalsPerSecondMax
-        }
+    /// What becomes of an event.
+    private enum Fate {
+        case queued
+        /// A line tells how many there were.
+        case leftOut
+        /// A line tells how many there were when there is room again.
+        case lost
     }
 
     private let state = NIOLockedValueBox(State())
@@ -80,15 +95,19 @@ final class AuditLog: AuditTrail {
 
     func record(_ event: AuditEvent) {
         let entry = Entry(event: event, wallMilliseconds: readWallMilliseconds())
-        guard state.withLockedValue({ $0.keep(entry) }) else {
+        switch state.withLockedValue({ $0.keep(entry) }) {
+        case .queued:
+            recorded.add(1, ordering: .relaxed)
+            signal.raise()
+        case .leftOut:
+            // Those that were queued before it have woken the thread, and it looks again when their second is over.
+            break
+        case .lost:
             lost.add(1, ordering: .relaxed)
             if event.name.isAdministrative {
                 isQueueFull.store(true, ordering: .relaxed)
             }
-            return
         }
-        recorded.add(1, ordering: .relaxed)
-        signal.raise()
     }
 
     /// Closes the file and opens what has its name now: another one, after a rotation of logs.
@@ -140,7 +159,7 @@ final class AuditLog: AuditTrail {
         var fault: AuditFault?
         while true {
             let (isReopening, isStopping) = takeOrders()
-            let newFault = work(&writer, isReopening: isReopening)
+            let newFault = work(&writer, isReopening: isReopening, isStopping: isStopping)
             isFileWritable.store(newFault == nil, ordering: .relaxed)
             if newFault != fault {
                 if newFault != nil {
@@ -152,19 +171,20 @@ final class AuditLog: AuditTrail {
             if isStopping {
                 return
             }
-            let isDue = fault == nil ? .max : MonotonicClock.milliseconds + Self.retryMilliseconds
+            let isToLookAgain = fault != nil || !state.withLockedValue { $0.refusals.isEmpty }
+            let isDue = isToLookAgain ? MonotonicClock.milliseconds + Self.pauseMilliseconds : .max
             signal.wait(untilMilliseconds: isDue)
         }
     }
 
-    private func work(_ writer: inout AuditWriter, isReopening: Bool) -> AuditFault? {
+    private func work(_ writer: inout AuditWriter, isReopening: Bool, isStopping: Bool) -> AuditFault? {
         do throws(AuditFault) {
             if isReopening {
                 try writer.reopen()
             }
             // What could not be written goes first, so that nothing piles up behind the bounded queue.
             try writer.flush()
-            takeQueue(into: &writer)
+            takeQueue(into: &writer, isStopping: isStopping)
             try writer.flush()
             return nil
         } catch {
@@ -179,8 +199,10 @@ final class AuditLog: AuditTrail {
         }
     }
 
-    private func takeQueue(into writer: inout AuditWriter) {
+    private func takeQueue(into writer: inout AuditWriter, isStopping: Bool) {
+        let now = readWallMilliseconds()
         let (entries, lostCount) = state.withLockedValue { state in
+            state.tellLeftOut(before: now, isLast: isStopping)
             defer {
                 state.queue.removeAll()
                 state.queuedBytes = 0
@@ -195,7 +217,7 @@ final class AuditLog: AuditTrail {
         if lostCount > 0 {
             var event = AuditEvent(.eventsLost)
             event.facts = [AuditEvent.Fact("count", "\(lostCount)")]
-            writer.add(event, wallMilliseconds: readWallMilliseconds(), synchronizes: false)
+            writer.add(event, wallMilliseconds: now, synchronizes: false)
             isQueueFull.store(false, ordering: .relaxed)
         }
     }
@@ -215,7 +237,8 @@ extension AuditEvent.Name {
     /// for that, and follow with the next such event or when the system writes them back.
     fileprivate var isAdministrative: Bool {
         switch self {
-        case .sessionOpened, .refreshTokenReused, .refreshTokenForeign, .callerRefused, .operationRefused: false
+        case .sessionOpened, .refreshTokenReused, .refreshTokenForeign: false
+        case .callerRefused, .callerGone, .operationRefused, .refusalsLeftOut: false
         case .started, .stopped, .reloaded, .reloadRefused, .revoked, .rotationForced, .snapshotRequested,
             .keyPrepared, .keyActivated, .keyRetired, .keyRevoked, .keyRemoved, .keyImported, .eventsLost:
             true

@@ -149,13 +149,21 @@ struct CertificateName: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a handshake was refused because of who calls. The raw value is the name that logs and counters tell.
-enum HandshakeRefusal: String, Error, Sendable {
+enum HandshakeRefusal: String, Error, Sendable, CaseIterable {
     case userUnknown = "user_unknown"
     case certificateUnknown = "certificate_unknown"
     case inClear = "in_clear"
     case authMalformed = "auth_malformed"
     case clientUnknown = "client_unknown"
     case signatureInvalid = "signature_invalid"
+}
+
+/// What a reload has taken from a caller that was connected. The raw value is the name that the audit log tells.
+enum CallerLoss: String, Sendable, CaseIterable {
+    /// What it is known by belongs to no client now, or to another one.
+    case client = "client_gone"
+    /// The authority that vouched for its certificate is none any more.
+    case authority = "authority_gone"
 }
 
 extension ServerCounter {

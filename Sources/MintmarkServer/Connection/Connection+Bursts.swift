@@ -89,7 +89,7 @@ extension Connection {
         else {
             return
         }
-        worker.counters.add(.connectionsTLSToPlaintext)
+        worker.callerRefused(.toPlaintext, peer: transport?.peerText(nil))
     }
 
     private func scanFrame(_ span: RawSpan, at offset: Int) -> FrameScan {

@@ -17,6 +17,10 @@ extension Connection {
             // The kernel does not say who is at the other end: nobody is.
             return refuse(.userUnknown)
         }
+        guard transport?.isVouchedFor ?? false else {
+            // The authority has gone since the handshake of TLS.
+            return refuse(.certificateUnknown)
+        }
         switch worker.callers.find(origin) {
         case .match(let match):
             identified = match

@@ -178,16 +178,22 @@ final class Connection {
 
     /// The server has other clients, or other authorities that vouch for them, than before: goes on with what the caller may do now, or closes where it is gone.
     func callersChanged() {
-        guard let transport, let identified else {
+        guard let transport, let identified, !machine.discardsInput else {
             return
         }
-        if let match = worker.callers.match(again: identified), transport.isVouchedFor {
-            self.identified = match
-        } else {
-            worker.counters.add(.callersGone)
-            machine.callerGone()
-            proceed()
+        guard let match = worker.callers.match(again: identified) else {
+            return callerIsGone(.client, identified.caller)
         }
+        guard transport.isVouchedFor else {
+            return callerIsGone(.authority, identified.caller)
+        }
+        self.identified = match
+    }
+
+    private func callerIsGone(_ reason: CallerLoss, _ caller: Caller) {
+        worker.callerGone(reason, caller, on: self)
+        machine.callerGone()
+        proceed()
     }
 
     /// Finishes what was accepted, says SHUTTING_DOWN and closes.

@@ -201,9 +201,21 @@ final class LoopWorker {
     /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.
     func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: Connection) {
         counters.add(ServerCounter(refusal))
-        // In the burst that brings HELLO it was not known yet when the burst began.
-        executor.pointee.peer = connection.peer
-        executor.pointee.auditRefusedCaller(refusal.rawValue, clientID: clientID)
+        executor.pointee.audit(.callerRefused, refusal.rawValue, clientID: clientID, peer: connection.peer)
+    }
+
+    /// The same of a peer that TLS keeps out, or that speaks TLS where nobody does.
+    func callerRefused(_ refusal: TLSRefusal, peer: @autoclosure () -> String?) {
+        counters.add(refusal.counter)
+        if hasAudit {
+            executor.pointee.audit(.callerRefused, refusal.rawValue, peer: peer())
+        }
+    }
+
+    /// Counts a caller that a reload has left without its authority, and tells the audit log.
+    func callerGone(_ reason: CallerLoss, _ caller: Caller, on connection: Connection) {
+        counters.add(.callersGone)
+        executor.pointee.audit(.callerGone, reason.rawValue, clientID: caller.clientID, peer: connection.peer)
     }
 
     // MARK: Connections

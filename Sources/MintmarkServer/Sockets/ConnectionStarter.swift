@@ -51,7 +51,7 @@ struct ConnectionStarter: Sendable {
 
     private func addHandlers(to channel: any Channel, _ tls: TLSSource) throws {
         let worker = workers.worker(of: channel.eventLoop)
-        let gate = TLSGate(source: tls, counters: worker.counters, linger: timeouts.linger)
+        let gate = TLSGate(source: tls, worker: worker, linger: timeouts.linger)
         let handler = ConnectionHandler(
             worker: worker,
             timeouts: timeouts,

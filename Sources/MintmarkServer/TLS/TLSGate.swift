@@ -41,7 +41,7 @@ final class TLSGate: ChannelDuplexHandler {
     }
 
     private let source: TLSSource
-    private let counters: CounterBlock
+    private let worker: LoopWorker
     private let linger: TimeAmount
     private var phase = Phase.waiting
     private var context: ChannelHandlerContext?
@@ -52,9 +52,9 @@ final class TLSGate: ChannelDuplexHandler {
     /// What the handshake has told; nil before it is complete.
     private(set) var peer: TLSPeer?
 
-    init(source: TLSSource, counters: CounterBlock, linger: TimeAmount) {
+    init(source: TLSSource, worker: LoopWorker, linger: TimeAmount) {
         self.source = source
-        self.counters = counters
+        self.worker = worker
         self.linger = linger
     }
 
@@ -132,7 +132,7 @@ final class TLSGate: ChannelDuplexHandler {
     private func firstBytesCame(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         guard bytes.readableBytesView.first == Self.handshakeRecordByte else {
             phase = .clear
-            counters.add(TLSRefusal.plaintext.counter)
+            refuse(.plaintext)
             return context.fireUserInboundEventTriggered(Event.plaintext)
         }
         let handshake = TLSHandshake(context: source.current, wallSeconds: source.wallSeconds)
@@ -173,7 +173,7 @@ final class TLSGate: ChannelDuplexHandler {
         } catch {
             return refuse(TLSRefusal(error))
         }
-        counters.add(.tlsHandshakes)
+        worker.counters.add(.tlsHandshakes)
         return nil
     }
 
@@ -194,7 +194,7 @@ final class TLSGate: ChannelDuplexHandler {
 
     @discardableResult
     private func refuse(_ refusal: TLSRefusal) -> TLSRefusal {
-        counters.add(refusal.counter)
+        worker.callerRefused(refusal, peer: ConnectionOrigin.peerText(context?.channel.remoteAddress, nil))
         return refusal
     }
 }

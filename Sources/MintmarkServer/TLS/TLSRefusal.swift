@@ -2,23 +2,26 @@ import MintmarkCrypto
 import MintmarkEngine
 import NIOSSL
 
-/// Why a connection to a TLS port was not taken.
-enum TLSRefusal: Sendable, Equatable, CaseIterable {
-    /// What came is no TLS.
-    case plaintext
-    case noCertificate
-    case unknownAuthority
-    case expiredCertificate
-    case notYetValidCertificate
-    case unfitCertificate
+/// Why a connection was not taken that speaks TLS, or should. The raw value is the name that counters and the audit log
+/// tell.
+enum TLSRefusal: String, Sendable, Equatable, CaseIterable {
+    /// What came to a TLS port is no TLS.
+    case plaintext = "tls_plaintext"
+    case noCertificate = "tls_no_certificate"
+    case unknownAuthority = "tls_unknown_authority"
+    case expiredCertificate = "tls_certificate_expired"
+    case notYetValidCertificate = "tls_certificate_not_yet_valid"
+    case unfitCertificate = "tls_certificate_unfit"
     /// The peer speaks no version of TLS that is taken.
-    case version
+    case version = "tls_version_refused"
     /// The peer does not name this protocol.
-    case applicationProtocol
+    case applicationProtocol = "tls_protocol_refused"
     /// More bytes than a handshake needs.
-    case tooLong
+    case tooLong = "tls_handshakes_too_long"
     /// Anything else: garbage, or a peer that does not trust this server.
-    case handshake
+    case handshake = "tls_handshakes_failed"
+    /// TLS came to a port that speaks none.
+    case toPlaintext = "connections_tls_to_plaintext"
 
     init(_ fault: CertificateFault) {
         self =
@@ -56,6 +59,7 @@ enum TLSRefusal: Sendable, Equatable, CaseIterable {
         case .applicationProtocol: .tlsProtocolRefused
         case .tooLong: .tlsHandshakesTooLong
         case .handshake: .tlsHandshakesFailed
+        case .toPlaintext: .connectionsTLSToPlaintext
         }
     }
 }

@@ -12,7 +12,7 @@ package enum RekeyFailure: Error, Equatable, Sendable {
     case noEpoch
     /// It cannot be opened with the present key. Nothing was changed.
     case store(RecoveryFailure)
-    /// The file of signing keys does not open with the present key. Nothing was changed.
+    /// The file of signing keys does not open with the present key. No other key was made.
     case signingKeys(KeyLedger.FormatFault)
     /// It could not be written down under the new key. One of both keys counts: ``MasterKeyMove`` finds out which.
     case writing(SnapshotFailure)

@@ -60,11 +60,12 @@ package struct Rekeying {
             random: random
         )
         guard let epoch else { throw .noEpoch }
+        let signingKeys = try KeyLedgerMove(in: directory, current: current)
         let next = try nextKey(target)
         let tokenKeys =
             TokenKeyRetirement(of: store).keys
             + [RefreshTokenKey(id: keyID + 1, firstEpoch: epoch, master: next)]
-        try KeyLedgerMove.begin(in: directory, current: current, next: next)
+        try signingKeys.begin(to: next)
         let manifest = try write(store, on: journal, recovered, epoch, tokenKeys, next)
         var outcome = Outcome(
             keyID: keyID + 1,
@@ -83,7 +84,7 @@ package struct Rekeying {
         } catch {
             outcome.isCleared = false
         }
-        try KeyLedgerMove.finish(in: directory, next: next)
+        try signingKeys.finish(to: next)
         return outcome
     }
 

@@ -6,9 +6,14 @@ protocol NumberFieldFormat: FieldFormat where Copy == Value {
     static func value(from number: Number) -> Value?
 
     static func number(from value: Value) -> Number
+
+    /// The numbers that stand for a value in any field, for the words of an error; nil: all of them may.
+    static var numbers: ClosedRange<UInt64>? { get }
 }
 
 extension NumberFieldFormat {
+    static var numbers: ClosedRange<UInt64>? { nil }
+
     @inline(__always)
     static func value(of field: Field<Self>, at range: Range<Int>, in body: RawSpan) -> Result<Value, WireError> {
         let width = Number.bitWidth / 8
@@ -20,7 +25,10 @@ extension NumberFieldFormat {
         }
         let number = body.bigEndian(Number.self, at: range.lowerBound)
         guard field.allowed.contains(UInt64(number)), let value = value(from: number) else {
-            return .failure(field.error(.fieldValue, found: UInt64(number)))
+            let allowed = numbers ?? field.allowed
+            return .failure(
+                WireError(.fieldValue, field: field.tag.rawValue, found: UInt64(number), allowed: allowed)
+            )
         }
         return .success(value)
     }
@@ -53,6 +61,8 @@ enum NumberFormat<Number: FixedWidthInteger & UnsignedInteger & BitwiseCopyable 
 enum FlagFormat: NumberFieldFormat {
     static var standIn: Bool { false }
 
+    static var numbers: ClosedRange<UInt64>? { 0...1 }
+
     @inline(__always)
     static func value(from number: UInt8) -> Bool? {
         switch number {
@@ -69,6 +79,8 @@ enum FlagFormat: NumberFieldFormat {
 /// A flag that is there to be set: 01 only.
 enum TrueFormat: NumberFieldFormat {
     static var standIn: Bool { true }
+
+    static var numbers: ClosedRange<UInt64>? { 1...1 }
 
     @inline(__always)
     static func value(from number: UInt8) -> Bool? { number == 1 ? true : nil }

@@ -47,7 +47,7 @@ public struct ErrorResponse: WireResponse, Error {
         self.init(
             serverTime: serverTime,
             status: StatusCode(error.status),
-            message: error.message,
+            message: error.words,
             field: error.field
         )
     }

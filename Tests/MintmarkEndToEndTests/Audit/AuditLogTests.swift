@@ -63,6 +63,34 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    /// Who was turned away by TLS, and whom a reload has left without its client.
+    @Test func logTellsWhoWasTurnedAwayAndWhoIsGone() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = "\(directory)/audit.log"
+        let certificates = try DevCertificates()
+        let common = certificates.yaml + "audit_file: \(path)\n"
+        let daemon = try DaemonProcess(
+            configuration: common + "clients: {me: {identities: {user_ids: [\(geteuid())]}}}\n",
+            directory: directory
+        )
+        let connection = try RawConnection(unixPath: daemon.unixPath)
+        #expect(try run(BuiltProducts.mintmark, ["ping"] + certificates.options(daemon, shows: nil)).exitCode == 3)
+        #expect(try run(BuiltProducts.mintmark, ["ping"] + certificates.options(daemon)).exitCode == 3)
+        let others = "clients: {other: {identities: {user_ids: [\(geteuid() + 1)]}}}\n"
+        try Data((common + others).utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))
+        daemon.signal(SIGHUP)
+        #expect(try connection.receive()?.status == .clientGone)
+        #expect(daemon.stop() == 0)
+        let events = try Self.events(path)
+        let refused = events.filter { $0["event"] == "caller_refused" }
+        #expect(Set(refused.compactMap { $0["reason"] }) == ["tls_no_certificate", "certificate_unknown"])
+        #expect(refused.allSatisfy { $0["peer"]?.hasPrefix("127.0.0.1:") == true })
+        let gone = events.filter { $0["event"] == "caller_gone" }
+        #expect(gone.map { $0["client"] } == ["me"])
+        #expect(gone.map { $0["reason"] } == ["client_gone"])
+    }
+
     /// As logrotate does it: what comes before the signal goes on going where it went.
     @Test func renamedLogIsLeftAloneAndAnotherBegins() async throws {
         let directory = try DaemonProcess.makeDirectory()

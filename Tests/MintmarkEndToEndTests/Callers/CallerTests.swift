@@ -4,25 +4,7 @@ import Testing
 
 /// Clients that the daemon tells apart, with the programs that people use.
 @Suite struct CallerTests {
-    /// A directory with the key of a client, and its public half.
-    private final class KeyDirectory {
-        let path: String
-        let publicKey: String
-        var file: String { "\(path)/web.pem" }
-
-        init() throws {
-            path = try DaemonProcess.makeDirectory()
-            let result = try run(BuiltProducts.mintmark, ["client-key", "new", "\(path)/web.pem"])
-            try #require(result.exitCode == 0, "\(result.errors)")
-            publicKey = result.output.trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-
-        deinit {
-            try? FileManager.default.removeItem(atPath: path)
-        }
-    }
-
-    private func configuration(_ key: KeyDirectory, permissions: String = "{}") -> String {
+    private func configuration(_ key: ClientKey, permissions: String = "{}") -> String {
         """
         clients:
           web:
@@ -40,7 +22,7 @@ import Testing
     }
 
     @Test func keyIsMadeOnceForItsOwnerAlone() throws {
-        let key = try KeyDirectory()
+        let key = try ClientKey()
         #expect(key.publicKey.utf8.count == 43)
         let attributes = try FileManager.default.attributesOfItem(atPath: key.file)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -58,7 +40,7 @@ import Testing
     }
 
     @Test func commandLineProvesWhoCalls() throws {
-        let key = try KeyDirectory()
+        let key = try ClientKey()
         let daemon = try DaemonProcess(configuration: configuration(key, permissions: "{audiences: [api]}"))
         let arguments = ["--client", "web", "--client-key", key.file]
         func ask(_ command: String...) throws -> ProcessResult {
@@ -76,8 +58,8 @@ import Testing
     }
 
     @Test func whoProvesNothingIsTurnedAway() throws {
-        let key = try KeyDirectory()
-        let stranger = try KeyDirectory()
+        let key = try ClientKey()
+        let stranger = try ClientKey()
         let daemon = try DaemonProcess(configuration: configuration(key))
         let silent = try mintmark(daemon, "ping")
         #expect(silent.exitCode == 3)
@@ -93,7 +75,7 @@ import Testing
     }
 
     @Test func loadToolAndPythonClientProveWhoCalls() throws {
-        let key = try KeyDirectory()
+        let key = try ClientKey()
         let daemon = try DaemonProcess(configuration: configuration(key))
         let arguments = ["--server", daemon.tcpAddress, "--client", "web", "--client-key", key.file]
         let load = try run(
@@ -154,7 +136,7 @@ import Testing
     }
 
     @Test func hangupReloadsClientsAndAFaultyFileChangesNothing() throws {
-        let key = try KeyDirectory()
+        let key = try ClientKey()
         let good = configuration(key)
         let daemon = try DaemonProcess(configuration: good)
         let arguments = ["--client", "web", "--client-key", key.file]

@@ -108,6 +108,38 @@ import Testing
         #expect(try DaemonProcess(directory: directory.path).stop() == 0)
     }
 
+    /// Files and directories of somebody else hold nobody's keys: whoever owns one can read and replace it. Only root can
+    /// give one away.
+    @Test(.enabled(if: geteuid() == 0), arguments: ["signing-key.pem", "master.key", "keys", "."])
+    func whatBelongsToAnotherUserIsRefusedWithTheCommandThatMendsIt(name: String) throws {
+        let daemon = try DaemonProcess(directory: directory.path)
+        #expect(daemon.stop() == 0)
+        let path = name == "." ? daemon.dataDirectory : "\(daemon.dataDirectory)/\(name)"
+        try #require(chown(path, 12_345, 12_345) == 0)
+        let result = try start()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("\(path) belongs to uid 12345"), "\(result.errors)")
+        let command = try #require(result.errors.firstMatch(of: /run: (.*)\n/)).1
+        #expect(try run(URL(fileURLWithPath: "/bin/sh"), ["-c", String(command)]).exitCode == 0)
+        #expect(try DaemonProcess(directory: directory.path).stop() == 0)
+    }
+
+    /// What is in the directory of keys, and the directory itself.
+    @Test(arguments: [("keys", 0o750, "chmod 700"), ("keys/next.pem", 0o640, "chmod 600")])
+    func keyDirectoryThatOthersReadIsRefusedWithTheCommandThatMendsIt(name: String, mode: Int, command: String) throws {
+        let daemon = try DaemonProcess(directory: directory.path)
+        let made = try daemon.mintmark("keys", "prepare")
+        let keyID = try #require(try made.text("key_id"), "\(made)")
+        #expect(daemon.stop() == 0)
+        let keys = "\(daemon.dataDirectory)/keys"
+        try FileManager.default.moveItem(atPath: "\(keys)/signing-\(keyID).pem", toPath: "\(keys)/next.pem")
+        let path = "\(daemon.dataDirectory)/\(name)"
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let result = try start()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("run: \(command) \(path)"), "\(result.errors)")
+    }
+
     @Test func dataDirectoryThatOthersCanReadIsRefusedWithTheCommandThatMendsIt() throws {
         let path = directory.file("data")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)

@@ -231,6 +231,35 @@ import Testing
         #expect(try goesOn(token))
     }
 
+    /// Who signs, who is prepared and who is revoked is the same afterwards, and so is what their tokens are worth.
+    @Test func signingKeysMoveAlong() throws {
+        func keys(_ daemon: DaemonProcess) throws -> [[String?]] {
+            let list = try daemon.mintmark("keys", "list").json["keys"] as? [[String: Any]]
+            return try #require(list).map { [$0["key_id"] as? String, $0["state"] as? String] }
+        }
+        func sign(_ daemon: DaemonProcess) throws -> String {
+            let signed = try daemon.mintmark("sign", "--subject", "alice", "--audience", "api")
+            return try #require(try signed.text("access_token"), "\(signed)")
+        }
+        let daemon = try DaemonProcess(directory: home.path)
+        let dead = try sign(daemon)
+        let first = try #require(try keys(daemon).first?.first ?? nil)
+        #expect(try daemon.mintmark("keys", "revoke", first).exitCode == 0)
+        #expect(try daemon.mintmark("keys", "prepare").exitCode == 0)
+        let token = try sign(daemon)
+        let before = try keys(daemon)
+        #expect(before.map(\.last) == ["revoked", "active", "prepared"])
+        _ = daemon.stop(with: SIGKILL)
+        #expect(try mintmarkd("rekey", data).exitCode == 0)
+        let moved = try DaemonProcess(directory: home.path)
+        #expect(try keys(moved) == before)
+        #expect(try moved.mintmark("verify", token, "--audience", "api").exitCode == 0)
+        let refused = try moved.mintmark("verify", dead, "--audience", "api")
+        #expect(refused.exitCode != 0)
+        #expect(refused.output.contains("KEY_REVOKED"), "\(refused)")
+        #expect(try moved.mintmark("verify", try sign(moved), "--audience", "api").exitCode == 0)
+    }
+
     @Test func aRekeyingThatWasStoppedIsEndedByTheNextStart() throws {
         let token = try writeStore()
         let old = try #require(try contents()["master.key"])

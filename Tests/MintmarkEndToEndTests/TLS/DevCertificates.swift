@@ -34,6 +34,18 @@ final class DevCertificates {
         """
     }
 
+    /// A configuration of a daemon that shows these, and asks nobody for any.
+    var yamlForAnybody: String {
+        """
+        tls:
+          listen: [localhost:0]
+          certificate: \(file("server.pem"))
+          private_key: \(file("server.key"))
+          client_certificates: none
+
+        """
+    }
+
     /// Options of the command line and the load tool.
     func options(_ daemon: DaemonProcess, shows client: String? = "gateway") -> [String] {
         let identity = client.map { ["--cert", file("\($0).pem"), "--key", file("\($0).key")] } ?? []

@@ -92,21 +92,70 @@ import Testing
         #expect(log.isWritable)
     }
 
+    private func refusal(_ reason: String, _ name: AuditEvent.Name = .callerRefused) -> AuditEvent {
+        var event = event(name)
+        event.reason = reason
+        return event
+    }
+
     /// Nobody who is turned away again and again fills the disk with it.
-    @Test(arguments: [AuditEvent.Name.callerRefused, .operationRefused])
-    func refusalsAreBoundedInTime(name: AuditEvent.Name) async {
-        for round in 1...2 as ClosedRange<UInt64> {
-            for _ in 0..<AuditLog.refusalsPerSecondMax { log.record(event(name)) }
-            #expect(log.lostCount == round - 1)
-            log.record(event(name))
-            #expect(log.lostCount == round)
+    @Test(arguments: [AuditEvent.Name.callerRefused, .operationRefused], [-1, 0, 1])
+    func refusalsAreBoundedInTime(name: AuditEvent.Name, excess: Int) async {
+        for _ in 0..<2 {
+            for _ in 0..<RefusalBudget.perSecondMax + excess { log.record(refusal("admin", name)) }
             second.withLockedValue { $0 += 1 }
         }
-        #expect(log.isWritable)
         start()
         await log.stop()
-        #expect(lines.count == 2 * AuditLog.refusalsPerSecondMax + 1)
-        #expect(lines.last?.contains(#""count":"2""#) == true)
+        let told = RefusalBudget.perSecondMax + min(0, excess)
+        #expect(lines.filter { $0.contains(#""event":"\#(name.rawValue)""#) }.count == 2 * told)
+        let leftOut = lines.filter { $0.contains(#""event":"refusals_left_out","reason":"admin","count":"1""#) }
+        #expect(leftOut.count == (excess > 0 ? 2 : 0))
+        #expect(lines.count == 2 * told + leftOut.count)
+        #expect(log.isWritable)
+        #expect(log.lostCount == 0)
+    }
+
+    /// A flood of one kind hides no other.
+    @Test func eachReasonHasItsOwnBound() async {
+        for _ in 0..<1_000 { log.record(refusal("tls_plaintext")) }
+        log.record(refusal("signature_invalid"))
+        log.record(refusal("admin", .operationRefused))
+        log.record(event(.callerGone))
+        second.withLockedValue { $0 += 1 }
+        log.record(event(.sessionOpened))
+        start()
+        await log.stop()
+        let rest = lines.drop { $0.contains("tls_plaintext") && $0.contains("caller_refused") }
+        #expect(lines.count - rest.count == RefusalBudget.perSecondMax)
+        let words = ["signature_invalid", "operation_refused", "caller_gone", "refusals_left_out", "session_opened"]
+        #expect(rest.count == words.count)
+        #expect(zip(rest, words).allSatisfy { $0.contains($1) })
+        #expect(rest.dropFirst(3).first?.contains(#""count":"980""#) == true)
+    }
+
+    /// What was left out is told when its second is over, though nothing else happens.
+    @Test func whatWasLeftOutIsToldWithoutAnotherEvent() async throws {
+        start()
+        for _ in 0..<RefusalBudget.perSecondMax + 5 { log.record(refusal("tls_plaintext")) }
+        second.withLockedValue { $0 += 1 }
+        try self.await { lines.last?.contains(#""event":"refusals_left_out""#) == true }
+        #expect(lines.last?.contains(#""reason":"tls_plaintext","count":"5""#) == true)
+        await log.stop()
+        #expect(lines.count == RefusalBudget.perSecondMax + 1)
+    }
+
+    /// Event loops read the clock before they wait for one another.
+    @Test func clockThatWasReadBeforeTheSecondEndedChangesNothing() async {
+        let (earlier, later) = (second.withLockedValue { $0 }, second.withLockedValue { $0 + 1 })
+        for round in 0..<RefusalBudget.perSecondMax {
+            second.withLockedValue { $0 = round.isMultiple(of: 2) ? later : earlier }
+            log.record(refusal("tls_plaintext"))
+        }
+        log.record(refusal("tls_plaintext"))
+        start()
+        await log.stop()
+        #expect(lines.count == RefusalBudget.perSecondMax + 1)
     }
 
     @Test func fileIsOpenedAgainWhenAskedFor() async throws {

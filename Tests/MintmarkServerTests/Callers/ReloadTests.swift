@@ -78,6 +78,7 @@ import Testing
     private func withClients(
         _ text: String,
         unixUser: UInt32,
+        audit: AuditRecorder? = nil,
         _ body: @escaping @Sendable (TestServer, CallerReload, String) throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
@@ -87,6 +88,7 @@ import Testing
             $0.unixPath = path
             $0.callers = callers
             $0.unixOrigin = { _ in .unix(userID: unixUser) }
+            $0.audit = audit
         } _: { server in
             let reload = CallerReload(
                 callers,
@@ -100,7 +102,8 @@ import Testing
 
     @Test func clientThatIsGoneIsClosedAndOthersGoOn() async throws {
         let before = "  web: {identities: {user_ids: [7]}}\n  ops: {identities: {user_ids: [8]}}\n"
-        try await withClients(before, unixUser: 7) { server, reload, path in
+        let audit = AuditRecorder()
+        try await withClients(before, unixUser: 7, audit: audit) { server, reload, path in
             let client = try RawClient(unixPath: path)
             try client.greet()
             try reload.prepare(try Self.clients("  web: {identities: {user_ids: [7, 9]}}\n"))()
@@ -114,6 +117,11 @@ import Testing
             let late = try RawClient(unixPath: path)
             try late.send(frame(HelloRequest.test))
             #expect(try late.read().status == .clientUnknown)
+            // The audit log tells whose connection a reload has ended, and who was turned away afterwards.
+            #expect(audit.events.map(\.name) == [.callerGone, .callerRefused])
+            #expect(audit.events.map(\.reason) == ["client_gone", "user_unknown"])
+            #expect(audit.events.map(\.clientID) == [Array("web".utf8), nil])
+            #expect(audit.events.map(\.peer) == ["unix:7", "unix:7"])
         }
     }
 

@@ -10,6 +10,8 @@ extension HardeningList {
             [
                 Trial("\(storage)/Keys", "KeyStoreTests", "aFileThatOthersReadIsRefused"),
                 Trial("\(storage)/Keys", "KeyStoreTests", "aLinkIsRefused"),
+                Trial("\(storage)/Keys", "KeyStoreTests", "anotherUsersFileIsRefused"),
+                Trial("\(storage)/Keys", "KeyDirectoryTests", "ourOwnIsNobodyElses"),
             ]
         case .keyCrashes:
             [
@@ -58,6 +60,7 @@ extension HardeningList {
                 Trial("\(server)/TLS", "TLSRefusalTests", "refusedHandshake"),
                 Trial("\(server)/TLS", "TLSRefusalTests", "otherProtocolsAreRefused"),
                 Trial("\(server)/TLS", "TLSRefusalTests", "endlessHandshakesAreCut"),
+                Trial("\(server)/TLS", "TLSHandshakeLengthTests", "handshakesHaveABound"),
                 Trial("\(server)/TLS", "TLSLifeTests", "oneDeadlineCoversTLSAndHello"),
             ]
         case .wrongTransport:
@@ -79,6 +82,7 @@ extension HardeningList {
             [
                 Trial("\(server)/Callers", "AuthenticationTests", "signatureOfAnotherConnectionIsReplayedInVain"),
                 Trial("\(server)/Callers", "AuthenticationTests", "oneFailureCloses"),
+                Trial("\(server)/TLS", "TLSAuthenticationTests", "whatIsSignedForAnotherCertificateIsRefused"),
                 Trial("\(server)/Callers", "AuthenticationTests", "nothingElseComesBeforeAuth"),
             ]
         case .unauthenticated:

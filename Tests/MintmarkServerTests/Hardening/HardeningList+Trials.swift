@@ -160,6 +160,7 @@ extension HardeningList {
                 Trial("MintmarkEngineTests", "AuditTests", "reuseIsTold"),
                 Trial(audit, "AuditWriterTests", "lineIsOneStrictObjectWhateverIsInIt"),
                 Trial("\(daemon)/Audit", "AuditLogTests", "logTellsWhoDidWhat"),
+                Trial("\(daemon)/Audit", "AuditLogTests", "logTellsWhoWasTurnedAwayAndWhoIsGone"),
             ]
         case .auditFile:
             [
@@ -172,6 +173,8 @@ extension HardeningList {
             [
                 Trial(audit, "AuditWriterTests", "lineThatWasCutOffIsCompleted"),
                 Trial(audit, "AuditLogTests", "queueIsBoundedAndTellsWhatIsMissing"),
+                Trial(audit, "AuditLogTests", "refusalsAreBoundedInTime"),
+                Trial(audit, "AuditLogTests", "eachReasonHasItsOwnBound"),
                 Trial("\(daemon)/Audit", "AuditLogTests", "renamedLogIsLeftAloneAndAnotherBegins"),
                 Trial("\(daemon)/Audit", "AuditLogTests", "deletedLogBeginsAnew"),
             ]

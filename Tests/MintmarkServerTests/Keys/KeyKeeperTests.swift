@@ -11,20 +11,12 @@ import Testing
 
 /// Keys as the server keeps them, on a clock of the test's.
 @Suite struct KeyKeeperTests {
-    /// What was told to the audit log.
-    final class Trail: AuditTrail {
-        private let told = NIOLockedValueBox<[AuditEvent]>([])
-        var events: [AuditEvent] { told.withLockedValue { $0 } }
-        var isWritable: Bool { true }
-        func record(_ event: AuditEvent) { told.withLockedValue { $0.append(event) } }
-    }
-
     private static let begin: UInt64 = 1_800_000_000
     private static let caller = KeyCaller(clientID: Array("ops".utf8), peer: "unix")
 
     private let home: TemporaryDirectory
     private let clock = NIOLockedValueBox(Self.begin)
-    private let trail = Trail()
+    private let trail = AuditRecorder()
     private let cache = VerifiedTokenCache(byteCountMax: 1 << 20, random: SystemRandom())
 
     init() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkEngine
 import MintmarkTestSupport
 import MintmarkWire
 import NIOCore
@@ -102,8 +103,10 @@ import Testing
         let new = try TestCertificates.others.get()
         let source = try old.source()
         let (same, other) = (try old.source().current, try old.source(authority: new.authority).current)
+        let audit = AuditRecorder()
         try await withServer {
             $0.tls = source
+            $0.audit = audit
         } _: { server in
             let client = try server.connectTLS(old.client())
             let directory = TestServer.Options().directory
@@ -115,6 +118,8 @@ import Testing
             server.workers.callersChanged(to: directory)
             #expect(try client.readAll().map(\.status) == [.clientGone])
             #expect(server.count("callers_gone") == 1)
+            #expect(audit.events.map(\.name) == [.callerGone])
+            #expect(audit.events.map(\.reason) == ["authority_gone"])
         }
     }
 

@@ -1,13 +1,16 @@
 import CLibSSL
+import MintmarkEngine
 import MintmarkWire
 import NIOCore
 import Testing
 
 @testable import MintmarkServer
 
-/// Each way in which a TLS port refuses a peer: what the peer learns, under which name it is counted, and that nothing
-/// of it stays.
+/// Each way in which a TLS port refuses a peer: what the peer learns, under which name it is counted and told to the
+/// audit log, and that nothing of it stays.
 @Suite struct TLSRefusalTests {
+    private let audit = AuditRecorder()
+
     /// Every counter of refused handshakes.
     static let counters = [
         "tls_plaintext", "tls_no_certificate", "tls_unknown_authority", "tls_certificate_expired",
@@ -77,8 +80,9 @@ import Testing
         let source = try own.source(row.clientCertificates, clock: clock)
         try await withServer {
             $0.tls = source
+            $0.audit = audit
             $0.timeouts.linger = .milliseconds(500)
-        } _: { server in
+        } _: { [audit] server in
             var options = own.client()
             row.change(&options, own, others)
             let client = try OpenSSLClient(port: server.tlsPort, options)
@@ -87,7 +91,7 @@ import Testing
                 try client.send(frame(HelloRequest.test))
                 _ = try client.read()
             }
-            try Self.expectOnly(row.counter, server)
+            try Self.expectOnly(row.counter, server, audit)
             try server.awaitConnections(0)
             // The next caller is served as ever.
             guard row.daysAhead == 0 else { return }
@@ -95,13 +99,21 @@ import Testing
         }
     }
 
-    /// The counter is 1, and every other one 0.
-    private static func expectOnly(_ counter: String, _ server: TestServer) throws {
+    /// The counter is 1, and every other one 0; the audit log tells of it once, by the same name.
+    private static func expectOnly(_ counter: String, _ server: TestServer, _ audit: AuditRecorder) throws {
         try server.awaitTrue { server.count(counter) > 0 }
         for name in Self.counters {
             #expect(server.count(name) == (name == counter ? 1 : 0), "\(name)")
         }
         #expect(server.count("tls_handshakes") == 0)
+        expectTold(counter, audit)
+    }
+
+    private static func expectTold(_ reason: String, _ audit: AuditRecorder) {
+        let events = audit.events
+        #expect(events.map(\.name) == [.callerRefused])
+        #expect(events.map(\.reason) == [reason])
+        #expect(events.allSatisfy { $0.clientID == nil && $0.peer?.hasPrefix("127.0.0.1:") == true })
     }
 
     @Test(arguments: [
@@ -112,21 +124,24 @@ import Testing
         let source = try certificates.source()
         try await withServer {
             $0.tls = source
-        } _: { server in
+            $0.audit = audit
+        } _: { [audit] server in
             let client = try server.connect(greets: false, port: server.tlsPort)
             try client.send(bytes)
             let answers = try client.readAll()
             #expect(answers.map(\.status) == [.tlsRequired])
             #expect(answers.map(\.id) == [0])
             client.close()
-            try Self.expectOnly("tls_plaintext", server)
+            try Self.expectOnly("tls_plaintext", server, audit)
             try server.awaitConnections(0)
         }
     }
 
     @Test func tlsToAPlaintextPortIsToldInPlaintextAndCounted() async throws {
         let certificates = try TestCertificates.shared.get()
-        try await withServer { server in
+        try await withServer {
+            $0.audit = audit
+        } _: { [audit] server in
             let client = try OpenSSLClient(port: server.port, certificates.client())
             #expect(throws: OpenSSLClient.Fault.tls("wrong version number")) { try client.shakeHands() }
             #expect(server.count("connections_tls_to_plaintext") == 1)
@@ -134,6 +149,7 @@ import Testing
             try other.send([0, 0, 0, 1, 0])
             #expect(try other.readAll().map(\.status) == [.frameLength])
             #expect(server.count("connections_tls_to_plaintext") == 1)
+            Self.expectTold("connections_tls_to_plaintext", audit)
         }
     }
 
@@ -143,7 +159,8 @@ import Testing
         let source = try certificates.source()
         try await withServer {
             $0.tls = source
-        } _: { server in
+            $0.audit = audit
+        } _: { [audit] server in
             var options = certificates.client()
             options.applicationProtocols = protocols
             let client = try server.connectTLS(options, greets: false)
@@ -151,7 +168,7 @@ import Testing
             #expect(answer.status == .versionUnsupported && answer.id == 0)
             #expect(answer.error?.lowestVersion == 1 && answer.error?.highestVersion == 1)
             #expect(try client.readUnlessEnded() == nil)
-            try Self.expectOnly("tls_protocol_refused", server)
+            try Self.expectOnly("tls_protocol_refused", server, audit)
         }
     }
 
@@ -159,12 +176,14 @@ import Testing
         let source = try TestCertificates.shared.get().source()
         try await withServer {
             $0.tls = source
-        } _: { server in
+            $0.audit = audit
+        } _: { [audit] server in
             let client = try server.connect(greets: false, port: server.tlsPort)
             try client.send([22, 3, 1, 0, 4, 9, 9, 9, 9])
             try server.awaitTrue { server.count("tls_handshakes_failed") == 1 }
             client.endInput()
             try server.awaitConnections(0)
+            Self.expectTold("tls_handshakes_failed", audit)
         }
     }
 
@@ -174,7 +193,8 @@ import Testing
         let source = try certificates.source()
         try await withServer {
             $0.tls = source
-        } _: { server in
+            $0.audit = audit
+        } _: { [audit] server in
             var options = certificates.client()
             options.extraCertificates = 100
             let client = try OpenSSLClient(port: server.tlsPort, options)
@@ -183,8 +203,14 @@ import Testing
                 try client.shakeHands()
                 _ = try client.read()
             }
-            try Self.expectOnly("tls_handshakes_too_long", server)
+            try Self.expectOnly("tls_handshakes_too_long", server, audit)
             try server.awaitConnections(0)
         }
+    }
+
+    /// Reasons have the names of their counters.
+    @Test(arguments: TLSRefusal.allCases)
+    func reasonsAreNamedAsTheyAreCounted(refusal: TLSRefusal) {
+        #expect(ServerCounter.all.first { $0.counter == refusal.counter }?.name == refusal.rawValue)
     }
 }

@@ -99,6 +99,16 @@ import Testing
         }
     }
 
+    /// Only root can give a directory away.
+    @Test(.enabled(if: geteuid() == 0)) func anotherUsersDirectoryIsRefused() throws {
+        let path = directory.file("data")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try #require(chmod(path, 0o700) == 0 && chown(path, 12_345, 12_345) == 0)
+        #expect(throws: DataDirectory.Fault.foreignOwner(path: path, owner: 12_345)) {
+            _ = try DataDirectory(path: path)
+        }
+    }
+
     @Test func linkAndFileAreRefused() throws {
         try directory.write([1], to: "file", mode: 0o600)
         try FileManager.default.createSymbolicLink(

@@ -53,6 +53,15 @@ import Testing
         #expect(bytes(of: try SecretFile.read(directory.file("key"))) == [1])
     }
 
+    /// Only root can give a file away.
+    @Test(.enabled(if: geteuid() == 0)) func anotherUsersFileIsRefused() throws {
+        try directory.write([1], to: "key", mode: 0o600)
+        try #require(chown(directory.file("key"), 12_345, 12_345) == 0)
+        #expect(throws: SecretFile.Fault.foreignOwner(path: directory.file("key"), owner: 12_345)) {
+            try SecretFile.read(directory.file("key"))
+        }
+    }
+
     @Test func linkIsRefused() throws {
         try directory.write([1], to: "key", mode: 0o600)
         try FileManager.default.createSymbolicLink(

@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkSessionsTestSupport
 import MintmarkTestSupport
@@ -155,6 +156,17 @@ import Testing
         let fault = SecretFile.Fault.readableByOthers(path: place.file("a.pem"), mode: UInt32(mode))
         #expect(throws: KeyStoreFailure.file(fault)) { try store.importKey("a.pem", now: Self.begin) }
         #expect(throws: KeyStoreFailure.file(fault)) { try fixture.open() }
+    }
+
+    /// Only root can give a file away.
+    @Test(.enabled(if: geteuid() == 0)) func anotherUsersFileIsRefused() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.pem")
+        try #require(chown(place.file("a.pem"), 12_345, 12_345) == 0)
+        let fault = SecretFile.Fault.foreignOwner(path: place.file("a.pem"), owner: 12_345)
+        #expect(throws: KeyStoreFailure.file(fault)) { try store.importKey("a.pem", now: Self.begin) }
+        #expect(throws: KeyStoreFailure.file(fault)) { try fixture.open() }
+        #expect(store.ledger.records.count == 1)
     }
 
     @Test func aLinkIsRefused() throws {

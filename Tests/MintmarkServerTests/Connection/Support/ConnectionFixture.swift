@@ -46,12 +46,18 @@ final class ConnectionFixture {
             journal: journal,
             burstClock: options.burstClock
         )
-        handler = ConnectionHandler(worker: worker, timeouts: options.timeouts, gate: nil) {
-            [origin = options.origin] _ in origin
-        }
+        let gate = options.tls.map { [worker] in TLSGate(source: $0, worker: worker, linger: options.timeouts.linger) }
+        handler = ConnectionHandler(
+            worker: worker,
+            timeouts: options.timeouts,
+            gate: gate,
+            originFinder: { [origin = options.origin] _ in origin }
+        )
         subject = handler.connection
         spigot = Spigot(channel: channel, isReentrant: isReentrant)
-        try channel.pipeline.syncOperations.addHandlers(spigot, handler)
+        try channel.pipeline.syncOperations.addHandler(spigot)
+        if let gate { try channel.pipeline.syncOperations.addHandler(gate) }
+        try channel.pipeline.syncOperations.addHandler(handler)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -212,6 +212,17 @@ final class OpenSSLClient {
     /// The session to resume, which the caller frees; there is one when something was read behind the handshake.
     func takeSession() -> OpaquePointer? { SSL_get1_session(session) }
     var isResumed: Bool { SSL_session_reused(session) == 1 }
+
+    /// SHA-256 of the certificate that the server has shown, as this library counts it.
+    var shownCertificateSHA256: [UInt8] {
+        get throws {
+            guard let certificate = SSL_get1_peer_certificate(session) else { throw Fault.tls("no certificate") }
+            defer { X509_free(certificate) }
+            var digest = [UInt8](repeating: 0, count: 32)
+            try Self.check(X509_digest(certificate, EVP_sha256(), &digest, nil))
+            return digest
+        }
+    }
 }
 
 extension TestCertificates {

@@ -59,12 +59,18 @@ struct Failure {
         return "the server runs as \(user), who is not trusted; --server-user \(name ?? "\(userID)") trusts it"
     }
 
-    /// What the server's message tells beside the status and the field, with which it may begin; nil if nothing.
+    /// What the server's message tells beside the status and the field; nil if nothing.
     private var detail: String? {
         guard let status = error.status else { return nil }
         var rest = error.message[...]
-        for known in ["\(status)", error.field.map { " in \($0)" } ?? "", ": "] where rest.hasPrefix(known) {
-            rest = rest.dropFirst(known.count)
+        if rest.hasPrefix(status.sentence) {
+            rest = rest.dropFirst(status.sentence.count)
+            // What comes behind it stands in parentheses.
+            if rest.hasPrefix(" ("), rest.hasSuffix(")") { rest = rest.dropFirst(2).dropLast() }
+        }
+        if let field = error.field {
+            if rest == field { return nil }
+            if rest.hasPrefix("\(field): ") { rest = rest.dropFirst(field.count + 2) }
         }
         return rest.isEmpty ? nil : String(rest)
     }
