@@ -21,7 +21,10 @@ extension Settings {
             "limits.connections",
             .count(1...1_048_576, of: "connections"),
             default: 1024,
-            "Open connections, all listeners together."
+            """
+            Open connections, all listeners together. Where a Unix socket listens, 64 of them, or an eighth if that is less, \
+            are kept for it.
+            """
         )
         static let memory = Setting(
             "limits.memory",

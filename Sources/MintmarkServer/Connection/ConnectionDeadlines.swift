@@ -117,7 +117,7 @@ extension Connection {
     }
 
     /// Bytes that the system has not taken yet; all of them when the transport does not say.
-    var unsentCount: Int { transport?.unsentCount ?? outputCount }
+    var unsentCount: Int { transport.map { $0.unsentCount ?? outputCount } ?? 0 }
 
     func startLinger() {
         arm(\.linger, after: timeouts.linger) { connection in

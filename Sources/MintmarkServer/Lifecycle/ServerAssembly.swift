@@ -33,7 +33,10 @@ struct ServerAssembly: Sendable {
     ) throws(DaemonFailure) {
         self.configuration = configuration
         self.tls = tls
-        budget = ConnectionBudget(connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections))
+        budget = ConnectionBudget(
+            connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections),
+            keepsPlaces: configuration.unix != nil
+        )
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
         audit = configuration.auditFile == nil ? nil : AuditLog()
         callers = try CallerDirectory(configuration)

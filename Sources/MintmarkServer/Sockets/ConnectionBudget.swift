@@ -4,17 +4,32 @@ import NIOConcurrencyHelpers
 ///
 /// A listener accepts while there is a place and waits for one otherwise. Several listeners that accept at the same
 /// moment may exceed the bound by one connection each but the first.
+/// Some places are kept for the Unix socket: whoever reaches only a port cannot shut the neighbours on this machine out.
 final class ConnectionBudget: Sendable {
+    /// Which places a listener may take.
+    enum Share: Sendable {
+        /// Those that are not kept for the Unix socket.
+        case open
+        /// All of them.
+        case all
+    }
+
+    /// The places that are kept for the Unix socket, where one listens; of few places an eighth.
+    static let keptPlacesMax = 64
+
     private struct State {
         var open = 0
         var waiters: [@Sendable () -> Void] = []
     }
 
     let connectionsMax: Int
+    private let keptCount: Int
     private let state = NIOLockedValueBox(State())
 
-    init(connectionsMax: Int) {
+    /// - Parameter keepsPlaces: Whether a Unix socket listens.
+    init(connectionsMax: Int, keepsPlaces: Bool = false) {
         self.connectionsMax = connectionsMax
+        keptCount = keepsPlaces ? min(Self.keptPlacesMax, connectionsMax / 8) : 0
     }
 
     var openCount: Int { state.withLockedValue(\.open) }
@@ -24,10 +39,11 @@ final class ConnectionBudget: Sendable {
         state.withLockedValue { $0.open += 1 }
     }
 
-    /// Whether there is a place; where there is none, `waiter` is called once when that changes.
-    func hasPlace(orWait waiter: @escaping @Sendable () -> Void) -> Bool {
-        state.withLockedValue { state in
-            guard state.open < connectionsMax else {
+    /// Whether there is a place; where there is none, `waiter` is called once when a place is given back.
+    func hasPlace(in share: Share, orWait waiter: @escaping @Sendable () -> Void) -> Bool {
+        let placesCount = share == .all ? connectionsMax : connectionsMax - keptCount
+        return state.withLockedValue { state in
+            guard state.open < placesCount else {
                 state.waiters.append(waiter)
                 return false
             }

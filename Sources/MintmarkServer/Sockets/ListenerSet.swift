@@ -51,13 +51,17 @@ struct ListenerSet {
             Glibc.close(descriptor)
             throw error
         }
-        try await listen(descriptor, acceptor)
+        try await listen(descriptor, acceptor, share: .all)
     }
 
-    private mutating func listen(_ descriptor: Int32, _ acceptor: @escaping SocketListener.Acceptor) async throws {
+    private mutating func listen(
+        _ descriptor: Int32,
+        _ acceptor: @escaping SocketListener.Acceptor,
+        share: ConnectionBudget.Share = .open
+    ) async throws {
         let listener = try await loop.submit { [loop, budget] in
             NIOLoopBound(
-                try SocketListener(descriptor, on: loop, budget: budget, accept: acceptor),
+                try SocketListener(descriptor, on: loop, budget: budget, share: share, accept: acceptor),
                 eventLoop: loop
             )
         }.get()

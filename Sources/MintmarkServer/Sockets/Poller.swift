@@ -37,6 +37,11 @@ struct Poller: ~Copyable {
         events = .allocate(capacity: Self.eventsMax)
         events.initialize(repeating: epoll_event())
         guard descriptor >= 0 else { throw SocketFault("epoll_create1") }
+        // On a kernel without the call, before Linux 5.11, no wait would ever end by its time.
+        var timeout = timespec()
+        guard epoll_pwait2(descriptor, events.baseAddress, 1, &timeout, nil) >= 0 else {
+            throw SocketFault("epoll_pwait2")
+        }
     }
 
     deinit {

@@ -16,6 +16,7 @@ final class SocketListener {
     private let loop: SocketLoop
     private let descriptor: Int32
     private let budget: ConnectionBudget
+    private let share: ConnectionBudget.Share
     private let accept: Acceptor
     private let acceptCall: (Int32) -> Int32
     private var tag = 0
@@ -30,12 +31,14 @@ final class SocketListener {
         _ descriptor: Int32,
         on loop: SocketLoop,
         budget: ConnectionBudget,
+        share: ConnectionBudget.Share = .open,
         acceptCall: @escaping (Int32) -> Int32 = SocketListener.acceptNonblocking,
         accept: @escaping Acceptor
     ) throws(SocketFault) {
         self.loop = loop
         self.descriptor = descriptor
         self.budget = budget
+        self.share = share
         self.acceptCall = acceptCall
         self.accept = accept
         tag = try loop.watchListener(descriptor, for: self)
@@ -78,7 +81,7 @@ final class SocketListener {
 
     private func hasPlace() -> Bool {
         let listener = NIOLoopBound(self, eventLoop: loop)
-        return budget.hasPlace { [loop] in
+        return budget.hasPlace(in: share) { [loop] in
             loop.execute {
                 listener.value.isWaitingForPlace = false
                 listener.value.look()

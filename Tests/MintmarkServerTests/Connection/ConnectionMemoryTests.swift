@@ -60,6 +60,19 @@ import Testing
         #expect(connection.memory.heldBytes == 0)
     }
 
+    /// A socket that breaks inside a write takes everything with it, though much was written to it before.
+    @Test func connectionThatBreaksInsideAWriteHoldsNothing() throws {
+        let connection = try ConnectionFixture()
+        try connection.greet()
+        connection.spigot.onWrite = {
+            connection.setWritable(false)
+            connection.channel.close(promise: nil)
+        }
+        try connection.receive(frame(ping, id: 1))
+        #expect(!connection.channel.isActive)
+        #expect(connection.memory.heldBytes == 0)
+    }
+
     @Test func outputIsHeldWhileTheSocketIsFull() throws {
         let connection = try ConnectionFixture()
         try connection.greet()

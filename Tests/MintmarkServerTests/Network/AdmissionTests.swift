@@ -1,4 +1,5 @@
 import Glibc
+import MintmarkTestSupport
 import MintmarkWire
 import NIOCore
 import Synchronization
@@ -39,6 +40,40 @@ import Testing
             first.close()
             _ = try waiting.read().decoded(as: HelloResponse.self)
         }
+    }
+
+    /// Whoever reaches only a port cannot shut out those on the Unix socket, for whom an eighth of the places is kept.
+    @Test func placesAreKeptForTheUnixSocket() async throws {
+        let directory = try TemporaryDirectory()
+        try await withServer {
+            $0.connectionsMax = 16
+            $0.unixPath = directory.file("s")
+        } _: { server in
+            let strangers = try (0..<14).map { _ in try server.connect() }
+            let waiting = try server.connect(greets: false)
+            try waiting.send(frame(HelloRequest.test))
+            let neighbours = try (0..<2).map { _ in try RawClient(unixPath: try #require(server.unixPath)) }
+            for client in neighbours { try client.greet() }
+            _ = try strangers[0].call(ping)
+            #expect(try waiting.readArrived().isEmpty)
+            #expect(server.openConnectionsCount == 16)
+            neighbours[0].close()
+            strangers[0].close()
+            strangers[1].close()
+            _ = try waiting.read().decoded(as: HelloResponse.self)
+        }
+    }
+
+    /// Where no Unix socket listens, and where there are fewer places than eight, none is kept.
+    @Test(arguments: [(7, true, 7), (8, true, 7), (9, true, 8), (1_024, true, 960), (1_024, false, 1_024)])
+    func placesForAll(connectionsMax: Int, keepsPlaces: Bool, openPlaces: Int) {
+        let budget = ConnectionBudget(connectionsMax: connectionsMax, keepsPlaces: keepsPlaces)
+        for _ in 0..<openPlaces {
+            #expect(budget.hasPlace(in: .open) {})
+            budget.take()
+        }
+        #expect(!budget.hasPlace(in: .open) {})
+        #expect(budget.hasPlace(in: .all) {} == (openPlaces < connectionsMax))
     }
 
     @Test func twiceTheCapIsServedInTurn() async throws {

@@ -84,7 +84,10 @@ final class TestServer: Sendable {
         let journal: any SessionJournal = held ?? MemoryJournal()
         self.held = held
         let engine = try Self.engine(options, journal: journal)
-        let budget = ConnectionBudget(connectionsMax: options.connectionsMax)
+        let budget = ConnectionBudget(
+            connectionsMax: options.connectionsMax,
+            keepsPlaces: options.unixPath != nil
+        )
         let memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: budget)
         self.budget = budget
         self.memory = memory

@@ -13,11 +13,11 @@ import Testing
         let budget = ConnectionBudget(connectionsMax: count)
         let waiter = Waiter()
         for _ in 0..<count {
-            #expect(budget.hasPlace { waiter.calls.add(1, ordering: .relaxed) })
+            #expect(budget.hasPlace(in: .open) { waiter.calls.add(1, ordering: .relaxed) })
             budget.take()
         }
         #expect(budget.openCount == count)
-        #expect(!budget.hasPlace { waiter.calls.add(1, ordering: .relaxed) })
+        #expect(!budget.hasPlace(in: .open) { waiter.calls.add(1, ordering: .relaxed) })
         #expect(waiter.calls.load(ordering: .relaxed) == 0)
     }
 
@@ -25,11 +25,11 @@ import Testing
         let budget = ConnectionBudget(connectionsMax: 1)
         let waiter = Waiter()
         budget.take()
-        #expect(!budget.hasPlace { waiter.calls.add(1, ordering: .relaxed) })
+        #expect(!budget.hasPlace(in: .open) { waiter.calls.add(1, ordering: .relaxed) })
         budget.giveBack()
         #expect(budget.openCount == 0)
         #expect(waiter.calls.load(ordering: .relaxed) == 1)
-        #expect(budget.hasPlace {})
+        #expect(budget.hasPlace(in: .open) {})
         budget.take()
         budget.giveBack()
         #expect(waiter.calls.load(ordering: .relaxed) == 1)
