@@ -75,7 +75,7 @@ extension Connection {
                 deadlines.frame.disarm()
             }
             if end == .turnOver {
-                scheduleContinuation()
+                transport?.awaitTurn()
             }
         case .fault(let error, let requestID):
             noteFault(error, requestID: requestID)
@@ -228,15 +228,6 @@ extension Connection {
         }
         outputCount += count
         transport?.write(outputOf: worker)
-    }
-
-    /// Lets the other connections of the loop go first: after this pause the loop has looked at its sockets, which it
-    /// does not do while anything is to be done at once.
-    private func scheduleContinuation() {
-        transport?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) {
-            self.machine.turnCame()
-            self.goOn()
-        }
     }
 }
 

@@ -18,7 +18,6 @@ final class Connection {
     static let burstNanosecondsMax: UInt64 = 200_000
     /// Reading the clock costs a part of the cheapest request.
     static let framesPerClockReading = 4
-    static let turnPause = TimeAmount.microseconds(10)
     /// With this much in the writer no other frame is begun.
     static let outputBytesPerBurstMax = 64 * 1024
 
@@ -204,6 +203,12 @@ final class Connection {
         isStopping = true
         machine.shutdownRequested()
         proceed()
+    }
+
+    /// The others of the loop had their turn.
+    func turnCame() {
+        machine.turnCame()
+        goOn()
     }
 
     /// Goes on after being held back, if it may now.

@@ -29,6 +29,9 @@ protocol ConnectionTransport: AnyObject {
     /// Takes what stands in the worker's writer, leaves that empty, and sends as much as can be sent now.
     func write(outputOf worker: LoopWorker)
 
+    /// Calls the connection's `turnCame` when the others of its loop have had their turn.
+    func awaitTurn()
+
     /// Reads once more, when there is something to read.
     func read()
 

@@ -81,14 +81,19 @@ struct ServerStorage: Sendable {
         DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exitCode: exitCode)
     }
 
-    /// Wakes the journal's thread when the calling event loop has read what its sockets hold, so that one commit takes
-    /// all of that.
+    /// For so long a loop that is never idle lets events wait for more of them.
+    private static let commitDelayMax = TimeAmount.milliseconds(2)
+
+    /// Wakes the journal's thread when the calling event loop has done what there is to do, so that one commit takes all of
+    /// that.
     private static func wake(_ journalSignal: WakeSignal) {
-        guard let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop else {
+        if let loop = SocketLoop.current {
+            loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
+        } else if let loop = MultiThreadedEventLoopGroup.currentEventLoop {
+            loop.execute { journalSignal.raise() }
+        } else {
             journalSignal.raise()
-            return
         }
-        eventLoop.execute { journalSignal.raise() }
     }
 
     private static func settings(_ configuration: Configuration) -> FileJournal.Settings {

@@ -44,6 +44,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private var freeTags: [Int] = []
     private var waitingForTurn: [any Watched] = []
     private var timers = TimerQueue()
+    private var idleTasks: [() -> Void] = []
+    /// When the idle tasks are done at the latest.
+    private var idleDeadline = NIODeadline.distantFuture
     private var isEnding = false
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
@@ -62,13 +65,28 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     // MARK: The thread
 
+    /// The loop of the calling thread; nil on any other thread.
+    static var current: SocketLoop? {
+        pthread_getspecific(currentKey).map { Unmanaged<SocketLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Where a thread finds its loop.
+    private static let currentKey: pthread_key_t = {
+        var key = pthread_key_t()
+        let code = pthread_key_create(&key, nil)
+        precondition(code == 0, "no key for what belongs to a thread: \(String(cString: strerror(code)))")
+        return key
+    }()
+
     /// Serves on the calling thread until `stop`.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
+        pthread_setspecific(Self.currentKey, Unmanaged.passUnretained(self).toOpaque())
+        defer { pthread_setspecific(Self.currentKey, nil) }
         while !isEnding {
             runTasks()
             runTimers()
-            deliver(poller.wait(nanosecondsMax: pauseNanoseconds()))
+            deliver(poll())
             mailbox.withLockedValue { $0.isAsleep = false }
             giveTurns()
         }
@@ -78,6 +96,28 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// Ends the loop once it has done what it was given before. Thread-safe.
     func stop() {
         execute { self.isEnding = true }
+    }
+
+    /// Waits for descriptors; tells how many have something to say.
+    private func poll() -> Int {
+        let pause = pauseNanoseconds()
+        guard !idleTasks.isEmpty else {
+            return poller.wait(nanosecondsMax: pause)
+        }
+        let count = poller.wait(nanosecondsMax: 0)
+        if count == 0 && pause != 0 || NIODeadline.now() >= idleDeadline {
+            runIdleTasks()
+        }
+        return count
+    }
+
+    private func runIdleTasks() {
+        let tasks = idleTasks
+        idleTasks.removeAll()
+        idleDeadline = .distantFuture
+        for task in tasks {
+            task()
+        }
     }
 
     /// How long there is nothing to do but to wait; nil: until somebody wakes the loop.
@@ -148,6 +188,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         for target in watched {
             target?.loopEnded()
         }
+        runIdleTasks()
         // What is told of these ends may leave something to do.
         var isEnded = false
         while !isEnded {
@@ -199,6 +240,13 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// Calls `turnCame` when all descriptors that have something to say have had their say.
     func putOff(_ target: any Watched) {
         waitingForTurn.append(target)
+    }
+
+    /// Calls `task` when the loop has nothing else to do, or `delay` from now.
+    func executeWhenIdle(within delay: TimeAmount, _ task: @escaping () -> Void) {
+        preconditionInEventLoop()
+        idleTasks.append(task)
+        idleDeadline = min(idleDeadline, .now() + delay)
     }
 
     private func take(_ tag: Int, _ target: any Watched) {

@@ -35,6 +35,8 @@ final class SocketTransport: ConnectionTransport {
     /// Whether the connection wants it.
     private var isReadWanted = false
     private var isPutOff = false
+    /// Whether the connection waits for the others' turn to end.
+    private var isTurnAwaited = false
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
     private var isPeerEnded = false
     private var isInputEnded = false
@@ -100,6 +102,11 @@ final class SocketTransport: ConnectionTransport {
         if isReadable {
             putOff()
         }
+    }
+
+    func awaitTurn() {
+        isTurnAwaited = true
+        putOff()
     }
 
     private func putOff() {
@@ -266,7 +273,13 @@ extension SocketTransport: SocketLoop.Watched {
         isPutOff = false
         if isBroken {
             connection?.failed()
-        } else if isReadable, isReadWanted, connection != nil {
+            return
+        }
+        if isTurnAwaited {
+            isTurnAwaited = false
+            connection?.turnCame()
+        }
+        if isReadable, isReadWanted, connection != nil {
             readOnce()
         }
     }

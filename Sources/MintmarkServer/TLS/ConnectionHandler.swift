@@ -137,6 +137,15 @@ extension ConnectionHandler: ConnectionTransport {
         context?.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
     }
 
+    /// After this pause the loop has looked at its sockets, which it does not do while anything is to be done at once.
+    static let turnPause = TimeAmount.microseconds(10)
+
+    func awaitTurn() {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { [connection] in
+            connection.turnCame()
+        }
+    }
+
     func read() {
         context?.read()
     }

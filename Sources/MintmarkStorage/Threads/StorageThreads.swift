@@ -133,6 +133,9 @@ package final class StorageThreads: Sendable {
 
     // MARK: Threads
 
+    /// For so long events wait for a signal.
+    private static let signalDelayMaxMilliseconds: UInt64 = 10
+
     private func writeJournal(_ observer: Observer) {
         var state = storage.journal.state
         while !haveSnapshotsEnded.load(ordering: .sequentiallyConsistent) {
@@ -155,9 +158,8 @@ package final class StorageThreads: Sendable {
                     snapshotSignal.raise()
                 }
             }
-            if due > now {
-                journalSignal.wait(untilMilliseconds: due)
-            }
+            // Whatever came meanwhile has raised the signal, or is about to: whoever brought it knows whether more comes.
+            journalSignal.wait(untilMilliseconds: max(due, now + Self.signalDelayMaxMilliseconds))
         }
     }
 

@@ -41,9 +41,9 @@ extension HardeningList {
             [Trial("\(whole)/TLS", "TLSDaemonTests", "listenersBeyondLoopback")]
         case .unixSocket:
             [
-                Trial("\(server)/Listeners", "UnixSocketPathTests", "boundSocketIsNeverOpenToOthers"),
-                Trial("\(server)/Listeners", "UnixSocketPathTests", "socketOfADeadProcessIsRemoved"),
-                Trial("\(server)/Listeners", "UnixSocketPathTests", "socketInUseIsRefused"),
+                Trial("\(server)/Sockets", "UnixSocketPathTests", "boundSocketIsNeverOpenToOthers"),
+                Trial("\(server)/Sockets", "UnixSocketPathTests", "socketOfADeadProcessIsRemoved"),
+                Trial("\(server)/Sockets", "UnixSocketPathTests", "socketInUseIsRefused"),
             ]
         default:
             [

@@ -29,6 +29,9 @@ import Testing
             let isInside = try await loop.submit { loop.inEventLoop }.get()
             #expect(isInside)
             #expect(!loop.inEventLoop)
+            let isCurrent = try await loop.submit { SocketLoop.current === loop }.get()
+            #expect(isCurrent)
+            #expect(SocketLoop.current == nil)
             #expect(seen.withLockedValue { $0 } == Array(0..<100))
         }
     }
@@ -98,10 +101,51 @@ import Testing
         group.loops[0].execute { Issue.record("a loop that has ended works") }
     }
 
+    /// What waits for the loop to be idle waits behind every task, however many they bring about, but not for ever.
+    @Test func idleTaskComesWhenNothingElseIsToBeDone() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: Int.self)
+            let tasksCount = NIOLoopBoundBox.makeBoxSendingValue(0, eventLoop: loop)
+            loop.execute {
+                loop.executeWhenIdle(within: .hours(1)) { promise.succeed(tasksCount.value) }
+                loop.chain(of: 1_000, tasksCount)
+            }
+            let count = try await promise.futureResult.get()
+            #expect(count == 1_000)
+        }
+    }
+
+    @Test func idleTaskComesInTimeThoughTheLoopIsNeverIdle() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: NIODeadline.self)
+            let tasksCount = NIOLoopBoundBox.makeBoxSendingValue(0, eventLoop: loop)
+            let due = NIODeadline.now() + .milliseconds(2)
+            loop.execute {
+                loop.executeWhenIdle(within: .milliseconds(2)) {
+                    promise.succeed(.now())
+                    tasksCount.value = .max / 2
+                }
+                loop.chain(of: .max / 2, tasksCount)
+            }
+            let time = try await promise.futureResult.get()
+            #expect(time >= due)
+        }
+    }
+
     @Test func loopsTakeTurns() async throws {
         let group = try SocketLoopGroup(count: 3)
         let turns = (0..<6).map { _ in group.loops.firstIndex { [loop = group.next()] in $0 === loop } }
         #expect(turns == [0, 1, 2, 0, 1, 2])
         await group.stop()
+    }
+}
+
+extension SocketLoop {
+    /// So many tasks, each of which brings about the next.
+    fileprivate func chain(of count: Int, _ done: NIOLoopBoundBox<Int>) {
+        execute {
+            done.value += 1
+            if done.value < count { self.chain(of: count, done) }
+        }
     }
 }

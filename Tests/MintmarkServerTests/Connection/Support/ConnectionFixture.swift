@@ -91,7 +91,7 @@ final class ConnectionFixture {
     func takeTurns() {
         channel.embeddedEventLoop.run()
         while subject.machine.isAwaitingTurn {
-            advance(Connection.turnPause)
+            advance(ConnectionHandler.turnPause)
         }
     }
 
