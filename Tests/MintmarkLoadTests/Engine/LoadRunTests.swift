@@ -14,7 +14,7 @@ struct LoadRunTests {
         #expect(report.exitStatus == .passed || report.exitStatus == .invalid)
         #expect(report.tally.errors.count == 0)
         #expect(report.tally.operations.map(\.completed).reduce(0, +) == 400)
-        for operation in LoadOperation.allCases {
+        for operation in plan.mix.operations {
             let tally = report.tally.operations[operation.rawValue]
             #expect(tally.completed > 0)
             #expect(tally.response.count == tally.completed)

@@ -89,8 +89,8 @@ struct TokensCommand: LoadCommand {
     @OptionGroup var server: ServerOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        guard (1...LoadOptions.countMax).contains(distinctTokens) else {
-            throw .usage("--distinct-tokens is 1 to \(LoadOptions.countMax)")
+        guard (1...LoadLimits.countMax).contains(distinctTokens) else {
+            throw .usage("--distinct-tokens is 1 to \(LoadLimits.countMax)")
         }
         let connection = try SetupConnection(to: try server.address())
         let tokens = try WorkloadBuilder.signTokens(distinctTokens, audience: audience, on: connection)
@@ -108,8 +108,8 @@ private func measured(
     try options.check()
     var line = ProgressLine()
     let run = LoadRun(address: try server.address(), plan: plan, processID: server.serverPid)
-    let report = try run.run { progress in
-        line.show(completed: progress.completed, errors: progress.errors, unit: "answers")
+    let report = try run.run { watch in
+        line.showRun(watch)
     }
     line.clear()
     return Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)

@@ -5,10 +5,6 @@ struct LoadOptions: ParsableArguments {
     static let mixDefault = "sign=1,verify=8,refresh=1"
     static let distinctTokensDefault = 10_000
     static let audienceDefault = "mintmark-bench"
-    static let connectionsMax = 65_536
-    static let threadsMax = 256
-    static let countMax = 100_000_000
-    static let secondsMax = 86_400.0
     /// How long unanswered requests are waited for in the end.
     static let drainNanoseconds: Int64 = 5_000_000_000
 
@@ -84,12 +80,14 @@ struct LoadOptions: ParsableArguments {
         guard let mix = OperationMix(mix) else {
             throw .usage("a mix is given as \(Self.mixDefault), with weights up to \(OperationMix.weightMax)")
         }
-        try check("connections", connections, 1...Self.connectionsMax)
-        try check("depth", depth, 1...LoadConnection.depthMax)
-        try check("threads", threads, 1...min(Self.threadsMax, connections))
+        try check("connections", connections, 1...LoadLimits.connectionsMax)
+        try check("depth", depth, 1...LoadLimits.depthMax)
+        try check("threads", threads, 1...min(LoadLimits.threadsMax, connections))
         if let requests { try check("requests", requests, 1...Int(Int32.max)) }
-        guard duration > 0, duration <= Self.secondsMax, warmup >= 0, warmup <= Self.secondsMax else {
-            throw .usage("a duration is above 0, a warm-up at least 0, both at most \(Int(Self.secondsMax)) seconds")
+        guard duration > 0, duration <= LoadLimits.secondsMax, warmup >= 0, warmup <= LoadLimits.secondsMax else {
+            throw .usage(
+                "a duration is above 0, a warm-up at least 0, both at most \(Int(LoadLimits.secondsMax)) seconds"
+            )
         }
         return LoadPlan(
             pace: pace,
@@ -114,7 +112,7 @@ struct LoadOptions: ParsableArguments {
     private func tokenSource() throws(LoadFailure) -> LoadPlan.TokenSource {
         guard let tokens else {
             let count = distinctTokens ?? Self.distinctTokensDefault
-            try check("distinct-tokens", count, 1...Self.countMax)
+            try check("distinct-tokens", count, 1...LoadLimits.countMax)
             return .sign(count)
         }
         guard distinctTokens == nil else { throw .usage("give --tokens or --distinct-tokens, not both") }
@@ -124,7 +122,7 @@ struct LoadOptions: ParsableArguments {
     private func sessionCount(_ pace: LoadPlan.Pace) throws(LoadFailure) -> Int {
         let underwayMax = connections * depth
         let count = sessions ?? 2 * underwayMax
-        try check("sessions", count, 1...Self.countMax)
+        try check("sessions", count, 1...LoadLimits.countMax)
         if case .closedLoop = pace, count < underwayMax {
             throw .usage("a closed loop needs a session for each request underway: \(underwayMax) at least")
         }

@@ -16,6 +16,12 @@ struct ProgressLine {
         write("\r\u{1B}[K\(seconds) s: \(rate) \(unit)/s, \(total) in all, \(errors) errors")
     }
 
+    /// Shows how a run goes on, when a second is over.
+    mutating func showRun(_ watch: RunWatch) {
+        guard watch.elapsedNanoseconds >= Int64(seconds + 1) * 1_000_000_000 else { return }
+        show(completed: watch.progress.completed, errors: watch.progress.errors, unit: "answers")
+    }
+
     /// Shows something that comes when it comes.
     func show(_ text: String) {
         if isShown { write("\r\u{1B}[K\(text)") }

@@ -20,7 +20,7 @@ struct RootCommand: ParsableCommand {
                   to judge one of its scenarios
               13  the server gave a wrong answer, or broke an invariant
             """,
-        version: "mintmark-bench/0.1.0",
+        version: RunContext.build,
         subcommands: [
             PeakCommand.self, RunCommand.self, RaceCommand.self, CrashCommand.self, TokensCommand.self,
             RedisCommand.self,
