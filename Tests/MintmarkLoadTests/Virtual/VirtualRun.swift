@@ -23,12 +23,12 @@ enum VirtualRun {
     static func report(
         _ plan: LoadPlan,
         _ server: VirtualServer,
-        absences: [Range<Int64>] = []
+        absence: (period: Int64, range: Range<Int64>)? = nil
     ) throws -> LoadReport {
         var workload = Workload()
         try workload.pingFrames.append(PingSample.request, lengthMax: 1 << 16)
         let world = VirtualWorld(server: server)
-        world.absences = absences
+        world.absence = absence
         let times = RunTimes(start: 0, plan: plan)
         let progress = LoadProgress()
         let assignment = WorkerAssignment(

@@ -24,8 +24,8 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
     private var deliveryCount = 0
     private var ready: [Int] = []
     private var streams: [Int: VirtualStream] = [:]
-    /// Instants between which the generator gets no processor.
-    var absences: [Range<Int64>] = []
+    /// Of every period, the part in which the generator gets no processor; nil: it always does.
+    var absence: (period: Int64, range: Range<Int64>)?
 
     init(at time: Int64 = 0, server: VirtualServer) {
         self.time = time
@@ -62,7 +62,8 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
 
     private func advance(to instant: Int64) {
         time = max(time, instant)
-        if let absence = absences.first(where: { $0.contains(time) }) { time = absence.upperBound }
+        guard let absence, absence.range.contains(time % absence.period) else { return }
+        time += absence.range.upperBound - time % absence.period
     }
 
     private func deliverDue() -> Int {
@@ -160,21 +161,25 @@ final class VirtualServer {
     /// Requests up to the one that was answered last.
     private(set) var answered = 0
 
+    /// - Parameter threads: With `.max` nobody waits.
     init(threads: Int = 1, service: @escaping (Int) -> Int64?) {
         self.service = service
-        freeAt = [Int64](repeating: 0, count: threads)
+        freeAt = [Int64](repeating: 0, count: threads == .max ? 0 : threads)
     }
 
     /// A server with so many threads that nobody waits.
     static func parallel(nanoseconds: Int64) -> VirtualServer {
-        VirtualServer(threads: 4_096) { _ in nanoseconds }
+        VirtualServer(threads: .max) { _ in nanoseconds }
     }
 
     fileprivate func answer(_ header: FrameHeader, at now: Int64) -> (at: Int64, bytes: [UInt8])? {
         defer { seen += 1 }
         guard let nanoseconds = service(seen) else { return nil }
-        guard let thread = freeAt.indices.min(by: { freeAt[$0] < freeAt[$1] }) else { return nil }
-        freeAt[thread] = max(now, freeAt[thread]) + nanoseconds
+        var doneAt = now + nanoseconds
+        if let thread = freeAt.indices.min(by: { freeAt[$0] < freeAt[$1] }) {
+            doneAt = max(now, freeAt[thread]) + nanoseconds
+            freeAt[thread] = doneAt
+        }
         answered += 1
         var writer = FrameWriter()
         do throws(WireError) {
@@ -182,6 +187,6 @@ final class VirtualServer {
         } catch {
             return nil
         }
-        return (freeAt[thread], writer.bytes)
+        return (doneAt, writer.bytes)
     }
 }

@@ -17,17 +17,17 @@ struct PeakCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        try measured(try load.plan(.closedLoop), server, report)
+        let plan = try load.plan(.closedLoop)
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
     }
 }
 
 /// `mintmark-bench run`
 struct RunCommand: LoadCommand {
-    static let rateMax = 10_000_000.0
-
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Measures how long callers wait at a given rate (open loop).",
@@ -37,8 +37,8 @@ struct RunCommand: LoadCommand {
               latency_us   from due to answered
               service_us   from sent to answered
               lag_us       from due to sent
-            When all connections are full, requests wait their turn and go on counting; what was due and not sent \
-            before the end is counted as not_sent_inflight_cap.
+            When all connections are full, requests wait their turn and go on counting (--on-full queue), or are \
+            skipped (--on-full skip); what was due and never sent is counted as not_sent_inflight_cap either way.
 
             Example:
               mintmark-bench run --rate 20000 --mix sign=1,verify=8,refresh=1
@@ -51,15 +51,20 @@ struct RunCommand: LoadCommand {
     @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
     var arrival: ArrivalSchedule.Arrival = .poisson
 
+    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
+    var onFull: LoadPlan.FullPolicy = .queue
+
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        guard rate > 0, rate <= Self.rateMax else {
-            throw .usage("--rate is above 0 and at most \(Int(Self.rateMax))")
+        guard rate > 0, rate <= LoadLimits.ratePerSecondMax else {
+            throw .usage("--rate is above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
-        return try measured(try load.plan(.openLoop(arrival, ratePerSecond: rate)), server, report)
+        let plan = try load.plan(.openLoop(arrival, ratePerSecond: rate), onFull: onFull)
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
     }
 }
 
@@ -97,20 +102,4 @@ struct TokensCommand: LoadCommand {
         try TokenFile.write(tokens, to: writeTokens)
         return Completion(.passed, output: "\(tokens.count) tokens in \(writeTokens)\n")
     }
-}
-
-/// Runs a plan and reports.
-private func measured(
-    _ plan: LoadPlan,
-    _ server: ServerOptions,
-    _ options: ReportOptions
-) throws(LoadFailure) -> Completion {
-    try options.check()
-    var line = ProgressLine()
-    let run = LoadRun(address: try server.address(), plan: plan, processID: server.serverPid)
-    let report = try run.run { watch in
-        line.showRun(watch)
-    }
-    line.clear()
-    return Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)
 }

@@ -38,6 +38,24 @@ struct HistogramSnapshot: Hashable, Sendable {
         return values
     }
 
+    /// The same, as if what a counter stands for were spread over it evenly: for comparisons, where one value for many
+    /// is coarse.
+    func interpolatedValue(atPercentile percentile: Double) -> Double? {
+        guard count > 0 else { return nil }
+        let wanted = percentile / 100 * Double(count)
+        var seen = 0.0
+        for entry in entries {
+            let here = Double(entry.count)
+            guard seen + here < wanted else {
+                let values = layout.values(ofCounter: entry.counter)
+                let width = Double(values.upperBound - values.lowerBound) + 1
+                return Double(values.lowerBound) + width * (wanted - seen) / here
+            }
+            seen += here
+        }
+        return maxValue.map { Double($0) }
+    }
+
     private func rank(_ percentile: Double) -> Int {
         // A percentile such as 99.9 has no exact binary form: what is off by less than this is meant to be whole.
         let exact = percentile / 100 * Double(count)

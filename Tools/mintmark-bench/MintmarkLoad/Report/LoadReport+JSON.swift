@@ -11,6 +11,8 @@ extension LoadReport {
             ("mode", .string(plan.modeName)),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
             ("interrupted", .bool(isInterrupted)),
+            ("aborted_by", .string(abortedBy?.text)),
+            ("thresholds", .array(gates.map(\.json))),
             ("verdict", verdict.json),
             ("run", context.json),
             ("settings", settingsJSON),

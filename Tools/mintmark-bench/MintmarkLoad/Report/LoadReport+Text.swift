@@ -7,7 +7,12 @@ extension LoadReport {
         lines += errorLines
         lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread")
         lines += serverLines
-        if isInterrupted { lines.append("interrupted: the figures are of what was done until then") }
+        if let abortedBy {
+            lines.append("aborted     \(abortedBy)")
+        } else if isInterrupted {
+            lines.append("interrupted: the figures are of what was done until then")
+        }
+        lines += gates.map(\.text)
         lines += verdict.reasons.map { "INVALID     \($0)" }
         return lines.joined(separator: "\n")
     }

@@ -48,6 +48,10 @@ struct LoadReport: Sendable {
     var server: ServerView
     var isInterrupted: Bool
     var context = RunContext.current()
+    /// What ended the run before its time, if a threshold did.
+    var abortedBy: Threshold?
+    /// What the run was held against.
+    var gates: [Gate.Outcome] = []
 
     var tally: Tally { measured.tally }
     var measuredSeconds: Double { measured.seconds }
@@ -79,8 +83,9 @@ struct LoadReport: Sendable {
 
     var exitStatus: CommandStatus {
         if tally.errors.wrongAnswer != nil { return .wrongAnswer }
-        if isInterrupted || tally.errors.hasLoss { return .aborted }
-        return verdict.isValid ? .passed : .invalid
+        if isInterrupted || abortedBy != nil || tally.errors.hasLoss { return .aborted }
+        if !verdict.isValid { return .invalid }
+        return gates.contains(where: \.isViolated) ? .thresholdFailed : .passed
     }
 
     func completedPerSecond(_ operation: LoadOperation) -> Double {
