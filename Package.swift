@@ -94,7 +94,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkLoad",
-            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, histogram, arguments],
+            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, arguments],
             path: "Tools/mintmark-bench/MintmarkLoad",
             swiftSettings: settings
         ),
@@ -237,6 +237,7 @@ let package = Package(
             name: "MintmarkLoadTests",
             dependencies: [
                 "MintmarkLoad", "MintmarkClient", "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", locks,
+                histogram,
             ],
             swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import Histogram
 import Testing
 
 @testable import MintmarkLoad
@@ -36,10 +37,14 @@ struct HistogramEncodingTests {
     func percentiles(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var histogram = LatencyHistogram()
-        for _ in 0..<5_000 { histogram.record(nanoseconds: Int64(random.next() >> 34)) }
+        var library = Histogram<UInt64>(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+        for _ in 0..<5_000 {
+            let value = random.next() >> UInt64(30 + random.below(20))
+            histogram.record(nanoseconds: Int64(value))
+            library.record(value)
+        }
         for percentile in [0.1, 10, 50, 90, 99, 99.9] {
-            let value = histogram.snapshot.value(atPercentile: percentile).map { Double($0) / 1_000 }
-            #expect(value == histogram.microseconds(atPercentile: percentile))
+            #expect(histogram.snapshot.value(atPercentile: percentile) == library.valueAtPercentile(percentile))
         }
     }
 

@@ -27,6 +27,7 @@ struct HistogramLayout: Hashable, Sendable {
         halfMagnitude = max(countMagnitude, 1) - 1
         unitMagnitude = UInt64.bitWidth - 1 - lowestValue.leadingZeroBitCount
         guard unitMagnitude + halfMagnitude <= 61 else { return nil }
+        subBucketMask = ((2 << UInt64(halfMagnitude)) - 1) << UInt64(unitMagnitude)
     }
 
     /// A layout that is known to be good.
@@ -42,17 +43,19 @@ struct HistogramLayout: Hashable, Sendable {
     /// The same to a hundredth, in a seventh of the memory: single seconds.
     static let seconds = HistogramLayout(nanosecondsOfMinuteWithDigits: 2)
 
-    private var subBucketMask: UInt64 { ((2 << UInt64(halfMagnitude)) - 1) << UInt64(unitMagnitude) }
+    private let subBucketMask: UInt64
 
     /// How many counters there are.
     var counterCount: Int { counter(of: highestValue) + 1 }
 
     /// The counter that a value belongs to.
+    @inline(__always)
     func counter(of value: UInt64) -> Int {
+        // Neither sums nor shifts leave their bounds for any value of 64 bits: `init` has seen to that.
         let bucket =
-            UInt64.bitWidth - (value | subBucketMask).leadingZeroBitCount - (unitMagnitude + halfMagnitude + 1)
-        let subBucket = Int(value >> UInt64(bucket + unitMagnitude))
-        return ((bucket + 1) << halfMagnitude) + subBucket - (1 << halfMagnitude)
+            UInt64.bitWidth &- (value | subBucketMask).leadingZeroBitCount &- (unitMagnitude &+ halfMagnitude &+ 1)
+        let subBucket = Int(truncatingIfNeeded: value &>> UInt64(truncatingIfNeeded: bucket &+ unitMagnitude))
+        return ((bucket &+ 1) &<< halfMagnitude) &+ subBucket &- (1 &<< halfMagnitude)
     }
 
     /// The values that a counter stands for.

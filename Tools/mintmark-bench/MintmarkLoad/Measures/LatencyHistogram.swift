@@ -1,5 +1,3 @@
-import Histogram
-
 /// How long things took: significant digits from a nanosecond to a minute; what took longer is counted, not lost.
 ///
 /// It takes its memory with the first thing it records.
@@ -8,7 +6,8 @@ struct LatencyHistogram: Sendable {
     static let trackedNanosecondsMax: UInt64 = 60_000_000_000
 
     let layout: HistogramLayout
-    private var histogram: Histogram<UInt64>?
+    /// By the layout; empty before the first.
+    private var counters: [UInt64] = []
     private(set) var count = 0
     /// How many took longer than can be told apart.
     private(set) var overflowCount = 0
@@ -34,26 +33,27 @@ struct LatencyHistogram: Sendable {
         maxNanoseconds = max(maxNanoseconds, value)
         leastNanoseconds = min(leastNanoseconds, value)
         sumNanoseconds += Double(value)
-        if histogram == nil { allocate() }
-        // The library refuses what it cannot track: such a value counts as the greatest that it can.
-        if value > Self.trackedNanosecondsMax { overflowCount += 1 }
-        histogram?.record(min(value, Self.trackedNanosecondsMax))
+        if counters.isEmpty { allocate() }
+        guard value <= layout.highestValue else {
+            // What cannot be told apart counts as the greatest that can.
+            overflowCount += 1
+            counters[counters.count - 1] += 1
+            return
+        }
+        counters[layout.counter(of: value)] += 1
     }
 
     @inline(never)
     private mutating func allocate() {
-        histogram = Histogram<UInt64>(
-            lowestDiscernibleValue: layout.lowestValue,
-            highestTrackableValue: Self.trackedNanosecondsMax,
-            numberOfSignificantValueDigits: layout.digits == 2 ? .two : .three
-        )
+        counters = [UInt64](repeating: 0, count: layout.counterCount)
     }
 
     mutating func add(_ other: LatencyHistogram) {
         precondition(layout == other.layout, "histograms of different layouts are not added up")
-        if let added = other.histogram {
-            if histogram == nil { allocate() }
-            histogram?.add(added)
+        if counters.isEmpty {
+            counters = other.counters
+        } else {
+            for index in other.counters.indices { counters[index] += other.counters[index] }
         }
         count += other.count
         overflowCount += other.overflowCount
@@ -64,7 +64,7 @@ struct LatencyHistogram: Sendable {
 
     /// Forgets everything, and keeps the memory.
     mutating func reset() {
-        histogram?.reset()
+        for index in counters.indices { counters[index] = 0 }
         count = 0
         overflowCount = 0
         maxNanoseconds = 0
@@ -74,17 +74,15 @@ struct LatencyHistogram: Sendable {
 
     /// What was recorded.
     var snapshot: HistogramSnapshot {
-        guard count > 0, let histogram else { return HistogramSnapshot(layout) }
-        let entries = histogram.recordedValues().map { value in
-            HistogramSnapshot.Entry(counter: layout.counter(of: value.value), count: Int(value.count))
+        let entries = counters.indices.filter { counters[$0] > 0 }.map { counter in
+            HistogramSnapshot.Entry(counter: counter, count: Int(counters[counter]))
         }
         return HistogramSnapshot(layout, entries: entries)
     }
 
     /// The time that this share of all took at most, in microseconds; nil if nothing was recorded.
     func microseconds(atPercentile percentile: Double) -> Double? {
-        guard count > 0, let histogram else { return nil }
-        return Double(min(histogram.valueAtPercentile(percentile), maxNanoseconds)) / 1_000
+        snapshot.value(atPercentile: percentile).map { Double(min($0, maxNanoseconds)) / 1_000 }
     }
 
     /// The same, if there are samples enough for it to mean something.
