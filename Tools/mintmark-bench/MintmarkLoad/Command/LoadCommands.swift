@@ -68,6 +68,47 @@ struct RunCommand: LoadCommand {
     }
 }
 
+/// `mintmark-bench ramp`
+struct RampCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ramp",
+        abstract: "Measures while the rate grows evenly (open loop).",
+        discussion: """
+            The rate grows from --from to --to during the whole run, warm-up included. Look at the seconds of the run: \
+            report --html shows at which rate waits begin to grow.
+
+            Example:
+              mintmark-bench ramp --from 1000 --to 50000 --duration 60 --mix verify=1 --json ramp.json
+            """
+    )
+
+    @Option(help: ArgumentHelp("The rate in the beginning.", valueName: "per-second"))
+    var from: Double
+
+    @Option(help: ArgumentHelp("The rate in the end.", valueName: "per-second"))
+    var to: Double
+
+    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
+    var arrival: ArrivalSchedule.Arrival = .poisson
+
+    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
+    var onFull: LoadPlan.FullPolicy = .queue
+
+    @OptionGroup var load: LoadOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
+    @OptionGroup var report: ReportOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard [from, to].allSatisfy({ $0 > 0 && $0 <= LoadLimits.ratePerSecondMax }) else {
+            throw .usage("--from and --to are above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
+        }
+        var plan = try load.plan(.openLoop(arrival, ratePerSecond: from), onFull: onFull)
+        plan.rampToPerSecond = to
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
+    }
+}
+
 extension ArrivalSchedule.Arrival: ExpressibleByArgument {}
 
 /// `mintmark-bench tokens`

@@ -10,6 +10,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Connections.")
     var connections = 16
 
+    @Option(help: ArgumentHelp("More connections, which say nothing.", valueName: "count"))
+    var idleConnections = 0
+
     @Option(help: "Requests underway on each connection at most.")
     var depth = 16
 
@@ -170,6 +173,7 @@ extension LoadOptions {
             spins: spin,
             inFlightMax: maxInflight,
             onFull: onFull,
+            idleConnections: idleConnections,
             keyChoice: try keyChoice(),
             hostile: try hostileRequests(),
             revocations: revocations,
@@ -213,6 +217,7 @@ extension LoadOptions {
 
     private func checkNumbers(_ duration: Double) throws(LoadFailure) {
         try check("connections", connections, 1...LoadLimits.connectionsMax)
+        try check("idle-connections", idleConnections, 0...LoadLimits.connectionsMax)
         try check("depth", depth, 1...LoadLimits.depthMax)
         try check("threads", threads, 1...min(LoadLimits.threadsMax, connections))
         if let requests { try check("requests", requests, 1...LoadLimits.requestsMax) }

@@ -26,7 +26,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: RunContext.build,
         subcommands: [
-            PeakCommand.self, RunCommand.self, SearchCommand.self, StepCommand.self, ReportCommand.self,
+            PeakCommand.self, RunCommand.self, SearchCommand.self, StepCommand.self, RampCommand.self,
+            ReportCommand.self,
             CompareCommand.self, RaceCommand.self,
             CrashCommand.self, TokensCommand.self,
             RedisCommand.self,

@@ -44,7 +44,9 @@ struct PreparedLoad {
         progress: LoadProgress,
         onTick: (RunWatch) -> Void = { _ in }
     ) throws(LoadFailure) -> LoadReport {
-        let streams = try connect(plan)
+        let streams = try connect(plan.connections)
+        let idle = try connect(plan.idleConnections)
+        defer { withExtendedLifetime(idle) {} }
         let before = try control.ask(StatsRequest())
         let usageBefore = process?.usage()
         // Threads need a moment to be there all at once.
@@ -84,9 +86,9 @@ struct PreparedLoad {
         )
     }
 
-    private func connect(_ plan: LoadPlan) throws(LoadFailure) -> [ServerStream] {
+    private func connect(_ count: Int) throws(LoadFailure) -> [ServerStream] {
         var streams: [ServerStream] = []
-        for _ in 0..<plan.connections {
+        for _ in 0..<count {
             guard !Interruption.isRequested else { throw .interrupted }
             streams.append(try SetupConnection(to: address).takeStream())
         }

@@ -8,7 +8,12 @@ extension LoadWorker where World: ~Copyable {
         switch plan.pace {
         case .closedLoop: runClosedLoop()
         case .openLoop(let arrival, let ratePerSecond):
-            let schedule = ArrivalSchedule(arrival, ratePerSecond: ratePerSecond, seed: plan.seed)
+            let schedule = ArrivalSchedule(
+                arrival,
+                ratePerSecond: ratePerSecond,
+                ramp: plan.rampToPerSecond.map { ($0, plan.totalNanoseconds) },
+                seed: plan.seed
+            )
             runOpenLoop(ScheduleShare(schedule, share: thread, of: plan.threads))
         }
         let processorNanoseconds = world.processorNanoseconds() - processorStart

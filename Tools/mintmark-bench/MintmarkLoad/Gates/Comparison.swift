@@ -102,7 +102,8 @@ struct Comparison: Sendable {
 /// What must be the same for two runs to be comparable.
 extension Comparison {
     private static let settings = [
-        "transport", "connections", "depth", "threads", "max_inflight", "mix", "keys", "arrival", "rate_per_second",
+        "transport", "connections", "idle_connections", "depth", "threads", "max_inflight", "mix", "keys", "arrival",
+        "rate_per_second", "ramp_to_per_second",
         "on_full", "without_claims", "once", "distinct_tokens", "sessions", "hostile", "spin",
     ]
 

@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkWire
 
 /// What can go wrong with a request or a connection.
@@ -60,6 +61,17 @@ enum ErrorClass: Hashable, Sendable {
         case .notSentInFlightCap: "not_sent_inflight_cap"
         case .sessionStarved: "session_starved"
         case .lateAfterDrain: "late_after_drain"
+        }
+    }
+
+    /// Why there is no connection.
+    init(connecting fault: SystemFault) {
+        switch (fault.call, fault.code) {
+        case (TLSClient.verificationName, _): self = .tlsVerify
+        case (TLSClient.handshakeName, _): self = .tlsHandshake
+        case (_, ECONNREFUSED): self = .connectRefused
+        case (_, ETIMEDOUT): self = .connectTimeout
+        default: self = .connectFailed
         }
     }
 

@@ -27,6 +27,7 @@ extension LoadReport {
             ("operations", .object(plan.mix.operations.map { ($0.name, operationJSON($0)) })),
             ("errors", .object(tally.errors.sorted.map { ($0.error.name, .integer($0.entry.count)) })),
             ("error_details", .object(tally.errors.sorted.map { ($0.error.name, errorJSON($0.entry)) })),
+            ("sessions_needed", .integer(sessionsNeeded)),
             ("answers_sampled", .integer(tally.sampled)),
             ("generator", generatorJSON),
             ("machine", context.machine.json),
@@ -50,6 +51,7 @@ extension LoadReport {
             ("server", .string(address.description)),
             ("transport", .string(address.transport)),
             ("connections", .integer(plan.connections)),
+            ("idle_connections", .integer(plan.idleConnections)),
             ("depth", .integer(plan.depth)),
             ("threads", .integer(plan.threads)),
             ("warmup_seconds", .number(Double(plan.warmupNanoseconds) / 1e9)),
@@ -79,6 +81,7 @@ extension LoadReport {
         if case .openLoop(let arrival, let ratePerSecond) = plan.pace {
             members.append(("arrival", .string(arrival.rawValue)))
             members.append(("rate_per_second", .number(ratePerSecond)))
+            if let end = plan.rampToPerSecond { members.append(("ramp_to_per_second", .number(end) as JSONValue)) }
             members.append(("on_full", .string(plan.onFull.rawValue)))
         }
         return .object(members)

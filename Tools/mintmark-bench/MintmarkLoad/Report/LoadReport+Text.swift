@@ -12,6 +12,7 @@ extension LoadReport {
         } else if isInterrupted {
             lines.append("interrupted: the figures are of what was done until then")
         }
+        if let sessionsNeeded { lines.append("hint        this load needs about --sessions \(sessionsNeeded)") }
         lines += gates.map(\.text)
         lines += verdict.reasons.map { "INVALID     \($0)" }
         return lines.joined(separator: "\n")

@@ -107,6 +107,19 @@ struct LoadReport: Sendable {
         return Double(after.processorNanoseconds - before.processorNanoseconds) / 1_000 / Double(answered)
     }
 
+    /// How many sessions a load like this needs, by Little's law and with as many again; nil unless they ran out.
+    var sessionsNeeded: Int? {
+        guard tally.errors.entries[.sessionStarved] != nil, case .openLoop(_, let ratePerSecond) = plan.pace else {
+            return nil
+        }
+        let refresh = tally.operations[LoadOperation.refresh.rawValue].response
+        // Without answers: as long as one is waited for.
+        let waited = refresh.microseconds(atPercentile: 99).map { $0 / 1e6 } ?? Double(plan.timeoutNanoseconds) / 1e9
+        let seconds = max(waited, 0.001)
+        let refreshesPerSecond = ratePerSecond * plan.mix.share(of: .refresh)
+        return max(plan.sessions + 1, Int((2 * refreshesPerSecond * seconds).rounded(.up)))
+    }
+
     /// How much a counter of the server grew.
     func growth(of counter: String) -> Int? {
         guard
@@ -122,7 +135,7 @@ extension LoadPlan {
     var modeName: String {
         switch pace {
         case .closedLoop: "peak"
-        case .openLoop: "run"
+        case .openLoop: rampToPerSecond == nil ? "run" : "ramp"
         }
     }
 

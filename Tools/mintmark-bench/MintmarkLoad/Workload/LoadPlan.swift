@@ -29,6 +29,8 @@ struct LoadPlan: Sendable {
     var connections: Int
     var depth: Int
     var threads: Int
+    /// The rate of an open loop grows to this one, evenly, while it is measured; nil: it stays as it is.
+    var rampToPerSecond: Double?
     /// What happens before it is over is not measured.
     var warmupNanoseconds: Int64
     var durationNanoseconds: Int64
@@ -50,6 +52,8 @@ struct LoadPlan: Sendable {
     /// The most requests underway over all connections; nil: as many as connections and depth allow.
     var inFlightMax: Int?
     var onFull = FullPolicy.queue
+    /// More connections, which say nothing after their handshake.
+    var idleConnections = 0
     /// Which tokens are verified.
     var keyChoice = KeyChoice.uniform
     /// What hostile requests there are.

@@ -24,7 +24,7 @@ struct Chart: Sendable {
     private static let width = 720.0
     private static let height = 320.0
     private static let left = 72.0
-    private static let right = 16.0
+    private static let right = 36.0
     private static let top = 12.0
     private static let bottom = 44.0
 

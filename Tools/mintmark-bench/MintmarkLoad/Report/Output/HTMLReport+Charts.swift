@@ -70,16 +70,15 @@ extension HTMLReport {
     private static func rateChart(_ documents: [RunDocument], _ names: [String]) -> Chart {
         var series: [Chart.Series] = []
         for (index, document) in documents.enumerated() {
-            let color = 2 * index
             if document.isOpenLoop {
                 let offered = points(document, "offered")
-                series.append(.init(name: name("due", index, names), points: offered, color: color + 1, isDashed: true))
+                series.append(.init(name: name("due", index, names), points: offered, color: index, isDashed: true))
             }
             series.append(
-                .init(name: name("answered", index, names), points: points(document, "completed"), color: color)
+                .init(name: name("answered", index, names), points: points(document, "completed"), color: index)
             )
             let failed = points(document, "failed")
-            guard failed.contains(where: { $0.y > 0 }) else { continue }
+            guard documents.count == 1, failed.contains(where: { $0.y > 0 }) else { continue }
             series.append(.init(name: name("failed", index, names), points: failed, color: 3))
         }
         return Chart(title: "Requests over time", xTitle: "seconds", yTitle: "requests/s", series: series)
