@@ -96,7 +96,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkLoad",
-            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, histogram, arguments],
+            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, arguments],
             path: "Tools/mintmark-bench/MintmarkLoad",
             swiftSettings: settings
         ),
@@ -239,6 +239,7 @@ let package = Package(
             name: "MintmarkLoadTests",
             dependencies: [
                 "MintmarkLoad", "MintmarkClient", "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", locks,
+                histogram,
             ],
             swiftSettings: settings
         ),

@@ -28,7 +28,7 @@ struct ImportTable {
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [
-            "CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "Histogram", "ArgumentParser",
+            "CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "ArgumentParser",
             "NIOConcurrencyHelpers",
             "Synchronization", "Glibc",
         ],

@@ -92,14 +92,13 @@ struct LoadToolTests {
         }
     }
 
-    @Test("a window longer than agreed is found, with the sequence of requests")
-    func longWindow() throws {
+    @Test("a daemon that is not set up for the race is refused, and what it needs is said")
+    func unfitDaemon() throws {
         let daemon = try DaemonProcess(configuration: DaemonProcess.patientClient)
         let result = try bench(daemon, "race", "--rounds", "1", "--scenarios", "retry_after_window", "--threads", "1")
-        #expect(result.exitCode == 13)
-        let violation = try #require(try result.json["violation"] as? [String: Any])
-        #expect(violation["finding"] as? String == "expected REUSED, not sameSuccessor")
-        #expect((violation["sequence"] as? [String])?.count == 3)
+        #expect(result.exitCode == 2, "\(result)")
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("grace: {window: 300ms, uses: 16}"), "\(result.errors)")
     }
 
     private static let longLoad = ["peak", "--mix", "ping=1", "--duration", "100"]

@@ -14,7 +14,7 @@ struct LoadRunTests {
         #expect(report.exitStatus == .passed || report.exitStatus == .invalid)
         #expect(report.tally.errors.count == 0)
         #expect(report.tally.operations.map(\.completed).reduce(0, +) == 400)
-        for operation in LoadOperation.allCases {
+        for operation in plan.mix.operations {
             let tally = report.tally.operations[operation.rawValue]
             #expect(tally.completed > 0)
             #expect(tally.response.count == tally.completed)
@@ -124,6 +124,10 @@ struct LoadRunTests {
         let untried = report.tally.errors.entries[.notSentInFlightCap]?.count ?? 0
         #expect(starved > 0 && starved + untried == 47)
         #expect(report.tally.errors.entries[.requestTimeout]?.count == 2)
+        // A hundred a second, each for as long as the slowest hundredth was waited for.
+        #expect(try #require(report.sessionsNeeded) >= 3)
+        #expect(report.text.contains("--sessions \(report.sessionsNeeded ?? 0)"))
+        #expect(report.exitStatus != .wrongAnswer)
     }
 
     @Test("unanswered requests are timed until they were given up")
@@ -175,6 +179,7 @@ struct LoadRunTests {
         let run = LoadRun(address: try server.address, plan: try .small("ping=1", requests: 1))
         let failure = await #expect(throws: LoadFailure.self) { try await blocking { try run.run() } }
         #expect(failure?.exitStatus == .unreachable)
+        #expect(failure?.message.hasPrefix("connect_refused: ") == true)
     }
 }
 

@@ -45,6 +45,21 @@ struct ArrivalScheduleTests {
         #expect(abs(variance.squareRoot() - 1e6) < 3e4)
     }
 
+    @Test("a ramp is as dense as its rate says, everywhere", arguments: ArrivalSchedule.Arrival.allCases)
+    func ramp(arrival: ArrivalSchedule.Arrival) {
+        let ramp = (toPerSecond: 9_000.0, nanoseconds: 10_000_000_000 as Int64)
+        var schedule = ArrivalSchedule(arrival, ratePerSecond: 1_000, ramp: ramp, seed: 5)
+        var seen = [Int](repeating: 0, count: 12)
+        while case let instant = schedule.next(), instant < 12_000_000_000 { seen[Int(instant / 1_000_000_000)] += 1 }
+        for (second, count) in seen.enumerated() {
+            let expected = second < 10 ? 1_400 + 800 * second : 9_000
+            #expect(
+                abs(Double(count) / Double(expected) - 1) < (arrival == .uniform ? 0.002 : 0.12),
+                "\(second): \(count)"
+            )
+        }
+    }
+
     @Test("skipping takes everything before an instant and counts it")
     func skip() {
         var share = ScheduleShare(ArrivalSchedule(.uniform, ratePerSecond: 1_000, seed: 1), share: 0, of: 1)

@@ -17,17 +17,17 @@ struct PeakCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        try measured(try load.plan(.closedLoop), server, report)
+        let plan = try load.plan(.closedLoop)
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
     }
 }
 
 /// `mintmark-bench run`
 struct RunCommand: LoadCommand {
-    static let rateMax = 10_000_000.0
-
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Measures how long callers wait at a given rate (open loop).",
@@ -37,8 +37,8 @@ struct RunCommand: LoadCommand {
               latency_us   from due to answered
               service_us   from sent to answered
               lag_us       from due to sent
-            When all connections are full, requests wait their turn and go on counting; what was due and not sent \
-            before the end is counted as not_sent_inflight_cap.
+            When all connections are full, requests wait their turn and go on counting (--on-full queue), or are \
+            skipped (--on-full skip); what was due and never sent is counted as not_sent_inflight_cap either way.
 
             Example:
               mintmark-bench run --rate 20000 --mix sign=1,verify=8,refresh=1
@@ -51,15 +51,61 @@ struct RunCommand: LoadCommand {
     @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
     var arrival: ArrivalSchedule.Arrival = .poisson
 
+    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
+    var onFull: LoadPlan.FullPolicy = .queue
+
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        guard rate > 0, rate <= Self.rateMax else {
-            throw .usage("--rate is above 0 and at most \(Int(Self.rateMax))")
+        guard rate > 0, rate <= LoadLimits.ratePerSecondMax else {
+            throw .usage("--rate is above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
-        return try measured(try load.plan(.openLoop(arrival, ratePerSecond: rate)), server, report)
+        let plan = try load.plan(.openLoop(arrival, ratePerSecond: rate), onFull: onFull)
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
+    }
+}
+
+/// `mintmark-bench ramp`
+struct RampCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ramp",
+        abstract: "Measures while the rate grows evenly (open loop).",
+        discussion: """
+            The rate grows from --from to --to during the whole run, warm-up included. Look at the seconds of the run: \
+            report --html shows at which rate waits begin to grow.
+
+            Example:
+              mintmark-bench ramp --from 1000 --to 50000 --duration 60 --mix verify=1 --json ramp.json
+            """
+    )
+
+    @Option(help: ArgumentHelp("The rate in the beginning.", valueName: "per-second"))
+    var from: Double
+
+    @Option(help: ArgumentHelp("The rate in the end.", valueName: "per-second"))
+    var to: Double
+
+    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
+    var arrival: ArrivalSchedule.Arrival = .poisson
+
+    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
+    var onFull: LoadPlan.FullPolicy = .queue
+
+    @OptionGroup var load: LoadOptions
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var gates: GateOptions
+    @OptionGroup var report: ReportOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard [from, to].allSatisfy({ $0 > 0 && $0 <= LoadLimits.ratePerSecondMax }) else {
+            throw .usage("--from and --to are above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
+        }
+        var plan = try load.plan(.openLoop(arrival, ratePerSecond: from), onFull: onFull)
+        plan.rampToPerSecond = to
+        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
     }
 }
 
@@ -89,28 +135,12 @@ struct TokensCommand: LoadCommand {
     @OptionGroup var server: ServerOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        guard (1...LoadOptions.countMax).contains(distinctTokens) else {
-            throw .usage("--distinct-tokens is 1 to \(LoadOptions.countMax)")
+        guard (1...LoadLimits.countMax).contains(distinctTokens) else {
+            throw .usage("--distinct-tokens is 1 to \(LoadLimits.countMax)")
         }
         let connection = try SetupConnection(to: try server.address())
         let tokens = try WorkloadBuilder.signTokens(distinctTokens, audience: audience, on: connection)
         try TokenFile.write(tokens, to: writeTokens)
         return Completion(.passed, output: "\(tokens.count) tokens in \(writeTokens)\n")
     }
-}
-
-/// Runs a plan and reports.
-private func measured(
-    _ plan: LoadPlan,
-    _ server: ServerOptions,
-    _ options: ReportOptions
-) throws(LoadFailure) -> Completion {
-    try options.check()
-    var line = ProgressLine()
-    let run = LoadRun(address: try server.address(), plan: plan, processID: server.serverPid)
-    let report = try run.run { progress in
-        line.show(completed: progress.completed, errors: progress.errors, unit: "answers")
-    }
-    line.clear()
-    return Completion(report.exitStatus, text: report.text, json: report.json, jsonPath: options.json)
 }

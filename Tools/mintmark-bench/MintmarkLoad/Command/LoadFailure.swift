@@ -16,7 +16,7 @@ struct LoadFailure: Error, Hashable {
         case .unreachable: return "unreachable"
         case .aborted: return "aborted"
         case .wrongAnswer: return "wrong_answer"
-        case .passed, .failed, .usage, .invalid: return "failed"
+        case .passed, .failed, .usage, .invalid, .thresholdFailed, .regression, .inconclusive: return "failed"
         }
     }
 

@@ -1,19 +1,17 @@
 import ArgumentParser
 
-/// What the load consists of: common to peak and run.
+/// What the load consists of: common to all modes that measure.
 struct LoadOptions: ParsableArguments {
     static let mixDefault = "sign=1,verify=8,refresh=1"
     static let distinctTokensDefault = 10_000
     static let audienceDefault = "mintmark-bench"
-    static let connectionsMax = 65_536
-    static let threadsMax = 256
-    static let countMax = 100_000_000
-    static let secondsMax = 86_400.0
-    /// How long unanswered requests are waited for in the end.
-    static let drainNanoseconds: Int64 = 5_000_000_000
+    static let durationSecondsDefault = 10.0
 
     @Option(help: "Connections.")
     var connections = 16
+
+    @Option(help: ArgumentHelp("More connections, which say nothing.", valueName: "count"))
+    var idleConnections = 0
 
     @Option(help: "Requests underway on each connection at most.")
     var depth = 16
@@ -21,29 +19,69 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Threads that generate load, each with its share of the connections.")
     var threads = 1
 
-    @Option(help: ArgumentHelp("How long is measured.", valueName: "seconds"))
-    var duration = 10.0
+    @Option(
+        help: ArgumentHelp(
+            "How long is measured; in a search, at each rate. (default: \(Int(durationSecondsDefault)))",
+            valueName: "seconds"
+        )
+    )
+    var duration: Double?
 
-    @Option(help: ArgumentHelp("End behind this many requests, if the time is not over before.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("End behind this many requests, if the time is not over before.", valueName: "count")
+    )
     var requests: Int?
 
     @Option(help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"))
     var warmup = 0.0
 
+    @Option(help: ArgumentHelp("How long a request is waited for before it is given up.", valueName: "seconds"))
+    var timeout = 10.0
+
+    @Option(help: ArgumentHelp("How long unanswered requests are waited for in the end.", valueName: "seconds"))
+    var drainTimeout = 5.0
+
     @Option(
         help: ArgumentHelp(
-            "Operations and their weights: sign, verify, refresh, ping.",
+            "Requests underway over all connections at most. (default: connections × depth)",
+            valueName: "count"
+        )
+    )
+    var maxInflight: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Operations and their weights: \(LoadOperation.allCases.map(\.name).joined(separator: ", ")). (default: "
+                + "\(mixDefault))",
             valueName: "name=weight,…"
         )
     )
-    var mix = mixDefault
+    var mix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A load with a name, instead of --mix and --keys: "
+                + Profile.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+            valueName: "name"
+        )
+    )
+    var profile: Profile?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which tokens are verified: uniform, zipf[:exponent], latest[:exponent], sequential. (default: uniform)",
+            valueName: "choice"
+        )
+    )
+    var keys: String?
 
     @Option(help: "What random choices and pauses begin with: the same seed, the same load.")
     var seed: UInt64 = 1
 
     @Option(
         help: ArgumentHelp(
-            "Access tokens to sign beforehand, and to verify at random. (default: 10000)",
+            "Access tokens to sign beforehand, and to verify. (default: \(distinctTokensDefault))",
             valueName: "count"
         )
     )
@@ -65,11 +103,32 @@ struct LoadOptions: ParsableArguments {
     )
     var sessions: Int?
 
+    @Option(help: ArgumentHelp("Sessions to open beforehand and to revoke, one after the other.", valueName: "count"))
+    var revocations = 10_000
+
+    @Option(
+        help: ArgumentHelp(
+            "Sorts of requests in hostile: \(HostileRequest.allCases.map(\.rawValue).joined(separator: ", ")). "
+                + "(default: all but expired, which takes the server's leeway to prepare)",
+            valueName: "name,…"
+        )
+    )
+    var hostile: String?
+
     @Option(help: "The audience of the tokens, and the one that is expected of them.")
     var audience = audienceDefault
 
     @Flag(help: "Ask for answers to VERIFY without the token's claims.")
     var withoutClaims = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Check signature or claims of one answer in so many; 1 is every one. A check takes as long as some hundred "
+                + "answers do.",
+            valueName: "count"
+        )
+    )
+    var validateEvery = 256
 
     @Flag(
         help: """
@@ -78,43 +137,109 @@ struct LoadOptions: ParsableArguments {
             """
     )
     var spin = false
+}
 
+extension Profile: ExpressibleByArgument {}
+extension LoadPlan.FullPolicy: ExpressibleByArgument {}
+
+extension LoadOptions {
     /// Checks the options, each and together.
-    func plan(_ pace: LoadPlan.Pace) throws(LoadFailure) -> LoadPlan {
-        guard let mix = OperationMix(mix) else {
-            throw .usage("a mix is given as \(Self.mixDefault), with weights up to \(OperationMix.weightMax)")
-        }
-        try check("connections", connections, 1...Self.connectionsMax)
-        try check("depth", depth, 1...LoadConnection.depthMax)
-        try check("threads", threads, 1...min(Self.threadsMax, connections))
-        if let requests { try check("requests", requests, 1...Int(Int32.max)) }
-        guard duration > 0, duration <= Self.secondsMax, warmup >= 0, warmup <= Self.secondsMax else {
-            throw .usage("a duration is above 0, a warm-up at least 0, both at most \(Int(Self.secondsMax)) seconds")
-        }
+    ///
+    /// - Parameter durationSeconds: How long is measured where the options do not say.
+    func plan(
+        _ pace: LoadPlan.Pace,
+        onFull: LoadPlan.FullPolicy = .queue,
+        durationSeconds: Double = durationSecondsDefault
+    ) throws(LoadFailure) -> LoadPlan {
+        let duration = duration ?? durationSeconds
+        try checkNumbers(duration)
         return LoadPlan(
             pace: pace,
-            mix: mix,
+            mix: try chosenMix(),
             connections: connections,
             depth: depth,
             threads: threads,
             warmupNanoseconds: Int64(warmup * 1e9),
             durationNanoseconds: Int64(duration * 1e9),
             requestsMax: requests,
-            drainNanoseconds: Self.drainNanoseconds,
+            drainNanoseconds: Int64(drainTimeout * 1e9),
+            timeoutNanoseconds: Int64(timeout * 1e9),
             seed: seed,
             tokenSource: try tokenSource(),
             verifiesOnce: once,
             sessions: try sessionCount(pace),
             audience: audience,
             omitsClaims: withoutClaims,
-            spins: spin
+            spins: spin,
+            inFlightMax: maxInflight,
+            onFull: onFull,
+            idleConnections: idleConnections,
+            keyChoice: try keyChoice(),
+            hostile: try hostileRequests(),
+            revocations: revocations,
+            samplePeriod: validateEvery
         )
+    }
+
+    /// What a profile stands for, in words; nil without one.
+    var expansion: String? {
+        profile.map { "profile \($0.rawValue): \($0.expansion)" }
+    }
+
+    private func chosenMix() throws(LoadFailure) -> OperationMix {
+        guard profile == nil || (mix == nil && keys == nil) else {
+            throw .usage("give --profile, or --mix and --keys")
+        }
+        guard let chosen = OperationMix(mix ?? profile?.mix ?? Self.mixDefault) else {
+            throw .usage("a mix is given as \(Self.mixDefault), with weights up to \(OperationMix.weightMax)")
+        }
+        return chosen
+    }
+
+    private func keyChoice() throws(LoadFailure) -> KeyChoice {
+        guard let choice = KeyChoice(keys ?? profile?.keys ?? "uniform") else {
+            throw .usage("--keys is uniform, zipf, latest or sequential; an exponent above 0 follows as in zipf:0.8")
+        }
+        return choice
+    }
+
+    private func hostileRequests() throws(LoadFailure) -> [HostileRequest] {
+        guard let hostile else { return HostileRequest.default }
+        var chosen: [HostileRequest] = []
+        for name in hostile.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let sort = HostileRequest(rawValue: String(name)), !chosen.contains(sort) else {
+                throw .usage("--hostile names sorts, each once: see --help")
+            }
+            chosen.append(sort)
+        }
+        return chosen
+    }
+
+    private func checkNumbers(_ duration: Double) throws(LoadFailure) {
+        try check("connections", connections, 1...LoadLimits.connectionsMax)
+        try check("idle-connections", idleConnections, 0...LoadLimits.connectionsMax)
+        try check("depth", depth, 1...LoadLimits.depthMax)
+        try check("threads", threads, 1...min(LoadLimits.threadsMax, connections))
+        if let requests { try check("requests", requests, 1...LoadLimits.requestsMax) }
+        if let maxInflight { try check("max-inflight", maxInflight, threads...LoadLimits.inFlightMax) }
+        try check("revocations", revocations, threads...LoadLimits.countMax)
+        try check("validate-every", validateEvery, 1...LoadLimits.countMax)
+        guard duration > 0, duration <= LoadLimits.secondsMax, warmup >= 0, warmup <= LoadLimits.secondsMax else {
+            throw .usage(
+                "a duration is above 0, a warm-up at least 0, both at most \(Int(LoadLimits.secondsMax)) seconds"
+            )
+        }
+        for (name, value) in [("timeout", timeout), ("drain-timeout", drainTimeout)] {
+            guard value >= 0.001, value <= LoadLimits.timeoutSecondsMax else {
+                throw .usage("--\(name) is 0.001 to \(Int(LoadLimits.timeoutSecondsMax)) seconds")
+            }
+        }
     }
 
     private func tokenSource() throws(LoadFailure) -> LoadPlan.TokenSource {
         guard let tokens else {
             let count = distinctTokens ?? Self.distinctTokensDefault
-            try check("distinct-tokens", count, 1...Self.countMax)
+            try check("distinct-tokens", count, 1...LoadLimits.countMax)
             return .sign(count)
         }
         guard distinctTokens == nil else { throw .usage("give --tokens or --distinct-tokens, not both") }
@@ -122,9 +247,9 @@ struct LoadOptions: ParsableArguments {
     }
 
     private func sessionCount(_ pace: LoadPlan.Pace) throws(LoadFailure) -> Int {
-        let underwayMax = connections * depth
+        let underwayMax = min(connections * depth, maxInflight ?? .max)
         let count = sessions ?? 2 * underwayMax
-        try check("sessions", count, 1...Self.countMax)
+        try check("sessions", count, 1...LoadLimits.countMax)
         if case .closedLoop = pace, count < underwayMax {
             throw .usage("a closed loop needs a session for each request underway: \(underwayMax) at least")
         }

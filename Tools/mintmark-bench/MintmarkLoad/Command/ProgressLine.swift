@@ -1,10 +1,11 @@
 import Glibc
 
-/// One line on a terminal that tells how a run goes on, once a second; nothing where there is no terminal.
+/// One line on a terminal that tells how a run goes on; nothing where there is no terminal.
 struct ProgressLine {
     private let isShown = isatty(STDERR_FILENO) == 1
     private var completedBefore = 0
     private var seconds = 0
+    private var view = LiveView()
 
     /// - Parameter unit: What is counted.
     mutating func show(completed: Int, errors: Int, unit: String) {
@@ -16,9 +17,20 @@ struct ProgressLine {
         write("\r\u{1B}[K\(seconds) s: \(rate) \(unit)/s, \(total) in all, \(errors) errors")
     }
 
+    /// Shows how a run goes on.
+    mutating func showRun(_ watch: RunWatch) {
+        guard isShown else { return }
+        write("\r\u{1B}[K" + view.text(watch))
+    }
+
     /// Shows something that comes when it comes.
     func show(_ text: String) {
         if isShown { write("\r\u{1B}[K\(text)") }
+    }
+
+    /// Shows something that stays.
+    func note(_ text: String) {
+        if isShown { write("\r\u{1B}[K\(text)\n") }
     }
 
     /// Makes room for the report.

@@ -15,7 +15,8 @@ struct RaceCommand: LoadCommand {
             not ends the race with exit code 13 and the exact sequence of requests and answers.
 
             Rounds wait for grace windows to end, so the server's must be short, and known: start it with the \
-            configuration that --print-config shows. Where the machine was too slow to say whether a retry came inside \
+            configuration that --print-config shows. A server with another one is refused before the race, with exit \
+            code 2. Where the machine was too slow to say whether a retry came inside \
             the window, the round is counted as undecided. A race that could judge no round of a scenario is invalid.
 
             Some rounds revoke everything of a subject, which is for administrators: on the Unix socket of a server \
@@ -61,8 +62,10 @@ struct RaceCommand: LoadCommand {
         let plan = try plan()
         guard !printConfig else { return Completion(.passed, output: plan.serverConfiguration + "\n") }
         try report.check()
+        let address = try server.address()
+        try RaceProbe(address: address, plan: plan).check()
         var line = ProgressLine()
-        let run = RaceRun(address: try server.address(), plan: plan)
+        let run = RaceRun(address: address, plan: plan)
         let result = try run.run { progress in
             line.show(completed: progress.completed, errors: progress.errors, unit: "rounds")
         }

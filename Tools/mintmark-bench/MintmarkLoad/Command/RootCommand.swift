@@ -10,19 +10,26 @@ struct RootCommand: ParsableCommand {
             answer is checked against its request; of the signatures and claims, a sample. With --json FILE the report \
             is written for programs, too.
 
-            Exit codes; of several that apply, the first in the order 13, 4, 12:
+            Exit codes; of several that apply, the first in the order 13, 4, 12, 10, 11, 14:
               0   everything was as it should be
               1   the tool could not do its work
-              2   wrong usage; nothing was sent
+              2   wrong usage; nothing was sent, or a threshold says something of what was not measured
               3   cannot connect
-              4   not whole: a connection broke, a request was never answered, or somebody interrupted it
+              4   not whole: a connection broke, a request was never answered, --abort-if ended it, or somebody \
+            interrupted it
+              10  what --fail-if says must not be, is
+              11  worse than the run it is compared with
               12  invalid: the generator was the bottleneck, so the figures are not the server's; or a race never got
                   to judge one of its scenarios
               13  the server gave a wrong answer, or broke an invariant
+              14  it varies too much to say whether it is worse
             """,
-        version: "mintmark-bench/0.1.0",
+        version: RunContext.build,
         subcommands: [
-            PeakCommand.self, RunCommand.self, RaceCommand.self, CrashCommand.self, TokensCommand.self,
+            PeakCommand.self, RunCommand.self, SearchCommand.self, StepCommand.self, RampCommand.self,
+            ReportCommand.self,
+            CompareCommand.self, RaceCommand.self,
+            CrashCommand.self, TokensCommand.self,
             RedisCommand.self,
         ]
     )

@@ -1,14 +1,25 @@
 import ArgumentParser
+import Glibc
 
 /// Which server to load.
 struct ServerOptions: ParsableArguments {
     /// Where a daemon listens that was started without options.
     static let serverDefault = "127.0.0.1:7420"
 
-    @Option(help: ArgumentHelp("The server's address. (default: \(serverDefault))", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "The server's address. (default: $MINTMARK_SERVER, or \(serverDefault))",
+            valueName: "host:port"
+        )
+    )
     var server: String?
 
-    @Option(help: ArgumentHelp("The server's Unix socket, instead of an address.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The server's Unix socket, instead of an address. (default: $MINTMARK_UNIX)",
+            valueName: "path"
+        )
+    )
     var unix: String?
 
     @Option(help: ArgumentHelp("The server's address for TLS, instead. Needs --ca.", valueName: "host:port"))
@@ -50,7 +61,14 @@ struct ServerOptions: ParsableArguments {
 
     /// Where to connect, and as whom.
     func address() throws(LoadFailure) -> ServerAddress {
-        let address = try place()
+        try address { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// The same, with the variables of an environment.
+    ///
+    /// - Parameter variable: The value of a variable; nil if it is absent.
+    func address(_ variable: (String) -> String?) throws(LoadFailure) -> ServerAddress {
+        let address = try place(variable)
         switch (client, clientKey) {
         case (nil, nil): return address
         case (let id?, let file?):
@@ -59,7 +77,7 @@ struct ServerOptions: ParsableArguments {
         }
     }
 
-    private func place() throws(LoadFailure) -> ServerAddress {
+    private func place(_ variable: (String) -> String?) throws(LoadFailure) -> ServerAddress {
         guard [server, unix, tls].compactMap(\.self).count <= 1 else {
             throw .usage("give one of --server, --unix and --tls")
         }
@@ -67,13 +85,23 @@ struct ServerOptions: ParsableArguments {
         guard [ca, cert, key, serverName].allSatisfy({ $0 == nil }) else {
             throw .usage("--ca, --cert, --key and --server-name go with --tls")
         }
-        if let unix {
-            guard let address = ServerAddress(unixPath: unix) else {
-                throw .usage("the path of a Unix socket has 1 to \(ServerAddress.unixPathLengthMax) bytes")
-            }
-            return address
+        if let unix { return try unixAddress(unix) }
+        if let server { return try tcpAddress(server) }
+        // What no option says is taken from the environment, as the other command does.
+        func given(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
+        switch (given("MINTMARK_SERVER"), given("MINTMARK_UNIX")) {
+        case (nil, nil): return try tcpAddress(Self.serverDefault)
+        case (let server?, nil): return try tcpAddress(server)
+        case (nil, let unix?): return try unixAddress(unix)
+        case (.some, .some): throw .usage("MINTMARK_SERVER and MINTMARK_UNIX are both set: say which with an option")
         }
-        return try tcpAddress(server ?? Self.serverDefault)
+    }
+
+    private func unixAddress(_ path: String) throws(LoadFailure) -> ServerAddress {
+        guard let address = ServerAddress(unixPath: path) else {
+            throw .usage("the path of a Unix socket has 1 to \(ServerAddress.unixPathLengthMax) bytes")
+        }
+        return address
     }
 
     private func tcpAddress(_ text: String) throws(LoadFailure) -> ServerAddress {

@@ -16,9 +16,10 @@ struct AnswerChecker {
     private var untilSample = 1
 
     /// Of so many answers one is looked at closely. A signature takes as long as some hundred answers do.
-    private static let samplePeriod = 256
+    private let samplePeriod: Int
 
-    init(workload: Workload, omitsClaims: Bool) {
+    init(workload: Workload, omitsClaims: Bool, samplePeriod: Int = 256) {
+        self.samplePeriod = samplePeriod
         self.workload = workload
         self.omitsClaims = omitsClaims
     }
@@ -30,8 +31,59 @@ struct AnswerChecker {
         case .sign: try judgeSign(body)
         case .verify: try judgeVerify(body, token: Int(request.item))
         case .ping: try judgePing(body)
+        case .open: try judgeOpen(body)
+        case .revoke: try judgeRevoke(body)
+        case .keys: try judgeKeys(body)
+        case .hostile: try judgeHostile(body, request: Int(request.item))
         case .refresh: .right
         }
+    }
+
+    /// The kind of the answer that a request must have, if it is no error.
+    @inline(__always)
+    func responseKind(of request: RequestInFlight) -> UInt8 {
+        request.operation == .hostile
+            ? workload.hostileRequests[Int(request.item)].kind.responseByte : request.operation.kind.responseByte
+    }
+
+    /// Whether a request had to be answered with this error.
+    func isExpected(_ status: StatusCode, of request: RequestInFlight) -> Bool {
+        guard request.operation == .hostile, let status = status.status else { return false }
+        return workload.hostileRequests[Int(request.item)].expected.contains(status)
+    }
+
+    private func judgeHostile(_ body: RawSpan, request index: Int) throws(WireError) -> Judgement {
+        let request = workload.hostileRequests[index]
+        guard request.kind == .verify else {
+            return .faulty(.unexpectedAccept, example: "\(request.kind.name) of sort \(request.rawValue) was granted")
+        }
+        let fields = try VerifyResponseFields(decoding: body)
+        guard !fields.isActive else {
+            return .faulty(.unexpectedAccept, example: "a token of sort \(request.rawValue) was called active")
+        }
+        guard let reason = fields.reason, let status = reason.status, request.expected.contains(status) else {
+            let reason = fields.reason.map { "\($0)" } ?? "no reason"
+            return .faulty(.validation, example: "a token of sort \(request.rawValue) was refused for \(reason)")
+        }
+        return .right
+    }
+
+    private mutating func judgeOpen(_ body: RawSpan) throws(WireError) -> Judgement {
+        let grant = try OpenResponse(decoding: body).grant
+        guard !grant.refreshToken.isEmpty, grant.times.expiresAt > grant.times.serverTime else {
+            return .faulty(.validation, example: "OPEN gave a token that has expired")
+        }
+        return judgeAccessToken(grant.accessToken.span.bytes, of: .open)
+    }
+
+    private func judgeRevoke(_ body: RawSpan) throws(WireError) -> Judgement {
+        _ = try RevokeResponse(decoding: body)
+        return .right
+    }
+
+    private func judgeKeys(_ body: RawSpan) throws(WireError) -> Judgement {
+        let keys = VerificationKeys(jwks: try KeysResponse(decoding: body).jwks)
+        return keys.isEmpty ? .faulty(.validation, example: "KEYS gave no key") : .right
     }
 
     private func judgePing(_ body: RawSpan) throws(WireError) -> Judgement {
@@ -89,7 +141,7 @@ struct AnswerChecker {
     private mutating func isSample() -> Bool {
         untilSample -= 1
         guard untilSample == 0 else { return false }
-        untilSample = Self.samplePeriod
+        untilSample = samplePeriod
         sampled += 1
         return true
     }

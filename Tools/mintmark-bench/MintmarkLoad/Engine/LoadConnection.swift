@@ -10,13 +10,15 @@ struct RequestInFlight {
     /// When it was due, and when it was sent: nanoseconds of the monotonic clock.
     var dueAt: Int64
     var sentAt: Int64
+    /// Whether it was given up: its answer is still owed, and counts for nothing when it comes.
+    var hasTimedOut = false
 }
 
 /// One connection under load: its socket, its bytes both ways, and the requests underway.
 ///
 /// Confined to its thread. All its memory is there from the beginning: a request or an answer allocates nothing.
-struct LoadConnection: ~Copyable {
-    private let stream: ServerStream
+struct LoadConnection<Stream: LoadStream>: ~Copyable {
+    private(set) var stream: Stream
     let depth: Int
     private(set) var isOpen = true
     /// Whether the poller tells when the socket can be written to.
@@ -37,15 +39,15 @@ struct LoadConnection: ~Copyable {
     /// Counts up with every request, so that an answer that comes twice is found out.
     private var turn: UInt32 = 0
 
-    /// The most requests underway: a slot's number is one half of a request id.
-    static let depthMax = 65_535
+    /// How many requests were sent since it was opened.
+    private(set) var sentCount = 0
 
     /// - Parameters:
     ///   - stream: Closed with the value.
     ///   - frameBytesMax: The size of the greatest request.
     ///   - answerBytesMax: The size of the greatest answer that the server may send.
-    init(owning stream: ServerStream, depth: Int, frameBytesMax: Int, answerBytesMax: Int) {
-        precondition((1...Self.depthMax).contains(depth), "a depth of \(depth) has no request ids")
+    init(owning stream: consuming Stream, depth: Int, frameBytesMax: Int, answerBytesMax: Int) {
+        precondition((1...LoadLimits.depthMax).contains(depth), "a depth of \(depth) has no request ids")
         stream.stopBlocking()
         self.stream = stream
         self.depth = depth
@@ -66,8 +68,6 @@ struct LoadConnection: ~Copyable {
         slots.deallocate()
         freeSlots.deallocate()
     }
-
-    var descriptor: Int32 { stream.descriptor }
 
     var inFlightCount: Int { depth - freeCount }
 
@@ -90,6 +90,7 @@ extension LoadConnection {
         sentAt: Int64
     ) {
         freeCount -= 1
+        sentCount += 1
         let slot = Int(freeSlots[freeCount])
         turn &+= 1
         let requestID = (turn << 16) | UInt32(slot + 1)
@@ -137,11 +138,38 @@ extension LoadConnection {
         }
     }
 
+    /// Marks the requests that were sent before an instant and have no answer, and hands each of them over once.
+    mutating func giveUp(sentBefore instant: Int64, _ body: (RequestInFlight) -> Void) {
+        guard inFlightCount > 0 else { return }
+        for slot in 0..<depth where slots[slot].requestID != 0 && !slots[slot].hasTimedOut {
+            guard slots[slot].sentAt < instant else { continue }
+            slots[slot].hasTimedOut = true
+            body(slots[slot])
+        }
+    }
+
     /// No more is sent or read.
     mutating func abandon() {
         isOpen = false
+        forgetBytes()
+    }
+
+    /// Goes on with another stream. Nothing may be underway.
+    mutating func reopen(with stream: consuming Stream) {
+        precondition(inFlightCount == 0, "a connection is replaced with requests underway")
+        stream.stopBlocking()
+        self.stream = stream
+        forgetBytes()
+        isOpen = true
+        wantsWriting = false
+        sentCount = 0
+    }
+
+    private mutating func forgetBytes() {
         outputStart = 0
         outputEnd = 0
+        inputStart = 0
+        inputEnd = 0
     }
 }
 

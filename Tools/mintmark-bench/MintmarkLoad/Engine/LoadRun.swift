@@ -10,97 +10,49 @@ struct LoadRun: Sendable {
     /// Shared with whoever wants to stop the run.
     var progress = LoadProgress()
 
-    /// - Parameter onTick: Told about once a second while it goes on.
-    func run(onTick: (LoadProgress) -> Void = { _ in }) throws(LoadFailure) -> LoadReport {
-        let control = try SetupConnection(to: address)
-        try checkLimits(of: control.hello)
-        let workload = try WorkloadBuilder(connection: control, plan: plan).build()
-        let streams = try connect()
-        let before = try control.ask(StatsRequest())
-        let process = (processID ?? control.peerProcessID).map { ServerProcess(processID: $0) }
-        let usageBefore = process?.usage()
+    /// - Parameter onTick: Told several times a second while it goes on.
+    func run(onTick: (RunWatch) -> Void = { _ in }) throws(LoadFailure) -> LoadReport {
+        var prepared = try PreparedLoad(address: address, plan: plan, processID: processID)
+        return try prepared.measure(plan, progress: progress, onTick: onTick)
+    }
+}
 
-        let startedAt = MonotonicClock.now()
-        // Threads need a moment to be there all at once.
-        let times = RunTimes(start: startedAt + 5_000_000, plan: plan)
-        let answerBytesMax = Int(control.hello.frameLengthLimit)
-        let results = try runThreads(workload, streams, times, answerBytesMax: answerBytesMax, onTick)
-        let usageAfter = process?.usage()
+/// A server and what is needed to load it, several times if need be: each time begins where the last one ended.
+struct PreparedLoad {
+    let address: ServerAddress
+    private let control: SetupConnection
+    private let process: ServerProcess?
+    private var workload: Workload
 
-        var tally = Tally()
-        for result in results {
-            tally.add(result.tally)
-        }
-        let wallNanoseconds = results.map(\.wallNanoseconds).max() ?? 0
-        // A server that hangs has had its time.
-        control.limitWaiting(nanoseconds: plan.drainNanoseconds)
-        let after = try? control.ask(StatsRequest())
-        return LoadReport(
-            plan: plan,
-            address: address,
-            tally: tally,
-            measuredSeconds: measuredSeconds(results.map(\.endedAt).max() ?? 0, times, tally),
-            threadShares: results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) },
-            servingSeconds: Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9,
-            server: LoadReport.ServerView(
-                build: before.serverBuild,
-                statsBefore: before.counters,
-                statsAfter: after?.counters,
-                process: process,
-                usageBefore: usageBefore,
-                usageAfter: usageAfter,
-                processorsAllowed: process?.processorsAllowed
-            ),
-            isInterrupted: progress.isStopRequested
-        )
+    init(address: ServerAddress, plan: LoadPlan, processID: Int32? = nil) throws(LoadFailure) {
+        self.address = address
+        control = try SetupConnection(to: address)
+        try Self.checkLimits(of: control.hello, plan)
+        workload = try WorkloadBuilder(connection: control, plan: plan).build()
+        process = (processID ?? control.peerProcessID).map { ServerProcess(processID: $0) }
     }
 
-    /// How long was measured: as planned, or less where there was nothing more to send.
-    ///
-    /// A server that says nothing any more does not make it less: it has answered so few requests in all that time.
-    private func measuredSeconds(_ endedAt: Int64, _ times: RunTimes, _ tally: Tally) -> Double {
-        let isShort = endedAt < times.end
-        let end = isShort ? min(times.end, max(tally.lastAnswerAt, times.measuredFrom)) : times.end
-        return Double(end - times.measuredFrom) / 1e9
-    }
-
-    private func checkLimits(of hello: HelloResponse) throws(LoadFailure) {
+    private static func checkLimits(of hello: HelloResponse, _ plan: LoadPlan) throws(LoadFailure) {
         guard plan.depth <= Int(hello.inFlightLimit) else {
             throw .usage("the server takes a depth of at most \(hello.inFlightLimit)")
         }
     }
 
-    private func connect() throws(LoadFailure) -> [ServerStream] {
-        var streams: [ServerStream] = []
-        for _ in 0..<plan.connections {
-            streams.append(try SetupConnection(to: address).takeStream())
-        }
-        return streams
-    }
-
-    private func runThreads(
-        _ workload: Workload,
-        _ streams: [ServerStream],
-        _ times: RunTimes,
-        answerBytesMax: Int,
-        _ onTick: (LoadProgress) -> Void
-    ) throws(LoadFailure) -> [WorkerResult] {
-        TimerSlack.remove()
-        var threads: [WorkerThread<Result<WorkerResult, SystemFault>>] = []
-        for thread in 0..<plan.threads {
-            let assignment = WorkerAssignment(
-                plan: plan,
-                thread: thread,
-                workload: workload,
-                sessions: share(thread, of: workload.sessions),
-                streams: share(thread, of: streams),
-                answerBytesMax: answerBytesMax,
-                times: times,
-                progress: progress
-            )
-            threads.append(try WorkerThread { Self.work(assignment) })
-        }
-        watch(threads, onTick)
+    /// Puts one load on the server. The plan's mix and tokens are those of the preparation.
+    mutating func measure(
+        _ plan: LoadPlan,
+        progress: LoadProgress,
+        onTick: (RunWatch) -> Void = { _ in }
+    ) throws(LoadFailure) -> LoadReport {
+        let streams = try connect(plan.connections)
+        let idle = try connect(plan.idleConnections)
+        defer { withExtendedLifetime(idle) {} }
+        let before = try control.ask(StatsRequest())
+        let usageBefore = process?.usage()
+        // Threads need a moment to be there all at once.
+        let times = RunTimes(start: MonotonicClock.now() + 5_000_000, plan: plan)
+        let threads = try start(plan, streams, times, progress)
+        let samples = watch(threads, RunWatch(plan: plan, times: times, progress: progress, process: process), onTick)
         var results: [WorkerResult] = []
         for thread in threads {
             switch thread.join() {
@@ -108,13 +60,74 @@ struct LoadRun: Sendable {
             case .failure(let fault): throw .failed("\(fault)")
             }
         }
-        return results
+        let usageAfter = process?.usage()
+        keepSessions(of: results, plan)
+        // A server that hangs has had its time.
+        control.limitWaiting(nanoseconds: plan.drainNanoseconds)
+        let after = try? control.ask(StatsRequest())
+        return LoadReport(
+            plan: plan,
+            address: address,
+            measured: Measured(results, times),
+            intervals: IntervalSlice.merged(progress.intervals),
+            server: ServerView(
+                build: before.serverBuild,
+                frameLengthLimit: Int(control.hello.frameLengthLimit),
+                inFlightLimit: Int(control.hello.inFlightLimit),
+                statsBefore: before.counters,
+                statsAfter: after?.counters,
+                process: process,
+                usageBefore: usageBefore,
+                usageAfter: usageAfter,
+                samples: samples,
+                processorsAllowed: process?.processorsAllowed
+            ),
+            isInterrupted: progress.isStopRequested
+        )
     }
 
-    private static func work(_ assignment: WorkerAssignment) -> Result<WorkerResult, SystemFault> {
+    private func connect(_ count: Int) throws(LoadFailure) -> [ServerStream] {
+        var streams: [ServerStream] = []
+        for _ in 0..<count {
+            guard !Interruption.isRequested else { throw .interrupted }
+            streams.append(try SetupConnection(to: address).takeStream())
+        }
+        return streams
+    }
+
+    private typealias Thread = WorkerThread<Result<WorkerResult, SystemFault>>
+
+    private func start(
+        _ plan: LoadPlan,
+        _ streams: [ServerStream],
+        _ times: RunTimes,
+        _ progress: LoadProgress
+    ) throws(LoadFailure) -> [Thread] {
+        TimerSlack.remove()
+        var threads: [Thread] = []
+        for thread in 0..<plan.threads {
+            let assignment = WorkerAssignment(
+                plan: plan,
+                thread: thread,
+                workload: workload,
+                sessions: Self.share(thread, of: workload.sessions, plan),
+                streams: Self.share(thread, of: streams, plan),
+                answerBytesMax: Int(control.hello.frameLengthLimit),
+                times: times,
+                progress: progress
+            )
+            threads.append(try WorkerThread { [address] in Self.work(assignment, address) })
+        }
+        return threads
+    }
+
+    private static func work(
+        _ assignment: WorkerAssignment<ServerStream>,
+        _ address: ServerAddress
+    ) -> Result<WorkerResult, SystemFault> {
         do throws(SystemFault) {
-            let poller = try Poller(eventsMax: max(1, assignment.streams.count))
-            var worker = LoadWorker(assignment, poller: poller)
+            let world = try KernelWorld(address: address, eventsMax: max(1, assignment.streams.count))
+            var worker = LoadWorker(assignment, world: world)
             try worker.watchConnections()
             return .success(worker.run())
         } catch {
@@ -123,21 +136,24 @@ struct LoadRun: Sendable {
     }
 
     /// A thread's part: as many sessions for each connection as for every other.
-    private func share<Element>(_ thread: Int, of all: [Element]) -> [Element] {
+    private static func share<Element>(_ thread: Int, of all: [Element], _ plan: LoadPlan) -> [Element] {
         all.enumerated().filter { $0.offset % plan.connections % plan.threads == thread }.map(\.element)
     }
 
-    private func watch(
-        _ threads: [WorkerThread<Result<WorkerResult, SystemFault>>],
-        _ onTick: (LoadProgress) -> Void
-    ) {
-        var tickAt = MonotonicClock.now() + 1_000_000_000
+    /// The sessions have new tokens now.
+    private mutating func keepSessions(of results: [WorkerResult], _ plan: LoadPlan) {
+        guard !workload.sessions.isEmpty else { return }
+        workload.sessions = results.flatMap(\.sessions)
+    }
+
+    /// Waits for the threads' ends; returns what the server's process was seen to use, about once a second.
+    private func watch(_ threads: [Thread], _ watch: RunWatch, _ onTick: (RunWatch) -> Void) -> [ServerSample] {
+        var watch = watch
         while threads.contains(where: { !$0.isFinished }) {
             usleep(20_000)
-            if Interruption.isRequested { progress.requestStop() }
-            guard MonotonicClock.now() >= tickAt else { continue }
-            tickAt += 1_000_000_000
-            onTick(progress)
+            if Interruption.isRequested { watch.progress.requestStop() }
+            if watch.look(at: MonotonicClock.now()) { onTick(watch) }
         }
+        return watch.samples
     }
 }

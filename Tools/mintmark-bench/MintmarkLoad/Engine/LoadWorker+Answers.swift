@@ -1,7 +1,7 @@
 import MintmarkWire
 
 /// From bytes to answers to figures.
-extension LoadWorker {
+extension LoadWorker where World: ~Copyable {
     /// Reads what has come, and takes every whole answer.
     mutating func receive(_ index: Int, refills: Bool) {
         while receiveOnce(index, refills: refills), connections[index].isOpen, connections[index].hasPending {}
@@ -27,7 +27,7 @@ extension LoadWorker {
 
     private mutating func takeAnswers(_ index: Int, refills: Bool) {
         // One reading for all answers of a read: they were all there at this instant.
-        let now = MonotonicClock.now()
+        let now = tick()
         let received = connections[index].received
         let bytes = received.bytes
         var offset = 0
@@ -55,8 +55,9 @@ extension LoadWorker {
         guard let request = connections[index].end(requestID: header.requestID) else {
             return lose(index, .idMismatch, "an answer to request \(header.requestID), which was not underway")
         }
-        inFlight -= 1
-        guard header.kindByte == request.operation.kind.responseByte, header.flags == 0 else {
+        leave(request)
+        guard header.kindByte == checker.responseKind(of: request), header.flags == 0 else {
+            fail(request)
             source.finish(request)
             return lose(
                 index,
@@ -66,11 +67,15 @@ extension LoadWorker {
         }
         do throws(WireError) {
             switch try judge(request, body) {
+            case .right where request.hasTimedOut: countLate(request)
             case .right: complete(request, answerBytes: FrameHeader.Layout.body + body.byteCount, at: now)
-            case .faulty(let error, let example): count(error, example)
+            case .faulty(let error, let example):
+                fail(request)
+                count(error, example)
             }
             source.finish(request)
         } catch {
+            fail(request)
             source.finish(request)
             lose(index, .protocolDecode, "the answer to \(request.operation.kind.name) breaks the protocol: \(error)")
         }
@@ -91,16 +96,23 @@ extension LoadWorker {
     @inline(__always)
     private mutating func complete(_ request: RequestInFlight, answerBytes: Int, at now: Int64) {
         completedSinceReport += 1
+        intervals.recordResponse(request.operation, nanoseconds: now - request.dueAt)
         let operation = request.operation.rawValue
         if times.measures(now) {
             tally.operations[operation].completed += 1
             tally.operations[operation].answerBytes += answerBytes
         }
         guard times.measures(request.dueAt) else { return }
-        tally.operations[operation].response.record(nanoseconds: now - request.dueAt)
-        if case .closedLoop = plan.pace { return }
-        tally.operations[operation].service.record(nanoseconds: now - request.sentAt)
-        tally.operations[operation].lag.record(nanoseconds: request.sentAt - request.dueAt)
+        if request.operation == .hostile {
+            tally.operations[operation].refused.record(request, at: now, isScheduled: plan.isOpenLoop)
+        } else {
+            tally.operations[operation].accepted.record(request, at: now, isScheduled: plan.isOpenLoop)
+        }
+    }
+
+    private mutating func countLate(_ request: RequestInFlight) {
+        let milliseconds = (lastTickAt - request.sentAt) / 1_000_000
+        count(.lateAfterDrain, "\(request.operation.name) was answered \(milliseconds) ms after it was sent")
     }
 
     private mutating func takeError(_ header: FrameHeader, _ body: RawSpan, _ index: Int) {
@@ -117,13 +129,14 @@ extension LoadWorker {
         guard let request = connections[index].end(requestID: header.requestID) else {
             return lose(index, .idMismatch, "\(text), to request \(header.requestID), which was not underway")
         }
-        inFlight -= 1
+        leave(request)
+        defer { source.finish(request) }
+        if checker.isExpected(error.status, of: request) {
+            return complete(request, answerBytes: FrameHeader.Layout.body + body.byteCount, at: lastTickAt)
+        }
+        fail(request)
         count(.status(error.status), "\(request.operation.kind.name): \(text)")
         // The same token is sent again with the session's next turn.
-        let mayHaveHappened = [.storage, .internal].contains(error.status.status)
-        if request.operation == .refresh, mayHaveHappened {
-            source.pool.sessions[Int(request.item)].outcomeUnknown()
-        }
-        source.finish(request)
+        if [.storage, .internal].contains(error.status.status) { source.outcomeUnknown(request) }
     }
 }

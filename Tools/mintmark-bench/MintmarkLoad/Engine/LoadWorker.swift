@@ -1,69 +1,64 @@
-import Glibc
 import MintmarkWire
 
-/// What a thread is to do. Its connections are handed over.
-struct WorkerAssignment: Sendable {
-    var plan: LoadPlan
-    /// The thread's number, from 0.
-    var thread: Int
-    var workload: Workload
-    /// The sessions that are this thread's alone.
-    var sessions: [RefreshSession]
-    /// Connected sockets behind their handshakes; the thread closes them.
-    var streams: [ServerStream]
-    var answerBytesMax: Int
-    var times: RunTimes
-    var progress: LoadProgress
-}
-
-/// What a thread has done.
-struct WorkerResult: Sendable {
-    var tally: Tally
-    /// How long it had a processor while it sent, of how long.
-    var processorNanoseconds: Int64
-    var wallNanoseconds: Int64
-    /// When it stopped sending, by the monotonic clock.
-    var endedAt: Int64
-}
-
-/// The generator: one thread, its connections and its epoll instance.
+/// The generator: one thread and its connections, in a world that tells the time and waits.
 ///
 /// It is no task and has no event loop of others below it, because it must send faster than the server can answer:
 /// requests are encoded beforehand, answers are judged where they lie, there is one write for each connection and
 /// wake-up, and nothing is allocated for a request. Confined to the thread that runs it.
-struct LoadWorker: ~Copyable {
+struct LoadWorker<World: LoadWorld & ~Copyable>: ~Copyable where World.Stream: Sendable {
     let plan: LoadPlan
     let thread: Int
     let times: RunTimes
     let progress: LoadProgress
-    let poller: Poller
-    let connections: UnsafeMutableBufferPointer<LoadConnection>
+    let world: World
+    let connections: UnsafeMutableBufferPointer<LoadConnection<World.Stream>>
     let scanner = FrameScanner(lengthMax: Limits.frameLengthMaxCeiling)
+    /// The most requests underway on this thread's connections.
+    let inFlightMax: Int
+    /// How often it is looked for requests that have waited too long.
+    let sweepNanoseconds: Int64
 
     var source: RequestSource
     var checker: AnswerChecker
     var tally = Tally()
+    var intervals: IntervalRecorder
 
     var openCount: Int
+    /// Requests without an answer, those that were given up included.
     var inFlight = 0
+    /// Those of them that were given up.
+    var givenUp = 0
     /// Whether everything that was to be sent once was sent.
     var isExhausted = false
+    /// The last reading of the clock.
+    var lastTickAt: Int64
+    var sweepAt: Int64
     /// Right answers and others since the last wake-up.
     var completedSinceReport = 0
     var errorsSinceReport = 0
 
-    init(_ assignment: WorkerAssignment, poller: consuming Poller) {
+    init(_ assignment: WorkerAssignment<World.Stream>, world: consuming World) {
         plan = assignment.plan
         thread = assignment.thread
         times = assignment.times
         progress = assignment.progress
+        inFlightMax = plan.inFlightMax(ofThread: thread)
+        // Often enough for a time-out to come at most a twentieth late, unless that would cost processor time.
+        sweepNanoseconds = min(max(plan.timeoutNanoseconds / 20, 1_000_000), 100_000_000)
         source = RequestSource(
             plan: plan,
             workload: assignment.workload,
             sessions: assignment.sessions,
             thread: assignment.thread
         )
-        checker = AnswerChecker(workload: assignment.workload, omitsClaims: plan.omitsClaims)
+        checker = AnswerChecker(
+            workload: assignment.workload,
+            omitsClaims: plan.omitsClaims,
+            samplePeriod: plan.samplePeriod
+        )
+        intervals = IntervalRecorder(start: times.start)
+        lastTickAt = times.start
+        sweepAt = times.start + sweepNanoseconds
         openCount = assignment.streams.count
         connections = .allocate(capacity: openCount)
         let frameBytesMax = assignment.workload.frameBytesMax
@@ -76,13 +71,13 @@ struct LoadWorker: ~Copyable {
             )
             connections.initializeElement(at: index, to: connection)
         }
-        self.poller = poller
+        self.world = world
     }
 
-    /// Lets the poller watch every connection. To be called once, before anything is sent.
+    /// Lets the world watch every connection. To be called once, before anything is sent.
     func watchConnections() throws(SystemFault) {
         for index in connections.indices {
-            try poller.add(connections[index].descriptor, tag: index)
+            try world.add(connections[index].stream, tag: index)
         }
     }
 
@@ -96,16 +91,41 @@ struct LoadWorker: ~Copyable {
         now < times.end && openCount > 0 && !isExhausted && !progress.isStopRequested
     }
 
+    /// Whether one more request may be underway.
+    var hasRoom: Bool { inFlight < inFlightMax }
+}
+
+extension LoadWorker where World: ~Copyable {
+    /// Reads the clock, and accounts for the time since the last reading.
+    mutating func tick() -> Int64 {
+        let now = world.now()
+        let (from, to) = (max(lastTickAt, times.measuredFrom), min(now, times.end))
+        if from < to { tally.inFlightNanoseconds += Double(inFlight) * Double(to - from) }
+        lastTickAt = now
+        if now >= intervals.endsAt { closeIntervals(at: now) }
+        return now
+    }
+
+    private mutating func closeIntervals(at now: Int64) {
+        while now >= intervals.endsAt {
+            progress.add(intervals.close(inFlight: inFlight, connectionsOpen: openCount))
+        }
+    }
+
     /// Waits for answers, and takes them.
     ///
     /// - Parameter refills: Whether a request takes the place of each answer.
     mutating func serve(nanosecondsMax: Int64, refills: Bool) {
-        let count = poller.wait(nanosecondsMax: plan.spins ? 0 : nanosecondsMax)
+        let count = world.wait(nanosecondsMax: plan.spins ? 0 : min(nanosecondsMax, sweepNanoseconds))
         for place in 0..<count {
-            let event = poller[place]
+            let event = world.event(place)
             guard connections[event.tag].isOpen else { continue }
             if event.isWritable { flush(event.tag) }
             receive(event.tag, refills: refills)
+        }
+        if lastTickAt >= sweepAt {
+            sweepAt = lastTickAt + sweepNanoseconds
+            giveUp(sentBefore: lastTickAt - plan.timeoutNanoseconds, at: lastTickAt)
         }
         progress.add(completed: completedSinceReport, errors: errorsSinceReport)
         completedSinceReport = 0
@@ -114,50 +134,86 @@ struct LoadWorker: ~Copyable {
 
     /// Waits for what is still unanswered, and gives up the rest.
     mutating func drain() {
-        var now = MonotonicClock.now()
+        var now = tick()
         let drainEnd = now + plan.drainNanoseconds
-        while inFlight > 0, now < drainEnd {
+        while inFlight > givenUp, now < drainEnd {
             serve(nanosecondsMax: min(drainEnd - now, 100_000_000), refills: false)
-            now = MonotonicClock.now()
+            now = tick()
         }
-        for index in connections.indices {
-            giveUp(index, at: now)
-        }
+        giveUp(sentBefore: .max, at: now)
+        // What came meanwhile came too late.
+        serve(nanosecondsMax: 0, refills: false)
+        source.abandonRest()
+        progress.add(intervals.close(inFlight: inFlight, connectionsOpen: openCount))
         tally.sampled = checker.sampled
     }
 
-    private mutating func giveUp(_ index: Int, at now: Int64) {
-        guard connections[index].inFlightCount > 0 else { return }
+    /// Gives up requests that were sent before an instant. Their answers are still owed: until they come, a connection
+    /// has less room, and their sessions are not used.
+    private mutating func giveUp(sentBefore instant: Int64, at now: Int64) {
+        guard inFlight > givenUp else { return }
         var overdue: [RequestInFlight] = []
-        connections[index].endAll { overdue.append($0) }
-        inFlight -= overdue.count
+        for index in connections.indices where connections[index].isOpen {
+            connections[index].giveUp(sentBefore: instant) { overdue.append($0) }
+        }
+        givenUp += overdue.count
         for request in overdue {
-            let waited = now - request.dueAt
-            tally.operations[request.operation.rawValue].response.record(nanoseconds: waited)
-            count(.requestTimeout, "\(request.operation.kind.name) had no answer after \(waited / 1_000_000) ms")
+            source.outcomeUnknown(request)
+            intervals.slice.failed += 1
+            if times.measures(request.dueAt) {
+                tally.operations[request.operation.rawValue].timedOut += 1
+                tally.operations[request.operation.rawValue].accepted.record(
+                    request,
+                    at: now,
+                    isScheduled: plan.isOpenLoop
+                )
+            }
+            let milliseconds = (now - request.sentAt) / 1_000_000
+            count(.requestTimeout, "\(request.operation.name) had no answer \(milliseconds) ms after it was sent")
         }
     }
 }
 
-extension LoadWorker {
+extension LoadWorker where World: ~Copyable {
     /// Counts what went wrong.
     mutating func count(_ error: ErrorClass, times count: Int = 1, _ example: @autoclosure () -> String) {
         errorsSinceReport += count
-        tally.errors.add(error, count: count, example())
+        tally.errors.add(error, count: count, at: lastTickAt - times.start, example())
+        intervals.slice.errors[error.name, default: 0] += count
+    }
+
+    /// Counts a request that ended as it should not, and how long it took.
+    mutating func fail(_ request: RequestInFlight) {
+        guard !request.hasTimedOut else { return }
+        intervals.slice.failed += 1
+        guard times.measures(request.dueAt) else { return }
+        tally.operations[request.operation.rawValue].failed.record(
+            request,
+            at: lastTickAt,
+            isScheduled: plan.isOpenLoop
+        )
+    }
+
+    /// Accounts for a request whose place is free again.
+    @inline(__always)
+    mutating func leave(_ request: RequestInFlight) {
+        inFlight -= 1
+        if request.hasTimedOut { givenUp -= 1 }
     }
 
     /// Ends a connection, and everything that was underway on it.
     mutating func lose(_ index: Int, _ error: ErrorClass, _ example: @autoclosure () -> String) {
         let underway = connections[index].inFlightCount
         count(error, times: max(1, underway), example())
-        inFlight -= underway
         openCount -= 1
-        poller.remove(connections[index].descriptor)
+        world.remove(connections[index].stream)
         var unanswered: [RequestInFlight] = []
         connections[index].endAll { unanswered.append($0) }
         connections[index].abandon()
         for request in unanswered {
-            if request.operation == .refresh { source.pool.sessions[Int(request.item)].outcomeUnknown() }
+            leave(request)
+            fail(request)
+            source.outcomeUnknown(request)
             source.finish(request)
         }
     }
@@ -174,7 +230,7 @@ extension LoadWorker {
     private mutating func setWantsWriting(_ index: Int, _ wantsWriting: Bool) {
         guard connections[index].wantsWriting != wantsWriting else { return }
         connections[index].wantsWriting = wantsWriting
-        poller.setWantsWriting(wantsWriting, connections[index].descriptor, tag: index)
+        world.setWantsWriting(wantsWriting, connections[index].stream, tag: index)
     }
 
     /// Queues one request on a connection that has room; false if there was none to send.
@@ -186,8 +242,10 @@ extension LoadWorker {
                 connections[index].begin(draw.operation, item: draw.item, frame: frame, dueAt: dueAt, sentAt: sentAt)
             }
             inFlight += 1
+            intervals.slice.sent += 1
             return true
         case .failure(.sessionStarved):
+            intervals.slice.failed += 1
             count(.sessionStarved, "every session had a refresh underway: give more --sessions")
             return false
         case .failure(.exhausted):

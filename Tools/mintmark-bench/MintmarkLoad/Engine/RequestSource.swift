@@ -26,6 +26,10 @@ struct RequestSource {
     private let verifiesOnce: Bool
     private let stride: Int
     private var nextToken: Int
+    private var nextRevocation: Int
+    private var tokens: KeyChooser
+    /// How often each token was chosen; empty where nobody asks.
+    private(set) var tokenDraws: [UInt32]
     /// How many requests are still to be drawn.
     private var remaining: Int
     private var random: SeededRandom
@@ -37,6 +41,10 @@ struct RequestSource {
         verifiesOnce = plan.verifiesOnce
         stride = plan.threads
         nextToken = thread
+        nextRevocation = thread
+        let count = workload.verifyFrames.count
+        tokens = KeyChooser(plan.keyChoice, count: count, first: thread, stride: plan.threads)
+        tokenDraws = plan.keyChoice == .uniform ? [] : [UInt32](repeating: 0, count: count)
         remaining = plan.requestsMax.map { ($0 + plan.threads - 1 - thread) / plan.threads } ?? .max
         random = SeededRandom(seed: plan.seed, purpose: 2 + UInt64(thread))
     }
@@ -47,10 +55,11 @@ struct RequestSource {
         let operation = mix.draw(&random)
         let item: Int
         switch operation {
-        case .sign:
-            item = random.below(workload.signFrames.count)
-        case .ping:
-            item = 0
+        case .sign: item = random.below(workload.signFrames.count)
+        case .open: item = random.below(workload.openFrames.count)
+        case .hostile: item = random.below(workload.hostileFrames.count)
+        case .ping, .keys: item = 0
+        case .revoke: item = chooseRevocation()
         case .verify:
             guard let token = chooseToken() else { return .failure(.exhausted) }
             item = token
@@ -67,12 +76,30 @@ struct RequestSource {
         if request.operation == .refresh { pool.put(Int(request.item)) }
     }
 
+    /// Says that nobody will know whether a request was executed.
+    mutating func outcomeUnknown(_ request: RequestInFlight) {
+        if request.operation == .refresh { pool.sessions[Int(request.item)].outcomeUnknown() }
+    }
+
+    /// Gives up waiting for answers.
+    mutating func abandonRest() { pool.abandonRest() }
+
     private mutating func chooseToken() -> Int? {
-        let count = workload.verifyFrames.count
-        guard verifiesOnce else { return random.below(count) }
-        guard nextToken < count else { return nil }
+        guard verifiesOnce else {
+            let token = tokens.draw(&random)
+            if !tokenDraws.isEmpty { tokenDraws[token] += 1 }
+            return token
+        }
+        guard nextToken < workload.verifyFrames.count else { return nil }
         nextToken += stride
         return nextToken - stride
+    }
+
+    /// One after the other, and the first again behind the last: to revoke what is revoked is no error.
+    private mutating func chooseRevocation() -> Int {
+        let item = nextRevocation % workload.revokeFrames.count
+        nextRevocation += stride
+        return item
     }
 
     /// Lends the frame of a request.
@@ -82,6 +109,10 @@ struct RequestSource {
         case .sign: withFrame(draw.item, of: workload.signFrames, body)
         case .verify: withFrame(draw.item, of: workload.verifyFrames, body)
         case .ping: withFrame(draw.item, of: workload.pingFrames, body)
+        case .open: withFrame(draw.item, of: workload.openFrames, body)
+        case .revoke: withFrame(draw.item, of: workload.revokeFrames, body)
+        case .keys: withFrame(draw.item, of: workload.keysFrames, body)
+        case .hostile: withFrame(draw.item, of: workload.hostileFrames, body)
         case .refresh: pool.sessions[draw.item].frame.withUnsafeBytes(body)
         }
     }

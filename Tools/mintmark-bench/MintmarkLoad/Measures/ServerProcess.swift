@@ -6,6 +6,13 @@ struct ServerProcess: Hashable, Sendable {
     struct Usage: Hashable, Sendable {
         var processorNanoseconds: Int64
         var residentBytes: Int
+        /// The most it has had so far.
+        var residentBytesPeak = 0
+        /// How often it gave its processor away, and how often that was taken from it.
+        var voluntarySwitches = 0
+        var involuntarySwitches = 0
+        /// What it wrote to disks; nil where that may not be looked at.
+        var writtenBytes: Int?
         /// Of all processors that it may run on.
         var processors: ProcessorTimes
     }
@@ -19,11 +26,15 @@ struct ServerProcess: Hashable, Sendable {
         guard let end = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[end...].split(separator: " ")
         guard fields.count > 12, let user = Int64(fields[12]), let system = Int64(fields[13]) else { return nil }
-        let kilobytes = Self.value("VmRSS:", in: status).flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+        let number = { (name: String) in Self.value(name, in: status).flatMap { Int($0.prefix { $0.isNumber }) } ?? 0 }
         let nanosecondsPerTick = 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
         return Usage(
             processorNanoseconds: (user + system) * nanosecondsPerTick,
-            residentBytes: kilobytes * 1_024,
+            residentBytes: number("VmRSS:") * 1_024,
+            residentBytesPeak: number("VmHWM:") * 1_024,
+            voluntarySwitches: number("voluntary_ctxt_switches:"),
+            involuntarySwitches: number("nonvoluntary_ctxt_switches:"),
+            writtenBytes: text("io").flatMap { Self.value("write_bytes:", in: $0) }.flatMap { Int($0) },
             processors: ProcessorTimes(
                 statText: Self.text(ofFile: "/proc/stat") ?? "",
                 processors: Self.processors(inMask: Self.value("Cpus_allowed:", in: status) ?? ""),

@@ -1,11 +1,7 @@
 /// What one thread measured; thread-confined until its thread has ended.
 struct Tally: Sendable {
-    /// One operation's part.
-    struct OperationTally: Sendable {
-        /// Right answers that came inside the measured interval.
-        var completed = 0
-        /// The bytes of their frames.
-        var answerBytes = 0
+    /// How long requests took that ended in one way.
+    struct Timings: Sendable {
         /// From the instant a request was due to its answer.
         var response = LatencyHistogram()
         /// From sending to the answer.
@@ -13,15 +9,53 @@ struct Tally: Sendable {
         /// From the instant a request was due to its sending.
         var lag = LatencyHistogram()
 
+        @inline(__always)
+        mutating func record(_ request: RequestInFlight, at now: Int64, isScheduled: Bool) {
+            response.record(nanoseconds: now - request.dueAt)
+            guard isScheduled else { return }
+            service.record(nanoseconds: now - request.sentAt)
+            lag.record(nanoseconds: request.sentAt - request.dueAt)
+        }
+
+        mutating func add(_ other: Timings) {
+            response.add(other.response)
+            service.add(other.service)
+            lag.add(other.lag)
+        }
+    }
+
+    /// One operation's part.
+    struct OperationTally: Sendable {
+        /// Right answers that came inside the measured interval; a refusal that had to come is one.
+        var completed = 0
+        /// The bytes of their frames.
+        var answerBytes = 0
+        /// Requests that were given up. Their times are among `accepted`: a caller waited at least so long.
+        var timedOut = 0
+        /// Requests whose answer was right.
+        var accepted = Timings()
+        /// Requests that had to be refused, and were.
+        var refused = Timings()
+        /// Requests whose answer was an error or a wrong one, or was lost.
+        var failed = Timings()
+
+        var response: LatencyHistogram { accepted.response }
+        var service: LatencyHistogram { accepted.service }
+        var lag: LatencyHistogram { accepted.lag }
+
         /// The size of an answer; nil without answers.
         var answerBytesMean: Double? { completed > 0 ? Double(answerBytes) / Double(completed) : nil }
+
+        /// Requests that did not end as they should.
+        var failedCount: Int { failed.response.count + timedOut }
 
         mutating func add(_ other: OperationTally) {
             completed += other.completed
             answerBytes += other.answerBytes
-            response.add(other.response)
-            service.add(other.service)
-            lag.add(other.lag)
+            timedOut += other.timedOut
+            accepted.add(other.accepted)
+            refused.add(other.refused)
+            failed.add(other.failed)
         }
     }
 
@@ -32,8 +66,14 @@ struct Tally: Sendable {
     var ownLag = LatencyHistogram()
     /// Requests that were due inside the measured interval.
     var offered = 0
+    /// Those of them that were never sent.
+    var notSent = 0
     /// Right answers whose content was checked against a key or the token itself.
     var sampled = 0
+    /// Requests underway, summed up over the nanoseconds of the measured interval.
+    var inFlightNanoseconds = 0.0
+    /// The longest time between two looks at the sockets.
+    var loopNanosecondsMax: Int64 = 0
     /// When the last answer came, by the monotonic clock; 0 if none did.
     var lastAnswerAt: Int64 = 0
 
@@ -44,7 +84,21 @@ struct Tally: Sendable {
         errors.add(other.errors)
         ownLag.add(other.ownLag)
         offered += other.offered
+        notSent += other.notSent
         sampled += other.sampled
+        inFlightNanoseconds += other.inFlightNanoseconds
+        loopNanosecondsMax = max(loopNanosecondsMax, other.loopNanosecondsMax)
         lastAnswerAt = max(lastAnswerAt, other.lastAnswerAt)
     }
+
+    /// The response times of all operations together, refusals that had to come included.
+    var response: LatencyHistogram {
+        operations.reduce(into: LatencyHistogram()) {
+            $0.add($1.accepted.response)
+            $0.add($1.refused.response)
+        }
+    }
+
+    var completed: Int { operations.reduce(0) { $0 + $1.completed } }
+    var failed: Int { operations.reduce(0) { $0 + $1.failedCount } }
 }

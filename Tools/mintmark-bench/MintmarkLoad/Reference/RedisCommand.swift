@@ -53,7 +53,7 @@ struct RedisCommand: LoadCommand {
         let inRange =
             (1...1_024).contains(connections) && (1...1_024).contains(depth)
             && (1...Self.answerBytesMax).contains(answerBytes)
-            && duration > 0 && duration <= LoadOptions.secondsMax && warmup >= 0 && warmup <= LoadOptions.secondsMax
+            && duration > 0 && duration <= LoadLimits.secondsMax && warmup >= 0 && warmup <= LoadLimits.secondsMax
         guard inRange else { throw .usage("connections, depth, sizes and durations are above 0 and not too large") }
         try report.check()
         let load = RedisLoad(

@@ -1,4 +1,4 @@
-/// JSON to be written (RFC 8259). Members keep their order.
+/// JSON (RFC 8259). Members keep their order.
 indirect enum JSONValue {
     case null
     case bool(Bool)
@@ -14,9 +14,58 @@ indirect enum JSONValue {
         return .number(value) as JSONValue
     }
 
+    static func string(_ value: String?) -> JSONValue {
+        guard let value else { return .null }
+        return .string(value) as JSONValue
+    }
+
     static func integer(_ value: Int?) -> JSONValue {
         guard let value else { return .null }
         return .integer(value) as JSONValue
+    }
+
+    /// A member of an object; null if there is none.
+    subscript(name: String) -> JSONValue {
+        guard case .object(let members) = self else { return .null }
+        return members.first { $0.name == name }?.value ?? .null
+    }
+
+    var members: [(name: String, value: JSONValue)] {
+        guard case .object(let members) = self else { return [] }
+        return members
+    }
+
+    var values: [JSONValue] {
+        guard case .array(let values) = self else { return [] }
+        return values
+    }
+
+    var number: Double? {
+        switch self {
+        case .number(let value): value
+        case .integer(let value): Double(value)
+        default: nil
+        }
+    }
+
+    var integer: Int? {
+        guard case .integer(let value) = self else { return nil }
+        return value
+    }
+
+    var string: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
+
+    var bool: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
+    }
+
+    var isNull: Bool {
+        if case .null = self { return true }
+        return false
     }
 
     /// The text, over several lines, without a line end behind the last.

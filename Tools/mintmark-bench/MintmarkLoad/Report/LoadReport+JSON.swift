@@ -1,9 +1,9 @@
 import MintmarkWire
 
-/// The report for programs.
+/// The report for programs. `Protocol/bench.schema.json` says what its members mean.
 extension LoadReport {
     /// Grows when a member changes its meaning or goes away. New members may come at any time.
-    static let schemaVersion = 1
+    static let schemaVersion = 2
 
     var json: JSONValue {
         .object([
@@ -11,36 +11,62 @@ extension LoadReport {
             ("mode", .string(plan.modeName)),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
             ("interrupted", .bool(isInterrupted)),
+            ("aborted_by", .string(abortedBy?.text)),
+            ("thresholds", .array(gates.map(\.json))),
             ("verdict", verdict.json),
+            ("run", context.json),
             ("settings", settingsJSON),
             ("measured_seconds", .number(measuredSeconds)),
-            ("offered_per_second", plan.isOpenLoop ? .number(Double(tally.offered) / measuredSeconds) : .null),
+            ("offered", .integer(plan.isOpenLoop ? tally.offered : nil)),
+            ("offered_per_second", .number(plan.isOpenLoop ? Double(tally.offered) / measuredSeconds : nil)),
+            ("completed", .integer(tally.completed)),
+            ("completed_per_second", .number(measuredSeconds > 0 ? Double(tally.completed) / measuredSeconds : nil)),
+            ("not_sent", .integer(tally.notSent)),
+            ("failed", .integer(tally.failed)),
+            ("in_flight_mean", .number(inFlightMean)),
             ("operations", .object(plan.mix.operations.map { ($0.name, operationJSON($0)) })),
             ("errors", .object(tally.errors.sorted.map { ($0.error.name, .integer($0.entry.count)) })),
-            (
-                "first_examples",
-                .object(tally.errors.sorted.map { ($0.error.name, .string($0.entry.firstExample)) })
-            ),
+            ("error_details", .object(tally.errors.sorted.map { ($0.error.name, errorJSON($0.entry)) })),
+            ("sessions_needed", .integer(sessionsNeeded)),
             ("answers_sampled", .integer(tally.sampled)),
             ("generator", generatorJSON),
+            ("machine", context.machine.json),
             ("server", serverJSON),
+            ("intervals", .array(intervals.map(intervalJSON))),
+        ])
+    }
+
+    private func errorJSON(_ entry: ErrorTally.Entry) -> JSONValue {
+        .object([
+            ("count", .integer(entry.count)),
+            ("per_second", .number(measuredSeconds > 0 ? Double(entry.count) / measuredSeconds : nil)),
+            ("first_example", .string(entry.firstExample)),
+            ("first_seconds", .number(Double(entry.firstAt) / 1e9)),
+            ("last_seconds", .number(Double(entry.lastAt) / 1e9)),
         ])
     }
 
     private var settingsJSON: JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             ("server", .string(address.description)),
+            ("transport", .string(address.transport)),
             ("connections", .integer(plan.connections)),
+            ("idle_connections", .integer(plan.idleConnections)),
             ("depth", .integer(plan.depth)),
             ("threads", .integer(plan.threads)),
             ("warmup_seconds", .number(Double(plan.warmupNanoseconds) / 1e9)),
             ("duration_seconds", .number(Double(plan.durationNanoseconds) / 1e9)),
+            ("timeout_seconds", .number(Double(plan.timeoutNanoseconds) / 1e9)),
+            ("drain_seconds", .number(Double(plan.drainNanoseconds) / 1e9)),
+            ("max_inflight", .integer(plan.underwayMax)),
             ("mix", .string(plan.mix.description)),
+            ("keys", .string(plan.keyChoice.description)),
             ("seed", .string(String(plan.seed))),
             ("audience", .string(plan.audience)),
             ("without_claims", .bool(plan.omitsClaims)),
             ("once", .bool(plan.verifiesOnce)),
             ("spin", .bool(plan.spins)),
+            ("sample_period", .integer(plan.samplePeriod)),
         ]
         if let requestsMax = plan.requestsMax { members.append(("requests", .integer(requestsMax))) }
         switch plan.tokenSource {
@@ -48,24 +74,33 @@ extension LoadReport {
         case .file(let path): members.append(("tokens", .string(path)))
         }
         if plan.mix.contains(.refresh) { members.append(("sessions", .integer(plan.sessions))) }
+        if plan.mix.contains(.revoke) { members.append(("revocations", .integer(plan.revocations))) }
+        if plan.mix.contains(.hostile) {
+            members.append(("hostile", .array(plan.hostile.map { .string($0.rawValue) as JSONValue })))
+        }
         if case .openLoop(let arrival, let ratePerSecond) = plan.pace {
             members.append(("arrival", .string(arrival.rawValue)))
             members.append(("rate_per_second", .number(ratePerSecond)))
+            if let end = plan.rampToPerSecond { members.append(("ramp_to_per_second", .number(end) as JSONValue)) }
+            members.append(("on_full", .string(plan.onFull.rawValue)))
         }
         return .object(members)
     }
 
     private func operationJSON(_ operation: LoadOperation) -> JSONValue {
         let tally = tally.operations[operation.rawValue]
+        // What had to be refused and was is what one of these requests is to come to.
+        let timings = operation == .hostile ? tally.refused : tally.accepted
         var members: [(name: String, value: JSONValue)] = [
             ("completed", .integer(tally.completed)),
             ("completed_per_second", .number(completedPerSecond(operation))),
+            ("failed", .integer(tally.failedCount)),
+            ("timed_out", .integer(tally.timedOut)),
             ("answer_bytes_mean", .number(tally.answerBytesMean)),
-            ("latency_us", tally.response.json),
         ]
-        if plan.isOpenLoop {
-            members.append(("service_us", tally.service.json))
-            members.append(("lag_us", tally.lag.json))
+        members += timings.json(isScheduled: plan.isOpenLoop)
+        if tally.failed.response.count > 0 {
+            members.append(("failed_times", .object(tally.failed.json(isScheduled: plan.isOpenLoop))))
         }
         return .object(members)
     }
@@ -75,6 +110,7 @@ extension LoadReport {
             ("core_share_by_thread", .array(threadShares.map { .number($0) as JSONValue })),
             ("core_share_max", .number(threadShares.max())),
             ("own_lag_us", tally.ownLag.json),
+            ("loop_us_max", .number(Double(tally.loopNanosecondsMax) / 1_000)),
         ])
     }
 
@@ -84,16 +120,88 @@ extension LoadReport {
         }
         return .object([
             ("build", .string(server.build)),
+            ("frame_length_limit", .integer(server.frameLengthLimit)),
+            ("in_flight_limit", .integer(server.inFlightLimit)),
             ("process_id", .integer(server.process.map { Int($0.processID) })),
+            ("cpu_us_per_operation", .number(serverMicrosecondsPerOperation)),
             ("cores_used", .number(serverCores?.used)),
             ("cores_idle", .number(serverCores?.idle)),
             ("cores_stolen", .number(serverCores?.stolen)),
             ("cores_allowed", .integer(server.processorsAllowed)),
             ("resident_bytes_before", .integer(server.usageBefore?.residentBytes)),
             ("resident_bytes_after", .integer(server.usageAfter?.residentBytes)),
+            ("resident_bytes_peak", .integer(server.usageAfter?.residentBytesPeak)),
+            ("voluntary_switches", .integer(usageGrowth(\.voluntarySwitches))),
+            ("involuntary_switches", .integer(usageGrowth(\.involuntarySwitches))),
+            ("written_bytes", .integer(writtenBytes)),
             ("stats_before", counters(server.statsBefore)),
             ("stats_after", server.statsAfter.map(counters) ?? .null),
         ])
+    }
+
+    private func usageGrowth(_ figure: KeyPath<ServerProcess.Usage, Int>) -> Int? {
+        guard let before = server.usageBefore, let after = server.usageAfter else { return nil }
+        return after[keyPath: figure] - before[keyPath: figure]
+    }
+
+    private var writtenBytes: Int? {
+        guard let before = server.usageBefore?.writtenBytes, let after = server.usageAfter?.writtenBytes else {
+            return nil
+        }
+        return after - before
+    }
+}
+
+/// Single seconds.
+extension LoadReport {
+    /// Seconds whose histograms are written; of later ones there are figures only.
+    static let histogramSecondsMax = 3_600
+
+    fileprivate func intervalJSON(_ slice: IntervalSlice) -> JSONValue {
+        let response = slice.allResponse
+        let sample = sample(ofSecond: slice.second)
+        let operations = plan.mix.operations
+        var members: [(name: String, value: JSONValue)] = [
+            ("second", .integer(slice.second)),
+            ("measured", .bool(Int64(slice.second) * IntervalRecorder.nanoseconds >= plan.warmupNanoseconds)),
+            ("offered", .integer(plan.isOpenLoop ? slice.offered : nil)),
+            ("sent", .integer(slice.sent)),
+            ("completed", .integer(slice.completedCount)),
+            ("completed_by_operation", .object(operations.map { ($0.name, .integer(slice.completed[$0.rawValue])) })),
+            ("failed", .integer(slice.failed)),
+            ("errors", .object(slice.errors.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
+            ("p50_us", Self.microseconds(response, 50)),
+            ("p99_us", Self.microseconds(response, 99)),
+            ("max_us", response.isEmpty ? .null : .number(Double(slice.responseNanosecondsMax) / 1_000)),
+            ("lag_p99_us", Self.microseconds(slice.lag, 99)),
+            ("in_flight", .integer(slice.inFlight)),
+            ("connections", .integer(slice.connectionsOpen)),
+            ("server_cores", .number(sample?.cores)),
+            ("server_resident_bytes", .integer(sample?.residentBytes)),
+        ]
+        if slice.second < Self.histogramSecondsMax {
+            let recorded = operations.filter { !slice.response[$0.rawValue].isEmpty }
+            let histograms = recorded.map { operation -> (name: String, value: JSONValue) in
+                (operation.name, .string(HistogramEncoding.encode(slice.response[operation.rawValue])))
+            }
+            members.append(("histograms", .object(histograms)))
+        }
+        return .object(members)
+    }
+
+    private static func microseconds(_ histogram: HistogramSnapshot, _ percentile: Double) -> JSONValue {
+        guard histogram.count >= LatencyHistogram.samplesNeeded(forPercentile: percentile) else { return .null }
+        return .number(histogram.value(atPercentile: percentile).map { Double($0) / 1_000 })
+    }
+
+    /// What the server used in one second.
+    private func sample(ofSecond second: Int) -> (cores: Double, residentBytes: Int)? {
+        guard server.samples.indices.contains(second) else { return nil }
+        let sample = server.samples[second]
+        guard let before = second > 0 ? server.samples[second - 1].usage : server.usageBefore else { return nil }
+        let seconds = sample.seconds - (second > 0 ? server.samples[second - 1].seconds : 0)
+        guard let shares = CoreShares(from: before, to: sample.usage, seconds: seconds) else { return nil }
+        return (shares.used, sample.usage.residentBytes)
     }
 }
 
@@ -106,15 +214,33 @@ extension Verdict {
     }
 }
 
+extension Tally.Timings {
+    func json(isScheduled: Bool) -> [(name: String, value: JSONValue)] {
+        var members: [(name: String, value: JSONValue)] = [("latency_us", response.json)]
+        var histograms: [(name: String, value: JSONValue)] = [
+            ("response", .string(HistogramEncoding.encode(response.snapshot)))
+        ]
+        if isScheduled {
+            members += [("service_us", service.json), ("lag_us", lag.json)]
+            histograms.append(("service", .string(HistogramEncoding.encode(service.snapshot))))
+            histograms.append(("lag", .string(HistogramEncoding.encode(lag.snapshot))))
+        }
+        return members + [("histograms", .object(histograms))]
+    }
+}
+
 extension LatencyHistogram {
-    /// Microseconds at the usual percentiles; null where nothing was recorded.
+    /// Microseconds; null where there are not samples enough.
     var json: JSONValue {
         .object([
             ("samples", .integer(count)),
-            ("p50", .number(microseconds(atPercentile: 50))),
-            ("p90", .number(microseconds(atPercentile: 90))),
-            ("p99", .number(microseconds(atPercentile: 99))),
-            ("p999", .number(microseconds(atPercentile: 99.9))),
+            ("min", .number(minMicroseconds)),
+            ("mean", .number(meanMicroseconds)),
+            ("p50", .number(soundMicroseconds(atPercentile: 50))),
+            ("p90", .number(soundMicroseconds(atPercentile: 90))),
+            ("p99", .number(soundMicroseconds(atPercentile: 99))),
+            ("p999", .number(soundMicroseconds(atPercentile: 99.9))),
+            ("p9999", .number(soundMicroseconds(atPercentile: 99.99))),
             ("max", .number(maxMicroseconds)),
             ("beyond_range", .integer(overflowCount)),
         ])

@@ -7,7 +7,13 @@ extension LoadReport {
         lines += errorLines
         lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread")
         lines += serverLines
-        if isInterrupted { lines.append("interrupted: the figures are of what was done until then") }
+        if let abortedBy {
+            lines.append("aborted     \(abortedBy)")
+        } else if isInterrupted {
+            lines.append("interrupted: the figures are of what was done until then")
+        }
+        if let sessionsNeeded { lines.append("hint        this load needs about --sessions \(sessionsNeeded)") }
+        lines += gates.map(\.text)
         lines += verdict.reasons.map { "INVALID     \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -26,7 +32,7 @@ extension LoadReport {
         }
     }
 
-    private static let percentiles = [50, 90, 99, 99.9]
+    private static let percentiles = [50, 90, 99, 99.9, 99.99]
 
     private var tableLines: [String] {
         var lines = [
@@ -36,12 +42,16 @@ extension LoadReport {
             )
         ]
         for operation in plan.mix.operations {
-            let tally = tally.operations[operation.rawValue]
+            let operationTally = tally.operations[operation.rawValue]
+            let tally = operation == .hostile ? operationTally.refused : operationTally.accepted
             let rate = Text.number(completedPerSecond(operation), decimals: 0)
             lines.append(row(operation.name, [rate] + cells(tally.response)))
             guard plan.isOpenLoop else { continue }
             lines.append(row("  service", [""] + cells(tally.service)))
             lines.append(row("  lag", [""] + cells(tally.lag)))
+        }
+        if lines.contains(where: { $0.contains("n/a (") }) {
+            lines.append("n/a (N): that percentile needs N samples to say something")
         }
         return lines
     }
@@ -50,7 +60,7 @@ extension LoadReport {
         let percentiles = Self.percentiles.map { percentile in
             let needed = LatencyHistogram.samplesNeeded(forPercentile: percentile)
             guard histogram.count >= needed, let value = histogram.microseconds(atPercentile: percentile) else {
-                return "n/a"
+                return "n/a (\(needed))"
             }
             return Text.number(value, decimals: 1)
         }

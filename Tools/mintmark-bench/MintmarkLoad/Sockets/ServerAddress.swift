@@ -46,6 +46,16 @@ extension ServerAddress: CustomStringConvertible {
 }
 
 extension ServerAddress {
+    /// What lies under the protocol: `tcp`, `unix` or `tls`.
+    var transport: String {
+        switch self {
+        case .tcp: "tcp"
+        case .tls: "tls"
+        case .unixSocket: "unix"
+        case .identified(let caller): caller.address.transport
+        }
+    }
+
     /// Opens a stream to the server; with TLS it is established.
     func open() throws(SystemFault) -> ServerStream {
         if case .identified(let caller) = self { return try caller.address.open() }

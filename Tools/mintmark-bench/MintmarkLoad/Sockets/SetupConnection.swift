@@ -15,7 +15,7 @@ final class SetupConnection {
         do throws(SystemFault) {
             link = FrameLink(owning: try address.open())
         } catch {
-            throw .unreachable("cannot connect to \(address): \(error)")
+            throw .unreachable("\(ErrorClass(connecting: error).name): cannot connect to \(address): \(error)")
         }
         hello = try SetupConnection.shakeHands(link, address)
     }

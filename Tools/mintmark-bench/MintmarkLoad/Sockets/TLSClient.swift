@@ -21,6 +21,10 @@ final class TLSClient: @unchecked Sendable {
     /// How much one read takes from the socket at most: several records.
     private static let readBytesMax = 65_536
 
+    /// What failed, where no certificate was judged, and where the server's was not believed.
+    static let handshakeName = "TLS handshake"
+    static let verificationName = "TLS verification"
+
     static let applicationProtocol = Array("mintmark/1".utf8)
 
     private let context: OpaquePointer
@@ -67,13 +71,13 @@ final class TLSClient: @unchecked Sendable {
         do throws(SystemFault) {
             expect(serverName ?? host, of: session)
             guard SSL_set_fd(session, descriptor) == 1, SSL_connect(session) == 1 else {
-                throw Self.fault("TLS handshake", session)
+                throw Self.fault(Self.handshakeName, session)
             }
             var name: UnsafePointer<UInt8>?
             var count: UInt32 = 0
             SSL_get0_alpn_selected(session, &name, &count)
             guard UnsafeBufferPointer(start: name, count: Int(count)).elementsEqual(Self.applicationProtocol) else {
-                throw SystemFault("TLS handshake", reason: "the server does not speak mintmark/1")
+                throw SystemFault(Self.handshakeName, reason: "the server does not speak mintmark/1")
             }
             return session
         } catch {
@@ -99,7 +103,7 @@ final class TLSClient: @unchecked Sendable {
     /// The library's words for what failed.
     private static func fault(_ call: String, _ session: OpaquePointer? = nil) -> SystemFault {
         if let session, case let result = SSL_get_verify_result(session), result != X509_V_OK {
-            return SystemFault(call, reason: String(cString: X509_verify_cert_error_string(result)))
+            return SystemFault(verificationName, reason: String(cString: X509_verify_cert_error_string(result)))
         }
         let code = ERR_peek_last_error()
         ERR_clear_error()

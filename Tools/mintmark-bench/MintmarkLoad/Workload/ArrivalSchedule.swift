@@ -13,23 +13,50 @@ struct ArrivalSchedule: Hashable, Sendable {
     }
 
     private let arrival: Arrival
-    private let pauseNanosecondsMean: Double
+    private let startPerNanosecond: Double
+    /// By how much the rate grows in a nanosecond, in requests per nanosecond.
+    private let growth: Double
+    /// How many requests are due on average up to the last instant.
+    private var mass = 0.0
+    /// Where the ramp ends, and how many requests are due up to there.
+    private let rampNanoseconds: Double
+    private let rampMass: Double
+    private let endPauseNanoseconds: Double
     private var random: SeededRandom
-    private var instant = 0.0
 
-    init(_ arrival: Arrival, ratePerSecond: Double, seed: UInt64) {
+    /// - Parameter ramp: The rate that the first one grows to evenly, and in how long; it stays there. Nil: it stays as
+    ///   it is.
+    init(
+        _ arrival: Arrival,
+        ratePerSecond: Double,
+        ramp: (toPerSecond: Double, nanoseconds: Int64)? = nil,
+        seed: UInt64
+    ) {
         self.arrival = arrival
-        pauseNanosecondsMean = 1e9 / ratePerSecond
+        startPerNanosecond = ratePerSecond / 1e9
+        let endPerNanosecond = (ramp?.toPerSecond ?? ratePerSecond) / 1e9
+        endPauseNanoseconds = 1e9 / (ramp?.toPerSecond ?? ratePerSecond)
+        rampNanoseconds = Double(ramp?.nanoseconds ?? 0)
+        growth = ramp == nil ? 0 : (endPerNanosecond - startPerNanosecond) / rampNanoseconds
+        rampMass = (startPerNanosecond + endPerNanosecond) / 2 * rampNanoseconds
         random = SeededRandom(seed: seed, purpose: 1)
     }
 
     /// The next instant: nanoseconds from the start of the schedule.
     mutating func next() -> Int64 {
         switch arrival {
-        case .poisson: instant -= log(random.unit()) * pauseNanosecondsMean
-        case .uniform: instant += pauseNanosecondsMean
+        case .poisson: mass -= log(random.unit())
+        case .uniform: mass += 1
         }
         return Int64(instant)
+    }
+
+    /// When so many requests are due on average: what the rate adds up to, turned round.
+    private var instant: Double {
+        guard mass < rampMass else { return rampNanoseconds + (mass - rampMass) * endPauseNanoseconds }
+        // Of the two forms of the root the one that is exact for a rate that hardly grows.
+        let root = (startPerNanosecond * startPerNanosecond + 2 * growth * mass).squareRoot()
+        return 2 * mass / (startPerNanosecond + root)
     }
 }
 

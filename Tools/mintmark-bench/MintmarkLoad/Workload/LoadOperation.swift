@@ -6,6 +6,11 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
     case verify
     case refresh
     case ping
+    case `open`
+    case revoke
+    case keys
+    /// VERIFY of tokens that must be refused.
+    case hostile
 
     var name: String {
         switch self {
@@ -13,6 +18,10 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
         case .verify: "verify"
         case .refresh: "refresh"
         case .ping: "ping"
+        case .open: "open"
+        case .revoke: "revoke"
+        case .keys: "keys"
+        case .hostile: "hostile"
         }
     }
 
@@ -20,9 +29,12 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
     var kind: Kind {
         switch self {
         case .sign: .sign
-        case .verify: .verify
+        case .verify, .hostile: .verify
         case .refresh: .refresh
         case .ping: .ping
+        case .open: .open
+        case .revoke: .revoke
+        case .keys: .keys
         }
     }
 }

@@ -32,6 +32,11 @@ struct OperationMix: Hashable, Sendable {
     /// Whether the operation comes at all.
     func contains(_ operation: LoadOperation) -> Bool { weights[operation.rawValue] > 0 }
 
+    /// The share of all that are of this operation, from 0 to 1.
+    func share(of operation: LoadOperation) -> Double {
+        Double(weights[operation.rawValue]) / Double(weights.reduce(0, +))
+    }
+
     /// The operations that come.
     var operations: [LoadOperation] { LoadOperation.allCases.filter(contains) }
 

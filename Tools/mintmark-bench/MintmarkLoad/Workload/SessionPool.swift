@@ -28,4 +28,16 @@ struct SessionPool: Sendable {
         idle[place < idle.count ? place : place - idle.count] = Int32(session)
         idleCount += 1
     }
+
+    /// Gives up waiting for the sessions that have a request underway: what became of them is not known.
+    mutating func abandonRest() {
+        var isIdle = [Bool](repeating: false, count: sessions.count)
+        for offset in 0..<idleCount {
+            isIdle[Int(idle[(first + offset) % idle.count])] = true
+        }
+        for session in sessions.indices where !isIdle[session] {
+            sessions[session].outcomeUnknown()
+            put(session)
+        }
+    }
 }

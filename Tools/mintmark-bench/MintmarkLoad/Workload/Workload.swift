@@ -8,6 +8,15 @@ struct Workload: Sendable {
     var claimsLengths: [Int32] = []
     /// PING.
     var pingFrames = FrameTable()
+    /// OPEN, of several subjects.
+    var openFrames = FrameTable()
+    /// REVOKE, one for each session that was opened for it.
+    var revokeFrames = FrameTable()
+    /// KEYS.
+    var keysFrames = FrameTable()
+    /// Requests that must be refused, and of which sort each is.
+    var hostileFrames = FrameTable()
+    var hostileRequests: [HostileRequest] = []
     /// What the access tokens of answers to SIGN and REFRESH are checked with.
     var keys = VerificationKeys(jwks: [])
     /// The sessions to refresh.
@@ -15,13 +24,9 @@ struct Workload: Sendable {
 
     /// The size of the greatest request.
     var frameBytesMax: Int {
+        let tables = [signFrames, verifyFrames, pingFrames, openFrames, revokeFrames, keysFrames, hostileFrames]
         let refreshBytesMax = sessions.map(\.frame.count).max() ?? 0
         // A refresh token may be followed by a longer one, but not without bound.
-        return max(
-            signFrames.frameBytesMax,
-            verifyFrames.frameBytesMax,
-            pingFrames.frameBytesMax,
-            refreshBytesMax + 1_024
-        )
+        return max(refreshBytesMax + 1_024, tables.map(\.frameBytesMax).max() ?? 0)
     }
 }

@@ -21,14 +21,38 @@ struct WorkloadBuilder {
 
     func build() throws(LoadFailure) -> Workload {
         var workload = Workload()
-        if plan.mix.contains(.sign) || plan.mix.contains(.refresh) { workload.keys = try publishedKeys() }
+        if [.sign, .refresh, .open].contains(where: plan.mix.contains) { workload.keys = try publishedKeys() }
         if plan.mix.contains(.sign) { try addSigning(to: &workload) }
         if plan.mix.contains(.verify) { try addVerifying(to: &workload) }
         if plan.mix.contains(.refresh) { try addSessions(to: &workload) }
         if plan.mix.contains(.ping) {
             try workload.pingFrames.append(PingRequest(), lengthMax: lengthMax)
         }
+        if plan.mix.contains(.keys) {
+            try workload.keysFrames.append(KeysRequest(), lengthMax: lengthMax)
+        }
+        if plan.mix.contains(.open) { try addOpening(to: &workload) }
+        if plan.mix.contains(.revoke) { try addRevoking(to: &workload) }
+        if plan.mix.contains(.hostile) { try HostileBuilder(connection: connection, plan: plan).build(&workload) }
         return workload
+    }
+
+    private func addOpening(to workload: inout Workload) throws(LoadFailure) {
+        for number in 0..<Self.signSubjects {
+            try workload.openFrames.append(Self.openRequest(number, plan.audience), lengthMax: lengthMax)
+        }
+    }
+
+    private func addRevoking(to workload: inout Workload) throws(LoadFailure) {
+        let request = { (number: Int) in Self.openRequest(number, plan.audience) }
+        try connection.askEach(plan.revocations, request) { (_, answer) throws(LoadFailure) in
+            let revoke = RevokeRequest(.refreshToken(answer.grant.refreshToken))
+            try workload.revokeFrames.append(revoke, lengthMax: lengthMax)
+        }
+    }
+
+    static func openRequest(_ number: Int, _ audience: String) -> OpenRequest {
+        OpenRequest(claims: sessionClaims, subject: subject(number), audience: [audience])
     }
 
     private var lengthMax: Int { Int(connection.hello.frameLengthLimit) }
@@ -103,9 +127,7 @@ struct WorkloadBuilder {
 
     private func addSessions(to workload: inout Workload) throws(LoadFailure) {
         workload.sessions.reserveCapacity(plan.sessions)
-        let request = { (number: Int) in
-            OpenRequest(claims: Self.sessionClaims, subject: Self.subject(number), audience: [plan.audience])
-        }
+        let request = { (number: Int) in Self.openRequest(number, plan.audience) }
         try connection.askEach(plan.sessions, request) { (_, answer) throws(LoadFailure) in
             workload.sessions.append(try RefreshSession(refreshToken: answer.grant.refreshToken))
         }

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+@testable import MintmarkLoad
+
+@Suite("Saved runs")
+struct RunDocumentTests {
+    private static func report(_ change: (inout LoadPlan) -> Void = { _ in }) throws -> LoadReport {
+        var plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 3)
+        plan.warmupNanoseconds = 1_000_000_000
+        plan.timeoutNanoseconds = 200_000_000
+        change(&plan)
+        return try VirtualRun.report(
+            plan,
+            VirtualServer(threads: .max) { $0 == 4_500 ? nil : 100_000 + Int64($0 % 50) * 7_000 }
+        )
+    }
+
+    private static func saved(_ report: LoadReport) throws -> RunDocument {
+        try RunDocument(JSONParser.parse(Array(report.json.text.utf8)))
+    }
+
+    private static func schema() throws -> JSONValue {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../Protocol/bench.schema.json")
+        return try JSONParser.parse(Array(Data(contentsOf: file)))
+    }
+
+    @Test("a report is what its schema says", arguments: [true, false])
+    func schema(isOpenLoop: Bool) throws {
+        let report = try Self.report {
+            if !isOpenLoop {
+                $0.pace = .closedLoop
+                $0.requestsMax = 5_000
+            }
+        }
+        var check = SchemaCheck(try Self.schema())
+        check.check(try Self.saved(report).json)
+        #expect(check.faults.isEmpty, "\(check.faults)")
+    }
+
+    @Test("what does not fit the schema is found")
+    func schemaFaults() throws {
+        var check = SchemaCheck(try Self.schema())
+        let text = try Self.report().json.text
+            .replacing("\"mode\": \"run\"", with: "\"mode\": \"walk\"")
+            .replacing("\"interrupted\": false", with: "\"interrupted\": 0")
+            .replacing("\"timed_out\"", with: "\"timed_in\"")
+        check.check(try JSONParser.parse(Array(text.utf8)))
+        #expect(check.faults.count == 3, "\(check.faults)")
+    }
+
+    @Test("what is saved is read, histograms and all")
+    func roundTrip() throws {
+        let report = try Self.report()
+        let document = try Self.saved(report)
+        #expect(document.json.text == report.json.text)
+        for times in Metric.Times.allCases {
+            let tally = report.tally.operations[LoadOperation.ping.rawValue].accepted
+            let recorded = [Metric.Times.response: tally.response, .service: tally.service, .lag: tally.lag][times]
+            #expect(try document.histogram(times, of: "ping") == recorded?.snapshot)
+        }
+        #expect(document.measuredIntervals.count == 3 + 1)
+    }
+
+    @Test(
+        "files that are no reports are refused",
+        arguments: ["", "{}", "[1]", "{\"schema_version\": 1}", "{\"schema_version\": 2}"]
+    )
+    func refusals(text: String) throws {
+        let path = NSTemporaryDirectory() + "mintmark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        for arguments in [["report", path], ["compare", path, path], ["report", "/nonexistent/report"]] {
+            #expect(LoadTool.run(arguments).exitStatus == .usage)
+        }
+    }
+
+    @Test("the log holds every second, and reads back")
+    func log() throws {
+        let report = try Self.report()
+        let log = try Self.saved(report).histogramLog()
+        #expect(try HistogramLog.parse(log.text) == log)
+        let seconds = log.lines.filter { $0.tag == "ping" }
+        // One was never answered; what was sent before the measured interval is in the seconds, and not in the total.
+        let warmup = report.intervals.filter { $0.second < 1 }.reduce(0) { $0 + $1.completedCount }
+        let total = try #require(log.lines.first { $0.tag == "total-ping" })
+        #expect(abs(seconds.reduce(0) { $0 + $1.histogram.count } - warmup - total.histogram.count + 1) <= 5)
+        #expect(log.startTime.map { Int($0) } == report.context.startedAt)
+    }
+
+    @Test("logs of other tools are read: comments, tags, line ends, no header")
+    func foreignLog() throws {
+        let histogram = HistogramEncoding.encode(HistogramSnapshot(.runs, entries: [.init(counter: 7, count: 3)]))
+        let log = try HistogramLog.parse(
+            "#[comment]\r\n#[StartTime: 12.5 (seconds since epoch)]\nTag=A,0.5,1.0,2.0,\(histogram)\r\n1.5,1.0,2.0,\(histogram)\n"
+        )
+        #expect(log.startTime == 12.5)
+        #expect(log.lines.map(\.tag) == ["A", nil])
+        #expect(log.lines.map(\.histogram.count) == [3, 3])
+        for text in ["1,2,3", "a,1,2,\(histogram)", "1,1,1,HISTFAAAA"] {
+            #expect(throws: HistogramEncoding.Fault.self) { try HistogramLog.parse(text) }
+        }
+    }
+
+    @Test("a page needs nothing from elsewhere, and shows every plot")
+    func page() throws {
+        let (first, second) = (try Self.saved(Self.report()), try Self.saved(Self.report { $0.seed = 9 }))
+        for (documents, names) in [([first], ["a.json"]), ([first, second], ["x/<b>.json", "c.json"])] {
+            let page = try HTMLReport(documents, names: names).text
+            #expect(!page.contains("http") && !page.contains("<script") && !page.contains("url("))
+            for title in ["Latency by percentile", "Requests over time", "Latency over time"] {
+                #expect(page.contains(title))
+            }
+            #expect(page.contains("<polyline") && !page.contains("nan,") && !page.contains("inf,"))
+            #expect(!page.contains("<b>.json"))
+        }
+    }
+
+    @Test("the report command writes what it is asked for, and judges")
+    func command() throws {
+        let directory = NSTemporaryDirectory() + "mintmark-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = "\(directory)/run.json"
+        try Data(Self.report().json.text.utf8).write(to: URL(fileURLWithPath: file))
+        let outputs = ["html", "markdown", "csv", "hlog"].flatMap { ["--\($0)", "\(directory)/\($0)"] }
+        #expect(LoadTool.run(["report", file] + outputs) == Completion(.passed))
+        let text = { (name: String) in try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8) }
+        #expect(try text("html").hasPrefix("<!DOCTYPE html>"))
+        #expect(try text("markdown").contains("| ping |"))
+        #expect(try text("csv").split(separator: "\n").count == 1 + 5)
+        #expect(try text("hlog").hasPrefix("#[Histogram log format version 1.3]"))
+        #expect(LoadTool.run(["report", file]).output.contains("| ping |"))
+        #expect(LoadTool.run(["report", file, "--fail-if", "p50 > 1us"]).exitStatus == .thresholdFailed)
+        #expect(LoadTool.run(["report", file, "--fail-if", "p50 > 1s"]).exitStatus == .passed)
+        #expect(LoadTool.run(["report", file, "--fail-if", "p50(sign) > 1s"]).exitStatus == .usage)
+        #expect(LoadTool.run(["report", file, file, "--csv", "-"]).exitStatus == .usage)
+        #expect(LoadTool.run(["compare", file, file]).exitStatus == .inconclusive)
+    }
+
+    @Test(
+        "JSON is read strictly",
+        arguments: [
+            Row("numbers", "[1,-2,0.5,1e3]", true), Row("a pair of surrogates", #""\ud83d\ude00\n""#, true),
+            Row("space", " { \"a\" : [ ] } ", true), Row("two values", "1 2", false),
+            Row("a member twice", #"{"a":1,"a":1}"#, false),
+            Row("half a pair", #""\ud83d""#, false), Row("a comma at the end", "[1,]", false),
+            Row("no end", "[1", false),
+            Row("a plus", "+1", false), Row("control characters", "\"\u{1}\"", false), Row("no value", "", false),
+            Row("depth", String(repeating: "[", count: 70) + String(repeating: "]", count: 70), false),
+        ] as [Row<String, Bool>]
+    )
+    func json(row: Row<String, Bool>) {
+        #expect(((try? JSONParser.parse(Array(row.given.utf8))) != nil) == row.expected)
+    }
+}

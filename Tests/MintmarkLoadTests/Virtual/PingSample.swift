@@ -1,0 +1,5 @@
+import MintmarkWire
+
+enum PingSample {
+    static let request = PingRequest()
+}

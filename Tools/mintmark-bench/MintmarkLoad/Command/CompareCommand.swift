@@ -1,0 +1,126 @@
+import ArgumentParser
+
+/// `mintmark-bench compare`
+struct CompareCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Says whether a change made it slower: holds saved runs against one that was before.",
+        discussion: """
+            A figure counts as changed if the change is above --tolerance and the seconds of both runs are of different \
+            distributions (Mann-Whitney, below --significance). One that varies from second to second by more than \
+            --variation, or of which there are too few seconds, is inconclusive, and no pass. Runs that were not \
+            measured in the same way are not compared: exit code 2.
+
+            Exit codes: 0 nothing became worse · 11 something did · 14 it varies too much to say · 12 a run was invalid \
+            · 13 a run had wrong answers; of several the first in the order 13, 12, 11, 14.
+
+            Example:
+              mintmark-bench compare base.json new.json
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The report of the run before.", valueName: "base"))
+    var base: String
+
+    @Argument(help: ArgumentHelp("The reports of runs after it.", valueName: "new"))
+    var new: [String]
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "What is compared. Can be given several times. (default: rate, p50 and p99 of every operation)",
+            valueName: "metric"
+        )
+    )
+    var metric: [String] = []
+
+    @Option(help: ArgumentHelp("Changes up to this share do not matter.", valueName: "percent"))
+    var tolerance = 5.0
+
+    @Option(help: ArgumentHelp("How improbable chance must be.", valueName: "probability"))
+    var significance = 0.05
+
+    @Option(help: ArgumentHelp("Deviation from second to second above which nothing is said.", valueName: "percent"))
+    var variation = 50.0
+
+    @OptionGroup var report: ReportOptions
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard !new.isEmpty else { throw .usage("there is nothing to compare with") }
+        guard tolerance >= 0, tolerance <= 1_000, variation >= 0, variation <= 1_000, significance > 0, significance < 1
+        else { throw .usage("shares are 0 to 1000 percent, and a probability lies between 0 and 1") }
+        try report.check()
+        var metrics: [Metric] = []
+        for text in metric {
+            guard let known = Metric(text) else { throw .usage("there is no metric \(text)") }
+            metrics.append(known)
+        }
+        let limits = Comparison.Limits(
+            tolerance: tolerance / 100,
+            significance: significance,
+            variationMax: variation / 100
+        )
+        let before = try RunDocument.read(base)
+        var comparisons: [(name: String, comparison: Comparison)] = []
+        var status = Self.status(of: before)
+        for file in new {
+            let after = try RunDocument.read(file)
+            let comparison = try Comparison(before, after, metrics: metrics, limits)
+            comparisons.append((file, comparison))
+            status = status.combined(with: Self.status(of: after)).combined(with: comparison.exitStatus)
+        }
+        let text = comparisons.map { "\(base) → \($0.name)\n\($0.comparison.text)" }.joined(separator: "\n\n")
+        let json = JSONValue.object([
+            ("schema_version", .integer(LoadReport.schemaVersion)),
+            ("mode", .string("compare")),
+            ("exit_status", .integer(Int(status.rawValue))),
+            ("comparisons", .array(comparisons.map { $0.comparison.json(name: $0.name) })),
+        ])
+        return Completion(status, text: text, json: json, jsonPath: report.json)
+    }
+
+    /// What a saved run is worth.
+    private static func status(of document: RunDocument) -> CommandStatus {
+        if document.json["exit_status"].integer == Int(CommandStatus.wrongAnswer.rawValue) { return .wrongAnswer }
+        return document.isValid ? .passed : .invalid
+    }
+}
+
+extension Comparison {
+    var exitStatus: CommandStatus {
+        if hasRegression { return .regression }
+        return isInconclusive ? .inconclusive : .passed
+    }
+
+    var text: String {
+        let width = rows.map { $0.metric.text.count }.max() ?? 0
+        return rows.map { row in
+            let name = row.metric.text + String(repeating: " ", count: width - row.metric.text.count)
+            let change = row.change.isFinite ? "\(row.change > 0 ? "+" : "")\(Text.percent(row.change))" : "new"
+            let probability = row.probability.map { "p = \(Text.number($0, decimals: 3))" } ?? "too few seconds"
+            let values = [row.base, row.new].map { Text.padded(row.metric.words(for: $0), to: 14) }.joined()
+            return "\(name)\(values)\(Text.padded(change, to: 11))  \(probability)  \(row.finding.rawValue)"
+        }.joined(separator: "\n")
+    }
+
+    func json(name: String) -> JSONValue {
+        .object([
+            ("name", .string(name)),
+            (
+                "metrics",
+                .object(
+                    rows.map { row in
+                        (
+                            row.metric.text,
+                            .object([
+                                ("base", .number(row.base)), ("new", .number(row.new)),
+                                ("change", .number(row.change)), ("probability", .number(row.probability)),
+                                ("finding", .string(row.finding.rawValue)),
+                            ])
+                        )
+                    }
+                )
+            ),
+        ])
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+
+/// `mintmark-bench report`
+struct ReportCommand: LoadCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Shows saved runs: as a page with plots, as Markdown, CSV or HdrHistogram log.",
+        discussion: """
+            Asks no server and needs no network. Several files are shown side by side in HTML, and one behind the other \
+            in Markdown; CSV and logs take one. An output of - is standard output. Without any output the Markdown is \
+            shown. With --fail-if, saved runs are judged.
+
+            Examples:
+              mintmark-bench report run.json --html run.html
+              mintmark-bench report base.json new.json --html both.html
+              mintmark-bench report run.json --fail-if 'p99(verify) > 2ms'
+            """
+    )
+
+    static let filesMax = 8
+
+    @Argument(help: ArgumentHelp("Reports that --json has written.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: ArgumentHelp("Write one page with plots, complete in itself.", valueName: "file"))
+    var html: String?
+
+    @Option(help: ArgumentHelp("Write Markdown.", valueName: "file"))
+    var markdown: String?
+
+    @Option(help: ArgumentHelp("Write the seconds of the run, comma-separated.", valueName: "file"))
+    var csv: String?
+
+    @Option(help: ArgumentHelp("Write the seconds of the run as an HdrHistogram log.", valueName: "file"))
+    var hlog: String?
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("What must not be; exit code 10.", valueName: "expression"))
+    var failIf: [String] = []
+
+    func measure() throws(LoadFailure) -> Completion {
+        guard files.count <= Self.filesMax else { throw .usage("at most \(Self.filesMax) reports are shown at once") }
+        guard files.count == 1 || (csv == nil && hlog == nil) else { throw .usage("--csv and --hlog take one report") }
+        let gate = Gate(thresholds: try GateOptions.thresholds(failIf))
+        var documents: [RunDocument] = []
+        for file in files { documents.append(try RunDocument.read(file)) }
+        var output = ""
+        func write(_ text: String, _ path: String?) throws(LoadFailure) {
+            guard let path else { return }
+            guard path != "-" else {
+                output += text
+                return
+            }
+            try Self.write(text, path)
+        }
+        if let html { try write(try HTMLReport(documents, names: files).text, html) }
+        try write(documents.map(\.markdown).joined(separator: "\n"), markdown)
+        if let csv { try write(documents[0].csv, csv) }
+        if let hlog { try write(try documents[0].histogramLog().text, hlog) }
+        let outcomes = try judge(documents, gate)
+        if html == nil, markdown == nil, csv == nil, hlog == nil {
+            output += documents.map(\.markdown).joined(separator: "\n")
+        }
+        output += outcomes.map { $0.text + "\n" }.joined()
+        let isViolated = outcomes.contains(where: \.isViolated)
+        return Completion(isViolated ? .thresholdFailed : .passed, output: output)
+    }
+
+    private func judge(_ documents: [RunDocument], _ gate: Gate) throws(LoadFailure) -> [Gate.Outcome] {
+        var outcomes: [Gate.Outcome] = []
+        for document in documents { outcomes += try gate.judge(document) }
+        return outcomes
+    }
+
+    private static func write(_ text: String, _ path: String) throws(LoadFailure) {
+        do throws(SystemFault) {
+            try FileBytes.write(Array(text.utf8), to: path)
+        } catch {
+            throw .failed("\(path) cannot be written: \(error)")
+        }
+    }
+}

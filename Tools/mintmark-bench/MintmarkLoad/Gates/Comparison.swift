@@ -1,0 +1,164 @@
+/// Two runs held against each other.
+struct Comparison: Sendable {
+    enum Finding: String, Sendable {
+        case better
+        case worse
+        /// No difference that could be told from chance, or none that matters.
+        case same = "no change"
+        /// It varies too much to say.
+        case inconclusive
+    }
+
+    struct Row: Sendable {
+        var metric: Metric
+        var base: Double
+        var new: Double
+        /// The change in relation to the base.
+        var change: Double
+        /// Of a difference as great by chance; nil where there were too few seconds.
+        var probability: Double?
+        var finding: Finding
+    }
+
+    /// What is taken for a difference.
+    struct Limits: Hashable, Sendable {
+        /// Smaller changes do not matter.
+        var tolerance = 0.05
+        /// Less probable ones are no chance.
+        var significance = 0.05
+        /// A figure whose seconds vary more than this, in relation to their mean, says nothing.
+        var variationMax = 0.5
+    }
+
+    var rows: [Row]
+
+    var hasRegression: Bool { rows.contains { $0.finding == .worse } }
+    var isInconclusive: Bool { rows.contains { $0.finding == .inconclusive } }
+
+    /// - Throws: `LoadFailure.usage` if the two were not measured in the same way, or too little was measured.
+    init(_ base: RunDocument, _ new: RunDocument, metrics: [Metric], _ limits: Limits) throws(LoadFailure) {
+        let differences = Self.differences(base, new)
+        guard differences.isEmpty else {
+            throw .usage("the runs were not measured in the same way: \(differences.joined(separator: "; "))")
+        }
+        rows = []
+        for metric in metrics.isEmpty ? Self.defaultMetrics(base) : metrics {
+            rows.append(try Self.row(base, new, metric, limits))
+        }
+    }
+
+    /// Throughput and times of each operation.
+    private static func defaultMetrics(_ document: RunDocument) -> [Metric] {
+        document.operationNames.flatMap { name in
+            ["rate", "p50", "p99"].compactMap { Metric("\($0)(\(name))") }
+        }
+    }
+
+    private static func row(
+        _ base: RunDocument,
+        _ new: RunDocument,
+        _ metric: Metric,
+        _ limits: Limits
+    ) throws(LoadFailure) -> Row {
+        let (before, after) = (try base.value(of: metric), try new.value(of: metric))
+        let change = before == 0 ? (after == 0 ? 0 : .infinity) : after / before - 1
+        let (left, right) = (try base.series(of: metric), try new.series(of: metric))
+        let probability = MannWhitney.probability(left, right)
+        return Row(
+            metric: metric,
+            base: before,
+            new: after,
+            change: change,
+            probability: probability,
+            finding: finding(metric, change, probability, variation: max(variation(left), variation(right)), limits)
+        )
+    }
+
+    private static func finding(
+        _ metric: Metric,
+        _ change: Double,
+        _ probability: Double?,
+        variation: Double,
+        _ limits: Limits
+    ) -> Finding {
+        if let probability, abs(change) > limits.tolerance, probability < limits.significance {
+            guard let lessIsBetter = metric.lessIsBetter else { return .same }
+            return (change < 0) == lessIsBetter ? .better : .worse
+        }
+        if probability == nil || variation > limits.variationMax { return .inconclusive }
+        return .same
+    }
+
+    /// The standard deviation in relation to the mean.
+    static func variation(_ values: [Double]) -> Double {
+        guard values.count > 1 else { return 0 }
+        let mean = values.reduce(0, +) / Double(values.count)
+        guard mean != 0 else { return 0 }
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Double(values.count - 1)).squareRoot() / abs(mean)
+    }
+}
+
+/// What must be the same for two runs to be comparable.
+extension Comparison {
+    private static let settings = [
+        "transport", "connections", "idle_connections", "depth", "threads", "max_inflight", "mix", "keys", "arrival",
+        "rate_per_second", "ramp_to_per_second",
+        "on_full", "without_claims", "once", "distinct_tokens", "sessions", "hostile", "spin",
+    ]
+
+    private static let machine = ["processor", "processors", "processors_allowed", "quota_cores", "governor"]
+
+    /// What was different, in words.
+    static func differences(_ base: RunDocument, _ new: RunDocument) -> [String] {
+        var differences: [String] = []
+        func compare(_ name: String, _ left: JSONValue, _ right: JSONValue) {
+            guard left.text != right.text else { return }
+            differences.append("\(name) was \(left.text) and is \(right.text)")
+        }
+        compare("mode", base.json["mode"], new.json["mode"])
+        for name in settings { compare(name, base.json["settings"][name], new.json["settings"][name]) }
+        for name in machine { compare(name, base.json["machine"][name], new.json["machine"][name]) }
+        compare("optimised", base.json["run"]["optimised"], new.json["run"]["optimised"])
+        compare("cores_allowed", base.json["server"]["cores_allowed"], new.json["server"]["cores_allowed"])
+        return differences
+    }
+}
+
+extension RunDocument {
+    /// A metric second by second, of the whole seconds that were measured.
+    func series(of metric: Metric) throws(LoadFailure) -> [Double] {
+        var values: [Double] = []
+        // The last second is not whole.
+        for interval in measuredIntervals.dropLast() {
+            if let value = try Self.value(of: metric, in: interval) { values.append(value) }
+        }
+        return values
+    }
+
+    private static func value(of metric: Metric, in interval: JSONValue) throws(LoadFailure) -> Double? {
+        switch metric.figure {
+        case .rate:
+            guard let subject = metric.subject else { return interval["completed"].number }
+            return interval["completed_by_operation"][subject].number
+        case .percentile(.response, let percentile):
+            let histogram = try histogram(interval, metric.subject)
+            guard histogram.count >= LatencyHistogram.samplesNeeded(forPercentile: percentile) else { return nil }
+            return histogram.interpolatedValue(atPercentile: percentile).map { $0 / 1_000 }
+        case .mean(.response): return try histogram(interval, metric.subject).mean.map { $0 / 1_000 }
+        case .maximum(.response) where metric.subject == nil: return interval["max_us"].number
+        case .failed where metric.subject == nil: return interval["failed"].number
+        case .inFlight: return interval["in_flight"].number
+        case .serverCores: return interval["server_cores"].number
+        default: return nil
+        }
+    }
+
+    private static func histogram(_ interval: JSONValue, _ subject: String?) throws(LoadFailure) -> HistogramSnapshot {
+        var sum = HistogramSnapshot(.seconds)
+        for (name, value) in interval["histograms"].members where subject == nil || subject == name {
+            if let histogram = try decode(value) { sum.add(histogram) }
+        }
+        return sum
+    }
+}

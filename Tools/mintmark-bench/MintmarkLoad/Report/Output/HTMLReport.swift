@@ -1,0 +1,127 @@
+import Glibc
+
+/// Saved runs as one page that is complete in itself: no script, no font, no picture from elsewhere.
+struct HTMLReport {
+    private let documents: [RunDocument]
+    private let names: [String]
+    private let charts: [Chart]
+
+    /// - Throws: `LoadFailure.usage` if a histogram of a report cannot be read.
+    init(_ documents: [RunDocument], names: [String]) throws(LoadFailure) {
+        self.documents = documents
+        self.names = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        charts = try Self.charts(documents, self.names)
+    }
+
+    var text: String {
+        let heading = documents.count == 1 ? documents[0].title : "\(documents.count) runs side by side"
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(HTML.escaped(heading))</title>
+            <style>\(HTMLStyle.text)</style>
+            </head>
+            <body>
+            <h1>\(HTML.escaped(heading))</h1>
+            \(documents.indices.map(summary).joined(separator: "\n"))
+            <div class="charts">
+            \(charts.compactMap(\.html).joined(separator: "\n"))
+            </div>
+            </body>
+            </html>
+
+            """
+    }
+
+    // MARK: Tables
+
+    private func summary(_ index: Int) -> String {
+        let document = documents[index]
+        let name = documents.count > 1 ? "<h2>\(HTML.escaped(names[index])): \(HTML.escaped(document.title))</h2>" : ""
+        return """
+            <section>
+            \(name)
+            \(verdict(document))
+            <div class="scroll"><table>
+            <tr><th></th><th>per second</th><th>p50 µs</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th></tr>
+            \(document.operationNames.map { rows($0, document) }.joined(separator: "\n"))
+            </table></div>
+            \(errors(document))\(thresholds(document))
+            <p class="facts">\(facts(document))</p>
+            </section>
+            """
+    }
+
+    private func verdict(_ document: RunDocument) -> String {
+        var reasons = document.json["verdict"]["reasons"].values.compactMap(\.string).map { "INVALID: \($0)" }
+        if document.json["interrupted"].bool == true { reasons.append("interrupted") }
+        if let expression = document.json["aborted_by"].string { reasons.append("aborted by \(expression)") }
+        if let rate = document.json["sustainable_per_second"].number {
+            let objective = document.json["slo"].string ?? ""
+            let sustained = "\(Text.number(rate, decimals: 0)) requests/s keep \(objective)"
+            return "<p class=\"good\">\(HTML.escaped(sustained))</p>" + bad(reasons)
+        }
+        return reasons.isEmpty ? "<p class=\"good\">The generator kept up.</p>" : bad(reasons)
+    }
+
+    private func bad(_ reasons: [String]) -> String {
+        reasons.map { "<p class=\"bad\">\(HTML.escaped($0))</p>" }.joined()
+    }
+
+    private func rows(_ name: String, _ document: RunDocument) -> String {
+        let operation = document.json["operations"][name]
+        var rows = [row(name, operation["completed_per_second"], operation["latency_us"])]
+        if document.isOpenLoop {
+            rows.append(row("service", .null, operation["service_us"], "part"))
+            rows.append(row("lag", .null, operation["lag_us"], "part"))
+        }
+        return rows.joined(separator: "\n")
+    }
+
+    private func row(_ name: String, _ rate: JSONValue, _ times: JSONValue, _ style: String = "whole") -> String {
+        let rateCell = rate.number.map { Text.number($0, decimals: 0) } ?? ""
+        let cells = ["p50", "p90", "p99", "p999", "p9999", "max"].map { times[$0].number }.map { value in
+            "<td>\(value.map { Text.number($0, decimals: 1) } ?? "n/a")</td>"
+        }
+        return "<tr class=\"\(style)\"><th>\(HTML.escaped(name))</th><td>\(rateCell)</td>\(cells.joined())</tr>"
+    }
+
+    private func errors(_ document: RunDocument) -> String {
+        let errors = document.json["errors"].members.map { name, count in
+            let example = document.json["error_details"][name]["first_example"].string ?? ""
+            return "<li><b>\(HTML.escaped(name))</b> × \(count.text): \(HTML.escaped(example))</li>"
+        }
+        return errors.isEmpty ? "<p>No errors.</p>" : "<ul class=\"errors\">\(errors.joined())</ul>"
+    }
+
+    private func thresholds(_ document: RunDocument) -> String {
+        document.json["thresholds"].values.map { threshold in
+            let isViolated = threshold["violated"].bool == true
+            return "<p class=\"\(isViolated ? "bad" : "good")\">\(HTML.escaped(threshold["expression"].string ?? "")): "
+                + "\(isViolated ? "FAILED" : "passed")</p>"
+        }.joined()
+    }
+
+    private func facts(_ document: RunDocument) -> String {
+        let json = document.json
+        var parts = [
+            "\(json["settings"]["connections"].text) connections × depth \(json["settings"]["depth"].text) over "
+                + (json["settings"]["transport"].string ?? "?"),
+            "\(Text.number(document.measuredSeconds, decimals: 1)) s measured",
+        ]
+        if let time = json["server"]["cpu_us_per_operation"].number {
+            parts.append("server: \(Text.number(time, decimals: 1)) µs of processor per request")
+        }
+        if let share = json["generator"]["core_share_max"].number {
+            parts.append("generator: \(Text.percent(share)) of a core")
+        }
+        parts += [json["server"]["build"].string, json["run"]["build"].string].compactMap(\.self)
+        if let processor = json["machine"]["processor"].string {
+            parts.append("\(json["machine"]["processors"].text) × \(processor)")
+        }
+        return parts.map(HTML.escaped).joined(separator: " · ")
+    }
+}

@@ -1,0 +1,51 @@
+/// Whether a server stands a rate: the objective holds, nearly all requests were answered, what waits does not grow,
+/// errors are few, and the generator was not the bottleneck.
+struct RateJudge: Sendable {
+    /// What must be, such as `p99(verify) < 2ms`.
+    let objective: Threshold
+    /// The share of requests that may fail.
+    var errorShareMax = 0.001
+
+    /// So much of what was due must be answered.
+    static let achievedMin = 0.99
+    /// Times in the last third of the run may be so much longer than in the first, and by so many µs, or by this share
+    /// of an objective that is a time: near its limit a queue grows and shrinks by chance.
+    static let growthMax = 1.5
+    static let growthMicroseconds = 200.0
+    static let growthShareOfObjective = 0.5
+
+    /// Why the server does not stand the rate of this run; nil if it does.
+    ///
+    /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured.
+    func fault(of report: LoadReport) throws(LoadFailure) -> String? {
+        if let reason = report.verdict.reasons.first { return "invalid: \(reason)" }
+        let document = try RunDocument(report.json)
+        let answered = Metric("achieved")
+        if let answered, let share = try? document.value(of: answered), share < Self.achievedMin {
+            return "only \(Text.percent(share)) of the requests were answered"
+        }
+        let ended = report.tally.failed + report.tally.completed
+        let share = ended > 0 ? Double(report.tally.failed) / Double(ended) : 1
+        if share > errorShareMax { return "\(Text.percent(share)) of the requests failed" }
+        let value = try document.value(of: objective.metric)
+        guard objective.holds(for: value) else {
+            return "\(objective.metric.text) is \(objective.metric.words(for: value))"
+        }
+        return growth(of: report)
+    }
+
+    private func growth(of report: LoadReport) -> String? {
+        let warmupSeconds = Int(report.plan.warmupNanoseconds / IntervalRecorder.nanoseconds)
+        let seconds = report.intervals.filter { $0.second >= warmupSeconds }.dropLast().map(\.allResponse)
+        let third = seconds.count / 3
+        guard third > 0 else { return nil }
+        func mean(_ part: some Sequence<HistogramSnapshot>) -> Double? {
+            part.reduce(into: HistogramSnapshot(.seconds)) { $0.add($1) }.mean.map { $0 / 1_000 }
+        }
+        guard let first = mean(seconds.prefix(third)), let last = mean(seconds.suffix(third)) else { return nil }
+        let bound = objective.metric.unit == .microseconds ? objective.bound : 0
+        let allowed = max(Self.growthMicroseconds, Self.growthShareOfObjective * bound)
+        guard last > Self.growthMax * first + allowed else { return nil }
+        return "the wait grows: from \(Text.number(first, decimals: 0)) µs to \(Text.number(last, decimals: 0)) µs"
+    }
+}

@@ -1,0 +1,39 @@
+/// One rate that was tried, and what came of it.
+struct RatePoint: Sendable {
+    var ratePerSecond: Double
+    var report: LoadReport
+    /// Why the server does not stand this rate; nil if it does, or nobody asked.
+    var fault: String?
+    /// What the point was for: `search`, `confirm` or `step`.
+    var purpose: String
+
+    var json: JSONValue {
+        let response = report.tally.response
+        return .object([
+            ("rate_per_second", .number(ratePerSecond)),
+            ("completed_per_second", .number(Double(report.tally.completed) / max(report.measuredSeconds, 1e-9))),
+            ("p50_us", .number(response.soundMicroseconds(atPercentile: 50))),
+            ("p99_us", .number(response.soundMicroseconds(atPercentile: 99))),
+            ("max_us", .number(response.maxMicroseconds)),
+            ("error_count", .integer(report.tally.errors.count)),
+            ("server_cores", .number(report.serverCoresUsed)),
+            ("generator_valid", .bool(report.verdict.isValid)),
+            ("passed", .bool(fault == nil)),
+            ("finding", .string(fault ?? (purpose == "step" ? "" : "stands"))),
+            ("purpose", .string(purpose)),
+        ])
+    }
+
+    /// In a line, for people.
+    var text: String {
+        let response = report.tally.response
+        let figures = [50.0, 99].map { percentile in
+            response.soundMicroseconds(atPercentile: percentile).map { Text.number($0, decimals: 0) } ?? "n/a"
+        }
+        let rate = Text.padded(Text.number(ratePerSecond, decimals: 0), to: 10)
+        let answered = Double(report.tally.completed) / max(report.measuredSeconds, 1e-9)
+        let words = fault ?? (purpose == "confirm" ? "confirmed" : purpose == "step" ? "" : "stands")
+        return "\(rate)/s  answered \(Text.padded(Text.number(answered, decimals: 0), to: 10))/s  p50 "
+            + "\(Text.padded(figures[0], to: 8)) µs  p99 \(Text.padded(figures[1], to: 8)) µs  \(words)"
+    }
+}

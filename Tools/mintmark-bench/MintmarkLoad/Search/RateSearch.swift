@@ -1,0 +1,102 @@
+/// Looks for the greatest rate that a server stands: doubles until it does not, halves the gap down to three percent,
+/// and confirms what it found three times.
+struct RateSearch {
+    let judge: RateJudge
+    let startPerSecond: Double
+
+    /// The rate that was found is known to this share.
+    static let precision = 0.03
+    static let confirmations = 3
+    /// A rate that was not confirmed is made smaller by `precision` at most so often.
+    static let retreatsMax = 10
+
+    /// All rates that were tried, in order.
+    private(set) var points: [RatePoint] = []
+    /// The greatest rate that was confirmed; nil if there is none.
+    private(set) var sustainablePerSecond: Double?
+    /// What could not be gone on from: a server that is gone, wrong answers, an interruption.
+    private(set) var isStopped = false
+
+    init(judge: RateJudge, startPerSecond: Double) {
+        self.judge = judge
+        self.startPerSecond = startPerSecond
+    }
+
+    /// - Parameters:
+    ///   - measure: Loads the server at a rate.
+    ///   - onPoint: Told of every rate that was tried.
+    mutating func run(
+        measure: (Double) throws(LoadFailure) -> LoadReport,
+        onPoint: (RatePoint) -> Void = { _ in }
+    ) throws(LoadFailure) {
+        var low = 0.0
+        var high = startPerSecond
+        while try stands(high, "search", measure, onPoint) {
+            low = high
+            high *= 2
+            guard high <= LoadLimits.ratePerSecondMax else { break }
+        }
+        if low == 0, !isStopped { low = try lowerStart(below: high, measure, onPoint, &high) }
+        while low > 0, high / low > 1 + Self.precision, !isStopped {
+            let middle = (low + high) / 2
+            if try stands(middle, "search", measure, onPoint) { low = middle } else { high = middle }
+        }
+        try confirm(low, measure, onPoint)
+    }
+
+    /// Halves a rate that is too great from the beginning; returns one that is not, or 0.
+    private mutating func lowerStart(
+        below rate: Double,
+        _ measure: (Double) throws(LoadFailure) -> LoadReport,
+        _ onPoint: (RatePoint) -> Void,
+        _ high: inout Double
+    ) throws(LoadFailure) -> Double {
+        var next = rate / 2
+        while next >= 1, !isStopped {
+            if try stands(next, "search", measure, onPoint) { return next }
+            high = next
+            next /= 2
+        }
+        return 0
+    }
+
+    private mutating func confirm(
+        _ rate: Double,
+        _ measure: (Double) throws(LoadFailure) -> LoadReport,
+        _ onPoint: (RatePoint) -> Void
+    ) throws(LoadFailure) {
+        var rate = rate
+        retreating: for _ in 0...Self.retreatsMax where rate >= 1 {
+            for _ in 0..<Self.confirmations {
+                guard !isStopped else { return }
+                guard try stands(rate, "confirm", measure, onPoint) else {
+                    rate *= 1 - Self.precision
+                    continue retreating
+                }
+            }
+            sustainablePerSecond = rate
+            return
+        }
+    }
+
+    private mutating func stands(
+        _ rate: Double,
+        _ purpose: String,
+        _ measure: (Double) throws(LoadFailure) -> LoadReport,
+        _ onPoint: (RatePoint) -> Void
+    ) throws(LoadFailure) -> Bool {
+        let report = try measure(rate)
+        let isBroken = report.tally.errors.wrongAnswer != nil || report.isInterrupted || report.isServerGone
+        isStopped = isBroken
+        var fault: String? = isBroken ? "it ended here" : nil
+        if fault == nil { fault = try judge.fault(of: report) }
+        points.append(RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose))
+        if let point = points.last { onPoint(point) }
+        return fault == nil
+    }
+}
+
+extension LoadReport {
+    /// Whether no connection was left at the end.
+    var isServerGone: Bool { intervals.last?.connectionsOpen == 0 }
+}

@@ -1,0 +1,71 @@
+/// What came out of several rates, one after the other.
+struct RateSeriesReport: Sendable {
+    var mode: String
+    var points: [RatePoint]
+    /// Of a search: its objective.
+    var objective: Threshold?
+    var sustainablePerSecond: Double?
+    var isInterrupted = false
+
+    /// The run that stands for all: at the rate that was found, or else the last one.
+    var representative: LoadReport? {
+        let confirmed = points.last { $0.purpose == "confirm" && $0.ratePerSecond == sustainablePerSecond }
+        return (confirmed ?? points.last)?.report
+    }
+
+    var exitStatus: CommandStatus {
+        let statuses = points.map(\.report.exitStatus)
+        if statuses.contains(.wrongAnswer) { return .wrongAnswer }
+        if isInterrupted || points.last?.report.isServerGone == true { return .aborted }
+        if objective != nil { return searchStatus }
+        // A rate that is too much for the server is what one steps up for.
+        return statuses.allSatisfy { $0 == .invalid } ? .invalid : .passed
+    }
+
+    /// A search that only the generator ended says nothing of the server.
+    private var searchStatus: CommandStatus {
+        guard sustainablePerSecond == nil else { return .passed }
+        return points.allSatisfy { !$0.report.verdict.isValid } ? .invalid : .thresholdFailed
+    }
+
+    var text: String {
+        var lines = points.map(\.text)
+        if let representative { lines += ["", representative.text] }
+        guard let objective else { return lines.joined(separator: "\n") }
+        lines.append("")
+        if let sustainablePerSecond {
+            lines.append("\(Text.number(sustainablePerSecond, decimals: 0)) requests/s keep \(objective)")
+            if let next = nextFault { lines.append("above that: \(next)") }
+        } else {
+            lines.append("no rate was found that keeps \(objective): \(points.last?.fault ?? "nothing was tried")")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Why the next greater rate does not do.
+    private var nextFault: String? {
+        guard let sustainablePerSecond else { return nil }
+        return points.filter { $0.ratePerSecond > sustainablePerSecond && $0.fault != nil }
+            .min { $0.ratePerSecond < $1.ratePerSecond }?.fault
+    }
+
+    var json: JSONValue {
+        var members = (representative?.json ?? .object([])).members.filter {
+            !["mode", "exit_status"].contains($0.name)
+        }
+        members += [
+            ("mode", .string(mode)),
+            ("exit_status", .integer(Int(exitStatus.rawValue))),
+            ("points", .array(points.map(\.json))),
+        ]
+        if let objective {
+            members.append(("slo", .string(objective.text)))
+            members.append(("sustainable_per_second", .number(sustainablePerSecond)))
+            members.append(("limited_by", .string(nextFault)))
+            if objective.metric.unit == .microseconds {
+                members.append(("slo_us", .number(objective.bound) as JSONValue))
+            }
+        }
+        return .object(members)
+    }
+}
