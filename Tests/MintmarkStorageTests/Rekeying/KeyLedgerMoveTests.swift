@@ -57,13 +57,13 @@ import Testing
 
     @Test func keysAreTheSameUnderTheNewMasterKeyAlone() throws {
         _ = try rekeying(store.place.open()).run(to: .elsewhere(Self.newKey))
+        #expect(throws: KeyStoreFailure.ledger(.tag)) { try Self.open(store.place, StorageFixture.master) }
         let moved = try Self.open(store.place, Self.newKey)
         #expect(moved.ledger == ledger)
         // Their private halves, too: another one can take over.
         var keys = moved
         let prepared = try #require(keys.ledger.records.last)
         try keys.activate(prepared.keyID, immediately: true, now: KeyStoreFixture.begin + 4)
-        #expect(throws: KeyStoreFailure.ledger(.tag)) { try Self.open(store.place, StorageFixture.master) }
     }
 
     @Test func theyMoveAgainAndAgain() throws {
