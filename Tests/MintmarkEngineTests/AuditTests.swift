@@ -115,6 +115,32 @@ import Testing
         #expect(try row.perform(fixture, fixture.open()).error == nil)
     }
 
+    /// Whatever rule refuses: the log tells it, and who asked for what from where.
+    @Test(arguments: PermissionRule.allCases)
+    func whatAPermissionRefusesIsTold(rule: PermissionRule) throws {
+        let fixture = try fixture()
+        let permissions = Permissions(
+            operations: rule == .operations ? [] : .all,
+            isAdministrator: false,
+            subjects: rule == .subjects ? [] : nil,
+            audiences: rule == .audiences ? [] : nil,
+            scopes: rule == .scopes ? [] : nil,
+            claims: rule == .claims ? [] : nil
+        )
+        let session = SessionCaller(clientID: Array("web".utf8), policy: fixture.caller.policy)
+        fixture.caller = Caller(session: session, permissions: permissions)
+        let sign = SignRequest(claims: Array(#"{"a":1}"#.utf8), subject: "user-1", audience: ["api"], scope: "read")
+        let answer = try rule == .admin ? fixture.perform(RevokeRequest(.all)) : fixture.perform(sign)
+        #expect(answer.error?.rule == rule.rawValue)
+        let event = try #require(audit.take().first)
+        #expect(event.name == .operationRefused)
+        #expect(event.reason == rule.rawValue)
+        #expect(event.clientID == Array("web".utf8))
+        #expect(event.peer == EngineFixture.peer)
+        #expect(event.facts == [AuditEvent.Fact("operation", rule == .admin ? "REVOKE" : "SIGN")])
+        #expect(audit.take().isEmpty)
+    }
+
     @Test func openedSessionIsTold() throws {
         let fixture = try fixture()
         let session = try fixture.open("user-7")

@@ -164,6 +164,24 @@ import Testing
         )
     }
 
+    /// Each of the four is kept where none of the others is set.
+    @Test(arguments: PermissionRule.allCases)
+    func eachRestrictionCountsByItself(rule: PermissionRule) throws {
+        let permissions = Permissions(
+            operations: .all,
+            isAdministrator: false,
+            subjects: rule == .subjects ? ["user-2"] : nil,
+            audiences: rule == .audiences ? ["files"] : nil,
+            scopes: rule == .scopes ? ["write"] : nil,
+            claims: rule == .claims ? ["role"] : nil
+        )
+        become(permissions)
+        let refusing: PermissionRule? = rule == .operations || rule == .admin ? nil : rule
+        let claims = Array(#"{"admin":1}"#.utf8)
+        try expect(SignRequest(claims: claims, subject: "user-1", audience: ["api"], scope: "read"), refusing)
+        try expect(OpenRequest(claims: claims, subject: "user-1", audience: ["api"], scope: "read"), refusing)
+    }
+
     /// What was allowed when a session was opened and is not any more is not given again; less of it is.
     @Test func refreshGivesNoMoreThanIsAllowedNow() throws {
         let request = OpenRequest(subject: "user-1", audience: ["api", "other"], scope: "read")

@@ -65,8 +65,10 @@ import Testing
                 for _ in 0..<50 { tokens.append(try await sign(client)) }
                 // Once more, so that they come out of the cache.
                 for token in tokens { #expect(try await client.refusal(ofAccessToken: token) == nil) }
+                #expect(try await daemon.counter("verify_cache_bytes") != 0)
                 let next = try await client.revokeKey(keyID)
                 #expect(next != keyID)
+                #expect(try await daemon.counter("verify_cache_bytes") == 0)
                 for token in tokens { #expect(try await client.refusal(ofAccessToken: token) == .keyRevoked) }
                 #expect(try await client.refusal(ofAccessToken: try await sign(client)) == nil)
                 #expect(try await !String(decoding: client.keys(), as: UTF8.self).contains(keyID))

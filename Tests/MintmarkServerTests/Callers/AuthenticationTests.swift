@@ -81,13 +81,23 @@ import Testing
         },
     ])
     func oneFailureCloses(refusal: Refusal) throws {
-        let fixture = try connection()
+        let (directory, audit) = (CallerDirectory.web(key), AuditRecorder())
+        let fixture = try ConnectionFixture {
+            $0.callers = directory
+            $0.audit = audit
+        }
         let answer = try authenticate(fixture, refusal.change)
         #expect(answer.status == .authFailed)
         #expect(answer.id == 2)
         #expect(answer.error?.field == nil)
         #expect(fixture.count(refusal.counter) == 1)
         #expect(fixture.subject.caller == nil)
+        // The audit log tells who it said to be.
+        var said = Authenticator(key: key)
+        refusal.change(&said)
+        #expect(audit.events.map(\.name) == [.callerRefused])
+        #expect(audit.events.map(\.reason) == [String(refusal.counter.dropFirst("handshakes_".count))])
+        #expect(audit.events.map(\.clientID) == [Array(said.clientID.utf8)])
         // Nothing is begun behind it.
         try fixture.receive(frame(ping, id: 3))
         #expect(try fixture.answers().isEmpty)
