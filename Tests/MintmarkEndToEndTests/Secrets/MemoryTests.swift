@@ -33,7 +33,9 @@ import Testing
         }
         let memory = try ProcessMemory(of: daemon.ready.pid)
         defer { memory.close() }
-        let isLocked = try await daemon.counter("secrets_unlocked") == 0
+        // The runtime of a sanitizer lets mlock do nothing and say that it has done it.
+        let isSanitized = ProcessInfo.processInfo.environment["TESTS_SANITIZER"] != nil
+        let isLocked = try await daemon.counter("secrets_unlocked") == 0 && !isSanitized
         for secret in secrets.secrets {
             let places = memory.mappings(holding: secret.bytes)
             for place in places where !place.isGuarded {
