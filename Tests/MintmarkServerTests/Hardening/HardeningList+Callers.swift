@@ -9,7 +9,8 @@ extension HardeningList {
         case .keyFiles:
             [
                 Trial("\(storage)/Keys", "KeyStoreTests", "aFileThatOthersReadIsRefused"),
-                Trial("\(storage)/Keys", "KeyStoreTests", "aLinkIsRefused"),
+                Trial("\(storage)/Keys", "KeyStoreTests", "aLinkThatOthersCouldTurnIsRefused"),
+                Trial("\(storage)/Files", "SecretFileTests", "linkThatOthersCouldTurnIsRefused"),
                 Trial("\(storage)/Keys", "KeyStoreTests", "anotherUsersFileIsRefused"),
                 Trial("\(storage)/Keys", "KeyDirectoryTests", "ourOwnIsNobodyElses"),
             ]
@@ -42,6 +43,8 @@ extension HardeningList {
         case .unixSocket:
             [
                 Trial("\(server)/Listeners", "UnixSocketPathTests", "boundSocketIsNeverOpenToOthers"),
+                Trial("\(server)/Listeners", "UnixSocketDirectoryTests", "directoryThatIsMissingIsMadeForTheGroup"),
+                Trial("\(server)/Listeners", "UnixSocketDirectoryTests", "directoryThatOthersWriteIsRefused"),
                 Trial("\(server)/Listeners", "UnixSocketPathTests", "socketOfADeadProcessIsRemoved"),
                 Trial("\(server)/Listeners", "UnixSocketPathTests", "socketInUseIsRefused"),
             ]
