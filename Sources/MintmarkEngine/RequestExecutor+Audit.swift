@@ -15,13 +15,28 @@ extension RequestExecutor {
         var event = AuditEvent(name)
         event.clientID = request.caller.clientID
         event.peer = peer
+        event.isByAdministrator = request.caller.permissions.isAdministrator
         fill(&event)
         audit.record(event)
     }
 
-    /// Administrative operations fail closed: what cannot be told later is not done.
-    func requireAudit(for kind: Kind, _ request: Request) throws(Refusal) {
-        guard let audit = engine.audit, !audit.isWritable else {
+    /// Administrative operations fail closed: what the audit log does not hold already is not done. So this is asked
+    /// when nothing else can refuse the operation, and waits for the disk.
+    func requireAudit(
+        for kind: Kind,
+        _ request: Request,
+        _ fill: (inout AuditEvent) -> Void = { _ in }
+    ) throws(Refusal) {
+        guard let audit = engine.audit else {
+            return
+        }
+        var event = AuditEvent(.operationBegun)
+        event.clientID = request.caller.clientID
+        event.peer = peer
+        event.isByAdministrator = true
+        event.facts = [AuditEvent.Fact("operation", kind.name)]
+        fill(&event)
+        guard !audit.isWritable || !audit.commit(event) else {
             return
         }
         self.audit(.operationRefused, request) { event in
@@ -85,9 +100,8 @@ extension RequestExecutor {
 }
 
 extension AuditEvent {
-    /// Notes what REVOKE aimed at, and what came of it.
-    mutating func note(_ target: RevokeRequestFields.Target, _ mutation: SessionMutation, in body: RawSpan) {
-        note(mutation)
+    /// Notes what REVOKE aims at.
+    mutating func note(_ target: RevokeRequestFields.Target, in body: RawSpan) {
         switch target {
         case .refreshToken: note(target: "refresh_token")
         case .sessionID(let range): note(sessionID: body.extracting(range))
@@ -97,9 +111,8 @@ extension AuditEvent {
         }
     }
 
-    /// Notes what FORCE_ROTATION aimed at, and what came of it.
-    mutating func note(_ target: ForceRotationRequestFields.Target, _ mutation: SessionMutation, in body: RawSpan) {
-        note(mutation)
+    /// Notes what FORCE_ROTATION aims at.
+    mutating func note(_ target: ForceRotationRequestFields.Target, in body: RawSpan) {
         switch target {
         case .sessionID(let range): note(sessionID: body.extracting(range))
         case .subject(let range): note(subject: body.extracting(range))
@@ -108,10 +121,20 @@ extension AuditEvent {
         }
     }
 
-    /// What was refused may hold in memory all the same; the reason tells.
-    private mutating func note(_ mutation: SessionMutation) {
+    /// Notes what came of it. What was refused may hold in memory all the same; the reason tells.
+    mutating func note(_ mutation: SessionMutation) {
         if case .refused(let refusal) = mutation {
             reason = Refusal(refusal).error.status.name
+        }
+    }
+
+    /// Notes what a change of keys is about.
+    mutating func note(_ command: KeyCommand) {
+        switch command {
+        case .prepare: break
+        case .activate(let keyID, _), .revoke(let keyID):
+            facts.append(Fact("key", String(decoding: keyID, as: UTF8.self)))
+        case .importFile(let file): facts.append(Fact("file", file))
         }
     }
 

@@ -10,29 +10,35 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try RevokeRequestFields(decoding: body) }
-        if fields.target.isAdministrative {
-            try requireAdministrator(request)
-            try requireAudit(for: .revoke, request)
-        }
-        try takeRate(.revoke, request)
         let mutation: SessionMutation
         switch fields.target {
         case .refreshToken(let range):
-            mutation = engine.sessions.revoke(
-                refreshToken: body.extracting(range),
-                caller: request.caller.session,
-                now: request.instant
-            )
+            mutation = try revokeOwn(fields.target, request, body) { sessions, admit in
+                sessions.revoke(
+                    refreshToken: body.extracting(range),
+                    caller: request.caller.session,
+                    now: request.instant,
+                    admit: admit
+                )
+            }
         case .sessionID(let range):
-            mutation = try revoke(sessionID: body.extracting(range), request)
+            let aim = try aim(at: body.extracting(range))
+            if case .session(let id) = aim, !request.caller.permissions.isAdministrator {
+                mutation = try revokeOwn(fields.target, request, body) { sessions, admit in
+                    sessions.revoke(id, caller: request.caller.session, now: request.instant, admit: admit)
+                }
+            } else {
+                mutation = try revoke(aim, fields.target, request, body)
+            }
         case .subject(let range):
-            mutation = revoke(.everything(of: .subject(bytes(body.extracting(range)))), request)
+            let subject = bytes(body.extracting(range))
+            mutation = try revoke(.everything(of: .subject(subject)), fields.target, request, body)
         case .clientID(let range):
-            mutation = revoke(.everything(of: .client(bytes(body.extracting(range)))), request)
+            let clientID = bytes(body.extracting(range))
+            mutation = try revoke(.everything(of: .client(clientID)), fields.target, request, body)
         case .all:
-            mutation = revoke(.everything(of: .all), request)
+            mutation = try revoke(.everything(of: .all), fields.target, request, body)
         }
-        audit(.revoked, request) { $0.note(fields.target, mutation, in: body) }
         let lsn = try number(of: mutation)
         try asRefusal { () throws(WireError) in
             let response = RevokeResponse(serverTime: request.instant.wallSeconds)
@@ -47,7 +53,6 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         let fields = try asRefusal { () throws(WireError) in try ForceRotationRequestFields(decoding: body) }
-        try requireAudit(for: .forceRotation, request)
         let aim: SessionAim =
             switch fields.target {
             case .sessionID(let range): try aim(at: body.extracting(range))
@@ -56,8 +61,12 @@ extension RequestExecutor {
             case .all: .everything(of: .all)
             }
         try takeRate(.administration, request)
+        try requireAudit(for: .forceRotation, request) { $0.note(fields.target, in: body) }
         let mutation = engine.sessions.forceRotation(aim, now: request.instant)
-        audit(.rotationForced, request) { $0.note(fields.target, mutation, in: body) }
+        audit(.rotationForced, request) { event in
+            event.note(fields.target, in: body)
+            event.note(mutation)
+        }
         let lsn = try number(of: mutation)
         try asRefusal { () throws(WireError) in
             let response = ForceRotationResponse(serverTime: request.instant.wallSeconds)
@@ -75,8 +84,8 @@ extension RequestExecutor {
         guard let snapshots = engine.snapshots else {
             throw Refusal(.notConfigured)
         }
-        try requireAudit(for: .snapshot, request)
         try takeRate(.administration, request)
+        try requireAudit(for: .snapshot, request)
         let number = snapshots.request()
         audit(.snapshotRequested, request)
         try asRefusal { () throws(WireError) in
@@ -119,18 +128,53 @@ extension RequestExecutor {
         return .answered(after: after)
     }
 
-    /// Revokes one session: any for an administrator, else the caller's own.
-    private func revoke(sessionID: RawSpan, _ request: Request) throws(Refusal) -> SessionMutation {
-        let aim = try aim(at: sessionID)
-        guard case .session(let id) = aim, !request.caller.permissions.isAdministrator else {
-            return revoke(aim, request)
+    /// What an administrator revokes: whatever it aims at.
+    private mutating func revoke(
+        _ aim: SessionAim,
+        _ target: RevokeRequestFields.Target,
+        _ request: Request,
+        _ body: RawSpan
+    ) throws(Refusal) -> SessionMutation {
+        try requireAdministrator(request)
+        try takeRate(.revoke, request)
+        try requireAudit(for: .revoke, request) { $0.note(target, in: body) }
+        let wallSeconds = engine.settings.wallSeconds
+        let mutation = engine.sessions.revoke(aim, now: request.instant, readingWallSeconds: wallSeconds)
+        audit(.revoked, request) { event in
+            event.note(target, in: body)
+            event.note(mutation)
         }
-        return engine.sessions.revoke(id, caller: request.caller.session, now: request.instant)
+        return mutation
     }
 
-    private func revoke(_ aim: SessionAim, _ request: Request) -> SessionMutation {
-        let wallSeconds = engine.settings.wallSeconds
-        return engine.sessions.revoke(aim, now: request.instant, readingWallSeconds: wallSeconds)
+    /// What anybody revokes: one session of its own. The rate is asked before the session changes, and where there is
+    /// nothing to change. What changes nothing is no event.
+    private mutating func revokeOwn(
+        _ target: RevokeRequestFields.Target,
+        _ request: Request,
+        _ body: RawSpan,
+        _ decide: (SessionStore, _ admit: () -> SessionRefusal?) -> SessionMutation
+    ) throws(Refusal) -> SessionMutation {
+        var isAsked = false
+        var retryAfterMilliseconds: UInt32?
+        let mutation = decide(engine.sessions) {
+            isAsked = true
+            retryAfterMilliseconds = overdraft(.revoke, request.caller, request.instant)
+            return retryAfterMilliseconds == nil ? nil : .rateLimited
+        }
+        if let retryAfterMilliseconds {
+            throw Refusal(retryAfterMilliseconds: retryAfterMilliseconds)
+        }
+        if isAsked {
+            audit(.revoked, request) { event in
+                event.isByAdministrator = false
+                event.note(target, in: body)
+                event.note(mutation)
+            }
+        } else if case .done = mutation {
+            try takeRate(.revoke, request)
+        }
+        return mutation
     }
 
     /// The session with these 16 bytes, whose number was checked with the field.
@@ -190,15 +234,5 @@ extension RequestExecutor {
             offset = item.upperBound
         }
         return audiences
-    }
-}
-
-extension RevokeRequestFields.Target {
-    /// Whether it reaches beyond one session.
-    fileprivate var isAdministrative: Bool {
-        switch self {
-        case .refreshToken, .sessionID: false
-        case .subject, .clientID, .all: true
-        }
     }
 }

@@ -95,12 +95,15 @@ extension RequestExecutor {
         return .answered(after: liveness.after)
     }
 
-    /// Whether the token's session is known and alive, and what an answer that says so has to wait for.
+    /// Whether the token's session is known and alive, and is what the token says it is, and what an answer that says so has to wait for.
     private func liveness(of facts: TokenFacts, _ now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
-        guard let sessionID = facts.sessionID else {
+        guard let sessionID = facts.sessionID, !facts.isForeign else {
             return (false, .zero)
         }
-        return engine.sessions.liveness(of: SessionID(number: sessionID), now: now)
+        let sessions = engine.sessions
+        return verifyScratch.withNames(of: facts) { subject, clientID in
+            sessions.liveness(of: SessionID(number: sessionID), subject: subject, clientID: clientID, now: now)
+        }
     }
 
     private mutating func answerActive(

@@ -53,15 +53,19 @@ package enum Daemon {
     package static let build = "mintmarkd/0.1.0"
 
     /// Merges flags, environment and file; every fault is in the message.
+    ///
+    /// - Parameter running: at a reload, what the server runs with.
     package static func configuration(
-        from arguments: ConfigurationArguments
+        from arguments: ConfigurationArguments,
+        running: Configuration? = nil
     ) throws(DaemonFailure) -> Configuration {
         do throws(ConfigurationErrors) {
             return try Configuration.load(
                 arguments: arguments,
                 environment: ProcessFacts.environment,
                 readFile: ConfigurationFile.read,
-                processors: ProcessFacts.processorCount
+                processors: ProcessFacts.processorCount,
+                running: running
             )
         } catch {
             throw DaemonFailure("the configuration has faults:\n\(error)", exitCode: DaemonFailure.usageExitCode)
@@ -148,7 +152,7 @@ package enum Daemon {
         )
         let audit = try auditService(assembly, logger)
         let reloader = Reloader(
-            load: { () throws(DaemonFailure) in try Self.configuration(from: arguments) },
+            load: { (running) throws(DaemonFailure) in try Self.configuration(from: arguments, running: running) },
             parts: reloadables(assembly, workers),
             started: configuration,
             audit: assembly.audit,
@@ -262,23 +266,8 @@ package enum Daemon {
     }
 
     private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {
-        if configuration.everybody != nil {
-            logger.warning(
-                """
-                no client is configured: every local process that can connect is the client 'local' and may do \
-                everything, over TCP everything but administration
-                """
-            )
-        }
-        let hasKeys = configuration.clients.values.contains { !$0.identities.publicKeys.isEmpty }
-        if configuration.everybody == nil, !hasKeys, !configuration.listen.isEmpty {
-            logger.warning("no client has a public key: nobody can say who calls over TCP")
-        }
-        if configuration.storage.durability == .snapshot {
-            logger.warning("durability is 'snapshot': a crash takes back what changed since the last snapshot")
-        }
-        if configuration.auditFile == nil {
-            logger.warning("no audit log is kept; audit_file names one")
+        for warning in configuration.warnings {
+            logger.warning("\(warning)")
         }
         if SecretBytes.unlockedCount > 0 {
             logger.warning("secret keys could not be locked into memory and may be swapped out; raise RLIMIT_MEMLOCK")

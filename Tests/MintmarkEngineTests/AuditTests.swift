@@ -32,6 +32,9 @@ import Testing
             try fixture.perform(RevokeRequest(.clientID("other")))
         },
         Row("REVOKE of all", .revoked, "all") { fixture, _ in try fixture.perform(RevokeRequest(.all)) },
+        Row("REVOKE of a session", .revoked, "session_id") { fixture, session in
+            try fixture.perform(RevokeRequest(.sessionID(session.sessionID)))
+        },
         Row("FORCE_ROTATION of a session", .rotationForced, "session_id") { fixture, session in
             try fixture.perform(ForceRotationRequest(.sessionID(session.sessionID)))
         },
@@ -51,8 +54,9 @@ import Testing
         Row("REVOKE by refresh token", .revoked, "refresh_token") { fixture, session in
             try fixture.perform(RevokeRequest(.refreshToken(session.refreshToken)))
         },
-        Row("REVOKE of a session", .revoked, "session_id") { fixture, session in
-            try fixture.perform(RevokeRequest(.sessionID(session.sessionID)))
+        Row("REVOKE of its own session", .revoked, "session_id") { fixture, session in
+            fixture.caller = EngineFixture.user("local", policy: fixture.caller.policy)
+            return try fixture.perform(RevokeRequest(.sessionID(session.sessionID)))
         },
     ]
 
@@ -69,7 +73,9 @@ import Testing
         let session = try fixture.open()
         _ = audit.take()
         #expect(try row.perform(fixture, session).error == nil)
-        let event = try #require(audit.take().first)
+        let events = audit.take()
+        let event = try #require(events.first)
+        #expect(events.count == 1)
         #expect(event.name == row.event)
         #expect(event.clientID == Array("local".utf8))
         #expect(event.peer == EngineFixture.peer)
@@ -81,11 +87,54 @@ import Testing
     }
 
     @Test(arguments: administrative)
-    func administrativeOperationFailsClosed(row: Row) throws {
+    func administrativeOperationIsOnTheDiskBeforeItIsDone(row: Row) throws {
+        let fixture = try fixture()
+        #expect(try row.perform(fixture, fixture.open()).error == nil)
+        let event = try #require(audit.committed.first)
+        #expect(audit.committed.count == 1)
+        #expect(event.name == .operationBegun)
+        #expect(event.isByAdministrator)
+        #expect(event.clientID == Array("local".utf8))
+        #expect(event.peer == EngineFixture.peer)
+        #expect(event.facts.first { $0.name == "operation" }.map { row.testDescription.hasPrefix($0.value) } == true)
+        #expect(event.facts.first { $0.name == "target" }?.value == row.target)
+    }
+
+    /// Nobody but an administrator makes anything wait for the disk of the audit log.
+    @Test(arguments: others)
+    func othersDoNotWaitForTheDisk(row: Row) throws {
+        let fixture = try fixture()
+        #expect(try row.perform(fixture, fixture.open()).error == nil)
+        #expect(audit.committed.isEmpty)
+        #expect(audit.take().map(\.isByAdministrator) == [true, false])
+    }
+
+    /// Whoever revokes what is not there, or is revoked already, or another's, fills no log.
+    @Test func whatChangesNothingIsNoEvent() throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        fixture.caller = EngineFixture.user("local", policy: fixture.caller.policy)
+        #expect(try fixture.perform(RevokeRequest(.sessionID(session.sessionID))).error == nil)
+        fixture.release()
+        #expect(audit.take().map(\.name) == [.sessionOpened, .revoked])
+        #expect(try fixture.perform(RevokeRequest(.sessionID(session.sessionID))).error == nil)
+        #expect(try fixture.perform(RevokeRequest(.refreshToken(session.refreshToken))).error == nil)
+        #expect(try fixture.perform(RevokeRequest(.refreshToken(Array("nonsense".utf8)))).error == nil)
+        fixture.caller = EngineFixture.administrator()
+        let foreign = try fixture.open()
+        _ = audit.take()
+        fixture.caller = EngineFixture.user("other")
+        #expect(try fixture.perform(RevokeRequest(.sessionID(foreign.sessionID))).status == .clientMismatch)
+        #expect(audit.take().isEmpty)
+    }
+
+    @Test(arguments: administrative, [false, true])
+    func administrativeOperationFailsClosed(row: Row, isFoundOutByWriting: Bool) throws {
         let fixture = try fixture()
         let session = try fixture.open()
         let before = fixture.journal.lastLSN
-        audit.isWritable = false
+        audit.isWritable = isFoundOutByWriting
+        audit.isKept = false
         _ = audit.take()
         let answer = try row.perform(fixture, session)
         #expect(answer.status == .audit)
@@ -97,6 +146,7 @@ import Testing
         #expect(events.map(\.name) == [.operationRefused])
         #expect(events.map(\.reason) == ["AUDIT"])
         audit.isWritable = true
+        audit.isKept = true
         #expect(try row.perform(fixture, session).error == nil)
     }
 

@@ -15,6 +15,8 @@ package struct AuditEvent: Equatable, Sendable {
         case callerGone = "caller_gone"
         /// An operation was refused by a permission, or because the audit log cannot be written.
         case operationRefused = "operation_refused"
+        /// An administrative operation is about to be done; another event tells what came of it.
+        case operationBegun = "operation_begun"
 
         case sessionOpened = "session_opened"
         /// A refresh token was used again, and its session is revoked.
@@ -59,6 +61,8 @@ package struct AuditEvent: Equatable, Sendable {
     /// Why, in one word: the name of a status, of a rule, of a kind of reuse.
     package var reason: String?
     package var facts: [Fact] = []
+    /// Whether the caller is an administrator.
+    package var isByAdministrator = false
 
     package init(_ name: Name) {
         self.name = name

@@ -4,6 +4,12 @@ package protocol AuditTrail: Sendable {
     /// says later how much is missing.
     func record(_ event: AuditEvent)
 
+    /// Writes down what is about to be done and has the disk keep it. Waits for the disk, and not for longer than a time
+    /// that is bounded.
+    ///
+    /// - Returns: whether it is on the disk; else nothing may be done.
+    func commit(_ event: AuditEvent) -> Bool
+
     /// Whether events reach the log, as far as is known. Administrative operations are refused while it is false.
     var isWritable: Bool { get }
 }

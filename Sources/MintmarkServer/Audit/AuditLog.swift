@@ -9,6 +9,10 @@ import Synchronization
 /// Events wait in a queue that is bounded in bytes, so that nobody who records one waits for a disk. While the file
 /// cannot be written the queue keeps them and the thread tries again; what comes when it is full is counted, and a line
 /// tells how many there were. Safe to share between threads.
+///
+/// What an administrator is about to do is another matter: it is done when it is on the disk. Who commits it waits for
+/// the thread, for a bounded time. The wait is the event loop's: administration is rare, its line is synced within
+/// milliseconds where the disk is sound, and nothing can then be done that the log does not hold.
 final class AuditLog: AuditTrail {
     /// What the queue may hold; see `AuditEvent.byteCount`.
     static let queuedBytesMax = 4 << 20
@@ -17,9 +21,15 @@ final class AuditLog: AuditTrail {
     /// Until a file that could not be written is tried again, and refusals are of another second.
     private static let pauseMilliseconds: UInt64 = 1_000
 
+    /// How long an event loop waits until what an administrator is about to do is on the disk. A log that takes longer
+    /// counts as one that cannot be written, until it has written again: a disk that hangs makes nobody wait twice.
+    static let commitMillisecondsMax: UInt64 = 250
+
     private struct Entry: Sendable {
         var event: AuditEvent
         var wallMilliseconds: UInt64
+        /// Waits until it is on the disk.
+        var commitment: AuditCommitment?
     }
 
     private struct State {
@@ -52,7 +62,7 @@ final class AuditLog: AuditTrail {
         /// Whether the entry found room; else it is counted as lost.
         private mutating func append(_ entry: Entry) -> Bool {
             let byteCount = entry.event.byteCount
-            let isAdministrative = entry.event.name.isAdministrative
+            let isAdministrative = entry.event.isAdministrative
             guard
                 queuedBytes + byteCount <= (isAdministrative ? AuditLog.queuedBytesMax : AuditLog.callersQueuedBytesMax)
             else {
@@ -94,8 +104,31 @@ final class AuditLog: AuditTrail {
     }
 
     func record(_ event: AuditEvent) {
-        let entry = Entry(event: event, wallMilliseconds: readWallMilliseconds())
-        switch state.withLockedValue({ $0.keep(entry) }) {
+        keep(Entry(event: event, wallMilliseconds: readWallMilliseconds()))
+    }
+
+    func commit(_ event: AuditEvent) -> Bool {
+        let commitment = AuditCommitment()
+        keep(Entry(event: event, wallMilliseconds: readWallMilliseconds(), commitment: commitment))
+        if let isKept = commitment.wait(untilMilliseconds: MonotonicClock.milliseconds + Self.commitMillisecondsMax) {
+            return isKept
+        }
+        isFileWritable.store(false, ordering: .relaxed)
+        // Behind the store: the thread looks once more, and takes it back when the file can be written.
+        signal.raise()
+        return false
+    }
+
+    private func keep(_ entry: Entry) {
+        let fate = state.withLockedValue { state in
+            let fate = state.hasEnded ? .lost : state.keep(entry)
+            if fate == .lost, entry.event.isAdministrative {
+                // Under the lock, so that a thread that has just made room does not take back what came later.
+                isQueueFull.store(true, ordering: .relaxed)
+            }
+            return fate
+        }
+        switch fate {
         case .queued:
             recorded.add(1, ordering: .relaxed)
             signal.raise()
@@ -104,9 +137,7 @@ final class AuditLog: AuditTrail {
             break
         case .lost:
             lost.add(1, ordering: .relaxed)
-            if event.name.isAdministrative {
-                isQueueFull.store(true, ordering: .relaxed)
-            }
+            entry.commitment?.settle(false)
         }
     }
 
@@ -184,10 +215,16 @@ final class AuditLog: AuditTrail {
             }
             // What could not be written goes first, so that nothing piles up behind the bounded queue.
             try writer.flush()
-            takeQueue(into: &writer, isStopping: isStopping)
+            let commitments = takeQueue(into: &writer, isStopping: isStopping)
+            defer {
+                // Of those that are settled already nothing changes.
+                for commitment in commitments { commitment.settle(false) }
+            }
             try writer.flush()
+            for commitment in commitments { commitment.settle(true) }
             return nil
         } catch {
+            refuseCommitments()
             return error
         }
     }
@@ -199,7 +236,14 @@ final class AuditLog: AuditTrail {
         }
     }
 
-    private func takeQueue(into writer: inout AuditWriter, isStopping: Bool) {
+    /// Who waits while the file cannot be written is told at once.
+    private func refuseCommitments() {
+        let waiting = state.withLockedValue { state in state.queue.compactMap(\.commitment) }
+        for commitment in waiting { commitment.settle(false) }
+    }
+
+    /// Hands the queue to the writer; returns those that wait for what is in it.
+    private func takeQueue(into writer: inout AuditWriter, isStopping: Bool) -> [AuditCommitment] {
         let now = readWallMilliseconds()
         let (entries, lostCount) = state.withLockedValue { state in
             state.tellLeftOut(before: now, isLast: isStopping)
@@ -207,19 +251,20 @@ final class AuditLog: AuditTrail {
                 state.queue.removeAll()
                 state.queuedBytes = 0
                 state.lostCount = 0
+                isQueueFull.store(false, ordering: .relaxed)
             }
             return (state.queue, state.lostCount)
         }
         for entry in entries {
             let event = entry.event
-            writer.add(event, wallMilliseconds: entry.wallMilliseconds, synchronizes: event.name.isAdministrative)
+            writer.add(event, wallMilliseconds: entry.wallMilliseconds, synchronizes: event.isAdministrative)
         }
         if lostCount > 0 {
             var event = AuditEvent(.eventsLost)
             event.facts = [AuditEvent.Fact("count", "\(lostCount)")]
             writer.add(event, wallMilliseconds: now, synchronizes: false)
-            isQueueFull.store(false, ordering: .relaxed)
         }
+        return entries.compactMap(\.commitment)
     }
 
     private func end() {
@@ -232,19 +277,22 @@ final class AuditLog: AuditTrail {
     }
 }
 
-extension AuditEvent.Name {
-    /// What administrators and the server itself do: the disk is made to keep these lines at once. Logins are too many
-    /// for that, and follow with the next such event or when the system writes them back.
+extension AuditEvent {
+    /// What administrators and the server itself do: the disk is made to keep these lines at once. What other callers do
+    /// is too much for that, and follows with the next such event or when the system writes it back.
     fileprivate var isAdministrative: Bool {
-        switch self {
+        switch name {
         case .sessionOpened, .refreshTokenReused, .refreshTokenForeign: false
         case .callerRefused, .callerGone, .operationRefused, .refusalsLeftOut: false
-        case .started, .stopped, .reloaded, .reloadRefused, .revoked, .rotationForced, .snapshotRequested,
+        case .revoked: isByAdministrator
+        case .started, .stopped, .reloaded, .reloadRefused, .operationBegun, .rotationForced, .snapshotRequested,
             .keyPrepared, .keyActivated, .keyRetired, .keyRevoked, .keyRemoved, .keyImported, .eventsLost:
             true
         }
     }
+}
 
+extension AuditEvent.Name {
     /// What somebody can bring about who is no caller at all.
     fileprivate var isRefusal: Bool {
         self == .callerRefused || self == .operationRefused

@@ -7,12 +7,15 @@ extension Configuration {
     ///   - environment: all of it; variables without the prefix `MINTMARK_` only help to find the data directory.
     ///   - readFile: the contents of the file that `--config` or `MINTMARK_CONFIG` names; not called without either.
     ///   - processors: the default number of threads.
+    ///   - running: at a reload, what the server runs with. Settings that only a start takes over keep their running
+    ///     values in what is returned, and everything else is judged beside those; `effective` tells what is written.
     /// - Throws: everything that is wrong, in all three sources.
     package static func load(
         arguments: ConfigurationArguments,
         environment: [String: String],
         readFile: (String) throws(ConfigurationFileError) -> [UInt8],
-        processors: Int
+        processors: Int,
+        running: Configuration? = nil
     ) throws(ConfigurationErrors) -> Configuration {
         let file = fileLayer(arguments: arguments, environment: environment, readFile: readFile)
         let variables = EnvironmentLayer.read(environment, settings: Settings.reference)
@@ -21,10 +24,15 @@ extension Configuration {
         var decoder = ConfigurationDecoder(layers: layers, defaultsAreSound: file.root != nil)
         let configuration = decoder.configuration(
             processors: processors,
-            dataDirectory: defaultDataDirectory(environment)
+            dataDirectory: defaultDataDirectory(environment),
+            running: running
         )
         // Variables and flags have places in the tree only where settings are; the file can hold anything.
         let unknown = file.root.map(schema.faults(in:)) ?? []
+        if let running, running.hasSettingsOfFile, file.root?.entries.isEmpty ?? false {
+            // Whoever empties a file, or writes it in two steps, does not mean all the defaults.
+            decoder.fault(file.origin, "the configuration file is empty, and the one that the server runs with was not")
+        }
         let faults = file.faults + unknown + variables.faults + decoder.faults
         guard faults.isEmpty else { throw ConfigurationErrors(faults) }
         return configuration
@@ -35,7 +43,7 @@ extension Configuration {
         arguments: ConfigurationArguments,
         environment: [String: String],
         readFile: (String) throws(ConfigurationFileError) -> [UInt8]
-    ) -> (root: ConfigurationNode?, faults: [ConfigurationFault]) {
+    ) -> (root: ConfigurationNode?, faults: [ConfigurationFault], origin: ConfigurationOrigin) {
         let path: String
         let origin: ConfigurationOrigin
         if let config = arguments.config {
@@ -43,13 +51,14 @@ extension Configuration {
         } else if let config = environment[EnvironmentLayer.fileVariable] {
             (path, origin) = (config, .environment(name: EnvironmentLayer.fileVariable))
         } else {
-            return (ConfigurationNode(origin: .builtIn, content: .mapping([])), [])
+            return (ConfigurationNode(origin: .builtIn, content: .mapping([])), [], .builtIn)
         }
         do {
-            return YAMLReader.read(try readFile(path), file: path)
+            let content = YAMLReader.read(try readFile(path), file: path)
+            return (content.root, content.faults, origin)
         } catch {
             let message = "cannot read '\(path.excerpt)': \(error.reason)"
-            return (nil, [ConfigurationFault(origin: origin, message: message)])
+            return (nil, [ConfigurationFault(origin: origin, message: message)], origin)
         }
     }
 
@@ -66,8 +75,20 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    fileprivate var hasSettingsOfFile: Bool {
+        effective.contains { setting in
+            if case .file = setting.origin { true } else { false }
+        }
+    }
+}
+
 extension ConfigurationDecoder {
-    fileprivate mutating func configuration(processors: Int, dataDirectory: String?) -> Configuration {
+    fileprivate mutating func configuration(
+        processors: Int,
+        dataDirectory: String?,
+        running: Configuration?
+    ) -> Configuration {
         let listen = list(Settings.listen)
         let unix = value(Settings.unix)
         let insecure = value(Settings.insecureListeners).value
@@ -90,7 +111,7 @@ extension ConfigurationDecoder {
         let logLevel = value(Settings.logLevel)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
-        let keys = keys(dataDirectory: directory.value, beside: tokens)
+        let keys = keys(dataDirectory: directory.value, beside: running?.tokens ?? tokens)
         let trustedIssuers = trustedIssuers(issuer: issuer)
         let sessions = sessions(dataDirectory: directory.value)
         let storage = Configuration.Storage(
@@ -102,10 +123,11 @@ extension ConfigurationDecoder {
         if Configuration.everybody(of: clients) != nil {
             keepStrangersOut(tls, insecure)
         }
-        return Configuration(
+        let written = Configuration(
             listen: listen.value,
             unix: unix.value,
             tls: tls.value,
+            insecureListeners: insecure,
             threads: threads.value,
             dataDirectory: directory.value,
             issuer: issuer.value,
@@ -115,12 +137,14 @@ extension ConfigurationDecoder {
             limits: limits,
             tokens: tokens,
             keys: keys,
-            trustedIssuers: trustedIssuers,
+            trustedIssuers: trustedIssuers.value,
             sessions: sessions,
             storage: storage,
             clients: clients,
             effective: effective
         )
+        guard let running else { return written }
+        return reloaded(written, over: running, trustedIssuersAt: trustedIssuers.origin)
     }
 
     private mutating func limits() -> Configuration.Limits {

@@ -86,15 +86,17 @@ extension ConfigurationDecoder {
         return rates
     }
 
-    /// No identity may be that of two clients.
+    /// No identity may be that of two clients, however they spell it.
     private mutating func checkIdentities(_ ids: [String]) {
         var owners: [String: String] = [:]
         for id in ids {
             for name in Self.identityNames {
                 for item in identityNodes(id, name) {
-                    guard case .scalar(let text, _) = item.content else { continue }
-                    let identity =
-                        "\(name) \(name == "certificates" ? CertificateName(text)?.description ?? text : text)"
+                    // What cannot be read has been told.
+                    guard case .scalar(let text, _) = item.content, let value = Self.identity(name, text) else {
+                        continue
+                    }
+                    let identity = "\(name) \(value)"
                     if let owner = owners[identity], owner != id {
                         fault(item.origin, "clients.\(id).identities.\(name): '\(text.excerpt)' is client '\(owner)'")
                     }
@@ -102,6 +104,19 @@ extension ConfigurationDecoder {
                 }
             }
         }
+    }
+
+    /// The one spelling of an identity.
+    private static func identity(_ name: String, _ text: String) -> String? {
+        switch name {
+        case "user_ids": canonical(.userID, text)
+        case "certificates": canonical(.certificateName, text)
+        default: canonical(.publicKey, text)
+        }
+    }
+
+    private static func canonical<Value>(_ type: SettingType<Value>, _ text: String) -> String? {
+        (try? type.parse(text)).map(type.render)
     }
 
     private func identityNodes(_ id: String, _ name: String) -> [ConfigurationNode] {

@@ -21,14 +21,14 @@ extension ConfigurationDecoder {
         )
     }
 
-    mutating func trustedIssuers(issuer: Located<String>) -> [Configuration.TrustedIssuer] {
+    mutating func trustedIssuers(issuer: Located<String>) -> Located<[Configuration.TrustedIssuer]> {
         let setting = Settings.trustedIssuers.description
         let located = decode(setting, fallback: []) { decoder, node in decoder.trustedIssuers(node) }
         if located.isSound, issuer.isSound, located.value.contains(where: { $0.issuer == issuer.value }) {
             fault(located.origin, "\(setting.name): '\(issuer.value.excerpt)' is this server's own issuer")
         }
         record(setting.name, "[\(located.value.map(\.text).joined(separator: ", "))]", located.origin)
-        return located.value
+        return located
     }
 
     private mutating func trustedIssuers(_ node: ConfigurationNode) -> [Configuration.TrustedIssuer]? {

@@ -16,11 +16,18 @@ package enum ConfigurationFile {
 
     /// The contents of the file at `path`, cut one byte behind ``lengthMax`` so that the excess shows.
     ///
-    /// Blocks. A pipe is read to its end.
+    /// Waits for the disk. A regular file only: who reads a pipe waits for whoever writes it, for ever.
     package static func read(_ path: String) throws(ConfigurationFileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw ConfigurationFileError(errorNumber: errno) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ConfigurationFileError(errorNumber: errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw ConfigurationFileError(errorNumber: EISDIR)
+        default: throw ConfigurationFileError(reason: "no regular file")
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count <= lengthMax {

@@ -126,10 +126,13 @@ extension SettingType where Value == Rate {
     }
 
     /// `N/s`, `N/m` or `N/h`, and with ` burst M` how many at once; else as many as come in one period.
+    ///
+    /// Rates go by a clock that is read once a millisecond: what may happen at once must last for that long.
     static var rate: Self {
         Self(
             name: "rate",
-            range: "1 to \(Rate.countMax) per s, m or h, with burst 1 to \(Rate.countMax)",
+            range:
+                "1 to \(Rate.countMax) per s, m or h, with burst 1 to \(Rate.countMax), a millisecond's worth at least",
             expectation: "a rate such as 100/s, 30/m or 100/s burst 500",
             parse: { text throws(SettingMismatch) in
                 let words = text.split(separator: " ", omittingEmptySubsequences: false)
@@ -145,6 +148,10 @@ extension SettingType where Value == Rate {
                         throw .unexpected
                     }
                     burst = number
+                }
+                let burstMin = (count + Int(unit.milliseconds) - 1) / Int(unit.milliseconds)
+                guard burst >= burstMin else {
+                    throw .refused("needs a burst of at least \(burstMin): what comes in a millisecond at this rate")
                 }
                 return Rate(count: count, periodMilliseconds: unit.milliseconds, burst: burst)
             },

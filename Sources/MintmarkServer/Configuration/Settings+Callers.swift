@@ -3,6 +3,8 @@ import MintmarkEngine
 /// Who a client is, and what it may do.
 extension Settings.Client {
     private static let listCountMax = 256
+    /// AUTH is verified with one key of the client after the other, before anybody has shown to be anybody.
+    static let publicKeyCountMax = 8
 
     var userIDs: ListSetting<UInt32> {
         ListSetting(
@@ -24,8 +26,8 @@ extension Settings.Client {
         ListSetting(
             name: "clients.\(id).identities.public_keys",
             itemType: .publicKey,
-            countMax: Self.listCountMax,
-            meaning: "Ed25519 keys that the client signs AUTH with, as mintmark client-key prints them."
+            countMax: Self.publicKeyCountMax,
+            meaning: "Ed25519 keys that the client signs AUTH with, as mintmark client-key prints them; at most 8."
         )
     }
 

@@ -10,8 +10,6 @@ extension KeyKeeper: Reloadable {
         ]
     }
 
-    /// Takes up keys that were put into the key directory, and makes durable what a longer life of tokens needs, before
-    /// anything else counts: neither does harm when the rest is refused.
     func prepare(_ configuration: Configuration) throws(ReloadFailure) -> ReloadStep {
         let settings: KeyStore.Settings
         do throws(ServerKeys.Fault) {
@@ -20,10 +18,10 @@ extension KeyKeeper: Reloadable {
             throw ReloadFailure("\(error)")
         }
         do throws(KeyStoreFailure) {
-            try takeUp(settings)
+            let prepared = try prepare(settings, configuration.trustedIssuers)
+            return { self.apply(prepared) }
         } catch {
             throw ReloadFailure("\(error)")
         }
-        return { self.apply(settings, configuration.trustedIssuers) }
     }
 }

@@ -24,6 +24,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
     private struct State: Sendable {
         var store: KeyStore
         var issuerFiles: TrustedIssuerFiles
+        /// Grows with each reload.
+        var issuerFilesVersion = 0
         var profile: Profile
         /// The reason that was told last why keys cannot be changed; nil: they can.
         var complaint: String?
@@ -35,6 +37,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
     /// What the event loops see.
     private let published: NIOLockedValueBox<(records: [KeyRecord], waitingCount: Int)>
     private let threads = NIOThreadPool(numberOfThreads: 1)
+    /// Reads the files of trusted issuers.
+    private let issuerThreads = NIOThreadPool(numberOfThreads: 1)
     private let now: @Sendable () -> UInt64
     private let wake: NIOLockedValueBox<@Sendable () -> Void>
     /// Where secrets are that settings name.
@@ -75,11 +79,13 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     func start() {
         threads.start()
+        issuerThreads.start()
     }
 
     /// Finishes the change that is under way; of those that wait the outcome is told as unknown.
     func stop() async {
         try? await threads.shutdownGracefully()
+        try? await issuerThreads.shutdownGracefully()
     }
 
     /// Does what time asks for, on the keeper's thread.
@@ -87,6 +93,10 @@ final class KeyKeeper: KeyAdministration, Sendable {
         threads.submit { work in
             guard work == .active else { return }
             self.catchUp()
+        }
+        issuerThreads.submit { work in
+            guard work == .active else { return }
+            self.lookAtIssuers()
         }
     }
 
@@ -143,38 +153,65 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
     }
 
-    /// Takes up new key files, with the passphrase of `settings`, and what those need to be durable.
-    func takeUp(_ settings: KeyStore.Settings) throws(KeyStoreFailure) {
-        let failure = state.withLockedValue { state -> KeyStoreFailure? in
-            do throws(KeyStoreFailure) {
-                try change(&state) { (state) throws(KeyStoreFailure) in
-                    try state.store.takeUpNewFiles(settings, now: self.now())
-                }
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
+    /// What a reload takes over, read and not counting yet.
+    struct Prepared: Sendable {
+        var settings: KeyStore.Settings
+        var found: KeyStore.FoundKeys
+        fileprivate var issuerFiles: TrustedIssuerFiles
+        fileprivate var changes: [TrustedIssuerFiles.Change]
     }
 
-    /// Lets other settings count.
-    func apply(_ settings: KeyStore.Settings, _ issuers: [Configuration.TrustedIssuer]) {
+    /// Reads what other settings need. Changes nothing.
+    func prepare(
+        _ settings: KeyStore.Settings,
+        _ issuers: [Configuration.TrustedIssuer]
+    ) throws(KeyStoreFailure) -> Prepared {
+        let (store, former) = state.withLockedValue { ($0.store, $0.issuerFiles) }
+        var files = TrustedIssuerFiles(issuers)
+        files.takeOver(from: former)
+        let changes = files.look()
+        let found = try store.readKeyDirectory(settings)
+        return Prepared(settings: settings, found: found, issuerFiles: files, changes: changes)
+    }
+
+    /// Lets other settings count, and takes up key files that are new.
+    func apply(_ prepared: Prepared) {
+        Self.log(prepared.changes, logger)
         state.withLockedValue { state in
-            state.store.settings = settings
-            var files = TrustedIssuerFiles(issuers)
-            files.takeOver(from: state.issuerFiles)
-            Self.log(files.look(), logger)
+            state.issuerFiles = prepared.issuerFiles
+            state.issuerFilesVersion += 1
+            let failure = change(&state) { state in
+                state.store.takeUp(prepared.found, prepared.settings, now: now())
+            }
+            if let failure {
+                logger.error(
+                    "the signing keys are not on the disk as they are; they are written again",
+                    metadata: ["reason": .string("\(failure)")]
+                )
+            }
+            publish(state.store, state.issuerFiles, state.profile)
+        }
+    }
+
+    /// Reads the keys of trusted issuers whose files have changed. Nobody waits for it who changes keys: such a file may
+    /// lie on a disk that hangs.
+    func lookAtIssuers() {
+        var (files, version) = state.withLockedValue { ($0.issuerFiles, $0.issuerFilesVersion) }
+        let changes = files.look()
+        Self.log(changes, logger)
+        state.withLockedValue { state in
+            // A reload that came meanwhile has read others.
+            guard state.issuerFilesVersion == version else { return }
             state.issuerFiles = files
-            publish(state.store, files, state.profile)
+            if changes.contains(where: \.isRead) {
+                publish(state.store, files, state.profile)
+            }
         }
     }
 
     /// Does what time asks for; the thread that calls waits for the disk.
     func catchUp() {
         state.withLockedValue { state in
-            let changes = state.issuerFiles.look()
-            Self.log(changes, logger)
             do throws(KeyStoreFailure) {
                 try change(&state) { (state) throws(KeyStoreFailure) in try state.store.catchUp(now: self.now()) }
                 state.complaint = nil
@@ -190,19 +227,16 @@ final class KeyKeeper: KeyAdministration, Sendable {
                     )
                 }
             }
-            if changes.contains(where: \.isRead) {
-                publish(state.store, state.issuerFiles, state.profile)
-            }
         }
     }
 
     /// Runs one change, lets what it changed count, whatever became of it, and tells of it.
-    private func change<Result>(
+    private func change<Result, Failure: Error>(
         _ state: inout State,
         by caller: KeyCaller? = nil,
         importing file: String? = nil,
-        _ body: (inout State) throws(KeyStoreFailure) -> Result
-    ) throws(KeyStoreFailure) -> Result {
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let before = state.store.ledger
         defer {
             if state.store.ledger != before {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that anybody may read and nobody else may change. Open for as long as the value lives.
+/// A file that anybody may read and nobody but root and this process's user may change. Open for as long as the value lives.
 struct PublicFile: ~Copyable {
     /// What tells one content from another.
     struct Version: Equatable, Sendable {
@@ -9,10 +9,15 @@ struct PublicFile: ~Copyable {
         var byteCount: Int
         var seconds: Int
         var nanoseconds: Int
+        /// Of the last change of anything, which nobody can set: neither a clock that is set back nor touch(1).
+        var changeSeconds: Int
+        var changeNanoseconds: Int
     }
 
     enum Fault: Error, Equatable {
         case notRegular
+        /// It belongs neither to root nor to the user of this process.
+        case foreignOwner(UInt32)
         /// Others than its owner can write it.
         case writableByOthers
         case tooLong(max: Int)
@@ -23,6 +28,7 @@ struct PublicFile: ~Copyable {
         var explanation: String {
             switch self {
             case .notRegular: "no regular file"
+            case .foreignOwner(let owner): "it belongs to uid \(owner), neither to root nor to the user of this process"
             case .writableByOthers: "others than its owner can write it; run: chmod go-w"
             case .tooLong(let max): "longer than \(max) bytes"
             case .changing: "it is being written"
@@ -41,6 +47,7 @@ struct PublicFile: ~Copyable {
         do throws(Fault) {
             let status = try Self.status(descriptor)
             guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+            guard status.st_uid == geteuid() || status.st_uid == 0 else { throw .foreignOwner(status.st_uid) }
             guard status.st_mode & 0o022 == 0 else { throw .writableByOthers }
             guard status.st_size <= byteCountMax else { throw .tooLong(max: byteCountMax) }
             version = Version(status)
@@ -87,5 +94,7 @@ extension PublicFile.Version {
         byteCount = status.st_size
         seconds = status.st_mtim.tv_sec
         nanoseconds = status.st_mtim.tv_nsec
+        changeSeconds = status.st_ctim.tv_sec
+        changeNanoseconds = status.st_ctim.tv_nsec
     }
 }

@@ -97,6 +97,7 @@ struct ServerService: Service {
         }
         if let path = configuration.unix {
             do {
+                try UnixSocketDirectory.prepare(socketPath: path)
                 try await listeners.bind(unixPath: path, starter.acceptor(ConnectionOrigin.ofUnixSocket))
             } catch {
                 throw DaemonFailure("cannot listen on \(path): \(Self.reason(error))")

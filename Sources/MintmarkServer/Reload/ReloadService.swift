@@ -1,3 +1,5 @@
+import MintmarkStorage
+import NIOConcurrencyHelpers
 import ServiceLifecycle
 import UnixSignals
 
@@ -6,17 +8,66 @@ import UnixSignals
 /// A hangup of the terminal reloads, too, and stops nothing: with or without nohup(1) the daemon ends by SIGTERM or
 /// SIGINT only.
 struct ReloadService: Service {
-    let reloader: Reloader
+    let requests: ReloadRequests
+
+    init(reloader: Reloader) {
+        requests = ReloadRequests(reloader)
+    }
 
     func run() async {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
-            await reload()
+            requests.submit()
+        }
+        requests.close()
+    }
+}
+
+/// Reloads on a thread of its own, one reload after the other: files may lie on a disk that hangs, and neither an event
+/// loop nor the stop waits for those.
+final class ReloadRequests: Sendable {
+    private struct State {
+        var isRunning = false
+        /// Signals that come while a reload runs are answered by one more.
+        var isWanted = false
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let reloader: Reloader
+
+    init(_ reloader: Reloader) {
+        self.reloader = reloader
+    }
+
+    /// Whether a reload runs, or is about to.
+    var isRunning: Bool { state.withLockedValue { $0.isRunning } }
+
+    /// Asks for a reload. Never waits.
+    func submit() {
+        let begins = state.withLockedValue { state in
+            state.isWanted = true
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard begins else { return }
+        SystemThread.start(name: "reload", isInBackground: false) { [self] in
+            while takeRequest() {
+                reloader.reload()
+            }
         }
     }
 
-    /// Away from the event loops and from the calling task's actor: it reads files.
-    @concurrent private func reload() async {
-        reloader.reload()
+    /// From now on nothing is taken over. Waits for what is being taken over, which waits for nobody; not for what is
+    /// still being read.
+    func close() {
+        reloader.close()
+    }
+
+    private func takeRequest() -> Bool {
+        state.withLockedValue { state in
+            state.isRunning = state.isWanted
+            state.isWanted = false
+            return state.isRunning
+        }
     }
 }

@@ -1,16 +1,38 @@
 import Logging
 import MintmarkEngine
+import NIOConcurrencyHelpers
+import Synchronization
 
 /// Takes a new configuration over: all parts of it or none. Used by one task at a time.
-struct Reloader: Sendable {
-    /// Reads the configuration anew, from where the daemon got it when it started.
-    let load: @Sendable () throws(DaemonFailure) -> Configuration
+final class Reloader: Sendable {
+    /// Reads the configuration anew, from where the daemon got it when it started, and judges it beside the one that
+    /// the server runs with.
+    let load: @Sendable (_ running: Configuration) throws(DaemonFailure) -> Configuration
     let parts: [any Reloadable]
     /// The one that the server started with.
     let started: Configuration
     /// Is told of every reload, and of every one that was refused; nil: no audit log is kept.
-    var audit: (any AuditTrail)?
+    let audit: (any AuditTrail)?
     let logger: Logger
+    /// The one that was taken over last.
+    private let running: NIOLockedValueBox<Configuration>
+    /// Guarded by the same lock.
+    private let isClosed = Atomic(false)
+
+    init(
+        load: @escaping @Sendable (_ running: Configuration) throws(DaemonFailure) -> Configuration,
+        parts: [any Reloadable],
+        started: Configuration,
+        audit: (any AuditTrail)? = nil,
+        logger: Logger
+    ) {
+        self.load = load
+        self.parts = parts
+        self.started = started
+        self.audit = audit
+        self.logger = logger
+        running = NIOLockedValueBox(started)
+    }
 
     enum Outcome: Sendable, Equatable {
         case done
@@ -23,7 +45,7 @@ struct Reloader: Sendable {
     func reload() -> Outcome {
         let configuration: Configuration
         do throws(DaemonFailure) {
-            configuration = try load()
+            configuration = try load(running.withLockedValue { $0 })
         } catch {
             return refuse(error.message)
         }
@@ -35,13 +57,26 @@ struct Reloader: Sendable {
                 return refuse("\(part.name): \(error)")
             }
         }
-        for step in steps {
-            step()
+        let isApplied = running.withLockedValue { running in
+            guard !isClosed.load(ordering: .relaxed) else { return false }
+            for step in steps {
+                step()
+            }
+            running = configuration
+            return true
+        }
+        guard isApplied else {
+            return refuse("the server is stopping")
         }
         warn(about: configuration)
         audit?.record(.own(.reloaded))
         logger.info("reloaded", metadata: ["parts": .array(parts.map { .string($0.name) })])
         return .done
+    }
+
+    /// Takes nothing over any more. Returns when nothing is being taken over.
+    func close() {
+        running.withLockedValue { _ in isClosed.store(true, ordering: .relaxed) }
     }
 
     private func refuse(_ reason: String) -> Outcome {
@@ -50,8 +85,11 @@ struct Reloader: Sendable {
         return .refused(reason: reason)
     }
 
-    /// Names what was changed and does not take effect before the next start.
+    /// Tells what an operator should know at every start, and names what was changed and does not take effect before the next start.
     private func warn(about configuration: Configuration) {
+        for warning in configuration.warnings {
+            logger.warning("\(warning)")
+        }
         let names = Self.changedSettings(from: started, to: configuration).filter { name in
             !parts.contains { part in part.settings.contains { name == $0 || name.hasPrefix("\($0).") } }
         }

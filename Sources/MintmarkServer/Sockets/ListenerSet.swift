@@ -6,6 +6,8 @@ struct ListenerSet {
     private(set) var tcpAddresses: [String] = []
     private(set) var tlsAddresses: [String] = []
     private(set) var unixPath: String?
+    /// The file that was bound: another may stand in its place when this server stops.
+    private var unixIdentity: UnixSocketPath.Identity?
     private var listeners: [NIOLoopBound<SocketListener>] = []
     private let loop: SocketLoop
     private let budget: ConnectionBudget
@@ -43,6 +45,7 @@ struct ListenerSet {
         try UnixSocketPath.prepare(path)
         let descriptor = try UnixSocketPath.bind(path)
         unixPath = path
+        unixIdentity = UnixSocketPath.Identity(path)
         do throws(UnixSocketPath.Fault) {
             try UnixSocketPath.restrict(path)
             try UnixSocketPath.listen(path, descriptor, backlog: ListeningSocket.backlog)
@@ -70,13 +73,15 @@ struct ListenerSet {
 
     /// Stops accepting. Connections that were accepted are not touched. To be called before the loop ends.
     mutating func close() async {
+        // Asked while the socket is bound: later another file may have its identity.
+        let ownPath = unixPath.flatMap { UnixSocketPath.Identity($0) == unixIdentity ? $0 : nil }
         for listener in listeners {
             // Closing throws nothing.
             try? await loop.submit { listener.value.close() }.get()
         }
         listeners.removeAll()
-        if let unixPath {
-            try? UnixSocketPath.remove(unixPath)
+        if let ownPath {
+            try? UnixSocketPath.remove(ownPath)
         }
     }
 }

@@ -67,6 +67,20 @@ enum UnixSocketPath {
         }
     }
 
+    /// Which file stands at a path. No other gets the same while a socket is bound to it.
+    struct Identity: Equatable {
+        private let device: dev_t
+        private let inode: ino_t
+
+        /// Nil where there is none.
+        init?(_ path: String) {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { return nil }
+            device = status.st_dev
+            inode = status.st_ino
+        }
+    }
+
     static func remove(_ path: String) throws(Fault) {
         guard unlink(path) == 0 || errno == ENOENT else {
             throw .system(path: path, call: "unlink", code: errno)

@@ -18,7 +18,8 @@ final class TLSContext: Sendable {
     /// The most intermediate certificates that are remembered for callers who resume a TLS session.
     static let intermediatesRememberedMax = 64
 
-    /// Certificates that stood between a caller's and an authority's. Who resumes a session sends none.
+    /// Certificates that stood between a caller's and an authority's. Who resumes a session sends none. Only of handshakes
+    /// that were completed: anybody can present another's certificate, with whatever beside it.
     private let intermediates = NIOLockedValueBox<[Certificate]>([])
 
     init(
@@ -41,9 +42,12 @@ final class TLSContext: Sendable {
         let certificates = presented.compactMap(Certificate.init(bytes:))
         guard let leaf = certificates.first, certificates.count == presented.count else { throw .unfit }
         let others = Array(certificates.dropFirst())
-        let caller = try judge(leaf, others: others, atSeconds: seconds)
-        remember(others)
-        return caller
+        return try judge(leaf, others: others, atSeconds: seconds)
+    }
+
+    /// Keeps what was presented in a full handshake that is complete, for those who resume its session.
+    func completed(_ presented: [[UInt8]]) {
+        remember(presented.dropFirst().compactMap(Certificate.init(bytes:)))
     }
 
     /// Judges, again, the certificate of a caller that resumes a TLS session of this context.

@@ -16,6 +16,8 @@ final class TLSHandshake {
     private let wallSeconds: @Sendable () -> UInt64
     /// What the certificates that were presented amount to; nil while none were, and when a session is resumed.
     private var verdict: Result<CallerCertificate, CertificateFault>?
+    /// What was presented and found good, until the handshake is complete: the certificate's own key signs the end of it.
+    private var presented: [[UInt8]] = []
     private weak var handler: NIOSSLServerHandler?
 
     init(context: TLSContext, wallSeconds: @escaping @Sendable () -> UInt64) {
@@ -44,6 +46,7 @@ final class TLSHandshake {
         let presented = certificates.map { (try? $0.toDERBytes()) ?? [] }
         do throws(CertificateFault) {
             verdict = .success(try context.judge(presented, atSeconds: Int64(clamping: wallSeconds())))
+            self.presented = presented
             return true
         } catch {
             verdict = .failure(error)
@@ -56,7 +59,10 @@ final class TLSHandshake {
     /// Who resumes a TLS session shows no certificate, and TLS asks nobody about the one of that session. So it is
     /// judged here again: it may have expired since.
     func peer() throws(CertificateFault) -> TLSPeer {
-        TLSPeer(serverCertificateSHA256: context.serverCertificateSHA256, caller: try caller())
+        let caller = try caller()
+        context.completed(presented)
+        presented = []
+        return TLSPeer(serverCertificateSHA256: context.serverCertificateSHA256, caller: caller)
     }
 
     private func caller() throws(CertificateFault) -> CallerCertificate? {

@@ -35,17 +35,32 @@ extension SessionStore {
 
     /// Revokes the session of a refresh token, whichever of its tokens it is. A token that is none of this server's, or
     /// whose session is not known, is success (RFC 7009 section 2.2).
-    package func revoke(refreshToken: RawSpan, caller: SessionCaller, now: SessionInstant) -> SessionMutation {
+    ///
+    /// - Parameter admit: asked when nothing else can refuse, before the session changes; not where nothing changes.
+    package func revoke(
+        refreshToken: RawSpan,
+        caller: SessionCaller,
+        now: SessionInstant,
+        admit: () -> SessionRefusal?
+    ) -> SessionMutation {
         guard let token = codec.decode(refreshToken) else { return .done(.zero) }
-        return revoke(token.sessionID, caller: caller, now: now)
+        return revoke(token.sessionID, caller: caller, now: now, admit: admit)
     }
 
     /// Revokes one session of the caller. Unknown is success, another client's is ``SessionRefusal/clientMismatch``.
-    package func revoke(_ id: SessionID, caller: SessionCaller, now: SessionInstant) -> SessionMutation {
+    ///
+    /// - Parameter admit: asked when nothing else can refuse, before the session changes; not where nothing changes.
+    package func revoke(
+        _ id: SessionID,
+        caller: SessionCaller,
+        now: SessionInstant,
+        admit: () -> SessionRefusal?
+    ) -> SessionMutation {
         change(id) { session, place, shard in
             guard session.state.isTombstone || shard.sharedTerms(of: session).client == caller.clientID else {
                 return .clientMismatch
             }
+            if session.state.revocation == nil, let refusal = admit() { return refusal }
             return revoke(session, at: place, .requested, &shard, now: now)
         }
     }

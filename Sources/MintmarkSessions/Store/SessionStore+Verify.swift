@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// What the sessions say about access tokens.
 extension SessionStore {
     /// Whether an access token must be refused although its signature and times are good: it was issued before a
@@ -24,8 +26,32 @@ extension SessionStore {
     /// Whether a session is known, not revoked, not cut off and not expired, and the number of the event that an
     /// answer which says so has to wait for.
     package func liveness(of id: SessionID, now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
+        liveness(of: id, now: now, where: { _, _, _ in true })
+    }
+
+    /// The same of a session that must be this subject's at this client; any other one is not alive for them.
+    package func liveness(
+        of id: SessionID,
+        subject: RawSpan,
+        clientID: RawSpan,
+        now: SessionInstant
+    ) -> (isLive: Bool, after: LogSequenceNumber) {
+        liveness(of: id, now: now) { session, place, shard in
+            let client = shard.sharedTerms(of: session).client
+            return client.span.bytes.hasSameBytes(as: clientID)
+                && shard.withTexts(of: session, at: place) { own, _ in own.bytes.hasSameBytes(as: subject) }
+        }
+    }
+
+    private func liveness(
+        of id: SessionID,
+        now: SessionInstant,
+        where isMeant: (PackedSession, Int, SessionShard) -> Bool
+    ) -> (isLive: Bool, after: LogSequenceNumber) {
         shard(of: id).withLock { shard in
             guard let place = shard.find(id), let session = shard.load(at: place) else { return (false, .zero) }
+            // A tombstone does not know whose session it was, and is not alive for anybody.
+            guard session.state.isTombstone || isMeant(session, place, shard) else { return (false, .zero) }
             let cutOff = cutOffLSN(of: session, at: place, shard)
             let isRevoked = session.state.revocation != nil || cutOff != nil
             let isLive = !isRevoked && now.storeSeconds < session.state.expirySeconds

@@ -3,13 +3,16 @@ package import MintmarkCrypto
 
 /// Reads and creates files that hold secrets, refusing what would leak them.
 ///
-/// A secret file is a regular file of this process's user that nobody else can read, reached without following a link.
+/// A secret file is a regular file of root or this process's user that nobody else can read. A link is followed where
+/// nobody else can have put it there: see ``LinkedPath``.
 package enum SecretFile {
     package static let bytesMax = 64 * 1024
 
     /// Why a secret file cannot be used; the text says what to do about it.
     package enum Fault: Error, Equatable, CustomStringConvertible {
         case missing(path: String)
+        /// A link that somebody else could have made, or could turn elsewhere.
+        case unsafeLink(path: String, reason: String)
         case notRegular(path: String)
         case foreignOwner(path: String, owner: UInt32)
         case readableByOthers(path: String, mode: UInt32)
@@ -21,7 +24,9 @@ package enum SecretFile {
             case .missing(let path):
                 "\(path): no such file"
             case .notRegular(let path):
-                "\(path) is a link or no regular file"
+                "\(path) is no regular file"
+            case .unsafeLink(let path, let reason):
+                "\(path) is a link that is not followed: \(reason)"
             case .foreignOwner(let path, let owner):
                 "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(path)"
             case .readableByOthers(let path, let mode):
@@ -41,11 +46,16 @@ package enum SecretFile {
 
     /// The same of a file that `open` opens with the flags it is given, as open(2) does.
     static func read(_ path: String, opening open: (Int32) -> Int32) throws(Fault) -> SecretBytes {
-        let descriptor = open(O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        var descriptor = open(flags)
+        if descriptor < 0, errno == ELOOP {
+            descriptor = Glibc.open(try LinkedPath.resolve(path), flags)
+        }
         guard descriptor >= 0 else {
             switch errno {
             case ENOENT: throw .missing(path: path)
-            case ELOOP: throw .notRegular(path: path)
+            // A link took the place of what it led to.
+            case ELOOP: throw .unsafeLink(path: path, reason: "it changes")
             default: throw .system(path: path, call: "open", code: errno)
             }
         }

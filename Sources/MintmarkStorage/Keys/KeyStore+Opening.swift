@@ -46,17 +46,42 @@ extension KeyStore {
         return store
     }
 
-    /// Takes up the keys that were put into the key directory since the last look, as settings say that are going to
-    /// count, and makes durable what a longer life of tokens needs.
-    package mutating func takeUpNewFiles(_ settings: Settings, now: UInt64) throws(KeyStoreFailure) {
-        let found = try Self.directoryKeys(files, passphrase: settings.passphrase)
-        var trial = self
-        trial.takeUp(found, now: now)
-        _ = trial.ledger.adapt(to: settings.policy, now: now)
-        if trial.ledger != ledger {
-            try settle(trial.ledger)
+    /// The private halves that lie in the key directory, as they were read.
+    package struct FoundKeys: Sendable {
+        fileprivate let keys: [Held]
+    }
+
+    /// Reads the key directory with the passphrase of `settings`. Changes nothing.
+    package func readKeyDirectory(_ settings: Settings) throws(KeyStoreFailure) -> FoundKeys {
+        FoundKeys(keys: try Self.directoryKeys(files, passphrase: settings.passphrase))
+    }
+
+    /// Takes up the keys that were put into the key directory since the last look, forgets the private halves of those
+    /// that were taken out of it, and lets `settings` count.
+    ///
+    /// - Returns: why that is not durable yet; it counts all the same, and is written again with the next change.
+    package mutating func takeUp(
+        _ found: FoundKeys,
+        _ settings: Settings,
+        now: UInt64
+    ) -> KeyStoreFailure? {
+        let active = ledger.active.keyID
+        self.settings = settings
+        held = held.filter { keyID, key in
+            guard case .keyDirectory = key.place else { return true }
+            // Without the private half of the active key nobody signs any more.
+            return keyID == active
         }
-        held = trial.held
+        let before = ledger
+        takeUp(found.keys, now: now)
+        _ = ledger.adapt(to: settings.policy, now: now)
+        guard ledger != before else { return nil }
+        do throws(KeyStoreFailure) {
+            try settle(ledger)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private static func begin(

@@ -110,7 +110,10 @@ extension KeyStore {
         now: UInt64
     ) throws(KeyStoreFailure) {
         guard let record = ledger.record(withID: keyID), record.state != .removed else { throw .refused(.unknown) }
-        guard record.state != .prepared || canSign(record) else { throw .refused(.state(.prepared)) }
+        if record.state == .prepared {
+            let isAtHand = try keepsFile(of: record)
+            guard isAtHand else { throw .refused(.state(.prepared)) }
+        }
         let former = ledger.active.keyID
         let policy = settings.policy
         let next = try step { (ledger) throws(KeyRefusal) in
@@ -168,6 +171,8 @@ extension KeyStore {
             case .prepare:
                 _ = try prepare(now: now)
             case .activate(let keyID):
+                // Without its file another one is due.
+                guard let record = ledger.record(withID: keyID), try keepsFile(of: record) else { continue }
                 try activate(keyID, immediately: false, now: now)
             case .remove(let keyID):
                 let next = try step { (ledger) throws(KeyRefusal) in try ledger.remove(keyID, now: now) }
@@ -190,9 +195,28 @@ extension KeyStore {
         return next
     }
 
+    /// Whether the private half of a prepared key lies in its file still. Who activates one whose file is gone has no
+    /// private half left after the next start; such a key is let go of, and can never sign.
+    private mutating func keepsFile(of record: KeyRecord) throws(KeyStoreFailure) -> Bool {
+        guard let key = held[record.keyID] else { return false }
+        guard case .keyDirectory(let name) = key.place else { return true }
+        let isThere: Bool
+        do throws(KeyStoreFailure) {
+            isThere = try files.readKey(name, passphrase: settings.passphrase).publicKey == record.publicKey
+        } catch .file(.missing) {
+            isThere = false
+        }
+        if !isThere { held[record.keyID] = nil }
+        return isThere
+    }
+
     /// Who signs when the active key is revoked. A key that is made for it is not kept in a file yet.
     private mutating func chooseSuccessor() -> Ed25519PublicKey {
-        if let next = ledger.nextKey(canSign: { canSign($0) }) { return next.publicKey }
+        while let next = ledger.nextKey(canSign: { canSign($0) }) {
+            // A file that cannot be read keeps nobody from revoking: another key signs.
+            if let isThere = try? keepsFile(of: next), isThere { return next.publicKey }
+            held[next.keyID] = nil
+        }
         let key = Ed25519SigningKey(random: random)
         held[KeyRing.Key(key.publicKey, state: .prepared).keyID] = Held(key: key, place: .memory)
         return key.publicKey

@@ -11,6 +11,8 @@ package struct TokenFacts: Equatable, Sendable, BitwiseCopyable {
     package internal(set) var issuedAt: UInt64 = 0
     /// The 16 bytes of `sid` as a big-endian number, or nil when the token belongs to no session.
     package internal(set) var sessionID: UInt128?
+    /// Whether another issuer made it, one that is trusted. Its sessions are none of ours, whatever `sid` says.
+    package internal(set) var isForeign = false
     /// Length of the claims object, which the text begins with.
     package internal(set) var claimsByteCount = 0
     /// `sub`.

@@ -142,7 +142,8 @@ extension TokenVerifier {
             message: token.extracting(0..<parts.payload.upperBound)
         )
         guard isSigned else { throw .signatureInvalid }
-        let facts = try ClaimsReader.read(&scratch.text, issuer: key.issuer, memory: &scratch.memory)
+        var facts = try ClaimsReader.read(&scratch.text, issuer: key.issuer, memory: &scratch.memory)
+        facts.isForeign = key.issuer != profile.issuer
         guard !key.audiences.isEmpty else { return facts }
         let audiences = scratch.text.span.bytes.extracting(facts.audiences.range)
         let isForOurs = key.audiences.contains { AudienceList.contains($0.span.bytes, in: audiences) }

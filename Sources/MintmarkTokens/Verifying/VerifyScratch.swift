@@ -23,6 +23,15 @@ package struct VerifyScratch: ~Copyable, Sendable {
     ) throws(Failure) -> Result {
         try body(text.span.bytes.extracting(0..<facts.claimsByteCount))
     }
+
+    /// Lends `sub` and `client_id` of the token verified last; the latter is empty when the token has none.
+    package func withNames<Result>(
+        of facts: TokenFacts,
+        _ body: (_ subject: RawSpan, _ clientID: RawSpan) -> Result
+    ) -> Result {
+        let bytes = text.span.bytes
+        return body(bytes.extracting(facts.subject.range), bytes.extracting(facts.clientID.range))
+    }
 }
 
 /// Working memory of the readers, apart from the text they read.

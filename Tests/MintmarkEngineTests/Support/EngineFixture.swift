@@ -100,6 +100,14 @@ final class EngineFixture {
         )
     }
 
+    /// Somebody who may do everything with what is its own.
+    static func user(_ id: String, policy: ClientPolicy = ClientPolicy()) -> Caller {
+        Caller(
+            session: SessionCaller(clientID: Array(id.utf8), policy: policy),
+            permissions: Permissions(isAdministrator: false)
+        )
+    }
+
     var now: UInt64 { wall.withLockedValue { $0 } }
 
     var instant: SessionInstant {
@@ -152,12 +160,45 @@ final class EngineFixture {
         return try Request.Response(decoding: answer.body.span.bytes)
     }
 
+    /// Lets another service count, from the next request on.
+    func replaceTokens(with service: TokenService) {
+        engine.tokens.replace(with: service)
+        executor.beginBurst()
+    }
+
     func count(_ name: String) -> UInt64? {
         engine.statistics.read().first { $0.name == name }?.value
     }
 }
 
 extension EngineFixture {
+    /// A token of the key that signs now, or of `signer`, that says it belongs to a session.
+    func token(
+        _ subject: String,
+        clientID: String,
+        of session: [UInt8],
+        issuer: String = "https://issuer.example",
+        signer: TokenSigner? = nil
+    ) throws -> [UInt8] {
+        var writer = ClaimsWriter(random: SystemRandom())
+        var audiences: [UInt8] = []
+        AudienceList.append(Array("api".utf8).span.bytes, to: &audiences)
+        writer.write(
+            issuer: Array(issuer.utf8).span.bytes,
+            subject: Array(subject.utf8).span.bytes,
+            audiences: audiences.span.bytes,
+            clientID: Array(clientID.utf8).span.bytes,
+            scope: RawSpan(),
+            customClaims: RawSpan(),
+            issuedAt: now,
+            expiresAt: now + 300,
+            sessionID: session.reduce(0) { $0 << 8 | UInt128($1) }
+        )
+        var token: [UInt8] = []
+        _ = try (signer ?? engine.tokens.now.signer).sign(writer, appendingTo: &token)
+        return token
+    }
+
     func open(_ subject: String = "user-1") throws -> SessionGrant {
         try call(OpenRequest(subject: subject, audience: ["api"])).grant
     }

@@ -48,8 +48,72 @@ import Testing
 
     @Test func diskKeepsWhatAdministratorsDo() async throws {
         start()
-        log.record(event(.revoked))
+        log.record(event(.rotationForced))
         try self.await { disk.synchronizedCount > 0 }
+        await log.stop()
+    }
+
+    /// What any caller can bring about is not synced, and fills its own part of the queue only.
+    @Test func revocationsOfOthersAreNoAdministration() async {
+        var own = event(.revoked, padding: 1_000)
+        let kept = AuditLog.callersQueuedBytesMax / own.byteCount
+        for _ in 0..<kept + 1 { log.record(own) }
+        #expect(log.recordedCount == kept)
+        #expect(log.isWritable)
+        own.isByAdministrator = true
+        log.record(own)
+        #expect(log.recordedCount == kept + 1)
+        start()
+        await log.stop()
+        #expect(disk.synchronizedCount == 1)
+    }
+
+    // MARK: What is about to be done
+
+    @Test func whatIsCommittedIsOnTheDisk() async {
+        start()
+        for count in 1...20 {
+            #expect(log.commit(event(.operationBegun)))
+            #expect(lines.count == count)
+            #expect(disk.synchronizedCount == count)
+        }
+        await log.stop()
+    }
+
+    /// The first event that does not fit is found out before anything is done; not by the one behind it.
+    @Test func nothingIsCommittedToAFullDisk() async throws {
+        start()
+        #expect(log.commit(event(.operationBegun)))
+        disk.room = lines.joined().utf8.count + 10
+        let outcomes = (0..<20).map { _ in log.commit(event(.operationBegun)) }
+        #expect(outcomes == [true] + Array(repeating: false, count: 19))
+        #expect(!log.isWritable)
+        disk.room = nil
+        log.reopen()
+        try self.await { log.isWritable }
+        #expect(log.commit(event(.operationBegun)))
+        await log.stop()
+    }
+
+    /// A disk that hangs makes an event loop wait once, and for a bounded time.
+    @Test func whoCommitsWaitsForABoundedTime() async throws {
+        disk.hold()
+        start()
+        #expect(!log.commit(event(.operationBegun)))
+        #expect(!log.isWritable)
+        disk.letGo()
+        try self.await { log.isWritable }
+        #expect(log.commit(event(.operationBegun)))
+        await log.stop()
+        #expect(!log.commit(event(.operationBegun)), "nobody writes any more")
+    }
+
+    @Test func nothingIsCommittedToAFullQueue() async {
+        let size = event(.rotationForced, padding: 1_000).byteCount
+        for _ in 0..<AuditLog.queuedBytesMax / size { log.record(event(.rotationForced, padding: 1_000)) }
+        #expect(!log.commit(event(.operationBegun, padding: 1_000)))
+        #expect(!log.isWritable)
+        start()
         await log.stop()
     }
 
@@ -80,9 +144,9 @@ import Testing
         #expect(log.lostCount == 5)
         #expect(log.isWritable, "there is room for administrators")
         let administrative = (AuditLog.queuedBytesMax - kept * size) / size
-        for _ in 0..<administrative { log.record(event(.revoked, padding: 1_000)) }
+        for _ in 0..<administrative { log.record(event(.rotationForced, padding: 1_000)) }
         #expect(log.isWritable)
-        log.record(event(.revoked, padding: 1_000))
+        log.record(event(.rotationForced, padding: 1_000))
         #expect(!log.isWritable)
         #expect(log.lostCount == 6)
         start()

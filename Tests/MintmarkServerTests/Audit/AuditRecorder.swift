@@ -8,6 +8,8 @@ final class AuditRecorder: AuditTrail {
     var events: [AuditEvent] { recorded.withLockedValue { $0 } }
     var isWritable: Bool { true }
 
+    func commit(_ event: AuditEvent) -> Bool { true }
+
     func record(_ event: AuditEvent) {
         recorded.withLockedValue { $0.append(event) }
     }

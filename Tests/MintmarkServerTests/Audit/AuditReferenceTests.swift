@@ -34,6 +34,7 @@ import Testing
     @Test func boundsAreTold() {
         #expect(text.contains("at most \(RefusalBudget.perSecondMax) a second"))
         #expect(text.contains("at most \(AuditLog.callersQueuedBytesMax >> 20) MiB"))
+        #expect(text.contains("at most \(AuditLog.commitMillisecondsMax) ms"))
         #expect(AuditLog.queuedBytesMax - AuditLog.callersQueuedBytesMax == 1 << 20)
     }
 }

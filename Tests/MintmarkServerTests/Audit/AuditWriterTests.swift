@@ -181,7 +181,14 @@ final class StepSink: AuditSink {
         return count
     }
 
+    private let gate = NIOLock()
+
+    /// Lets whoever synchronizes wait, until `letGo`.
+    func hold() { gate.lock() }
+    func letGo() { gate.unlock() }
+
     func synchronize() throws(AuditFault) {
+        gate.withLock {}
         state.withLockedValue { $0.synchronizedCount += 1 }
     }
 }

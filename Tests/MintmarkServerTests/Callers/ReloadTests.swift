@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MintmarkCrypto
 import MintmarkEngine
@@ -31,9 +32,9 @@ import Testing
 
     private func reloader(_ yaml: String, _ parts: [any Reloadable]) throws -> Reloader {
         Reloader(
-            load: { () throws(DaemonFailure) in
+            load: { (running) throws(DaemonFailure) in
                 do throws(ConfigurationErrors) {
-                    return try MintmarkServerTests.load(yaml)
+                    return try MintmarkServerTests.load(yaml, running: running)
                 } catch {
                     throw DaemonFailure("\(error)")
                 }
@@ -52,7 +53,7 @@ import Testing
 
     @Test func nothingIsAppliedWhenOnePartFails() throws {
         let parts = [Part("first"), Part("second", failure: ReloadFailure("no such file")), Part("third")]
-        #expect(try reloader("{}", parts).reload() == .refused(reason: "second: no such file"))
+        #expect(try reloader("threads: 2", parts).reload() == .refused(reason: "second: no such file"))
         #expect(parts.map { $0.appliedCount.withLockedValue { $0 } } == [0, 0, 0])
     }
 
@@ -61,6 +62,64 @@ import Testing
         let outcome = try reloader("clients: {a: {}}", [part]).reload()
         #expect(outcome == .refused(reason: "m.yaml:1:11: client 'a' can never call: it has no identities"))
         #expect(part.appliedCount.withLockedValue { $0 } == 0)
+    }
+
+    @Test func nothingIsTakenOverByAServerThatStops() throws {
+        let part = Part("first")
+        let reloader = try reloader("threads: 2", [part])
+        reloader.close()
+        #expect(reloader.reload() == .refused(reason: "the server is stopping"))
+        #expect(part.appliedCount.withLockedValue { $0 } == 0)
+    }
+
+    /// A reload that hangs, as of a file on a disk that does, keeps nobody from stopping, and what comes late is refused.
+    @Test func theStopDoesNotWaitForAReload() throws {
+        let part = Part("first")
+        let (isReading, mayGoOn) = (NIOLockedValueBox(false), NIOLock())
+        let configuration = try load()
+        let reloader = Reloader(
+            load: { (_) throws(DaemonFailure) in
+                isReading.withLockedValue { $0 = true }
+                mayGoOn.withLock {}
+                return configuration
+            },
+            parts: [part],
+            started: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let requests = ReloadRequests(reloader)
+        mayGoOn.lock()
+        requests.submit()
+        while !isReading.withLockedValue({ $0 }) { sched_yield() }
+        requests.close()
+        mayGoOn.unlock()
+        #expect(reloader.reload() == .refused(reason: "the server is stopping"))
+        #expect(part.appliedCount.withLockedValue { $0 } == 0)
+    }
+
+    /// Signals that come while a reload runs are answered by one more.
+    @Test func reloadsComeOneAfterTheOther() throws {
+        let loadCount = NIOLockedValueBox(0)
+        let mayGoOn = NIOLock()
+        let configuration = try load()
+        let reloader = Reloader(
+            load: { (_) throws(DaemonFailure) in
+                loadCount.withLockedValue { $0 += 1 }
+                mayGoOn.withLock {}
+                return configuration
+            },
+            parts: [],
+            started: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let requests = ReloadRequests(reloader)
+        mayGoOn.lock()
+        requests.submit()
+        while loadCount.withLockedValue({ $0 }) < 1 { sched_yield() }
+        for _ in 0..<5 { requests.submit() }
+        mayGoOn.unlock()
+        while requests.isRunning { sched_yield() }
+        #expect(loadCount.withLockedValue { $0 } == 2)
     }
 
     @Test func changedSettingsAreNamed() throws {

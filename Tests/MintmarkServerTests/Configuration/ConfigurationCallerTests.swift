@@ -1,3 +1,4 @@
+import MintmarkCrypto
 import MintmarkEngine
 import Testing
 
@@ -64,6 +65,23 @@ struct ConfigurationCallerTests {
                       user_ids: [9, 8]
                 """,
             faults: ["m.yaml:5:21: clients.b.identities.user_ids: '8' is client 'a'"]
+        ),
+        Row(
+            what: "a user id twice, in other digits",
+            yaml: """
+                clients:
+                  a: {identities: {user_ids: [0]}}
+                  b: {identities: {user_ids: [000]}}
+                """,
+            faults: ["m.yaml:3:31: clients.b.identities.user_ids: '000' is client 'a'"]
+        ),
+        Row(
+            what: "more at once than the clock can tell apart",
+            yaml: "clients: {a: {identities: {user_ids: [1]}, rates: {sign: 100000/s burst 99}}}",
+            faults: [
+                "m.yaml:1:58: clients.a.rates.sign: '100000/s burst 99' needs a burst of at least 100: what comes in a "
+                    + "millisecond at this rate"
+            ]
         ),
         Row(
             what: "a key twice",
@@ -198,5 +216,23 @@ struct ConfigurationCallerTests {
             some.everybody?.permissions
                 == Permissions(operations: .all, isAdministrator: true, audiences: ["api", "files"])
         )
+    }
+
+    @Test(arguments: ["100000/s burst 100", "1000/s burst 1", "1001/s burst 2", "1000000/h burst 1"])
+    func aBurstOfAMillisecondIsEnough(rate: String) {
+        #expect(faults("clients: {a: {identities: {user_ids: [1]}, rates: {sign: \(rate)}}}").isEmpty)
+    }
+
+    /// AUTH verifies with each of them for whoever says that it is this client.
+    @Test(arguments: [-1, 0, 1])
+    func keysOfAClientAreBounded(excess: Int) {
+        let most = Settings.Client.publicKeyCountMax
+        let keys = (0..<most + excess).map { _ in
+            PublicKeyText(Ed25519SigningKey(random: SystemRandom()).publicKey).text
+        }
+        let lines = faults("clients: {a: {identities: {public_keys: [\(keys.joined(separator: ", "))]}}}")
+        let reason = "clients.a.identities.public_keys: expected at most \(most) items, found \(most + excess)"
+        #expect(lines.map { $0.hasSuffix(reason) } == (excess > 0 ? [true] : []))
+        #expect(Settings.Client(id: "a").publicKeys.description.meaning.contains("at most \(most)"))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkTestSupport
 import Testing
 
 @testable import MintmarkServer
@@ -27,6 +28,15 @@ struct ConfigurationFileTests {
     ])
     func whatCannotBeReadHasTheSystemsReason(path: String, reason: String) {
         #expect(throws: ConfigurationFileError(reason: reason)) { try ConfigurationFile.read(path) }
+    }
+
+    /// Nobody waits for whoever would write a pipe.
+    @Test(.timeLimit(.minutes(1))) func aPipeIsNoFile() throws {
+        let directory = try TemporaryDirectory()
+        try #require(mkfifo(directory.file("m.yaml"), 0o600) == 0)
+        for path in [directory.file("m.yaml"), "/dev/zero"] {
+            #expect(throws: ConfigurationFileError(reason: "no regular file")) { try ConfigurationFile.read(path) }
+        }
     }
 
     @Test func aFileOnDiskConfigures() throws {

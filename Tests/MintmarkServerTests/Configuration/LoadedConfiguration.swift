@@ -7,16 +7,18 @@ let stateDirectory = "/var/lib/mintmark"
 func load(
     _ yaml: String? = nil,
     environment: [String: String] = [:],
-    arguments: ConfigurationArguments = ConfigurationArguments()
+    arguments: ConfigurationArguments = ConfigurationArguments(),
+    running: Configuration? = nil
 ) throws(ConfigurationErrors) -> Configuration {
-    try load(bytes: yaml.map { Array($0.utf8) }, environment: environment, arguments: arguments)
+    try load(bytes: yaml.map { Array($0.utf8) }, environment: environment, arguments: arguments, running: running)
 }
 
 /// The same for a file that need not be text.
 func load(
     bytes: [UInt8]?,
     environment: [String: String] = [:],
-    arguments: ConfigurationArguments = ConfigurationArguments()
+    arguments: ConfigurationArguments = ConfigurationArguments(),
+    running: Configuration? = nil
 ) throws(ConfigurationErrors) -> Configuration {
     var environment = environment
     environment["STATE_DIRECTORY"] = environment["STATE_DIRECTORY"] ?? stateDirectory
@@ -28,7 +30,8 @@ func load(
             guard let bytes, path == "m.yaml" else { throw ConfigurationFileError(reason: "No such file or directory") }
             return bytes
         },
-        processors: 4
+        processors: 4,
+        running: running
     )
 }
 
@@ -36,10 +39,11 @@ func load(
 func faults(
     _ yaml: String? = nil,
     environment: [String: String] = [:],
-    arguments: ConfigurationArguments = ConfigurationArguments()
+    arguments: ConfigurationArguments = ConfigurationArguments(),
+    running: Configuration? = nil
 ) -> [String] {
     do {
-        _ = try load(yaml, environment: environment, arguments: arguments)
+        _ = try load(yaml, environment: environment, arguments: arguments, running: running)
         return []
     } catch {
         return error.description.split(separator: "\n").map(String.init)

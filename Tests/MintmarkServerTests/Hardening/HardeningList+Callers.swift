@@ -9,7 +9,8 @@ extension HardeningList {
         case .keyFiles:
             [
                 Trial("\(storage)/Keys", "KeyStoreTests", "aFileThatOthersReadIsRefused"),
-                Trial("\(storage)/Keys", "KeyStoreTests", "aLinkIsRefused"),
+                Trial("\(storage)/Keys", "KeyStoreTests", "aLinkThatOthersCouldTurnIsRefused"),
+                Trial("\(storage)/Files", "SecretFileTests", "linkThatOthersCouldTurnIsRefused"),
                 Trial("\(storage)/Keys", "KeyStoreTests", "anotherUsersFileIsRefused"),
                 Trial("\(storage)/Keys", "KeyDirectoryTests", "ourOwnIsNobodyElses"),
             ]
@@ -42,6 +43,8 @@ extension HardeningList {
         case .unixSocket:
             [
                 Trial("\(server)/Sockets", "UnixSocketPathTests", "boundSocketIsNeverOpenToOthers"),
+                Trial("\(server)/Sockets", "UnixSocketDirectoryTests", "directoryThatIsMissingIsMadeForTheGroup"),
+                Trial("\(server)/Sockets", "UnixSocketDirectoryTests", "directoryThatOthersWriteIsRefused"),
                 Trial("\(server)/Sockets", "UnixSocketPathTests", "socketOfADeadProcessIsRemoved"),
                 Trial("\(server)/Sockets", "UnixSocketPathTests", "socketInUseIsRefused"),
             ]

@@ -125,6 +125,31 @@ import Testing
         #expect(settled.withLockedValue { $0 } == KeyKeeper.jobsMax)
     }
 
+    /// A reload that is refused by another part has changed nothing here.
+    @Test func whatIsPreparedDoesNotCountUntilItIsApplied() throws {
+        let issuer = Configuration.TrustedIssuer(
+            issuer: "https://b.example",
+            jwksFile: home.file("b.json"),
+            audiences: []
+        )
+        let keeper = try keeper()
+        try home.write(keeper.tokens.now.signer.keys.jwks, to: "b.json", mode: 0o644)
+        let key = KeyFile.write(Ed25519SigningKey(random: SystemRandom()))
+        try home.write(key.withBytes { $0.withUnsafeBytes { Array($0) } }, to: "keys/b.pem", mode: 0o600)
+        let policy = KeyPolicy(rotationSeconds: 100_000, publicationSeconds: 1_000, tokenLifetimeSeconds: 900)
+        let (service, ledger) = (keeper.tokens.now, try home.read("keys.state"))
+        let prepared = try keeper.prepare(KeyStore.Settings(policy: policy, algorithm: .ed25519), [issuer])
+        #expect(keeper.tokens.now === service)
+        #expect(keeper.records.map(\.state) == [.active])
+        #expect(try home.read("keys.state") == ledger)
+        #expect(trail.events.isEmpty)
+        keeper.apply(prepared)
+        #expect(keeper.tokens.now.verifier.issuers.map(\.keys.count) == [1])
+        #expect(keeper.records.map(\.state) == [.active, .prepared])
+        #expect(try home.read("keys.state") != ledger)
+        #expect(trail.events.map(\.name) == [.keyPrepared])
+    }
+
     @Test func keysOfOthersAreReadAgainWhenTheirFileChanges() throws {
         let issuer = Configuration.TrustedIssuer(
             issuer: "https://b.example",
@@ -136,16 +161,16 @@ import Testing
         #expect(count() == 0)
         let keys = keeper.tokens.now.signer.keys.jwks
         try home.write(keys, to: "b.json", mode: 0o644)
-        keeper.catchUp()
+        keeper.lookAtIssuers()
         #expect(count() == 1)
         let service = keeper.tokens.now
-        keeper.catchUp()
+        keeper.lookAtIssuers()
         #expect(keeper.tokens.now === service)
         try home.write(Array("{".utf8), to: "b.json", mode: 0o644)
-        keeper.catchUp()
+        keeper.lookAtIssuers()
         #expect(count() == 1)
         try home.write(Array(#"{"keys":[]}"#.utf8), to: "b.json", mode: 0o644)
-        keeper.catchUp()
+        keeper.lookAtIssuers()
         #expect(count() == 0)
     }
 }

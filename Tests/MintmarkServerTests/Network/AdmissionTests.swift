@@ -64,6 +64,21 @@ import Testing
         }
     }
 
+    /// Whoever took over the path of the Unix socket keeps it when this server stops.
+    @Test(arguments: [false, true])
+    func stopLeavesTheSocketOfASuccessor(hasSuccessor: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        try await withServer {
+            $0.unixPath = path
+        } _: { _ in
+            guard hasSuccessor else { return }
+            try UnixSocketPath.remove(path)
+            close(try UnixSocketPath.bind(path))
+        }
+        #expect((UnixSocketPath.Identity(path) != nil) == hasSuccessor)
+    }
+
     /// Where no Unix socket listens, and where there are fewer places than eight, none is kept.
     @Test(arguments: [(7, true, 7), (8, true, 7), (9, true, 8), (1_024, true, 960), (1_024, false, 1_024)])
     func placesForAll(connectionsMax: Int, keepsPlaces: Bool, openPlaces: Int) {

@@ -1,5 +1,6 @@
 import CLibSSL
 import Foundation
+import MintmarkCrypto
 import MintmarkTestSupport
 import MintmarkWire
 import NIOCore
@@ -127,5 +128,26 @@ import Testing
             options.session = session
             #expect(try server.connectTLS(options).isResumed)
         }
+    }
+
+    /// Anybody can present another's certificate. Who cannot end the handshake with its key puts nothing into the memory
+    /// that resumed sessions are judged with.
+    @Test func whatWasOnlyPresentedIsNotRemembered() throws {
+        let certificates = try TestCertificates()
+        try certificates.issue(
+            "middle",
+            extensions: ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"]
+        )
+        try certificates.issue("below", extensions: ["extendedKeyUsage=clientAuth"], signer: "middle")
+        let chain = try ["below", "middle"].map { name in
+            let text = try String(contentsOfFile: certificates.certificate(name), encoding: .utf8)
+            return try #require(Certificate.readPEM(Array(text.utf8))?.first).bytes
+        }
+        let seconds = TestClock.systemSeconds
+        let context = try TLSFiles.load(certificates.settings(), atSeconds: seconds)
+        _ = try context.judge(chain, atSeconds: seconds)
+        #expect(throws: CertificateFault.unknownAuthority) { try context.judgeResumed(chain[0], atSeconds: seconds) }
+        context.completed(chain)
+        _ = try context.judgeResumed(chain[0], atSeconds: seconds)
     }
 }

@@ -31,12 +31,13 @@ import Testing
         Row(name: "a key for everybody", reason: "server.key is open to others (mode 644); run: chmod 600") {
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: $0.key("server"))
         },
-        Row(name: "a link to a key", reason: "server.key is a link or no regular file") {
+        Row(name: "a link to a key that others could turn", reason: "server.key is a link that is not followed") {
             try FileManager.default.moveItem(atPath: $0.key("server"), toPath: $0.key("moved"))
             try FileManager.default.createSymbolicLink(
                 atPath: $0.key("server"),
                 withDestinationPath: $0.key("moved")
             )
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: $0.directory.path)
         },
         Row(name: "no key in it", reason: "server.key: is no private key in PEM that can be used") {
             try $0.directory.write(Array("secret".utf8), to: "server.key", mode: 0o600)

@@ -62,14 +62,80 @@ import Testing
         }
     }
 
-    @Test func linkIsRefused() throws {
-        try directory.write([1], to: "key", mode: 0o600)
-        try FileManager.default.createSymbolicLink(
-            atPath: directory.file("link"),
-            withDestinationPath: directory.file("key")
-        )
-        #expect(throws: SecretFile.Fault.notRegular(path: directory.file("link"))) {
+    private func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: directory.file(name), withDestinationPath: target)
+    }
+
+    private func makeDirectory(_ name: String, mode: mode_t) throws {
+        try #require(mkdir(directory.file(name), 0o700) == 0 && chmod(directory.file(name), mode) == 0)
+    }
+
+    /// As Kubernetes mounts a secret, in a directory that is sticky and anybody's, and exchanges it.
+    @Test func linksOfAMountedSecretAreFollowed() throws {
+        try makeDirectory("volume", mode: 0o1777)
+        for (number, byte) in [(1, UInt8(7)), (2, 8)] {
+            try makeDirectory("volume/..\(number)", mode: 0o755)
+            try directory.write([byte], to: "volume/..\(number)/tls.key", mode: 0o400)
+        }
+        try link("volume/..data", to: "..1")
+        try link("volume/tls.key", to: "..data/tls.key")
+        #expect(bytes(of: try SecretFile.read(directory.file("volume/tls.key"))) == [7])
+        try link("volume/..next", to: "..2")
+        try #require(rename(directory.file("volume/..next"), directory.file("volume/..data")) == 0)
+        #expect(bytes(of: try SecretFile.read(directory.file("volume/tls.key"))) == [8])
+    }
+
+    @Test func whereALinkLeadsIsJudgedAsAnyFile() throws {
+        try directory.write([1], to: "open", mode: 0o644)
+        try link("link", to: "open")
+        #expect(throws: SecretFile.Fault.readableByOthers(path: directory.file("link"), mode: 0o644)) {
             try SecretFile.read(directory.file("link"))
+        }
+        try link("nowhere", to: "none")
+        #expect(throws: SecretFile.Fault.missing(path: directory.file("nowhere"))) {
+            try SecretFile.read(directory.file("nowhere"))
+        }
+        try makeDirectory("folder", mode: 0o700)
+        try link("up", to: "folder/./../key")
+        try directory.write([3], to: "key", mode: 0o600)
+        #expect(bytes(of: try SecretFile.read(directory.file("up"))) == [3])
+    }
+
+    /// Who could turn the link would choose which secret is read.
+    @Test(arguments: [mode_t(0o777), 0o770, 0o707])
+    func linkThatOthersCouldTurnIsRefused(mode: mode_t) throws {
+        try makeDirectory("folder", mode: mode)
+        try directory.write([1], to: "folder/key", mode: 0o600)
+        try link("folder/link", to: "key")
+        let folder = directory.file("folder")
+        let reason = "others can write \(folder); run: chmod go-w \(folder)"
+        #expect(throws: SecretFile.Fault.unsafeLink(path: "\(folder)/link", reason: reason)) {
+            try SecretFile.read("\(folder)/link")
+        }
+    }
+
+    /// A sticky directory keeps what is in it for its owner alone, so it is the link's owner that counts.
+    @Test(.enabled(if: geteuid() == 0), arguments: [false, true])
+    func linkOfAnotherUserIsRefused(isOfFolder: Bool) throws {
+        try makeDirectory("folder", mode: 0o1777)
+        try directory.write([1], to: "folder/key", mode: 0o600)
+        try link("folder/link", to: "key")
+        let foreign = directory.file(isOfFolder ? "folder" : "folder/link")
+        try #require(lchown(foreign, 12_345, 12_345) == 0)
+        let reason = isOfFolder ? "\(foreign) belongs to uid 12345" : "others can write \(directory.file("folder"))"
+        let error = #expect(throws: SecretFile.Fault.self) { try SecretFile.read(directory.file("folder/link")) }
+        #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func linksOnTheWayAreBounded(excess: Int) throws {
+        try directory.write([1], to: "0", mode: 0o600)
+        let count = LinkedPath.linksMax + excess
+        for number in 1...count { try link("\(number)", to: "\(number - 1)") }
+        if excess > 0 {
+            #expect(throws: SecretFile.Fault.self) { try SecretFile.read(directory.file("\(count)")) }
+        } else {
+            #expect(bytes(of: try SecretFile.read(directory.file("\(count)"))) == [1])
         }
     }
 

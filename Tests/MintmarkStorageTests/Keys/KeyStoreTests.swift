@@ -69,7 +69,9 @@ import Testing
         let record = try #require(again.ledger.record(of: KeyStoreFixture.key(1).publicKey))
         #expect(record.state == .prepared)
         #expect(record.preparedAt == Self.begin + 5)
-        try store.takeUpNewFiles(fixture.settings, now: Self.begin + 6)
+        #expect(
+            store.takeUp(try store.readKeyDirectory(fixture.settings), fixture.settings, now: Self.begin + 6) == nil
+        )
         #expect(store.ledger.record(of: KeyStoreFixture.key(1).publicKey)?.preparedAt == Self.begin + 6)
     }
 
@@ -169,12 +171,17 @@ import Testing
         #expect(store.ledger.records.count == 1)
     }
 
-    @Test func aLinkIsRefused() throws {
+    /// One that nobody else can have made is followed.
+    @Test func aLinkThatOthersCouldTurnIsRefused() throws {
         var store = try fixture.open()
         try put(KeyStoreFixture.key(1), in: "a.key")
         try place.link("a.pem", to: place.file("a.key"))
-        let fault = SecretFile.Fault.notRegular(path: place.file("a.pem"))
+        try #require(chmod(place.path, 0o777) == 0)
+        let advice = "others can write \(place.path); run: chmod go-w \(place.path)"
+        let fault = SecretFile.Fault.unsafeLink(path: place.file("a.pem"), reason: advice)
         #expect(throws: KeyStoreFailure.file(fault)) { try store.importKey("a.pem", now: Self.begin) }
+        try #require(chmod(place.path, 0o700) == 0)
+        #expect(try store.importKey("a.pem", now: Self.begin).publicKey == KeyStoreFixture.key(1).publicKey)
     }
 
     @Test(arguments: [
@@ -187,7 +194,7 @@ import Testing
         try place.write(Array(text.utf8), to: "a.pem", mode: 0o600)
         #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) { try store.importKey("a.pem", now: Self.begin) }
         #expect(throws: KeyStoreFailure.key(file: "a.pem", error)) {
-            try store.takeUpNewFiles(fixture.settings, now: Self.begin)
+            try store.readKeyDirectory(fixture.settings)
         }
         #expect(store.ledger.records.count == 1)
     }
@@ -226,6 +233,50 @@ import Testing
         #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
             try store.activate(record.keyID, immediately: true, now: Self.begin + 2)
         }
+    }
+
+    /// Deleted while the server serves: nothing may be removed that the next start needs.
+    @Test(arguments: [false, true])
+    func aKeyWhoseFileIsGoneIsNotActivated(isReloaded: Bool) throws {
+        var store = try fixture.open()
+        let first = store.ledger.active.keyID
+        let record = try store.prepare(now: Self.begin)
+        try place.open().remove(KeyStore.ownFile(record.keyID))
+        if isReloaded {
+            let found = try store.readKeyDirectory(fixture.settings)
+            #expect(store.takeUp(found, fixture.settings, now: Self.begin + 1) == nil)
+            #expect(!store.canSign(record))
+        }
+        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+            try store.activate(record.keyID, immediately: true, now: Self.begin + 2)
+        }
+        #expect(store.ledger.active.keyID == first)
+        #expect(try names().contains("signing-key.pem"))
+        #expect(try fixture.open(now: Self.begin + 3).ledger.active.keyID == first)
+    }
+
+    @Test func aKeyWhoseFileHoldsAnotherIsNotActivated() throws {
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "a.pem")
+        let record = try store.importKey("a.pem", now: Self.begin)
+        try put(KeyStoreFixture.key(2), in: "a.pem")
+        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+            try store.activate(record.keyID, immediately: true, now: Self.begin + 1)
+        }
+    }
+
+    /// The schedule goes on without it, and so does a revocation.
+    @Test func anotherKeyStandsInForOneWhoseFileIsGone() throws {
+        var store = try fixture.open()
+        try store.catchUp(now: Self.begin + 99_000)
+        let lost = try #require(store.ledger.records.last)
+        try place.open().remove(KeyStore.ownFile(lost.keyID))
+        try store.catchUp(now: Self.begin + 100_000)
+        #expect(store.ledger.records.map(\.state) == [.active, .prepared, .prepared])
+        try place.open().remove(KeyStore.ownFile(try #require(store.ledger.records.last).keyID))
+        try store.revoke(store.ledger.active.keyID, now: Self.begin + 100_001)
+        #expect(store.ledger.records.map(\.state) == [.revoked, .prepared, .prepared, .active])
+        #expect(try fixture.open(now: Self.begin + 100_002).ledger.active.keyID == store.ledger.active.keyID)
     }
 
     @Test func aRevokedActiveKeyHandsOverToTheNextOrToANewOne() throws {
