@@ -76,6 +76,7 @@ package enum Daemon {
     package static func run(_ arguments: ConfigurationArguments) async throws {
         let configuration = try configuration(from: arguments)
         ResourceLimits.forbidCoreDumps()
+        ResourceLimits.ignoreBrokenPipes()
         let logger = logger(configuration.logLevel)
         do throws(SelfTest.Failure) {
             try SelfTest.run()

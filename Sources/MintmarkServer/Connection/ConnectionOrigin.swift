@@ -42,13 +42,14 @@ extension ConnectionOrigin {
         SocketName.peerUserID(socket).map { .unix(userID: $0) }
     }
 
-    /// Where a connection comes from, for people: address and port, or the user at the other end of a Unix socket.
+    /// Where a connection comes from, for people: address and port, or the user at the other end of a Unix socket; `unknown`
+    /// where the system does not say.
     static func peerText(_ address: SocketAddress?, _ origin: ConnectionOrigin?) -> String {
         if case .unix(let userID) = origin {
             return "unix:\(userID)"
         }
         guard let address, let host = address.ipAddress, let port = address.port else {
-            return "unix"
+            return "unknown"
         }
         return AuthTranscript.addressText(host: host, port: port)
     }

@@ -2,8 +2,15 @@ import Glibc
 
 /// What the system leaves this process.
 enum ResourceLimits {
-    /// Descriptors that are not connections: listeners, event loops, files, the standard streams.
+    /// Descriptors that are not connections: listeners, files, the standard streams.
     static let descriptorsReserved = 64
+    /// What each event loop takes at most.
+    static let descriptorsPerLoop = 3
+
+    /// Lets writing to a pipe that nobody reads fail, and nothing else: the standard error may be one.
+    static func ignoreBrokenPipes() {
+        signal(SIGPIPE, SIG_IGN)
+    }
 
     /// Keeps the keys in this process's memory out of core files (core(5)), and out of the reach of other processes of its
     /// user (ptrace(2)).
@@ -44,12 +51,15 @@ enum ResourceLimits {
     /// The connections that can be open at once: as configured, but no more than there are descriptors for.
     ///
     /// Raises the soft limit on descriptors towards the hard one first.
-    static func connectionsMax(_ configured: Int) -> Int {
+    ///
+    /// - Parameter loopCount: The event loops of all kinds.
+    static func connectionsMax(_ configured: Int, loopCount: Int = 0) -> Int {
+        let reserved = descriptorsReserved + descriptorsPerLoop * loopCount
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return configured
         }
-        let wanted = rlim_t(configured + descriptorsReserved)
+        let wanted = rlim_t(configured + reserved)
         if limit.rlim_cur < wanted {
             var raised = limit
             raised.rlim_cur = min(wanted, limit.rlim_max)
@@ -57,7 +67,7 @@ enum ResourceLimits {
                 limit = raised
             }
         }
-        let available = Int(clamping: limit.rlim_cur) - descriptorsReserved
+        let available = Int(clamping: limit.rlim_cur) - reserved
         return max(1, min(configured, available))
     }
 }

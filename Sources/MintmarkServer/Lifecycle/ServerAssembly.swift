@@ -34,7 +34,10 @@ struct ServerAssembly: Sendable {
         self.configuration = configuration
         self.tls = tls
         budget = ConnectionBudget(
-            connectionsMax: ResourceLimits.connectionsMax(configuration.limits.connections),
+            connectionsMax: ResourceLimits.connectionsMax(
+                configuration.limits.connections,
+                loopCount: configuration.threads * (tls == nil ? 1 : 2)
+            ),
             keepsPlaces: configuration.unix != nil
         )
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)

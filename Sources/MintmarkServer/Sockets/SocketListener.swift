@@ -12,6 +12,8 @@ final class SocketListener {
     typealias Acceptor = @Sendable (_ socket: Int32) -> Void
 
     static let exhaustionPause = TimeAmount.milliseconds(200)
+    /// How many connections are accepted before the loop's others have their turn.
+    static let acceptedPerTurnMax = 16
 
     private let loop: SocketLoop
     private let descriptor: Int32
@@ -58,25 +60,29 @@ final class SocketListener {
         Glibc.close(descriptor)
     }
 
-    /// Accepts one connection, so that each takes its place before the next is thought of.
-    private func acceptOne() {
+    /// Accepts one connection, so that each takes its place before the next is thought of. False when there is none, or no
+    /// place.
+    private func acceptOne() -> Bool {
         guard isOpen, !isPaused, !isWaitingForPlace else {
-            return
+            return false
         }
         guard hasPlace() else {
             isWaitingForPlace = true
-            return look()
+            look()
+            return false
         }
         let socket = acceptCall(descriptor)
         if socket >= 0 {
             budget.take()
             accept(socket)
+            return true
         } else if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) {
             pause()
         } else {
             // What is left are connections that were gone before they were accepted: those of accept(2).
             precondition(![EBADF, EINVAL, ENOTSOCK, EFAULT].contains(errno), "accept: \(SocketFault("accept"))")
         }
+        return false
     }
 
     private func hasPlace() -> Bool {
@@ -113,7 +119,11 @@ final class SocketListener {
 
 extension SocketListener: SocketLoop.Watched {
     func descriptorChanged(_ event: Poller.Event) {
-        acceptOne()
+        for _ in 0..<Self.acceptedPerTurnMax {
+            guard acceptOne() else {
+                return
+            }
+        }
     }
 
     func turnCame() {}

@@ -1,5 +1,4 @@
 import CEpoll
-import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -23,7 +22,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         func loopEnded()
     }
 
-    private struct Mailbox {
+    struct Mailbox {
         var tasks: [@Sendable () -> Void] = []
         /// Whether the loop waits for its descriptors, and has to be woken.
         var isAsleep = false
@@ -34,16 +33,16 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     static let readBytesMax = 64 * 1024
     private static let wakeTag = UInt64.max
 
-    private let mailbox = NIOLockedValueBox(Mailbox())
-    private let thread = Atomic<UInt>(0)
-    private let wakeDescriptor: Int32
+    let mailbox = NIOLockedValueBox(Mailbox())
+    let thread = Atomic<UInt>(0)
+    let wakeDescriptor: Int32
 
     // Confined to the loop from here on.
     private let poller: Poller
     private var watched: [(any Watched)?] = []
     private var freeTags: [Int] = []
     private var waitingForTurn: [any Watched] = []
-    private var timers = TimerQueue()
+    var timers = TimerQueue()
     private var idleTasks: [() -> Void] = []
     /// When the idle tasks are done at the latest.
     private var idleDeadline = NIODeadline.distantFuture
@@ -188,22 +187,21 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         for target in watched {
             target?.loopEnded()
         }
-        runIdleTasks()
         // What is told of these ends may leave something to do.
         var isEnded = false
         while !isEnded {
             runTasks()
+            runIdleTasks()
             for timer in timers.removeAll() {
                 timer.fail(EventLoopError.shutdown)
             }
             isEnded = mailbox.withLockedValue { mailbox in
-                mailbox.isEnded = mailbox.tasks.isEmpty
+                mailbox.isEnded = mailbox.tasks.isEmpty && timers.nextDeadline == nil && idleTasks.isEmpty
                 return mailbox.isEnded
             }
         }
-        for timer in timers.removeAll() {
-            timer.fail(EventLoopError.shutdown)
-        }
+        // The system may give the thread's number to another.
+        thread.store(0, ordering: .releasing)
     }
 
     // MARK: Descriptors
@@ -257,76 +255,5 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             freeTags.removeLast()
             watched[tag] = target
         }
-    }
-}
-
-// MARK: - As NIO's loops
-
-extension SocketLoop {
-    var inEventLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
-
-    func execute(_ task: @escaping @Sendable () -> Void) {
-        post(task)
-    }
-
-    /// Gives the loop something to do; false when it has ended. Thread-safe.
-    @discardableResult
-    private func post(_ task: @escaping @Sendable () -> Void) -> Bool {
-        let (isTaken, mustWake) = mailbox.withLockedValue { mailbox in
-            guard !mailbox.isEnded else { return (false, false) }
-            mailbox.tasks.append(task)
-            defer { mailbox.isAsleep = false }
-            return (true, mailbox.isAsleep)
-        }
-        if mustWake {
-            eventfd_write(wakeDescriptor, 1)
-        }
-        return isTaken
-    }
-
-    /// As with NIO's loops, nobody hears of the future of a loop that has ended.
-    func submit<T>(_ task: @escaping @Sendable () throws -> T) -> EventLoopFuture<T> {
-        let promise = makePromise(of: T.self)
-        let isTaken = post { Self.complete(promise, with: task) }
-        if !isTaken {
-            promise.fail(EventLoopError.shutdown)
-        }
-        return promise.futureResult
-    }
-
-    @discardableResult
-    func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
-        let promise = makePromise(of: T.self)
-        let timer = TimerQueue.Timer(deadline: deadline) { reason in
-            if let reason {
-                promise.fail(reason)
-            } else {
-                Self.complete(promise, with: task)
-            }
-        }
-        if inEventLoop {
-            timers.insert(timer)
-        } else if !post({ self.timers.insert(timer) }) {
-            promise.fail(EventLoopError.shutdown)
-        }
-        return Scheduled(promise: promise) { timer.cancel() }
-    }
-
-    @discardableResult
-    func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
-        scheduleTask(deadline: .now() + delay, task)
-    }
-
-    private static func complete<T>(_ promise: EventLoopPromise<T>, with task: () throws -> T) {
-        do {
-            promise.assumeIsolated().succeed(try task())
-        } catch {
-            promise.fail(error)
-        }
-    }
-
-    /// Loops end with their group.
-    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
-        queue.async { callback(EventLoopError.unsupportedOperation) }
     }
 }

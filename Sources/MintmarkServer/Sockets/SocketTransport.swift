@@ -40,6 +40,8 @@ final class SocketTransport: ConnectionTransport {
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
     private var isPeerEnded = false
     private var isInputEnded = false
+    /// Nil without an audit log, and on a Unix socket.
+    private var peerAddress: SocketAddress?
     /// Whether the system has said that nothing can be sent any more.
     private var isBroken = false
     private var unsent = ByteBuffer()
@@ -67,6 +69,10 @@ final class SocketTransport: ConnectionTransport {
         }
         let connection = Connection(worker: worker, timeouts: timeouts, transport: transport)
         transport.connection = connection
+        if worker.hasAudit {
+            // Asked now: nobody knows it any more once the peer has reset the connection.
+            transport.peerAddress = SocketName.ofPeer(descriptor)
+        }
         connection.opened()
         connection.readRequested()
     }
@@ -92,7 +98,7 @@ final class SocketTransport: ConnectionTransport {
     func findOrigin() -> ConnectionOrigin? { originFinder(descriptor) }
 
     func peerText(_ origin: ConnectionOrigin?) -> String {
-        ConnectionOrigin.peerText(SocketName.ofPeer(descriptor), origin)
+        ConnectionOrigin.peerText(peerAddress, origin)
     }
 
     // MARK: Reading
@@ -190,7 +196,7 @@ final class SocketTransport: ConnectionTransport {
 
     private func sendUnsent() {
         let sent = unsent.withUnsafeReadableBytes { push($0) }
-        unsent.moveReaderIndex(forwardBy: sent)
+        unsent.consume(sent)
         if unsent.readableBytes == 0 {
             if unsent.capacity > Self.unsentCapacityKeptMax {
                 unsent = ByteBuffer()
@@ -203,6 +209,9 @@ final class SocketTransport: ConnectionTransport {
     }
 
     private func noteWritability() {
+        guard !isBroken else {
+            return
+        }
         if isWritable ? unsent.readableBytes > Self.unsentBytesHigh : unsent.readableBytes < Self.unsentBytesLow {
             isWritable.toggle()
             connection?.writabilityChanged(isWritable)
@@ -222,7 +231,7 @@ final class SocketTransport: ConnectionTransport {
     }
 
     private func endIfSent() {
-        guard unsent.readableBytes == 0, connection != nil else {
+        guard unsent.readableBytes == 0, connection != nil, !isBroken else {
             return
         }
         switch ending {
@@ -234,6 +243,9 @@ final class SocketTransport: ConnectionTransport {
             ending = .outputEnded
             shutdown(descriptor, Int32(SHUT_WR))
             whenEnded()
+            if isInputEnded {
+                close()
+            }
         }
     }
 
@@ -256,7 +268,8 @@ extension SocketTransport: SocketLoop.Watched {
         if event.isWritable, unsent.readableBytes > 0 {
             sendUnsent()
         }
-        guard event.isReadable else {
+        // What left last may have been what a close waited for.
+        guard event.isReadable, connection != nil else {
             return
         }
         isReadable = true

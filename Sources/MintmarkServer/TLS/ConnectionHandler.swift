@@ -11,13 +11,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private let worker: LoopWorker
-    private let timeouts: ConnectionTimeouts
+    private let loop: any EventLoop
     /// What stands between the socket and TLS; nil on a channel without a socket.
     private let gate: TLSGate?
     private let originFinder: ConnectionOrigin.ChannelFinder
     private var context: ChannelHandlerContext?
-    private var ownConnection: Connection?
+    /// Nil once the channel is closed.
+    private(set) var connection: Connection?
 
     init(
         worker: LoopWorker,
@@ -25,19 +25,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         gate: TLSGate?,
         originFinder: @escaping ConnectionOrigin.ChannelFinder
     ) {
-        self.worker = worker
-        self.timeouts = timeouts
+        loop = worker.eventLoop
         self.gate = gate
         self.originFinder = originFinder
-    }
-
-    var connection: Connection {
-        if let ownConnection {
-            return ownConnection
-        }
-        let connection = Connection(worker: worker, timeouts: timeouts, transport: self)
-        ownConnection = connection
-        return connection
+        connection = Connection(worker: worker, timeouts: timeouts, transport: self)
     }
 
     // MARK: What the channel tells
@@ -46,36 +37,41 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.context = context
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        connection = nil
+        self.context = nil
+    }
+
     func channelActive(context: ChannelHandlerContext) {
-        connection.opened()
+        connection?.opened()
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connection.closed()
-        ownConnection = nil
+        connection?.closed()
+        connection = nil
         self.context = nil
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        connection.received(bytes.readableBytesSpan)
+        connection?.received(bytes.readableBytesSpan)
     }
 
     func read(context: ChannelHandlerContext) {
-        connection.readRequested()
+        connection?.readRequested()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        connection.writabilityChanged(context.channel.isWritable)
+        connection?.writabilityChanged(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
-            connection.inputEnded()
+            connection?.inputEnded()
         case TLSGate.Event.plaintext:
             fault(WireError(.tlsRequired))
         case TLSUserEvent.handshakeCompleted(let negotiatedProtocol):
@@ -94,7 +90,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             // The stream ended without the farewell of TLS. Frames tell their length, so nothing can be cut off unseen.
             break
         default:
-            connection.failed()
+            connection?.failed()
         }
     }
 
@@ -110,13 +106,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func fault(_ error: WireError) {
-        connection.noteFault(error)
-        connection.proceed()
+        connection?.noteFault(error)
+        connection?.proceed()
     }
 }
 
 extension ConnectionHandler: ConnectionTransport {
-    var eventLoop: any EventLoop { worker.eventLoop }
+    var eventLoop: any EventLoop { loop }
     var carriesWords: Bool { gate?.carriesWords ?? true }
     var isClear: Bool { gate == nil }
     var isVouchedFor: Bool { gate?.isVouchedFor ?? true }
@@ -142,7 +138,7 @@ extension ConnectionHandler: ConnectionTransport {
 
     func awaitTurn() {
         context?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { [connection] in
-            connection.turnCame()
+            connection?.turnCame()
         }
     }
 

@@ -42,6 +42,11 @@ extension FileJournal {
         }
     }
 
+    /// When something is due though no event waits: a sync that was promised, or a reading of the clocks.
+    package func dueMilliseconds(atMilliseconds now: UInt64) -> UInt64 {
+        withWriter { $0.dueMilliseconds(atMilliseconds: now) }
+    }
+
     private func write(atMilliseconds now: UInt64) {
         let wanted = lastLSN
         writing: while true {

@@ -158,9 +158,14 @@ package final class StorageThreads: Sendable {
                     snapshotSignal.raise()
                 }
             }
-            // Whatever came meanwhile has raised the signal, or is about to: whoever brought it knows whether more comes.
-            journalSignal.wait(untilMilliseconds: max(due, now + Self.signalDelayMaxMilliseconds))
+            journalSignal.wait(untilMilliseconds: due > now ? due : dueWithMoreWaiting(atMilliseconds: now))
         }
+    }
+
+    /// Events that came meanwhile have raised the signal, or are about to: whoever brought them knows whether more comes.
+    private func dueWithMoreWaiting(atMilliseconds now: UInt64) -> UInt64 {
+        guard storage.journal.state == .open else { return now }
+        return min(now + Self.signalDelayMaxMilliseconds, storage.journal.dueMilliseconds(atMilliseconds: now))
     }
 
     private func takeSnapshots(_ observer: Observer) {

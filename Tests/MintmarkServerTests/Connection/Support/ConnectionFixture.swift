@@ -53,7 +53,7 @@ final class ConnectionFixture {
             gate: gate,
             originFinder: { [origin = options.origin] _ in origin }
         )
-        subject = handler.connection
+        subject = try #require(handler.connection)
         spigot = Spigot(channel: channel, isReentrant: isReentrant)
         try channel.pipeline.syncOperations.addHandler(spigot)
         if let gate { try channel.pipeline.syncOperations.addHandler(gate) }

@@ -1,0 +1,96 @@
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkWire
+
+/// Answers that waited for the disk, or for keys.
+extension Connection {
+    /// Writes the parked answers that are durable through `lsn`, and executes the parked requests.
+    func releaseParked(through lsn: LogSequenceNumber) {
+        guard isOpen else {
+            return
+        }
+        let released = parked.release(through: lsn)
+        guard !released.isEmpty else {
+            return
+        }
+        machine.answersReleased(released.count)
+        noteParked()
+        worker.beginBurst(for: self)
+        for content in released {
+            switch content {
+            case .answer(let frame):
+                worker.writer.bytes.append(contentsOf: frame)
+            case .request(let header, let body):
+                execute(header, body: body.span.bytes, isRepetition: true)
+            }
+        }
+        flushWriter()
+        proceed()
+    }
+
+    /// Writes the answers whose snapshot is published, and STORAGE in the place of those whose snapshot failed.
+    func releaseParked(_ progress: SnapshotProgress) {
+        guard isOpen else {
+            return
+        }
+        let released = parkedSnapshots.release(through: progress.published)
+        let failed = parkedSnapshots.abandon(through: progress.settled)
+        guard !released.isEmpty || !failed.isEmpty else {
+            return
+        }
+        machine.answersReleased(released.count)
+        noteParked()
+        worker.beginBurst(for: self)
+        for frame in released {
+            worker.writer.bytes.append(contentsOf: frame)
+        }
+        refuse(failed)
+    }
+
+    /// Answers the changes of keys that have their outcome.
+    func releaseParkedKeys() {
+        let settled = parkedKeys.filter { $0.job.outcome != nil }
+        guard isOpen, !settled.isEmpty else {
+            return
+        }
+        parkedKeys.removeAll { parked in settled.contains { $0.job == parked.job } }
+        machine.answersReleased(settled.count)
+        worker.beginBurst(for: self)
+        for (job, requestID) in settled {
+            worker.appendKeyAnswer(job, requestID: requestID)
+        }
+        flushWriter()
+        proceed()
+    }
+
+    /// Answers STORAGE to everything that waits for the journal: the outcome is unknown.
+    func abandonParked() {
+        guard isOpen else {
+            return
+        }
+        worker.beginBurst(for: self)
+        refuse(parked.abandon())
+    }
+
+    /// Answers STORAGE to everything that waits for the disk, whatever for: the outcome is unknown.
+    func abandonAllParked() {
+        guard isOpen else {
+            return
+        }
+        worker.beginBurst(for: self)
+        let changes = parkedKeys.map(\.requestID)
+        parkedKeys.removeAll()
+        refuse(parked.abandon() + parkedSnapshots.abandon() + changes)
+    }
+
+    /// Ends a burst with STORAGE for requests that were parked.
+    private func refuse(_ requestIDs: [UInt32]) {
+        machine.answersReleased(requestIDs.count)
+        noteParked()
+        for requestID in requestIDs {
+            worker.appendError(WireError(.storage), requestID: requestID)
+        }
+        flushWriter()
+        proceed()
+    }
+}
