@@ -46,13 +46,18 @@ let package = Package(
         .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CPrefetch"),
 
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
         .target(name: "MintmarkCrypto", dependencies: ["CSodium", "CLibCrypto"], swiftSettings: settings),
 
         // Ring 1
-        .target(name: "MintmarkTokens", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
+        .target(
+            name: "MintmarkTokens",
+            dependencies: ["CPrefetch", "MintmarkCrypto", locks],
+            swiftSettings: settings
+        ),
         .target(name: "MintmarkSessions", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
         .target(
             name: "MintmarkEngine",

@@ -12,6 +12,8 @@ final class SocketTransport: ConnectionTransport {
     /// With more bytes unsent the connection is not writable, until there are less than `unsentBytesLow`.
     static let unsentBytesHigh = 64 * 1024
     static let unsentBytesLow = 32 * 1024
+    /// After so many bursts that were cut in a row, their answers leave at the latest.
+    static let heldBurstsMax = 3
     /// A buffer of unsent bytes that grew past this is given back when it is empty.
     private static let unsentCapacityKeptMax = 4 * 1024
 
@@ -45,6 +47,8 @@ final class SocketTransport: ConnectionTransport {
     /// Whether the system has said that nothing can be sent any more.
     private var isBroken = false
     private var unsent = ByteBuffer()
+    /// How many bursts have left answers with the system to be sent together with those of the next.
+    private var heldBursts = 0
     private var isWritable = true
     private var ending = Ending.none
 
@@ -160,26 +164,41 @@ final class SocketTransport: ConnectionTransport {
 
     // MARK: Writing
 
+    /// A burst that was cut goes on soon. Sending is the dearest thing a connection in clear does, so its answers wait in
+    /// the system for those of the next, up to `heldBurstsMax`. On a Unix socket nothing ever waits.
     func write(outputOf worker: LoopWorker) {
-        worker.withOutput { send($0) }
+        let isHeld = isTurnAwaited && heldBursts < Self.heldBurstsMax
+        worker.withOutput { send($0, isHeld: isHeld) }
+        heldBursts = isHeld ? heldBursts + 1 : 0
         noteWritability()
     }
 
-    private func send(_ bytes: UnsafeRawBufferPointer) {
+    /// Sends what waits in the system for more to come.
+    private func sendHeld() {
+        heldBursts = 0
+        // What the option stands for holds already; setting it sends.
+        var isOn: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private func send(_ bytes: UnsafeRawBufferPointer, isHeld: Bool) {
         guard connection != nil, !isBroken else {
             return
         }
-        let sent = unsent.readableBytes == 0 ? push(bytes) : 0
+        let sent = unsent.readableBytes == 0 ? push(bytes, isHeld: isHeld) : 0
         if sent < bytes.count {
             unsent.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
         }
     }
 
     /// Hands bytes to the system for as long as it takes them; returns how many that were.
-    private func push(_ bytes: UnsafeRawBufferPointer) -> Int {
+    ///
+    /// - Parameter isHeld: Whether the system may keep them for a while, since more follow.
+    private func push(_ bytes: UnsafeRawBufferPointer, isHeld: Bool = false) -> Int {
+        let flags = Int32(MSG_NOSIGNAL) | (isHeld ? Int32(MSG_MORE) : 0)
         var offset = 0
         while offset < bytes.count, let start = bytes.baseAddress {
-            let count = Glibc.send(descriptor, start + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
+            let count = Glibc.send(descriptor, start + offset, bytes.count - offset, flags)
             if count >= 0 {
                 offset += count
             } else if errno == EAGAIN {
@@ -290,7 +309,12 @@ extension SocketTransport: SocketLoop.Watched {
         }
         if isTurnAwaited {
             isTurnAwaited = false
+            let heldBefore = heldBursts
             connection?.turnCame()
+            if heldBefore > 0, heldBursts == heldBefore, connection != nil {
+                // This burst wrote nothing.
+                sendHeld()
+            }
         }
         if isReadable, isReadWanted, connection != nil {
             readOnce()

@@ -1,3 +1,4 @@
+import CPrefetch
 import MintmarkCrypto
 
 /// The entries of a cache's part, one behind the other in one block of memory: the newest at the head, the oldest at the
@@ -108,6 +109,23 @@ struct CacheRing: Sendable {
     }
 
     // MARK: - Reading
+
+    /// The usual text behind a token of usual length, with which an entry ends.
+    private static let textByteCountUsual = 320
+    private static let lineByteCount = 64
+
+    /// Asks for all lines of an entry at once, which are otherwise waited for one after the other. An entry is found
+    /// somewhere in much more memory than the processor keeps near.
+    @inline(__always)
+    func prefetch(at place: Int, tokenByteCount: Int) {
+        let end = min(place + Self.headByteCount + tokenByteCount + Self.textByteCountUsual, bytes.count)
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for offset in stride(from: place, to: end, by: Self.lineByteCount) {
+                prefetch_line(start + offset)
+            }
+        }
+    }
 
     @inline(__always)
     func head(at place: Int) -> Head {

@@ -77,6 +77,7 @@ struct CacheStripe: Sendable {
             return nil
         }
         let place = slots[index].place
+        ring.prefetch(at: place, tokenByteCount: token.byteCount)
         let head = ring.head(at: place)
         guard head.generation == generation, ring.isToken(token, at: place, head) else {
             counters.misses &+= 1

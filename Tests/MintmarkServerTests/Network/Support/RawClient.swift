@@ -121,6 +121,15 @@ final class RawClient {
 
     // MARK: Reading
 
+    /// How many segments with data the connection has received, by `tcpi_data_segs_in` of Linux' `struct tcp_info`, of
+    /// which the C library knows only the beginning.
+    var dataSegmentsReceived: Int {
+        var information = [UInt32](repeating: 0, count: 64)
+        var size = socklen_t(information.count * 4)
+        guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &size) == 0, size >= 156 else { return -1 }
+        return Int(information[152 / 4])
+    }
+
     /// The next whole frame.
     func read() throws -> Answer {
         guard let answer = try readUnlessEnded() else { throw Fault.endOfStream }
