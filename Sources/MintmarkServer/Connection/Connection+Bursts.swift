@@ -133,7 +133,7 @@ extension Connection {
             case .answered(let lsn) where worker.isDurable(lsn):
                 return
             case .answered(let lsn):
-                return park(.answer(takeBack(from: start)), requestID: header.requestID, until: lsn)
+                return parkAnswer(from: start, requestID: header.requestID, until: lsn)
             case .awaitingSnapshot(let number):
                 return settle(number, requestID: header.requestID, answerStart: start)
             case .awaitingKeys(let job):
@@ -141,16 +141,9 @@ extension Connection {
             case .again(let lsn) where worker.isDurable(lsn):
                 isRepetition = true
             case .again(let lsn):
-                let body = body.withUnsafeBytes { Array($0) }
-                return park(.request(header, body: body), requestID: header.requestID, until: lsn)
+                return park(header, body: body, until: lsn)
             }
         }
-    }
-
-    /// Takes what was written last out of the writer again.
-    private func takeBack(from start: Int) -> [UInt8] {
-        defer { worker.writer.bytes.removeSubrange(start...) }
-        return Array(worker.writer.bytes[start...])
     }
 
     /// Lets the answer that was written last go or not, as its snapshot tells; holds it back while that is being
@@ -160,31 +153,42 @@ extension Connection {
         case .published:
             break
         case .failed:
-            _ = takeBack(from: start)
+            worker.takeBack(from: start) { _ in }
             worker.appendError(WireError(.storage), requestID: requestID)
         case nil:
-            let frame = takeBack(from: start)
-            parkedSnapshots.park(frame, byteCount: frame.count, requestID: requestID, until: number)
-            machine.answerParked()
-            noteParked()
-            worker.answerParked(by: self)
+            worker.takeBack(from: start) { parkedSnapshots.park($0, requestID: requestID, until: number) }
+            noteWaiting()
         }
     }
 
     /// Answers a change of keys when it has its outcome.
     private func park(_ job: KeyJob, requestID: UInt32) {
         parkedKeys.append((job, requestID))
-        machine.answerParked()
-        worker.answerParked(by: self)
+        noteWaiting()
     }
 
-    /// Holds something back until `lsn` is durable. Where the journal has failed nobody would ever wake it: the outcome
-    /// is unknown at once.
-    private func park(_ content: ParkedContent, requestID: UInt32, until lsn: LogSequenceNumber) {
+    /// Holds the answer that was written last back until `lsn` is durable. Where the journal has failed nobody would ever
+    /// wake it: the outcome is unknown at once.
+    private func parkAnswer(from start: Int, requestID: UInt32, until lsn: LogSequenceNumber) {
         guard worker.isJournalWritable else {
+            worker.takeBack(from: start) { _ in }
             return worker.appendError(WireError(.storage), requestID: requestID)
         }
-        parked.park(content, byteCount: content.byteCount, requestID: requestID, until: lsn)
+        worker.takeBack(from: start) { parked.park($0, requestID: requestID, until: lsn) }
+        noteWaiting()
+    }
+
+    /// Executes the request again when `lsn` is durable.
+    private func park(_ header: FrameHeader, body: RawSpan, until lsn: LogSequenceNumber) {
+        guard worker.isJournalWritable else {
+            return worker.appendError(WireError(.storage), requestID: header.requestID)
+        }
+        parked.park(body, request: header, requestID: header.requestID, until: lsn)
+        noteWaiting()
+    }
+
+    /// Takes note that one more answer waits.
+    private func noteWaiting() {
         machine.answerParked()
         noteParked()
         worker.answerParked(by: self)

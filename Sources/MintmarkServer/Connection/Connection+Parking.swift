@@ -16,12 +16,11 @@ extension Connection {
         machine.answersReleased(released.count)
         noteParked()
         worker.beginBurst(for: self)
-        for content in released {
-            switch content {
-            case .answer(let frame):
-                worker.writer.bytes.append(contentsOf: frame)
-            case .request(let header, let body):
-                execute(header, body: body.span.bytes, isRepetition: true)
+        released.forEach { request, bytes in
+            if let request {
+                execute(request, body: bytes, isRepetition: true)
+            } else {
+                worker.append(bytes)
             }
         }
         flushWriter()
@@ -34,17 +33,15 @@ extension Connection {
             return
         }
         let released = parkedSnapshots.release(through: progress.published)
-        let failed = parkedSnapshots.abandon(through: progress.settled)
+        let failed = parkedSnapshots.release(through: progress.settled)
         guard !released.isEmpty || !failed.isEmpty else {
             return
         }
         machine.answersReleased(released.count)
         noteParked()
         worker.beginBurst(for: self)
-        for frame in released {
-            worker.writer.bytes.append(contentsOf: frame)
-        }
-        refuse(failed)
+        released.forEach { _, frame in worker.append(frame) }
+        refuse(failed.requestIDs)
     }
 
     /// Answers the changes of keys that have their outcome.
@@ -69,7 +66,7 @@ extension Connection {
             return
         }
         worker.beginBurst(for: self)
-        refuse(parked.abandon())
+        refuse(parked.release().requestIDs)
     }
 
     /// Answers STORAGE to everything that waits for the disk, whatever for: the outcome is unknown.
@@ -80,7 +77,7 @@ extension Connection {
         worker.beginBurst(for: self)
         let changes = parkedKeys.map(\.requestID)
         parkedKeys.removeAll()
-        refuse(parked.abandon() + parkedSnapshots.abandon() + changes)
+        refuse(parked.release().requestIDs + parkedSnapshots.release().requestIDs + changes)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.

@@ -33,9 +33,9 @@ final class Connection {
     /// What AUTH will be about, while it is owed.
     var challenge: AuthChallenge?
     var machine: ConnectionStateMachine
-    var parked = ParkedAnswers<LogSequenceNumber, ParkedContent>()
+    var parked = ParkedAnswers<LogSequenceNumber>()
     /// Whole frames that may leave once a snapshot is published.
-    var parkedSnapshots = ParkedAnswers<SnapshotNumber, [UInt8]>()
+    var parkedSnapshots = ParkedAnswers<SnapshotNumber>()
     /// Requests whose change of keys is under way.
     var parkedKeys: [(job: KeyJob, requestID: UInt32)] = []
     /// Whether anything waits for the disk.
@@ -116,8 +116,8 @@ final class Connection {
 
     func closed() {
         machine.socketClosed()
-        _ = parked.abandon()
-        _ = parkedSnapshots.abandon()
+        _ = parked.release()
+        _ = parkedSnapshots.release()
         parkedKeys.removeAll()
         input = ByteBuffer()
         releaseMemory()

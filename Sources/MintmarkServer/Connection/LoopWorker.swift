@@ -113,6 +113,18 @@ final class LoopWorker {
         writer.bytes.removeAll(keepingCapacity: true)
     }
 
+    /// Appends a whole frame.
+    func append(_ frame: RawSpan) {
+        frame.withUnsafeBytes { writerPlace.pointee.bytes.append(contentsOf: $0) }
+    }
+
+    /// Takes what was written from `start` on out of the writer again, and lends it.
+    func takeBack(from start: Int, _ body: (RawSpan) -> Void) {
+        let end = writer.bytes.count
+        body(writerPlace.pointee.bytes.span.bytes.extracting(start..<end))
+        writerPlace.pointee.bytes.removeLast(end - start)
+    }
+
     /// Calls `body` with the written frames; the writer is empty afterwards.
     func withOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
         writerPlace.pointee.bytes.withUnsafeBytes(body)

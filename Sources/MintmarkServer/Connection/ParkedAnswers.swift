@@ -1,52 +1,95 @@
-/// What a connection holds back until the disk has come as far as a number says.
+import MintmarkWire
+
+/// What a connection holds back until the disk has come as far as a number says: whole frames of answers, and requests
+/// that are to be executed again.
 ///
-/// In the order of the numbers; equal numbers in the order of parking. Confined to the connection's event loop.
-struct ParkedAnswers<Number: Comparable, Content> {
-    private struct Entry {
-        var number: Number
-        var requestID: UInt32
-        var byteCount: Int
-        var content: Content
+/// In the order of the numbers; equal numbers in the order of parking. All bytes lie in one buffer, which is given away
+/// with what is released: under load a commit releases many answers of a connection, and nearly always all of them.
+/// Confined to the connection's event loop.
+struct ParkedAnswers<Number: Comparable> {
+    struct Entry {
+        fileprivate let number: Number
+        let requestID: UInt32
+        /// Of a request, whose body the bytes are; nil for an answer.
+        fileprivate let header: FrameHeader?
+        fileprivate let offset: Int
+        fileprivate let byteCount: Int
     }
 
+    /// What need not wait any longer.
+    struct Released {
+        fileprivate let entries: ArraySlice<Entry>
+        fileprivate let bytes: [UInt8]
+
+        var count: Int { entries.count }
+        var isEmpty: Bool { entries.isEmpty }
+        var requestIDs: [UInt32] { entries.map(\.requestID) }
+
+        /// Lends everything in its order: a request has a header, and an answer has none.
+        func forEach(_ body: (_ request: FrameHeader?, _ bytes: RawSpan) -> Void) {
+            let bytes = bytes.span.bytes
+            for entry in entries {
+                body(entry.header, bytes.extracting(entry.offset..<entry.offset + entry.byteCount))
+            }
+        }
+    }
+
+    /// Room for a few answers of usual length.
+    private static var capacityMin: Int { 2 * 1024 }
+
     private var entries: [Entry] = []
-    /// Of everything that is parked.
-    private(set) var byteCount = 0
+    private var bytes: [UInt8] = []
 
     var isEmpty: Bool { entries.isEmpty }
 
-    mutating func park(_ content: Content, byteCount: Int, requestID: UInt32, until number: Number) {
-        self.byteCount += byteCount
-        let entry = Entry(number: number, requestID: requestID, byteCount: byteCount, content: content)
-        // Numbers nearly always ascend, so the search ends at once.
+    /// Of everything that is parked.
+    var byteCount: Int { bytes.count }
+
+    /// - Parameters:
+    ///   - content: the whole frame of an answer, or the body of a request.
+    ///   - request: the header of a request.
+    mutating func park(_ content: RawSpan, request: FrameHeader? = nil, requestID: UInt32, until number: Number) {
+        if bytes.isEmpty {
+            bytes.reserveCapacity(max(Self.capacityMin, content.byteCount))
+        }
+        let entry = Entry(
+            number: number,
+            requestID: requestID,
+            header: request,
+            offset: bytes.count,
+            byteCount: content.byteCount
+        )
+        content.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        guard let last = entries.last, last.number > number else {
+            return entries.append(entry)
+        }
         let place = entries.lastIndex { $0.number <= number }.map { $0 + 1 } ?? 0
         entries.insert(entry, at: place)
     }
 
     /// Takes everything out that waits for `number` or less.
-    mutating func release(through number: Number) -> [Content] {
-        takeOut(through: number).map(\.content)
+    mutating func release(through number: Number) -> Released {
+        if let last = entries.last, last.number <= number {
+            return release()
+        }
+        let count = entries.firstIndex { $0.number > number } ?? 0
+        guard count > 0 else {
+            return Released(entries: [], bytes: [])
+        }
+        let all = release()
+        for entry in all.entries[count...] {
+            let content = all.bytes.span.bytes.extracting(entry.offset..<entry.offset + entry.byteCount)
+            park(content, request: entry.header, requestID: entry.requestID, until: entry.number)
+        }
+        return Released(entries: all.entries[..<count], bytes: all.bytes)
     }
 
-    /// Forgets everything that waits for `number` or less; returns the ids of the requests that waited.
-    mutating func abandon(through number: Number) -> [UInt32] {
-        takeOut(through: number).map(\.requestID)
-    }
-
-    /// Forgets everything; returns the ids of the requests that waited: their outcome is unknown.
-    mutating func abandon() -> [UInt32] {
+    /// Takes everything out.
+    mutating func release() -> Released {
         defer {
             entries.removeAll()
-            byteCount = 0
+            bytes.removeAll()
         }
-        return entries.map(\.requestID)
-    }
-
-    private mutating func takeOut(through number: Number) -> ArraySlice<Entry> {
-        let count = entries.firstIndex { $0.number > number } ?? entries.count
-        let taken = entries[..<count]
-        entries.removeFirst(count)
-        byteCount -= taken.reduce(0) { $0 + $1.byteCount }
-        return taken
+        return Released(entries: entries[...], bytes: bytes)
     }
 }

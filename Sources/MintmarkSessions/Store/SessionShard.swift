@@ -30,6 +30,15 @@ struct SessionShard: Sendable {
         return arena.withBytes(at: reference, PackedSession.init(from:))
     }
 
+    /// The session with `id`, which was at `place` once and nearly always still is.
+    private func load(_ id: SessionID, at place: Int) -> (place: Int, PackedSession)? {
+        if place < placeCount, let session = load(at: place), session.state.id == id {
+            return (place, session)
+        }
+        guard let place = find(id), let session = load(at: place) else { return nil }
+        return (place, session)
+    }
+
     /// A slot that a changed session will fit, found before its event is journaled so that nothing can fail after.
     struct Reservation {
         fileprivate let reference: SlotArena.Reference
@@ -188,17 +197,22 @@ extension SessionShard {
     }
 
     /// Notes an event that answers about the session have to wait for.
-    mutating func noteUnsettled(_ id: SessionID, _ lsn: LogSequenceNumber, rotation: TokenGeneration? = nil) {
+    mutating func noteUnsettled(
+        _ id: SessionID,
+        _ lsn: LogSequenceNumber,
+        rotation: UnsettledEvents.Rotation? = nil
+    ) {
         unsettled.append(UnsettledEvents.Entry(id: id, lsn: lsn, rotation: rotation))
     }
 
     /// Takes note that everything up to `durable` is durable: the windows of the rotations among it start now.
     mutating func settle(upTo durable: LogSequenceNumber, atMilliseconds milliseconds: UInt64) {
         while let entry = unsettled.popFirst(upTo: durable) {
-            guard let rotation = entry.rotation, let place = find(entry.id), let present = load(at: place) else {
+            guard let rotation = entry.rotation, let (place, present) = load(entry.id, at: rotation.place),
+                present.state.current == rotation.current
+            else {
                 continue
             }
-            guard present.state.current == rotation else { continue }
             var session = present
             session.state.released(atMilliseconds: milliseconds)
             store(session, at: place, replacing: present)

@@ -31,8 +31,8 @@ extension SessionStore {
         let state = record.state
         let isInserted = shard(of: state.id).withLock { shard in
             guard shard.find(state.id) == nil, shard.insert(record) else { return false }
-            if !state.isRotationReleased {
-                shard.noteUnsettled(state.id, mark, rotation: state.current)
+            if !state.isRotationReleased, let place = shard.find(state.id) {
+                shard.noteUnsettled(state.id, mark, rotation: .init(current: state.current, place: place))
             }
             return true
         }
@@ -78,7 +78,7 @@ extension SessionStore {
             }
             shard.store(next, at: place, replacing: present, in: reservation)
             if case .rotated(let rotation) = change {
-                shard.noteUnsettled(id, lsn, rotation: rotation.current)
+                shard.noteUnsettled(id, lsn, rotation: .init(current: rotation.current, place: place))
             }
             return .applied
         }

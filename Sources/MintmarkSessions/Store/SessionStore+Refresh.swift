@@ -213,7 +213,7 @@ extension SessionStore {
                 shard.cancel(reservation)
                 return .refused(rejection(.storage, of: present, shard))
             }
-            settle(change, lsn, &next.state, &shard, now: now)
+            settle(change, lsn, &next.state, at: finding.place, &shard, now: now)
         }
         shard.store(next, at: finding.place, replacing: present, in: reservation)
         return .granted(after: shard.unsettled.lsn(of: next.state.id))
@@ -224,6 +224,7 @@ extension SessionStore {
         _ change: SessionChange,
         _ lsn: LogSequenceNumber,
         _ state: inout SessionState,
+        at place: Int,
         _ shard: inout SessionShard,
         now: SessionInstant
     ) {
@@ -233,7 +234,7 @@ extension SessionStore {
             if isDurable {
                 state.released(atMilliseconds: now.serviceMilliseconds)
             } else {
-                shard.noteUnsettled(state.id, lsn, rotation: rotation.current)
+                shard.noteUnsettled(state.id, lsn, rotation: .init(current: rotation.current, place: place))
             }
         case .touched, .revoked, .forced:
             if !isDurable {

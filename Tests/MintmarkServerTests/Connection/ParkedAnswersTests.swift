@@ -1,54 +1,55 @@
 import MintmarkSessions
 import MintmarkTestSupport
+import MintmarkWire
 import Testing
 
 @testable import MintmarkServer
 
 @Suite struct ParkedAnswersTests {
-    private typealias Parked = ParkedAnswers<LogSequenceNumber, [UInt8]>
+    private typealias Parked = ParkedAnswers<LogSequenceNumber>
 
     private func lsn(_ number: UInt64) -> LogSequenceNumber { LogSequenceNumber(number) }
 
     @Test func onlyWhatIsDurableIsReleased() {
         var parked = Parked()
-        parked.park([1], byteCount: 1, requestID: 1, until: lsn(10))
-        parked.park([2], byteCount: 1, requestID: 2, until: lsn(11))
-        parked.park([3], byteCount: 1, requestID: 3, until: lsn(12))
+        parked.park([1], requestID: 1, until: lsn(10))
+        parked.park([2], requestID: 2, until: lsn(11))
+        parked.park([3], requestID: 3, until: lsn(12))
         #expect(parked.release(through: lsn(9)).isEmpty)
-        #expect(parked.release(through: lsn(11)) == [[1], [2]])
+        #expect(parked.release(through: lsn(11)).contents == [[1], [2]])
         #expect(!parked.isEmpty)
         #expect(parked.byteCount == 1)
-        #expect(parked.release(through: lsn(12)) == [[3]])
+        #expect(parked.release(through: lsn(12)).contents == [[3]])
         #expect(parked.isEmpty)
         #expect(parked.byteCount == 0)
     }
 
     @Test func equalNumbersKeepTheirOrder() {
         var parked = Parked()
-        parked.park([1], byteCount: 1, requestID: 1, until: lsn(5))
-        parked.park([2], byteCount: 1, requestID: 2, until: lsn(5))
-        parked.park([3], byteCount: 1, requestID: 3, until: lsn(4))
-        #expect(parked.release(through: lsn(4)) == [[3]])
-        #expect(parked.release(through: lsn(5)) == [[1], [2]])
+        parked.park([1], requestID: 1, until: lsn(5))
+        parked.park([2], requestID: 2, until: lsn(5))
+        parked.park([3], requestID: 3, until: lsn(4))
+        #expect(parked.release(through: lsn(4)).contents == [[3]])
+        #expect(parked.release(through: lsn(5)).contents == [[1], [2]])
     }
 
     @Test func abandonedAnswersTellTheirRequests() {
         var parked = Parked()
-        parked.park([1], byteCount: 1, requestID: 7, until: lsn(5))
-        parked.park([2], byteCount: 1, requestID: 8, until: lsn(6))
-        #expect(parked.abandon() == [7, 8])
+        parked.park([1], requestID: 7, until: lsn(5))
+        parked.park([2], requestID: 8, until: lsn(6))
+        #expect(parked.release().requestIDs == [7, 8])
         #expect(parked.isEmpty)
         #expect(parked.byteCount == 0)
     }
 
     @Test func abandonedAnswersLeaveTheLaterOnesParked() {
         var parked = Parked()
-        parked.park([1], byteCount: 1, requestID: 7, until: lsn(5))
-        parked.park([2], byteCount: 1, requestID: 8, until: lsn(6))
-        parked.park([3], byteCount: 1, requestID: 9, until: lsn(7))
-        #expect(parked.abandon(through: lsn(4)).isEmpty)
-        #expect(parked.abandon(through: lsn(6)) == [7, 8])
-        #expect(parked.release(through: lsn(7)) == [[3]])
+        parked.park([1], requestID: 7, until: lsn(5))
+        parked.park([2], requestID: 8, until: lsn(6))
+        parked.park([3], requestID: 9, until: lsn(7))
+        #expect(parked.release(through: lsn(4)).isEmpty)
+        #expect(parked.release(through: lsn(6)).requestIDs == [7, 8])
+        #expect(parked.release(through: lsn(7)).contents == [[3]])
         #expect(parked.isEmpty)
     }
 
@@ -58,14 +59,41 @@ import Testing
         var parked = Parked()
         let numbers = (0..<200).map { _ in UInt8.random(in: 1...50, using: &random) }
         for number in numbers {
-            parked.park([number], byteCount: 1, requestID: 1, until: lsn(UInt64(number)))
+            parked.park([number], requestID: 1, until: lsn(UInt64(number)))
         }
         var released: [UInt8] = []
         for bound in stride(from: UInt64(0), through: 50, by: 7) {
-            for frame in parked.release(through: lsn(bound)) {
+            for frame in parked.release(through: lsn(bound)).contents {
                 released += frame
             }
             #expect(released == numbers.filter { $0 <= bound }.sorted())
         }
+    }
+
+    @Test func requestKeepsItsHeaderWhenSomethingBeforeItIsReleased() {
+        let header = FrameHeader(kindByte: 3, requestID: 9)
+        var parked = Parked()
+        parked.park([1, 2], requestID: 8, until: lsn(5))
+        parked.park(([3, 4, 5] as [UInt8]).span.bytes, request: header, requestID: 9, until: lsn(6))
+        #expect(parked.release(through: lsn(5)).contents == [[1, 2]])
+        #expect(parked.byteCount == 3)
+        parked.release(through: lsn(6)).forEach { request, bytes in
+            #expect(request == header)
+            #expect(bytes.withUnsafeBytes { Array($0) } == [3, 4, 5])
+        }
+    }
+}
+
+extension ParkedAnswers {
+    fileprivate mutating func park(_ content: [UInt8], requestID: UInt32, until number: Number) {
+        park(content.span.bytes, requestID: requestID, until: number)
+    }
+}
+
+extension ParkedAnswers.Released {
+    fileprivate var contents: [[UInt8]] {
+        var contents: [[UInt8]] = []
+        forEach { _, bytes in contents.append(bytes.withUnsafeBytes { Array($0) }) }
+        return contents
     }
 }

@@ -126,7 +126,8 @@ final class RawClient {
     var dataSegmentsReceived: Int {
         var information = [UInt32](repeating: 0, count: 64)
         var size = socklen_t(information.count * 4)
-        guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &size) == 0, size >= 156 else { return -1 }
+        let result = getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &size)
+        guard result == 0, size >= 156 else { return -1 }
         return Int(information[152 / 4])
     }
 
