@@ -29,16 +29,23 @@ final class DaemonProcess {
     ///   - arguments: Flags beside those for the directory.
     ///   - configuration: What the YAML file says.
     ///   - directory: A directory that outlives the daemon.
+    ///   - launcher: A program and its arguments that become the daemon (exec): its command line comes behind them.
+    ///   - addsListeners: Whether it listens where the configuration does not say so.
     init(
         arguments: [String] = [],
         configuration: String? = nil,
         environment: [String: String] = [:],
-        directory existing: String? = nil
+        directory existing: String? = nil,
+        launcher: [String] = [],
+        addsListeners: Bool = true
     ) throws {
         let directory = try existing ?? Self.makeDirectory()
         let process = Process()
-        process.executableURL = BuiltProducts.mintmarkd
-        process.arguments = try Self.arguments(in: directory, configuration, arguments)
+        let command = launcher + [BuiltProducts.mintmarkd.path]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments =
+            try command.dropFirst()
+            + Self.arguments(in: directory, configuration, arguments, addsListeners: addsListeners)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.terminationHandler = { [ended] _ in ended.signal() }
         log = LogReader(try process.runWithPipes().errors)
@@ -73,13 +80,14 @@ final class DaemonProcess {
     static func arguments(
         in directory: String,
         _ configuration: String?,
-        _ arguments: [String]
+        _ arguments: [String],
+        addsListeners: Bool = true
     ) throws -> [String] {
         var all = ["--data-dir", "\(directory)/data", "--ready-file", "\(directory)/ready.json"] + arguments
-        if !arguments.contains("--listen") {
+        if addsListeners, !arguments.contains("--listen") {
             all += ["--listen", "127.0.0.1:0"]
         }
-        if !arguments.contains("--unix") {
+        if addsListeners, !arguments.contains("--unix") {
             all += ["--unix", "\(directory)/socket"]
         }
         if let configuration {
