@@ -77,7 +77,8 @@ package enum Daemon {
         let configuration = try configuration(from: arguments)
         ResourceLimits.forbidCoreDumps()
         ResourceLimits.ignoreBrokenPipes()
-        let logger = logger(configuration.logLevel)
+        let log = LogControl.standardError(configuration.log)
+        let logger = Logger(label: "mintmarkd") { ServerLogHandler(label: $0, control: log) }
         do throws(SelfTest.Failure) {
             try SelfTest.run()
         } catch {
@@ -94,28 +95,15 @@ package enum Daemon {
             disk: disk,
             logger: logger
         )
-        try await serve(assembly, arguments, logger)
+        try await serve(assembly, arguments, log, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
-    }
-
-    private static func logger(_ level: Configuration.LogLevel) -> Logger {
-        var logger = Logger(label: "mintmarkd") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel =
-            switch level {
-            case .trace: .trace
-            case .debug: .debug
-            case .info: .info
-            case .notice: .notice
-            case .warning: .warning
-            case .error: .error
-            }
-        return logger
     }
 
     private static func serve(
         _ assembly: ServerAssembly,
         _ arguments: ConfigurationArguments,
+        _ log: LogControl,
         _ logger: Logger
     ) async throws {
         let configuration = assembly.configuration
@@ -154,7 +142,7 @@ package enum Daemon {
         let audit = try auditService(assembly, logger)
         let reloader = Reloader(
             load: { (running) throws(DaemonFailure) in try Self.configuration(from: arguments, running: running) },
-            parts: reloadables(assembly, workers),
+            parts: reloadables(assembly, workers, log),
             started: configuration,
             audit: assembly.audit,
             logger: logger
@@ -196,7 +184,11 @@ package enum Daemon {
     }
 
     /// What takes a new configuration over while the server serves.
-    private static func reloadables(_ assembly: ServerAssembly, _ workers: WorkerPool) -> [any Reloadable] {
+    private static func reloadables(
+        _ assembly: ServerAssembly,
+        _ workers: WorkerPool,
+        _ log: LogControl
+    ) -> [any Reloadable] {
         let callers = CallerReload(
             assembly.callers,
             sessions: assembly.sessions,
@@ -205,7 +197,7 @@ package enum Daemon {
         )
         // Who vouches for callers comes first: connections are looked through when the callers are replaced.
         let tls: [any Reloadable] = assembly.tls.map { [$0] } ?? []
-        var parts = tls + [assembly.keyKeeper, callers]
+        var parts: [any Reloadable] = tls + [assembly.keyKeeper, callers, LogReload(control: log)]
         if let audit = assembly.audit {
             parts.append(AuditReload(log: audit))
         }

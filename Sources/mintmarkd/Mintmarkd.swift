@@ -77,6 +77,9 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print every setting with its value and where that comes from, and exit.")
     var printConfig = false
 
+    @Flag(help: "With --print-config: print one JSON object.")
+    var json = false
+
     @Flag(help: "Print what every setting means, its values and its default, as Markdown, and exit.")
     var printSettings = false
 
@@ -122,6 +125,12 @@ struct Mintmarkd: AsyncParsableCommand {
         }
     }
 
+    func validate() throws {
+        if json && !printConfig {
+            throw ValidationError("--json goes with --print-config.")
+        }
+    }
+
     private func start() async throws {
         guard !printSettings else {
             print(Settings.referenceDocument, terminator: "")
@@ -141,7 +150,8 @@ struct Mintmarkd: AsyncParsableCommand {
             snapshotInterval: snapshotInterval
         )
         guard !printConfig else {
-            print(try Daemon.configuration(from: arguments).summary, terminator: "")
+            let configuration = try Daemon.configuration(from: arguments)
+            print(json ? configuration.summaryAsJSON : configuration.summary, terminator: "")
             return
         }
         guard !checkConfig else {

@@ -44,7 +44,7 @@ struct AuditReload: Reloadable {
     let log: AuditLog
 
     let name = "audit log"
-    let settings: [String] = []
+    static let settings: [String] = []
 
     func prepare(_ configuration: Configuration) -> ReloadStep {
         { [log] in log.reopen() }

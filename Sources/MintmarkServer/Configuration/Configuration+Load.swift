@@ -108,7 +108,7 @@ extension ConfigurationDecoder {
         let issuer = value(Settings.issuer)
         let readyFile = value(Settings.readyFile)
         let auditFile = value(Settings.auditFile)
-        let logLevel = value(Settings.logLevel)
+        let log = Configuration.Log(level: value(Settings.Log.level).value, format: value(Settings.Log.format).value)
         let limits = limits()
         let tokens = tokens(dataDirectory: directory.value)
         let keys = keys(dataDirectory: directory.value, beside: running?.tokens ?? tokens)
@@ -133,7 +133,7 @@ extension ConfigurationDecoder {
             issuer: issuer.value,
             readyFile: readyFile.value,
             auditFile: auditFile.value,
-            logLevel: logLevel.value,
+            log: log,
             limits: limits,
             tokens: tokens,
             keys: keys,

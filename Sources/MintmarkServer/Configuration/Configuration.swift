@@ -20,7 +20,7 @@ package struct Configuration: Sendable {
     package let readyFile: String?
     /// The audit log; nil: none is kept.
     package let auditFile: String?
-    package let logLevel: LogLevel
+    package let log: Log
     package let limits: Limits
     package let tokens: Tokens
     package let keys: Keys
@@ -48,16 +48,6 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
-    /// What is logged, the least important first.
-    package enum LogLevel: String, Sendable, CaseIterable {
-        case trace
-        case debug
-        case info
-        case notice
-        case warning
-        case error
-    }
-
     /// What one caller may cost.
     package struct Limits: Sendable, Equatable {
         package let frameLengthBytes: Int
@@ -139,26 +129,4 @@ package struct EffectiveSetting: Sendable, Equatable {
     /// The value as a file spells it; nil where there is none.
     package internal(set) var yaml: String?
     package let origin: ConfigurationOrigin
-}
-
-extension Configuration {
-    /// A file that sets everything as it is, with a comment on each line that says where the value came from.
-    package var summary: String {
-        var text = ""
-        var open: ArraySlice<Substring> = []
-        for setting in effective {
-            let keys = setting.name.split(separator: ".")
-            let groups = keys.dropLast()
-            let shared = zip(open, groups).prefix { $0 == $1 }.count
-            for (depth, group) in groups.enumerated().dropFirst(shared) {
-                text += String(repeating: "  ", count: depth) + "\(group):\n"
-            }
-            open = groups
-            let indent = String(repeating: "  ", count: groups.count)
-            let line =
-                setting.yaml.map { "\(keys[groups.count]): \($0)" } ?? "# \(keys[groups.count]): \(setting.value)"
-            text += "\(indent)\(line)  # \(setting.origin)\n"
-        }
-        return text
-    }
 }

@@ -41,7 +41,7 @@ extension Configuration {
             issuer: running.issuer,
             readyFile: running.readyFile,
             auditFile: running.auditFile,
-            logLevel: running.logLevel,
+            log: written.log,
             limits: running.limits,
             tokens: Tokens(running.tokens, algorithm: written.tokens.algorithm),
             keys: Keys(written.keys, directory: running.keys.directory),

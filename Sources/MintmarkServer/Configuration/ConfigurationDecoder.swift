@@ -74,6 +74,7 @@ struct ConfigurationDecoder {
             switch error {
             case .unexpected: unexpected(node, name, type.expectation)
             case .refused(let reason): fault(node.origin, "\(name): '\(text.excerpt)' \(reason)")
+            case .secret(let reason): fault(node.origin, "\(name): \(reason)")
             }
             return nil
         }

@@ -84,6 +84,12 @@ extension String {
         }
         return shown.joined() + (unicodeScalars.count > charactersMax ? "…" : "")
     }
+
+    /// The text on one line: control characters are escaped.
+    var onOneLine: String {
+        guard unicodeScalars.contains(where: \.isControl) else { return self }
+        return unicodeScalars.map { $0.isControl ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
 }
 
 extension Unicode.Scalar {

@@ -68,6 +68,9 @@ package struct SettingDescription: Sendable, Equatable {
     /// The keys of ``name``, outermost first.
     let path: [Substring]
 
+    /// Whether SIGHUP takes it over; otherwise it takes effect at the next start.
+    var isReloaded: Bool { Reloads.takeOver(name) }
+
     init(
         name: String,
         type: String,

@@ -133,6 +133,7 @@ extension SettingType where Value == Rate {
             name: "rate",
             range:
                 "1 to \(Rate.countMax) per s, m or h, with burst 1 to \(Rate.countMax), a millisecond's worth at least",
+            unit: "requests per s, m, h",
             expectation: "a rate such as 100/s, 30/m or 100/s burst 500",
             parse: { text throws(SettingMismatch) in
                 let words = text.split(separator: " ", omittingEmptySubsequences: false)

@@ -4,6 +4,37 @@ extension SettingType where Value == String {
         text(named: "text", bytesMax: bytesMax, expectation: "text of 1 to \(bytesMax) bytes") { _ in true }
     }
 
+    /// The name of an issuer. It is in every token and in print, so it must hold no secret.
+    static func issuer(bytesMax: Int) -> Self {
+        var type = text(bytesMax: bytesMax)
+        let parse = type.parse
+        type = Self(
+            name: type.name,
+            range: type.range,
+            expectation: type.expectation,
+            isText: true,
+            parse: { text throws(SettingMismatch) in
+                let issuer = try parse(text)
+                guard !holdsPassword(issuer) else {
+                    throw .secret(
+                        "a URL with a password in it, which every token would tell; leave out what stands before @"
+                    )
+                }
+                return issuer
+            },
+            render: type.render
+        )
+        return type
+    }
+
+    /// Whether a URL has a user with a password: `scheme://user:password@host`.
+    private static func holdsPassword(_ text: String) -> Bool {
+        guard let colon = text.firstRange(of: "://") else { return false }
+        let authority = text[colon.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return false }
+        return authority[..<at].contains(":")
+    }
+
     /// A file or directory; a relative one starts from the daemon's working directory.
     static var path: Self {
         path(bytesMax: 4095)

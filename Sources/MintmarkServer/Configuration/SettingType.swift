@@ -29,6 +29,8 @@ enum SettingMismatch: Error, Sendable, Equatable {
     case unexpected
     /// It looks right and is refused nevertheless; the rest of the sentence that begins with the text.
     case refused(String)
+    /// It holds a secret, so it is not repeated; the sentence that says so.
+    case secret(String)
 }
 
 extension SettingType {
@@ -117,6 +119,7 @@ extension SettingType where Value == Double {
         Self(
             name: "fraction",
             range: "0.001 to 0.999",
+            unit: "parts of 1",
             expectation: "a fraction from 0.001 to 0.999, such as 0.7",
             acceptsQuotes: false,
             parse: { text throws(SettingMismatch) in

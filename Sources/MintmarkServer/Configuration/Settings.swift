@@ -46,7 +46,7 @@ package enum Settings {
     )
     static let issuer = Setting(
         "issuer",
-        .text(bytesMax: 256),
+        .issuer(bytesMax: 256),
         default: "mintmark",
         flag: "--issuer",
         "The iss claim of every access token, made and expected: a URL, or any name."
@@ -67,13 +67,6 @@ package enum Settings {
         written.
         """
     )
-    static let logLevel = Setting(
-        "log_level",
-        SettingType<Configuration.LogLevel>.choice,
-        default: .info,
-        "What is written to standard error: this and what is more important. Never a token or a key, at any level."
-    )
-
     /// Where clients are configured, each under its id.
     static let clientsPath: [Substring] = ["clients"]
 
@@ -84,8 +77,9 @@ package enum Settings {
     static let groups: [(title: String, settings: [any DescribedSetting])] = [
         (
             "The server",
-            [listen, unix, insecureListeners, threads, dataDirectory, issuer, readyFile, auditFile, logLevel]
+            [listen, unix, insecureListeners, threads, dataDirectory, issuer, readyFile, auditFile]
         ),
+        ("Log", Log.all),
         ("TLS", TLS.all),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),

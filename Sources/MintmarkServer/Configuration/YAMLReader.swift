@@ -61,7 +61,9 @@ struct YAMLReader: ~Copyable {
         case .mapping: return node
         case .null, .refused: return empty
         case .scalar, .sequence:
-            faults.append(fault(event, "expected settings as NAME: VALUE, found \(node.summary)"))
+            // Not quoted: it may be the file of a key, given by mistake.
+            let found = if case .sequence = node.content { node.summary } else { "other text" }
+            faults.append(fault(event, "expected settings as NAME: VALUE, found \(found)"))
             return empty
         }
     }

@@ -3,7 +3,7 @@ import MintmarkStorage
 extension KeyKeeper: Reloadable {
     var name: String { "signing keys" }
 
-    var settings: [String] {
+    static var settings: [String] {
         [
             Settings.Keys.rotation.name, Settings.Keys.publication.name, Settings.Keys.passphraseFile.name,
             Settings.Tokens.algorithm.name, Settings.TrustedIssuers.name,

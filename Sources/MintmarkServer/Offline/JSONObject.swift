@@ -34,6 +34,11 @@ struct JSONObject {
         members.append(Self.quoted(name) + ":[" + objects.map(\.text).joined(separator: ",") + "]")
     }
 
+    /// Adds a value that is JSON already.
+    mutating func add(_ name: String, json: String) {
+        members.append(Self.quoted(name) + ":" + json)
+    }
+
     /// The text as a JSON string.
     static func quoted(_ text: String) -> String {
         var result = "\""

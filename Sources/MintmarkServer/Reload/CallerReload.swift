@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 /// Takes over who may call, and what each client may do. Lock-guarded.
 final class CallerReload: Reloadable {
     let name = "clients"
-    let settings = ["clients"]
+    static let settings = ["clients"]
 
     private let current: NIOLockedValueBox<CallerDirectory>
     private let sessions: SessionStore

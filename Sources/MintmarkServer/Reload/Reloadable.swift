@@ -4,7 +4,7 @@ protocol Reloadable: Sendable {
     var name: String { get }
 
     /// The settings that it takes over, by name or by group: `clients` stands for everything below it.
-    var settings: [String] { get }
+    static var settings: [String] { get }
 
     /// Reads and checks everything that it needs of a new configuration. Changes nothing. May block: it is never called
     /// on an event loop.
@@ -22,5 +22,26 @@ struct ReloadFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+extension Reloadable {
+    /// Whether it takes over the setting of this name.
+    static func takesOver(_ name: String) -> Bool {
+        settings.contains { name == $0 || name.hasPrefix("\($0).") }
+    }
+
+    func takesOver(_ name: String) -> Bool { Self.takesOver(name) }
+}
+
+/// What a reload can take over.
+enum Reloads {
+    /// Every part that the server can have; which of them it has goes by its configuration.
+    static let parts: [any Reloadable.Type] = [
+        TLSSource.self, KeyKeeper.self, CallerReload.self, LogReload.self, AuditReload.self,
+    ]
+
+    static func takeOver(_ name: String) -> Bool {
+        parts.contains { $0.takesOver(name) }
     }
 }

@@ -68,8 +68,12 @@ final class Reloader: Sendable {
         guard isApplied else {
             return refuse("the server is stopping")
         }
-        warn(about: configuration)
-        audit?.record(.own(.reloaded))
+        var event = AuditEvent.own(.reloaded)
+        let rest = warn(about: configuration)
+        if !rest.isEmpty {
+            event.facts.append(AuditEvent.Fact("at_next_start", rest.joined(separator: " ")))
+        }
+        audit?.record(event)
         logger.info("reloaded", metadata: ["parts": .array(parts.map { .string($0.name) })])
         return .done
     }
@@ -85,21 +89,22 @@ final class Reloader: Sendable {
         return .refused(reason: reason)
     }
 
-    /// Tells what an operator should know at every start, and names what was changed and does not take effect before the next start.
-    private func warn(about configuration: Configuration) {
+    /// Tells what an operator should know at every start, and names what was changed and does not take
+    /// effect before the next start.
+    private func warn(about configuration: Configuration) -> [String] {
         for warning in configuration.warnings {
             logger.warning("\(warning)")
         }
         let names = Self.changedSettings(from: started, to: configuration).filter { name in
-            !parts.contains { part in part.settings.contains { name == $0 || name.hasPrefix("\($0).") } }
+            !parts.contains { part in part.takesOver(name) }
         }
-        guard !names.isEmpty else {
-            return
+        if !names.isEmpty {
+            logger.warning(
+                "settings were changed that take effect at the next start only",
+                metadata: ["settings": .array(names.map { .string($0) })]
+            )
         }
-        logger.warning(
-            "settings were changed that take effect at the next start only",
-            metadata: ["settings": .array(names.map { .string($0) })]
-        )
+        return names
     }
 
     /// The settings that differ, in the order of the reference.

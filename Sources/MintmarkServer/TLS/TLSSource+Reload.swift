@@ -2,7 +2,7 @@
 extension TLSSource: Reloadable {
     var name: String { "tls" }
 
-    var settings: [String] {
+    static var settings: [String] {
         [
             Settings.TLS.certificate.name, Settings.TLS.privateKey.name, Settings.TLS.clientCA.name,
             Settings.TLS.clientCertificates.name,

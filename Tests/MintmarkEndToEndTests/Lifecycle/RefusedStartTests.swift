@@ -17,7 +17,8 @@ import Testing
         in directory: String? = nil
     ) throws -> ProcessResult {
         let arguments = try DaemonProcess.arguments(in: directory ?? self.directory.path, configuration, arguments)
-        let result = try run(BuiltProducts.mintmarkd, arguments, environment: environment)
+        let variables = ["MINTMARK_LOG_FORMAT": "text"].merging(environment) { $1 }
+        let result = try run(BuiltProducts.mintmarkd, arguments, environment: variables)
         #expect(!result.errors.contains("[MintmarkServer] ready"))
         #expect(!result.errors.contains("PRIVATE KEY"))
         return result

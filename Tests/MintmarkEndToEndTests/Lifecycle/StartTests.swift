@@ -21,7 +21,7 @@ import Testing
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
-        try #require(log.waitForLine(containing: " ready"), "\(log.text)")
+        try #require(log.waitForLine(containing: "\"ready\""), "\(log.text)")
         let state = "\(directory.path)/.local/state/mintmark"
         #expect(try mode(state) == 0o700)
         #expect(try mode("\(state)/signing-key.pem") == 0o600)
@@ -32,7 +32,7 @@ import Testing
         for file in store {
             #expect(try mode("\(state)/\(file)") == 0o600)
         }
-        let address = try #require(log.text.firstMatch(of: /tcp=\["?(127\.0\.0\.1:\d+)/)).1
+        let address = try #require(log.text.firstMatch(of: /"tcp":\["(127\.0\.0\.1:\d+)/)).1
         let result = try run(BuiltProducts.mintmark, ["ping", "--server", String(address), "--json"])
         #expect(result.exitCode == 0, "\(result)")
     }
@@ -48,7 +48,7 @@ import Testing
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
-        try #require(log.waitForLine(containing: " ready"), "\(log.text)")
+        try #require(log.waitForLine(containing: "\"ready\""), "\(log.text)")
         let state = variable == "STATE_DIRECTORY" ? "state" : "state/mintmark"
         #expect(try mode("\(directory.path)/\(state)/master.key") == 0o600)
     }

@@ -9,7 +9,7 @@ import Testing
         let directory = try DaemonProcess.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let configuration =
-            "log_level: trace\naudit_file: \(directory)/audit.log\n"
+            "log: {level: trace}\naudit_file: \(directory)/audit.log\n"
             + "clients: {local: {access_token_ttl: 1h, grace: {window: 0s}}}\n"
         let daemon = try DaemonProcess(configuration: configuration, directory: directory)
         let (tokens, messages) = try await daemon.withClient { client in

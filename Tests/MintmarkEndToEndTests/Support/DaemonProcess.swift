@@ -46,14 +46,16 @@ final class DaemonProcess {
         process.arguments =
             try command.dropFirst()
             + Self.arguments(in: directory, configuration, arguments, addsListeners: addsListeners)
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // The log goes into a pipe, and the tests read it as people do.
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["MINTMARK_LOG_FORMAT": "text"]) { $1 }.merging(environment) { $1 }
         process.terminationHandler = { [ended] _ in ended.signal() }
         log = LogReader(try process.runWithPipes().errors)
         self.directory = directory
         self.process = process
         isDirectoryOwned = existing == nil
         // The log tells when it is ready, so nothing has to be polled.
-        try #require(log.waitForLine(containing: " ready"), "the daemon did not start: \(log.text)")
+        try #require(log.waitForLine(containing: " ready", or: "\"ready\""), "the daemon did not start: \(log.text)")
         ready = try Self.readyFile(in: directory)
     }
 

@@ -20,11 +20,12 @@ final class LogReader: Sendable {
         lines.withLock { collected }
     }
 
-    /// Blocks until a line holds `part`; false when the process ended without one, or wrote none for half a minute.
-    func waitForLine(containing part: String) -> Bool {
+    /// Blocks until a line holds `part`, or `other`; false when the process ended without one, or wrote none for half a minute.
+    func waitForLine(containing part: String, or other: String? = nil) -> Bool {
         let deadline = Date(timeIntervalSinceNow: 120)
         return lines.withLock {
-            while !collected.split(separator: "\n").contains(where: { $0.contains(part) }) {
+            while !collected.split(separator: "\n").contains(where: { $0.contains(part) || $0.contains(other ?? part) })
+            {
                 if isAtEnd || !lines.wait(until: deadline) {
                     return false
                 }

@@ -15,7 +15,7 @@ import Testing
     /// A part that notes what is asked of it.
     private final class Part: Reloadable {
         let name: String
-        let settings = ["clients", "limits.in_flight"]
+        static let settings = ["clients", "limits.in_flight"]
         let failure: ReloadFailure?
         let appliedCount = NIOLockedValueBox(0)
 

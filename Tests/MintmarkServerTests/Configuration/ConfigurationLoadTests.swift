@@ -1,3 +1,4 @@
+import Foundation
 import MintmarkEngine
 import MintmarkStorage
 import MintmarkWire
@@ -16,7 +17,7 @@ struct ConfigurationLoadTests {
         #expect(configuration.issuer == "mintmark")
         #expect(configuration.readyFile == nil)
         #expect(configuration.auditFile == nil)
-        #expect(configuration.logLevel == .info)
+        #expect(configuration.log == Configuration.Log(level: .info, format: .auto))
         #expect(
             configuration.limits
                 == Configuration.Limits(
@@ -98,7 +99,7 @@ struct ConfigurationLoadTests {
         #expect(configuration.issuer == "https://tokens.example.com")
         #expect(configuration.readyFile == "/run/mintmark/ready.json")
         #expect(configuration.auditFile == "/var/log/mintmark/audit.log")
-        #expect(configuration.logLevel == .debug)
+        #expect(configuration.log == Configuration.Log(level: .debug, format: .json))
         #expect(
             configuration.tls
                 == Configuration.TLS(
@@ -264,6 +265,18 @@ struct ConfigurationLoadTests {
         #expect(again.effective.map(\.name) == configuration.effective.map(\.name))
         #expect(again.effective.map(\.value) == configuration.effective.map(\.value))
         #expect(again.effective.map(\.yaml) == configuration.effective.map(\.yaml))
+    }
+
+    @Test func theSummaryForProgramsSaysTheSame() throws {
+        let configuration = try load("issuer: \"a \\\"b\\\"\"\n", environment: ["MINTMARK_THREADS": "3"])
+        let document = try JSONSerialization.jsonObject(with: Data(configuration.summaryAsJSON.utf8)) as? [String: Any]
+        let settings = try #require(document?["settings"] as? [[String: Any]])
+        #expect(settings.map { $0["name"] as? String } == configuration.effective.map(\.name))
+        #expect(settings.map { $0["value"] as? String } == configuration.effective.map(\.value))
+        let issuer = try #require(settings.first { $0["name"] as? String == "issuer" })
+        #expect(issuer["file"] as? String == "m.yaml" && issuer["line"] as? Int == 1 && issuer["column"] as? Int == 9)
+        let threads = try #require(settings.first { $0["name"] as? String == "threads" })
+        #expect(threads["origin"] as? String == "environment variable MINTMARK_THREADS" && threads["file"] == nil)
     }
 
     @Test(arguments: ["", "# nothing\n", "---\n", "~\n", "{}\n", "limits: {}\nclients: {local: {grace: {}}}\n"])

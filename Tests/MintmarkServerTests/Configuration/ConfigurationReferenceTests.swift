@@ -12,6 +12,39 @@ struct ConfigurationReferenceTests {
         }
     }
 
+    /// Everything that is counted or measured says in what.
+    @Test func whatHasANumberHasAUnit() {
+        let measures = ["number", "duration", "size", "percentage", "rate", "fraction"]
+        for setting in Settings.reference where measures.contains(where: { setting.type.contains($0) }) {
+            #expect(!setting.unit.isEmpty, "\(setting.name)")
+        }
+    }
+
+    /// Each row of the document has every column filled.
+    @Test func theDocumentTellsEverythingOfEverySetting() {
+        let rows = Settings.referenceDocument.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        #expect(rows.count == Settings.reference.count)
+        for row in rows {
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(cells.count == 7 && cells.allSatisfy { !$0.isEmpty }, "\(row)")
+            #expect(["yes", "no"].contains(cells[5]), "\(row)")
+        }
+    }
+
+    /// No part takes over what is not a setting, and the reference says yes for what a part takes over, and for no other.
+    @Test func theReferenceSaysWhatAReloadTakesOver() {
+        let names = Settings.reference.map(\.name)
+        let taken = Reloads.parts.flatMap { $0.settings }
+        for entry in taken {
+            #expect(names.contains { $0 == entry || $0.hasPrefix("\(entry).") }, "\(entry)")
+        }
+        let reloaded = Settings.reference.filter(\.isReloaded).map(\.name)
+        #expect(reloaded == names.filter { name in taken.contains { name == $0 || name.hasPrefix("\($0).") } })
+        #expect(
+            reloaded.contains("log.level") && reloaded.contains("clients.local.idle") && !reloaded.contains("threads")
+        )
+    }
+
     /// `mintmarkd --print-settings > Sources/SETTINGS.md` brings it up to date.
     @Test func theDocumentIsOfTheseSettings() throws {
         let path = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/")

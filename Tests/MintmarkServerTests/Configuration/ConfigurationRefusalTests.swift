@@ -142,7 +142,17 @@ struct ConfigurationRefusalTests {
             "m.yaml:3:14: clients.local.context: expected one of ignore, rotate, refuse, found 'deny'"
         ),
         Row("list for the file", "- threads\n", "m.yaml:1:1: expected settings as NAME: VALUE, found a list"),
-        Row("text for the file", "threads\n", "m.yaml:1:1: expected settings as NAME: VALUE, found 'threads'"),
+        Row(
+            "URL with a password",
+            "issuer: https://me:hunter2@a.example/x\n",
+            "m.yaml:1:9: issuer: a URL with a password in it, which every token would tell; leave out what stands before @"
+        ),
+        Row(
+            "key given for a file",
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHunter2\n-----END PRIVATE KEY-----\n",
+            "m.yaml:1:1: expected settings as NAME: VALUE, found other text"
+        ),
+        Row("text for the file", "threads\n", "m.yaml:1:1: expected settings as NAME: VALUE, found other text"),
     ])
     func wrongTypes(row: Row) {
         #expect(faults(row.yaml) == row.faults)

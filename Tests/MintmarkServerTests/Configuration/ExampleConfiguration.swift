@@ -15,7 +15,7 @@ let exampleConfiguration = """
     issuer: https://tokens.example.com
     ready_file: /run/mintmark/ready.json
     audit_file: /var/log/mintmark/audit.log
-    log_level: debug
+    log: {level: debug, format: json}
 
     insecure_listeners: allow   # or refuse
     tls:

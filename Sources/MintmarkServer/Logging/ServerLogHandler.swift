@@ -1,0 +1,41 @@
+import Logging
+
+/// Writes what is logged, as the settings of the moment say: every logger of the process goes by one `LogControl`.
+struct ServerLogHandler: LogHandler {
+    let label: String
+    let control: LogControl
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(label: String, control: LogControl) {
+        self.label = label
+        self.control = control
+    }
+
+    /// That of the settings; a logger's own level is not kept, so that a reload reaches every copy of it.
+    var logLevel: Logger.Level {
+        get { control.level }
+        // swift-format-ignore: NoEmptyBraces
+        set { _ = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var all = metadata
+        if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
+        if let own = event.metadata { all.merge(own) { $1 } }
+        let line = LogLine(
+            level: event.level,
+            label: label,
+            source: event.source,
+            message: event.message.description,
+            metadata: all,
+            wallMilliseconds: ServerClock.wallMilliseconds
+        )
+        control.write((control.isJSON ? line.json : line.text) + "\n")
+    }
+}
