@@ -38,7 +38,7 @@ import Testing
         }
         #expect(values(again.output) == values(first.output))
         // And for programs.
-        let json = try printed(["--config", home.file("a.yaml"), "--print-config", "--json"])
+        let json = try printed(["--config", home.file("a.yaml"), "--print-config-as-json"])
         let settings = try #require(try json.json["settings"] as? [[String: Any]])
         let connections = try #require(settings.first { $0["name"] as? String == "limits.connections" })
         #expect(connections["value"] as? String == "77" && connections["line"] as? Int == 2)
@@ -56,7 +56,7 @@ import Testing
             ["--config", home.file("passphrase")], [],
         ]
         for arguments in runs {
-            for mode in [["--print-config"], ["--print-config", "--json"], ["--check-config"]] {
+            for mode in [["--print-config"], ["--print-config-as-json"], ["--check-config"]] {
                 let result = try printed(
                     arguments + mode,
                     environment: ["MINTMARK_TOKENS_SIGNING_KEY_PASSPHRASE_FILE": home.file("passphrase")]
