@@ -23,6 +23,11 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let http: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let httpParts: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpCodec: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -37,6 +42,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -72,10 +80,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "MintmarkAdmin",
+            dependencies: [
+                nioCore, nioPosix, http1, http, httpTypes, httpParts, httpCodec, locks, lifecycle, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MintmarkServer",
             dependencies: [
                 "CEpoll", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions",
-                "MintmarkEngine", "MintmarkStorage",
+                "MintmarkEngine", "MintmarkStorage", "MintmarkAdmin",
                 nioCore, nioPosix, nioSSL, nioTLS, locks, heap, lifecycle, signals, logging,
             ],
             swiftSettings: settings
@@ -196,6 +211,11 @@ let package = Package(
                 "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
                 locks, logging,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MintmarkAdminTests",
+            dependencies: ["MintmarkAdmin", nioCore, nioPosix, locks, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -34,6 +34,17 @@ package final class ServerStatistics: Sendable {
         state.withLockedValue { $0.gauges.append(gauge) }
     }
 
+    /// The counters of now, summed over the loops.
+    package func totals() -> CounterTotals {
+        let blocks = state.withLockedValue { $0.blocks }
+        return CounterTotals(
+            (0..<CounterBlock.countersMax).map { index in
+                let counter = ServerCounter(index: index)
+                return blocks.reduce(0) { $0 &+ $1.value(of: counter) }
+            }
+        )
+    }
+
     /// Every counter summed over the loops, and every gauge, by name; in a fixed order.
     package func read() -> [(name: String, value: UInt64)] {
         let (blocks, gauges) = state.withLockedValue { ($0.blocks, $0.gauges) }
@@ -42,4 +53,15 @@ package final class ServerStatistics: Sendable {
         }
         return counters + gauges.map { (name: $0.name, value: $0.read()) }
     }
+}
+
+/// What all counters stood at in one moment. Immutable.
+package struct CounterTotals: Sendable {
+    private let values: [UInt64]
+
+    init(_ values: [UInt64]) {
+        self.values = values
+    }
+
+    package subscript(counter: ServerCounter) -> UInt64 { values[counter.index] }
 }

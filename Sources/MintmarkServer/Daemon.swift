@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MintmarkAdmin
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
@@ -16,6 +17,8 @@ package struct DaemonFailure: Error, Sendable {
     package static let usageExitCode: Int32 = 2
     /// What is kept on the disk cannot be used as it is.
     package static let storeExitCode: Int32 = 4
+    /// An address cannot be listened on.
+    package static let addressExitCode: Int32 = 5
 
     package let message: String
     package let exitCode: Int32
@@ -122,6 +125,8 @@ package enum Daemon {
             observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
             logger: logger
         )
+        let adminLoop = configuration.admin.listen.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
+        let admin = adminLoop.flatMap { adminService(assembly, loops: loops, on: $0, logger) }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
@@ -131,6 +136,7 @@ package enum Daemon {
             readiness: assembly.readiness,
             sessions: assembly.sessions,
             tls: assembly.tls,
+            admin: admin,
             logger: logger
         )
         let sweeper = SweepService(
@@ -145,11 +151,14 @@ package enum Daemon {
             parts: reloadables(assembly, workers, log),
             started: configuration,
             audit: assembly.audit,
+            counts: assembly.reloads,
             logger: logger
         )
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: audit + [storage, keys, server, sweeper, ReloadService(reloader: reloader)],
+            services: (admin.map { [$0] } ?? []) + audit + [
+                storage, keys, server, sweeper, ReloadService(reloader: reloader),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -157,9 +166,31 @@ package enum Daemon {
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
         await sockets.stop()
-        if let channels {
-            await shutDown(channels)
+        for group in [channels, adminLoop].compactMap(\.self) {
+            await shutDown(group)
         }
+    }
+
+    /// The HTTP listeners; nil where nothing listens.
+    private static func adminService(
+        _ assembly: ServerAssembly,
+        loops: [any EventLoop],
+        on group: MultiThreadedEventLoopGroup,
+        _ logger: Logger
+    ) -> AdminService? {
+        let configuration = assembly.configuration.admin
+        guard let address = configuration.listen else {
+            return nil
+        }
+        let statistics = AdminStatistics()
+        let source = ServerAdminSource(
+            engine: assembly.engine,
+            pulse: LoopPulse(loops: loops),
+            reader: MetricsReader(assembly: assembly, admin: statistics),
+            keySetCacheSeconds: { [keeper = assembly.keyKeeper] in Int64(keeper.policy.publicationSeconds) },
+            statistics: statistics
+        )
+        return AdminService(configuration, at: address, source: source, on: group, logger: logger)
     }
 
     private static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
@@ -170,7 +201,7 @@ package enum Daemon {
         }
     }
 
-    /// Ends the event loops of TLS, or gives up on them: everything is on the disk, and a channel that does not close keeps
+    /// Ends event loops of NIO's, or gives up on them: everything is on the disk, and a channel that does not close keeps
     /// nobody.
     private static func shutDown(_ channels: MultiThreadedEventLoopGroup) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)

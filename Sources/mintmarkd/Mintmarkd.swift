@@ -17,7 +17,7 @@ struct Mintmarkd: AsyncParsableCommand {
             stays as it was. A terminal that hangs up does the same and stops nothing, with or without nohup.
 
             Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration, 4 what is kept
-            in the data directory cannot be used as it is: nothing of it was changed.
+            in the data directory cannot be used as it is: nothing of it was changed, 5 an address cannot be listened on.
             """,
         version: Daemon.build,
         subcommands: [CheckCommand.self, RekeyCommand.self]
@@ -47,6 +47,14 @@ struct Mintmarkd: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Listen on this Unix socket.", valueName: "path"))
     var unix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Serve health, metrics and public keys over HTTP on this address, or off. (default: 127.0.0.1:7421)",
+            valueName: "host:port"
+        )
+    )
+    var admin: String?
 
     @Option(help: ArgumentHelp("Keep keys and sessions here.", valueName: "directory"))
     var dataDir: String?
@@ -136,6 +144,7 @@ struct Mintmarkd: AsyncParsableCommand {
             tlsListen: tlsListen,
             insecureListeners: insecureListeners,
             unix: unix,
+            admin: admin,
             dataDirectory: dataDir,
             issuer: issuer,
             threads: threads,

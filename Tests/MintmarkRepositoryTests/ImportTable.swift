@@ -17,9 +17,13 @@ struct ImportTable {
         "MintmarkSessions": ["MintmarkCrypto"] + ring1,
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
         "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
+        "MintmarkAdmin": [
+            "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOHTTP1", "NIOCore", "NIOPosix",
+            "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Synchronization",
+        ],
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
-            "MintmarkStorage", "CEpoll", "CYAML",
+            "MintmarkStorage", "MintmarkAdmin", "CEpoll", "CYAML",
             "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
             "Logging", "HeapModule", "Synchronization", "Dispatch", "Glibc",
         ],

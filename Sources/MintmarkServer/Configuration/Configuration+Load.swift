@@ -97,6 +97,7 @@ extension ConfigurationDecoder {
             fault(listen.origin, "listen: an empty list, and neither a unix socket nor tls.listen: nobody could call")
         }
         keepOthersOut(listen, insecure)
+        let admin = admin()
         let threads = value(Settings.threads, default: min(max(processors, 1), 256))
         let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
         if directory.value.isEmpty, directory.isSound {
@@ -127,6 +128,7 @@ extension ConfigurationDecoder {
             listen: listen.value,
             unix: unix.value,
             tls: tls.value,
+            admin: admin,
             insecureListeners: insecure,
             threads: threads.value,
             dataDirectory: directory.value,

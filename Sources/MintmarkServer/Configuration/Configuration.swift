@@ -9,6 +9,8 @@ package struct Configuration: Sendable {
     package let unix: String?
     /// Nil where nothing listens with TLS.
     package let tls: TLS?
+    /// Health, metrics and public keys over HTTP.
+    package let admin: Admin
     /// Whether listeners may be open to others that neither encrypt nor tell callers apart.
     let insecureListeners: Settings.InsecureListeners
     /// 1 to 256.

@@ -5,6 +5,7 @@ package struct ConfigurationArguments: Sendable, Equatable {
     package let tlsListen: [String]
     package let insecureListeners: String?
     package let unix: String?
+    package let admin: String?
     package let dataDirectory: String?
     package let issuer: String?
     package let threads: String?
@@ -18,6 +19,7 @@ package struct ConfigurationArguments: Sendable, Equatable {
         tlsListen: [String] = [],
         insecureListeners: String? = nil,
         unix: String? = nil,
+        admin: String? = nil,
         dataDirectory: String? = nil,
         issuer: String? = nil,
         threads: String? = nil,
@@ -30,6 +32,7 @@ package struct ConfigurationArguments: Sendable, Equatable {
         self.tlsListen = tlsListen
         self.insecureListeners = insecureListeners
         self.unix = unix
+        self.admin = admin
         self.dataDirectory = dataDirectory
         self.issuer = issuer
         self.threads = threads
@@ -51,6 +54,7 @@ extension ConfigurationArguments {
         let scalars = [
             (Settings.insecureListeners.description, insecureListeners),
             (Settings.unix.description, unix),
+            (Settings.Admin.listen.description, admin),
             (Settings.threads.description, threads),
             (Settings.dataDirectory.description, dataDirectory),
             (Settings.issuer.description, issuer),

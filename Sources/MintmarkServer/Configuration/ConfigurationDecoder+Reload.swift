@@ -35,6 +35,7 @@ extension Configuration {
             listen: running.listen,
             unix: running.unix,
             tls: running.tls.map { TLS(written.tls ?? $0, listen: $0.listen) },
+            admin: running.admin,
             insecureListeners: running.insecureListeners,
             threads: running.threads,
             dataDirectory: running.dataDirectory,

@@ -55,7 +55,10 @@ package struct ListenAddress: Sendable, Hashable {
 
 extension ListenAddress: CustomStringConvertible {
     /// `HOST:PORT`, an IPv6 host in brackets.
-    package var description: String {
+    package var description: String { description(withPort: Int(port)) }
+
+    /// The same with the port that the system has picked.
+    func description(withPort port: Int) -> String {
         isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

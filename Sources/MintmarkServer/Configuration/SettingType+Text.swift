@@ -74,6 +74,19 @@ extension SettingType where Value == String {
         }
     }
 
+    /// A name of a machine, or its numeric address; an IPv6 one in brackets.
+    static var hostName: Self {
+        text(named: "host name", bytesMax: 253, expectation: "a host name of 1 to 253 bytes without a port") { text in
+            let isAddress = text.hasPrefix("[") && text.hasSuffix("]")
+            return text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: (isAddress ? "[]:." : "-_.").utf8.contains(byte)
+                }
+            }
+        }
+    }
+
     private static func text(
         named name: String,
         bytesMax: Int,

@@ -81,6 +81,7 @@ package enum Settings {
         ),
         ("Log", Log.all),
         ("TLS", TLS.all),
+        ("Admin HTTP", Admin.all),
         ("Limits", Limits.all),
         ("Access tokens", Tokens.all),
         ("Signing keys", Keys.all),

@@ -35,7 +35,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
     /// Held by the keeper's thread for as long as a change takes.
     private let state: NIOLockedValueBox<State>
     /// What the event loops see.
-    private let published: NIOLockedValueBox<(records: [KeyRecord], waitingCount: Int)>
+    private let published: NIOLockedValueBox<(records: [KeyRecord], policy: KeyPolicy, waitingCount: Int)>
     private let threads = NIOThreadPool(numberOfThreads: 1)
     /// Reads the files of trusted issuers.
     private let issuerThreads = NIOThreadPool(numberOfThreads: 1)
@@ -62,7 +62,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         Self.log(files.look(), logger)
         tokens = CurrentTokenService(try Self.service(store, files, profile, after: nil))
         state = NIOLockedValueBox(State(store: store, issuerFiles: files, profile: profile))
-        published = NIOLockedValueBox((store.ledger.records, 0))
+        published = NIOLockedValueBox((store.ledger.records, store.settings.policy, 0))
         wake = NIOLockedValueBox({})
         self.now = now
         self.place = place
@@ -103,6 +103,9 @@ final class KeyKeeper: KeyAdministration, Sendable {
     // MARK: Administration
 
     var records: [KeyRecord] { published.withLockedValue { $0.records } }
+
+    /// When keys are replaced, and how long others may keep them.
+    var policy: KeyPolicy { published.withLockedValue { $0.policy } }
 
     func submit(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob? {
         let isTaken = published.withLockedValue { published in
@@ -276,7 +279,10 @@ final class KeyKeeper: KeyAdministration, Sendable {
         if next.verifier.generation != current.verifier.generation {
             profile.cache?.purge()
         }
-        published.withLockedValue { $0.records = store.ledger.records }
+        published.withLockedValue { published in
+            published.records = store.ledger.records
+            published.policy = store.settings.policy
+        }
     }
 
     private static func service(

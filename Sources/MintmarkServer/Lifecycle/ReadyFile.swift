@@ -2,8 +2,8 @@ import Glibc
 
 /// The file that tells a supervisor or a script that the daemon is ready, and where it listens.
 ///
-/// One JSON object: `{"pid": 4711, "tcp": ["127.0.0.1:7420"], "tls": [], "unix": "/run/mintmark/socket"}`; `unix` is
-/// null without a Unix socket. It appears under its name only when it is whole.
+/// One JSON object: `{"pid": 4711, "tcp": ["127.0.0.1:7420"], "tls": [], "unix": "/run/mintmark/socket", "admin":
+/// "127.0.0.1:7421"}`; `unix` is null without a Unix socket, `admin` without an admin listener. It appears under its name only when it is whole.
 struct ReadyFile {
     enum Fault: Error, Equatable, CustomStringConvertible {
         case system(path: String, call: String, code: Int32)
@@ -19,12 +19,14 @@ struct ReadyFile {
     var tcpAddresses: [String]
     var tlsAddresses: [String] = []
     var unixPath: String?
+    var adminAddress: String?
 
     var json: String {
         let tcp = tcpAddresses.map(JSONObject.quoted).joined(separator: ", ")
         let tls = tlsAddresses.map(JSONObject.quoted).joined(separator: ", ")
         let unix = unixPath.map(JSONObject.quoted) ?? "null"
-        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix)}\n"
+        let admin = adminAddress.map(JSONObject.quoted) ?? "null"
+        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix), \"admin\": \(admin)}\n"
     }
 
     func write(to path: String) throws(Fault) {

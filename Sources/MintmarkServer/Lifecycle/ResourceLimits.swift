@@ -52,9 +52,11 @@ enum ResourceLimits {
     ///
     /// Raises the soft limit on descriptors towards the hard one first.
     ///
-    /// - Parameter loopCount: The event loops of all kinds.
-    static func connectionsMax(_ configured: Int, loopCount: Int = 0) -> Int {
-        let reserved = descriptorsReserved + descriptorsPerLoop * loopCount
+    /// - Parameters:
+    ///   - loopCount: The event loops of all kinds.
+    ///   - others: Connections of other kinds.
+    static func connectionsMax(_ configured: Int, loopCount: Int = 0, others: Int = 0) -> Int {
+        let reserved = descriptorsReserved + descriptorsPerLoop * loopCount + others
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return configured

@@ -1,4 +1,5 @@
 import Logging
+import MintmarkAdmin
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
@@ -23,6 +24,7 @@ struct ServerAssembly: Sendable {
     let keyKeeper: KeyKeeper
     /// Who may call, as of the start.
     let callers: CallerDirectory
+    let reloads = ReloadCounts()
 
     init(
         configuration: Configuration,
@@ -36,7 +38,8 @@ struct ServerAssembly: Sendable {
         budget = ConnectionBudget(
             connectionsMax: ResourceLimits.connectionsMax(
                 configuration.limits.connections,
-                loopCount: configuration.threads * (tls == nil ? 1 : 2)
+                loopCount: configuration.threads * (tls == nil ? 1 : 2) + (configuration.admin.listen == nil ? 0 : 1),
+                others: configuration.admin.listen == nil ? 0 : AdminLimits().connectionsMax
             ),
             keepsPlaces: configuration.unix != nil
         )

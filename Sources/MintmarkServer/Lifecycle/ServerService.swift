@@ -18,6 +18,8 @@ struct ServerService: Service {
     let sessions: SessionStore
     /// Nil where nothing listens with TLS.
     let tls: TLSSource?
+    /// Nil: there is no admin listener.
+    let admin: AdminService?
     let logger: Logger
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
@@ -28,9 +30,10 @@ struct ServerService: Service {
         do {
             try withdraw()
             try await bind(&listeners)
+            let adminAddress = try await admin?.address()
             readiness.remove(.starting)
             warn()
-            try announce(listeners)
+            try announce(listeners, adminAddress)
         } catch {
             await listeners.close()
             throw error
@@ -83,7 +86,7 @@ struct ServerService: Service {
             do {
                 try await listeners.bind(address, starter.acceptor(ConnectionOrigin.ofTCP))
             } catch {
-                throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
+                throw Self.failure(address, error)
             }
         }
         if let tls {
@@ -91,7 +94,7 @@ struct ServerService: Service {
                 do {
                     try await listeners.bind(tls: address, starter.acceptor(tls))
                 } catch {
-                    throw DaemonFailure("cannot listen on \(address): \(Self.reason(error))")
+                    throw Self.failure(address, error)
                 }
             }
         }
@@ -100,9 +103,13 @@ struct ServerService: Service {
                 try UnixSocketDirectory.prepare(socketPath: path)
                 try await listeners.bind(unixPath: path, starter.acceptor(ConnectionOrigin.ofUnixSocket))
             } catch {
-                throw DaemonFailure("cannot listen on \(path): \(Self.reason(error))")
+                throw Self.failure(path, error)
             }
         }
+    }
+
+    private static func failure(_ address: some CustomStringConvertible, _ error: any Error) -> DaemonFailure {
+        DaemonFailure("cannot listen on \(address): \(reason(error))", exitCode: DaemonFailure.addressExitCode)
     }
 
     /// The system's words, where the system failed; our own otherwise.
@@ -113,12 +120,13 @@ struct ServerService: Service {
         return String(cString: strerror(fault.code))
     }
 
-    private func announce(_ listeners: ListenerSet) throws {
+    private func announce(_ listeners: ListenerSet, _ adminAddress: String?) throws {
         let ready = ReadyFile(
             processID: ProcessFacts.id,
             tcpAddresses: listeners.tcpAddresses,
             tlsAddresses: listeners.tlsAddresses,
-            unixPath: listeners.unixPath
+            unixPath: listeners.unixPath,
+            adminAddress: adminAddress
         )
         if let path = configuration.readyFile {
             do {
@@ -133,6 +141,7 @@ struct ServerService: Service {
                 "tcp": .array(listeners.tcpAddresses.map { .string($0) }),
                 "tls": .array(listeners.tlsAddresses.map { .string($0) }),
                 "unix": .string(listeners.unixPath ?? "-"),
+                "admin": .string(adminAddress ?? "-"),
                 "pid": .stringConvertible(ProcessFacts.id),
             ]
         )

@@ -153,7 +153,7 @@ import Testing
     @Test func portInUseIsNamed() throws {
         let first = try DaemonProcess()
         let result = try start(["--listen", first.tcpAddress])
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("cannot listen on \(first.tcpAddress)"), "\(result.errors)")
         #expect(result.errors.contains("in use"), "\(result.errors)")
         // What it had made before it failed is gone.
@@ -164,7 +164,7 @@ import Testing
     @Test func socketOfALivingDaemonIsLeftAlone() throws {
         let first = try DaemonProcess()
         let result = try start(["--unix", first.unixPath])
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("another process is listening there"), "\(result.errors)")
         #expect(try first.mintmark("ping").exitCode == 0)
     }
@@ -172,7 +172,7 @@ import Testing
     @Test func fileThatIsNoSocketIsLeftAlone() throws {
         try directory.write("precious", to: "socket")
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("\(directory.file("socket")) exists and is not a socket"), "\(result.errors)")
         #expect(try String(contentsOfFile: directory.file("socket"), encoding: .utf8) == "precious")
     }

@@ -11,6 +11,7 @@ final class DaemonProcess {
         var tcp: [String]
         var tls: [String]
         var unix: String?
+        var admin: String?
     }
 
     let directory: String
@@ -91,6 +92,9 @@ final class DaemonProcess {
         }
         if addsListeners, !arguments.contains("--unix") {
             all += ["--unix", "\(directory)/socket"]
+        }
+        if !arguments.contains("--admin") {
+            all += ["--admin", "off"]
         }
         if let configuration {
             try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))

@@ -117,6 +117,11 @@ struct ConfigurationLimitTests {
         rate("sign"), rate("verify"), rate("open"), rate("refresh"), rate("revoke"), rate("introspect"), rate("keys"),
         rate("stats"), rate("admin"),
         Range(setting: "unix", inside: ["u", text(106), text(107)], outside: [text(108)]),
+        Range(
+            setting: "admin.listen",
+            inside: ["off", "127.0.0.1:0", "127.0.0.1:65535"],
+            outside: ["on", "127.0.0.1:65536", "127.0.0.1:-1"]
+        ),
         Range(setting: "issuer", inside: ["i", text(255), text(256), "\u{A0}\u{20AC}"], outside: [text(257)]),
         Range(
             setting: "tokens.type",

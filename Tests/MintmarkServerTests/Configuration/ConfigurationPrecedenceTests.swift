@@ -91,6 +91,7 @@ struct ConfigurationPrecedenceTests {
             "MINTMARK_CLIENTS_LOCAL_RATES_STATS": "1/s", "MINTMARK_CLIENTS_LOCAL_RATES_ADMIN": "1/s",
             "MINTMARK_KEYS_DIRECTORY": "/y", "MINTMARK_KEYS_PASSPHRASE_FILE": "/z", "MINTMARK_KEYS_ROTATION": "7d",
             "MINTMARK_KEYS_JWKS_CACHE": "5m",
+            "MINTMARK_ADMIN_LISTEN": "off", "MINTMARK_ADMIN_REMOTE": "allow", "MINTMARK_ADMIN_HOSTS": "a,b",
         ]
         let configuration = try load(environment: values)
         let names = configuration.effective.compactMap { setting -> String? in

@@ -56,7 +56,7 @@ struct ConfigurationReferenceTests {
         let reference = Settings.reference
         #expect(Set(reference.map(\.name)).count == reference.count)
         #expect(Set(reference.map(\.environmentName)).count == reference.count)
-        #expect(Set(reference.compactMap(\.flag)).count == 10)
+        #expect(Set(reference.compactMap(\.flag)).count == 11)
     }
 
     @Test func aDescriptionSaysWhatMayBeWritten() throws {

@@ -25,6 +25,12 @@ let exampleConfiguration = """
       client_ca: /etc/mintmark/callers.pem
       client_certificates: optional
 
+    # Health, metrics and public keys over HTTP; off switches it off.
+    admin:
+      listen: 192.0.2.1:7423
+      remote: allow             # or refuse: loopback addresses only
+      hosts: [mintmark.internal]
+
     # What one caller may cost.
     limits:
       frame_length: 128KiB

@@ -10,13 +10,15 @@ import Testing
             processID: 4711,
             tcpAddresses: ["127.0.0.1:7420", "[::1]:7420"],
             tlsAddresses: ["192.0.2.1:7421"],
-            unixPath: "/a \"b\"\\\n"
+            unixPath: "/a \"b\"\\\n",
+            adminAddress: "127.0.0.1:7421"
         )
         let object = try JSONSerialization.jsonObject(with: Data(ready.json.utf8)) as? [String: Any]
         #expect(object?["pid"] as? Int == 4711)
         #expect(object?["tcp"] as? [String] == ["127.0.0.1:7420", "[::1]:7420"])
         #expect(object?["tls"] as? [String] == ["192.0.2.1:7421"])
         #expect(object?["unix"] as? String == "/a \"b\"\\\n")
+        #expect(object?["admin"] as? String == "127.0.0.1:7421")
     }
 
     @Test func itReplacesAnOldOneAndLeavesNothingElse() throws {
@@ -25,7 +27,7 @@ import Testing
         let ready = ReadyFile(processID: 1, tcpAddresses: [], unixPath: nil)
         try ready.write(to: directory.file("ready.json"))
         let text = try String(contentsOfFile: directory.file("ready.json"), encoding: .utf8)
-        #expect(text == #"{"pid": 1, "tcp": [], "tls": [], "unix": null}"# + "\n")
+        #expect(text == #"{"pid": 1, "tcp": [], "tls": [], "unix": null, "admin": null}"# + "\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["ready.json"])
     }
 

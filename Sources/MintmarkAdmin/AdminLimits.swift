@@ -1,0 +1,25 @@
+package import NIOCore
+
+/// What one HTTP connection may cost. Immutable.
+package struct AdminLimits: Sendable {
+    /// Longest header field, its name with its value, and longest request target; bytes.
+    package var headerFieldLengthMax = 8 * 1024
+    /// Longest header, all fields and the request target together; bytes.
+    package var headerLengthMax = 16 * 1024
+    package var headerFieldsMax = 64
+    /// Longest body. Nothing here reads one: this is what is read and thrown away; bytes.
+    package var bodyLengthMax = 16 * 1024
+    /// From a request's first byte to its last.
+    package var requestTimeout = TimeAmount.seconds(10)
+    /// From a request's last byte until its answer was taken.
+    package var answerTimeout = TimeAmount.seconds(10)
+    /// How long a connection may stay open between requests, and before the first.
+    package var idleTimeout = TimeAmount.seconds(75)
+    /// How long input is thrown away behind the last answer, so that the peer reads that before any reset.
+    package var lingerTime = TimeAmount.seconds(1)
+    /// Open connections of one listener. Another one takes the place of the one that has been idle the longest; where none
+    /// is idle, it is closed at once.
+    package var connectionsMax = 128
+
+    package init() {}
+}

@@ -1,0 +1,151 @@
+import MintmarkAdmin
+import MintmarkCrypto
+import MintmarkEngine
+import MintmarkSessions
+import MintmarkStorage
+import MintmarkTokens
+import Synchronization
+
+/// Everything that is counted and measured, as of one moment. What shows it reads it from here: the page of metrics and
+/// the status page. Immutable.
+struct MetricsSnapshot: Sendable {
+    /// What there is a most of.
+    struct Limited: Sendable {
+        var now: UInt64
+        var limit: UInt64
+    }
+
+    /// A signing key that is published, or was revoked.
+    struct Key: Sendable {
+        var keyID: String
+        var state: KeyRecord.State
+        /// Since it came into its state.
+        var ageSeconds: UInt64
+    }
+
+    struct Audit: Sendable {
+        var events: UInt64
+        var lost: UInt64
+        var failures: UInt64
+    }
+
+    struct Reloads: Sendable {
+        var done: UInt64
+        var refused: UInt64
+    }
+
+    var wallMilliseconds: UInt64
+    var startMilliseconds: UInt64
+    var usage: ProcessUsage
+    var reasons: [Readiness.Reason]
+    var reloads: Reloads
+    var counters: CounterTotals
+    /// Nil: there is none.
+    var cache: VerifiedTokenCache.Counters?
+    var cacheLimitBytes: UInt64
+    var sessions: Limited
+    var sessionsRevoked: UInt64
+    var cutOffs: Limited
+    var rotationMarks: UInt64
+    var journal: JournalCounters
+    var journalLagEvents: UInt64
+    var snapshots: SnapshotRecord
+    var snapshotAgeMilliseconds: UInt64
+    var snapshotIntervalMilliseconds: UInt64
+    var keys: [Key]
+    /// 0: never.
+    var keyRotationSeconds: UInt64
+    /// Nil: nothing listens with TLS.
+    var certificateSeconds: UInt64?
+    var unlockedSecrets: UInt64
+    var connections: Limited
+    var connectionBytes: Limited
+    var refusedJumpSeconds: UInt64
+    /// Nil: no audit log is kept.
+    var audit: Audit?
+    var admin: AdminStatistics
+}
+
+/// How reloads went. Any thread may add and read.
+final class ReloadCounts: Sendable {
+    private let done = Atomic<UInt64>(0)
+    private let refused = Atomic<UInt64>(0)
+
+    func add(_ outcome: Reloader.Outcome) {
+        switch outcome {
+        case .done: done.add(1, ordering: .relaxed)
+        case .refused: refused.add(1, ordering: .relaxed)
+        }
+    }
+
+    var now: MetricsSnapshot.Reloads {
+        MetricsSnapshot.Reloads(done: done.load(ordering: .relaxed), refused: refused.load(ordering: .relaxed))
+    }
+}
+
+/// Takes snapshots of what is counted and measured. Immutable references to parts that guard themselves; nothing that it
+/// reads makes a request wait for longer than copying a number takes.
+struct MetricsReader: Sendable {
+    let assembly: ServerAssembly
+    let admin: AdminStatistics
+    let startMilliseconds = ServerClock.wallMilliseconds
+
+    func read() -> MetricsSnapshot {
+        let configuration = assembly.configuration
+        let sessions = assembly.sessions
+        let journal = assembly.storage.journal
+        return MetricsSnapshot(
+            wallMilliseconds: ServerClock.wallMilliseconds,
+            startMilliseconds: startMilliseconds,
+            usage: ProcessUsage.now(),
+            reasons: assembly.readiness.current,
+            reloads: assembly.reloads.now,
+            counters: assembly.engine.statistics.totals(),
+            cache: assembly.engine.tokens.now.cache?.counters,
+            cacheLimitBytes: UInt64(configuration.tokens.cacheSizeBytes),
+            sessions: limited(sessions.count, sessions.limits.sessionCountMax),
+            sessionsRevoked: UInt64(sessions.revokedCount),
+            cutOffs: limited(sessions.cutOffs.count, sessions.limits.cutOffCountMax),
+            rotationMarks: UInt64(sessions.forcedMarks.count),
+            journal: journal.counters,
+            journalLagEvents: journal.lastLSN.rawValue - min(journal.durableLSN, journal.lastLSN).rawValue,
+            snapshots: assembly.storage.storage.snapshots,
+            snapshotAgeMilliseconds: assembly.threads.snapshotAgeMilliseconds,
+            snapshotIntervalMilliseconds: UInt64(configuration.storage.snapshotInterval.wholeMilliseconds),
+            keys: keys,
+            keyRotationSeconds: assembly.keyKeeper.policy.rotationSeconds ?? 0,
+            certificateSeconds: assembly.tls?.validForSeconds,
+            unlockedSecrets: UInt64(SecretBytes.unlockedCount),
+            connections: limited(assembly.budget.openCount, assembly.budget.connectionsMax),
+            connectionBytes: limited(max(0, assembly.memory.heldBytes), configuration.limits.memoryBytes),
+            refusedJumpSeconds: assembly.clock.refusedJumpSeconds,
+            audit: assembly.audit.map {
+                MetricsSnapshot.Audit(events: $0.recordedCount, lost: $0.lostCount, failures: $0.failureCount)
+            },
+            admin: admin
+        )
+    }
+
+    private func limited(_ now: Int, _ limit: Int) -> MetricsSnapshot.Limited {
+        MetricsSnapshot.Limited(now: UInt64(now), limit: UInt64(limit))
+    }
+
+    private var keys: [MetricsSnapshot.Key] {
+        let now = assembly.clock.keySeconds
+        return assembly.keyKeeper.records.compactMap { record in
+            let since: UInt64
+            switch record.state {
+            case .prepared: since = record.preparedAt
+            case .active: since = record.activatedAt
+            case .retired: since = record.retiredAt
+            case .revoked: since = record.endedAt
+            case .removed: return nil
+            }
+            return MetricsSnapshot.Key(
+                keyID: String(decoding: record.keyID, as: UTF8.self),
+                state: record.state,
+                ageSeconds: now > since ? now - since : 0
+            )
+        }
+    }
+}

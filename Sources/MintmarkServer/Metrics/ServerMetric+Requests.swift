@@ -1,0 +1,134 @@
+import MintmarkAdmin
+import MintmarkEngine
+import MintmarkTokens
+import MintmarkWire
+
+/// What was asked for, what came of it, and who asked.
+extension ServerMetric {
+    static let operations = Kind.allCases.map { $0.name.lowercased() }
+
+    static let requests = [
+        ServerMetric(
+            .counter,
+            "mintmark_refusals_total",
+            labels: [
+                Label(
+                    name: "reason",
+                    note: """
+                        a status of the protocol in lower case, such as `token_expired`, `reused`, `not_permitted`, \
+                        `rate_limited`, `busy`, `storage`, `not_ready`
+                        """
+                )
+            ],
+            "Errors that were answered, and reasons that VERIFY and INTROSPECT gave for a token that is not good."
+        ) { snapshot in
+            Status.allCases.map { status in
+                MetricSample(
+                    .integer(snapshot.counters[.status(status)]),
+                    labels: [MetricSample.Label("reason", status.name.lowercased())]
+                )
+            }
+        }
+    ]
+
+    static let tokens = [
+        ServerMetric(
+            .counter,
+            "mintmark_verify_cache_hits_total",
+            "Verifications that found their token in the cache.",
+            value: { $0.cache?.hits }
+        ),
+        ServerMetric(
+            .counter,
+            "mintmark_verify_cache_misses_total",
+            "Verifications that had to check the signature.",
+            value: { $0.cache?.misses }
+        ),
+        ServerMetric(
+            .counter,
+            "mintmark_verify_cache_evictions_total",
+            "Tokens that gave way to others in the cache.",
+            value: { $0.cache?.evictions }
+        ),
+        ServerMetric(.gauge, "mintmark_verify_cache_entries", "Tokens in the cache.") { snapshot -> UInt64? in
+            snapshot.cache.map { UInt64($0.entryCount) }
+        },
+        ServerMetric(.gauge, "mintmark_verify_cache_bytes", "Memory of the cache.") { snapshot -> UInt64? in
+            snapshot.cache.map { UInt64($0.byteCount) }
+        },
+        ServerMetric(
+            .gauge,
+            "mintmark_verify_cache_limit_bytes",
+            "The most it may take; 0: there is no cache, and none of the five above.",
+            value: { $0.cacheLimitBytes }
+        ),
+    ]
+
+    private static let refusedCallers: [(name: String, counter: ServerCounter)] =
+        TLSRefusal.allCases.map { ($0.rawValue, $0.counter) }
+        + HandshakeRefusal.allCases.map { ($0.rawValue, ServerCounter($0)) }
+
+    private static let failures: [(name: String, counter: ServerCounter)] = [
+        ("socket", .connectionErrors), ("protocol", .connectionFaults), ("stalled", .connectionsStalled),
+    ]
+
+    static let connections = [
+        ServerMetric(.gauge, "mintmark_connections", "Connections open.", value: { $0.connections.now }),
+        ServerMetric(.gauge, "mintmark_connections_limit", "The most that may be.", value: { $0.connections.limit }),
+        counter("mintmark_connections_opened_total", .connectionsOpened, "Connections accepted."),
+        counter("mintmark_connections_closed_total", .connectionsClosed, "Connections closed, for whatever reason."),
+        ServerMetric(
+            .counter,
+            "mintmark_connections_failed_total",
+            by: "reason",
+            failures.map(\.name),
+            """
+            Connections that did not end well: an error of the socket, an error that closes the connection, a peer that \
+            took no bytes.
+            """
+        ) { snapshot, place in
+            snapshot.counters[failures[place].counter]
+        },
+        ServerMetric(
+            .counter,
+            "mintmark_connections_refused_total",
+            by: "reason",
+            refusedCallers.map(\.name),
+            "Callers that were turned away, under the name that the audit log has for it."
+        ) { snapshot, place in
+            snapshot.counters[refusedCallers[place].counter]
+        },
+        counter(
+            "mintmark_connections_held_back_total",
+            .connectionsHeldBack,
+            "Times that a connection waited because it held more than its share of memory."
+        ),
+        ServerMetric(
+            .gauge,
+            "mintmark_connection_memory_bytes",
+            "What all connections hold.",
+            value: { $0.connectionBytes.now }
+        ),
+        ServerMetric(
+            .gauge,
+            "mintmark_connection_memory_limit_bytes",
+            "What they may hold; beyond it OPEN and REFRESH are answered BUSY.",
+            value: { $0.connectionBytes.limit }
+        ),
+        counter("mintmark_tls_handshakes_total", .tlsHandshakes, "TLS handshakes that were completed."),
+        counter(
+            "mintmark_authentications_total",
+            .handshakesAuthenticated,
+            "Callers that proved by AUTH who they are."
+        ),
+        counter(
+            "mintmark_callers_gone_total",
+            .callersGone,
+            "Connections that ended because a reload had removed their client."
+        ),
+    ]
+
+    static func counter(_ name: String, _ counter: ServerCounter, _ meaning: String) -> ServerMetric {
+        ServerMetric(.counter, name, meaning) { snapshot -> UInt64? in snapshot.counters[counter] }
+    }
+}
