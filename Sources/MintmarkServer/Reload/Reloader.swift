@@ -13,6 +13,7 @@ final class Reloader: Sendable {
     let started: Configuration
     /// Is told of every reload, and of every one that was refused; nil: no audit log is kept.
     let audit: (any AuditTrail)?
+    let manager: ServiceManager
     let logger: Logger
     /// The one that was taken over last.
     private let running: NIOLockedValueBox<Configuration>
@@ -24,12 +25,14 @@ final class Reloader: Sendable {
         parts: [any Reloadable],
         started: Configuration,
         audit: (any AuditTrail)? = nil,
+        manager: ServiceManager = ServiceManager(environment: [:]),
         logger: Logger
     ) {
         self.load = load
         self.parts = parts
         self.started = started
         self.audit = audit
+        self.manager = manager
         self.logger = logger
         running = NIOLockedValueBox(started)
     }
@@ -43,6 +46,17 @@ final class Reloader: Sendable {
     /// Reads, prepares every part, and applies them all when each of them could be prepared.
     @discardableResult
     func reload() -> Outcome {
+        manager.reloading()
+        let outcome = takeOver()
+        if case .refused(let reason) = outcome {
+            manager.reloaded(fault: reason)
+        } else {
+            manager.reloaded(fault: nil)
+        }
+        return outcome
+    }
+
+    private func takeOver() -> Outcome {
         let configuration: Configuration
         do throws(DaemonFailure) {
             configuration = try load(running.withLockedValue { $0 })
