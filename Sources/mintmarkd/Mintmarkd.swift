@@ -86,8 +86,8 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print every setting with its value and where that comes from, and exit.")
     var printConfig = false
 
-    @Flag(help: "With --print-config: print one JSON object.")
-    var json = false
+    @Flag(help: "Print the same as one JSON object, and exit.")
+    var printConfigJson = false
 
     @Flag(help: "Print what every setting means, its values and its default, as Markdown, and exit.")
     var printSettings = false
@@ -134,12 +134,6 @@ struct Mintmarkd: AsyncParsableCommand {
         }
     }
 
-    func validate() throws {
-        if json && !printConfig {
-            throw ValidationError("--json goes with --print-config.")
-        }
-    }
-
     private func start() async throws {
         guard !printSettings else {
             print(Settings.referenceDocument, terminator: "")
@@ -158,9 +152,9 @@ struct Mintmarkd: AsyncParsableCommand {
             durability: durability,
             snapshotInterval: snapshotInterval
         )
-        guard !printConfig else {
+        guard !printConfig && !printConfigJson else {
             let configuration = try Daemon.configuration(from: arguments)
-            print(json ? configuration.summaryAsJSON : configuration.summary, terminator: "")
+            print(printConfigJson ? configuration.summaryAsJSON : configuration.summary, terminator: "")
             return
         }
         guard !checkConfig else {

@@ -38,12 +38,14 @@ import Testing
     )
     func mandocFindsNothing(path: String) throws {
         let result = try run(Self.mandoc, ["-T", "lint", "-W", "style", home.file("man/\(path)")])
-        #expect(result.exitCode == 0 && result.output.isEmpty, "\(result.output.prefix(2_000))")
+        // The pages name each other, and are not installed here.
+        let findings = result.output.split(separator: "\n").filter { !$0.contains("referenced manual not found") }
+        #expect(findings.isEmpty && result.errors.isEmpty, "\(findings.prefix(9))")
     }
 
     @Test(arguments: [
         ("mintmark", "mintmark st", "stats"), ("mintmark", "mintmark stats --a", "--all-counters"),
-        ("mintmarkd", "mintmarkd --print-c", "--print-config"), ("mintmark-bench", "mintmark-bench pe", "peak"),
+        ("mintmarkd", "mintmarkd --check-c", "--check-config"), ("mintmark-bench", "mintmark-bench pe", "peak"),
     ])
     func bashCompletes(program: String, typed: String, completion: String) throws {
         let words = typed.split(separator: " ")
