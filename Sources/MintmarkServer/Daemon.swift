@@ -11,31 +11,15 @@ import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 
-/// Why the daemon did not start or had to end: one line for the operator, and the exit code.
-package struct DaemonFailure: Error, Sendable {
-    package static let failureExitCode: Int32 = 1
-    package static let usageExitCode: Int32 = 2
-    /// What is kept on the disk cannot be used as it is.
-    package static let storeExitCode: Int32 = 4
-    /// An address cannot be listened on.
-    package static let addressExitCode: Int32 = 5
-
-    package let message: String
-    package let exitCode: Int32
-
-    init(_ message: String, exitCode: Int32 = failureExitCode) {
-        self.message = message
-        self.exitCode = exitCode
-    }
-}
-
 /// Facts about this process.
 enum ProcessFacts {
     static let id = getpid()
     static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     /// The environment the process was started with; what the libraries changed in it does not count.
-    static var environment: [String: String] {
+    ///
+    /// Read once: as soon as core dumps are forbidden, the file belongs to root.
+    static let environment: [String: String] = {
         guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
             return [:]
         }
@@ -47,7 +31,7 @@ enum ProcessFacts {
             }
         }
         return variables
-    }
+    }()
 }
 
 /// The daemon as a whole: from arguments to a configuration, and from that to a running server.
@@ -71,13 +55,15 @@ package enum Daemon {
                 running: running
             )
         } catch {
-            throw DaemonFailure("the configuration has faults:\n\(error)", exitCode: DaemonFailure.usageExitCode)
+            throw DaemonFailure("the configuration has faults:\n\(error)", .usage)
         }
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again, from the same sources.
     package static func run(_ arguments: ConfigurationArguments) async throws {
         let configuration = try configuration(from: arguments)
+        let manager = ServiceManager(environment: ProcessFacts.environment)
+        ServiceManager.forgetVariables()
         ResourceLimits.forbidCoreDumps()
         ResourceLimits.ignoreBrokenPipes()
         let log = LogControl.standardError(configuration.log)
@@ -96,9 +82,10 @@ package enum Daemon {
             keys: keys,
             tls: try configuration.tls.map(loadTLS),
             disk: disk,
+            manager: manager,
             logger: logger
         )
-        try await serve(assembly, arguments, log, logger)
+        try await serve(assembly, arguments, Surroundings(manager: manager, log: log), logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
     }
@@ -106,7 +93,7 @@ package enum Daemon {
     private static func serve(
         _ assembly: ServerAssembly,
         _ arguments: ConfigurationArguments,
-        _ log: LogControl,
+        _ surroundings: Surroundings,
         _ logger: Logger
     ) async throws {
         let configuration = assembly.configuration
@@ -137,6 +124,7 @@ package enum Daemon {
             sessions: assembly.sessions,
             tls: assembly.tls,
             admin: admin,
+            manager: surroundings.manager,
             logger: logger
         )
         let sweeper = SweepService(
@@ -148,15 +136,17 @@ package enum Daemon {
         let audit = try auditService(assembly, logger)
         let reloader = Reloader(
             load: { (running) throws(DaemonFailure) in try Self.configuration(from: arguments, running: running) },
-            parts: reloadables(assembly, workers, log),
+            parts: reloadables(assembly, workers, surroundings.log),
             started: configuration,
             audit: assembly.audit,
             counts: assembly.reloads,
+            manager: surroundings.manager,
             logger: logger
         )
+        let watchdog = watchdog(of: loops, surroundings.manager)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: (admin.map { [$0] } ?? []) + audit + [
+            services: watchdog + (admin.map { [$0] } ?? []) + audit + [
                 storage, keys, server, sweeper, ReloadService(reloader: reloader),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -185,7 +175,7 @@ package enum Daemon {
         let statistics = AdminStatistics()
         let source = ServerAdminSource(
             engine: assembly.engine,
-            pulse: LoopPulse(loops: loops),
+            pulse: LoopPoll(loops: loops),
             reader: MetricsReader(assembly: assembly, admin: statistics),
             keySetCacheSeconds: { [keeper = assembly.keyKeeper] in Int64(keeper.policy.publicationSeconds) },
             statistics: statistics
@@ -193,11 +183,26 @@ package enum Daemon {
         return AdminService(configuration, at: address, source: source, on: group, logger: logger)
     }
 
+    /// What is outside of the server and hears from it.
+    private struct Surroundings {
+        let manager: ServiceManager
+        let log: LogControl
+    }
+
+    /// Nothing where nobody watches.
+    private static func watchdog(of loops: [any EventLoop], _ manager: ServiceManager) -> [any Service] {
+        manager.watchdogMicroseconds.map { interval in
+            [WatchdogService(manager: manager, pulse: LoopPulse(loops), intervalMicroseconds: interval)]
+        } ?? []
+    }
+
     private static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
         do throws(SocketFault) {
             return try SocketLoopGroup(count: count)
         } catch {
-            throw DaemonFailure("cannot make an event loop: \(error)")
+            throw DaemonFailure(
+                "cannot make an event loop: \(error); choose fewer threads, or raise the limit on open files"
+            )
         }
     }
 
@@ -249,7 +254,7 @@ package enum Daemon {
         do throws(DataDirectory.Fault) {
             return try DataDirectory(path: configuration.dataDirectory)
         } catch {
-            throw DaemonFailure("\(error)")
+            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
         }
     }
 
@@ -257,7 +262,7 @@ package enum Daemon {
         do throws(DataDirectory.Fault) {
             return try directory.disk()
         } catch {
-            throw DaemonFailure("\(error)")
+            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
         }
     }
 
@@ -276,7 +281,7 @@ package enum Daemon {
                 random: SystemRandom()
             )
         } catch {
-            throw DaemonFailure("\(error)", exitCode: error.exitCode)
+            throw DaemonFailure("\(error)", error.exit)
         }
     }
 
@@ -285,7 +290,10 @@ package enum Daemon {
         do throws(TLSFiles.Fault) {
             return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
         } catch {
-            throw DaemonFailure("\(error)")
+            throw DaemonFailure(
+                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error)",
+                .tls
+            )
         }
     }
 

@@ -19,6 +19,11 @@ struct CheckCommand: ParsableCommand {
             What no rule can tell: a last box that was damaged after it had been synced looks like the torn end that a \
             stop leaves.
 
+            Examples:
+              mintmarkd check /var/lib/mintmark
+              mintmarkd check /var/lib/mintmark --json
+              mintmarkd check /var/lib/mintmark --salvage
+
             Exit codes: 0 sound or salvaged, 1 sound but for a torn end that a start cuts off, 2 wrong usage, 4 damaged \
             or unusable.
             """

@@ -12,12 +12,21 @@ struct Mintmarkd: AsyncParsableCommand {
             Without any option it listens on 127.0.0.1:7420, keeps its keys in a directory of its user, and serves.
             Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
 
-            SIGTERM and SIGINT stop it when every request that it has accepted is answered. SIGHUP makes it read its
+            SIGTERM and SIGINT stop it when every request that it has accepted is answered, or limits.shutdown_timeout \
+            is over; a second one cuts the connections that are left. Nothing that was answered is lost either way. SIGHUP makes it read its
             configuration again, from the same flags, environment and file; when anything in it is wrong, everything
             stays as it was. A terminal that hangs up does the same and stops nothing, with or without nohup.
 
-            Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong usage or configuration, 4 what is kept
-            in the data directory cannot be used as it is: nothing of it was changed, 5 an address cannot be listened on.
+            Under systemd (Type=notify-reload) it tells when it is ready, reloads and stops, and feeds the watchdog while \
+            its event loops answer.
+
+            Examples:
+              mintmarkd --data-dir ./mintmark --listen 127.0.0.1:7420
+              mintmarkd --config /etc/mintmark/mintmark.yaml --check-config
+              mintmarkd --threads 4 --print-config
+
+            Exit codes:
+            \(DaemonExit.table(indent: 2))
             """,
         version: Daemon.build,
         subcommands: [CheckCommand.self, RekeyCommand.self]
@@ -85,8 +94,8 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print every setting with its value and where that comes from, and exit.")
     var printConfig = false
 
-    @Flag(help: "The same as one JSON object.")
-    var printConfigAsJson = false
+    @Flag(help: "Print the same as one JSON object, and exit.")
+    var printConfigJson = false
 
     @Flag(help: "Print what every setting means, its values and its default, as Markdown, and exit.")
     var printSettings = false
@@ -152,9 +161,9 @@ struct Mintmarkd: AsyncParsableCommand {
             durability: durability,
             snapshotInterval: snapshotInterval
         )
-        guard !printConfig && !printConfigAsJson else {
+        guard !printConfig && !printConfigJson else {
             let configuration = try Daemon.configuration(from: arguments)
-            print(printConfigAsJson ? configuration.summaryAsJSON : configuration.summary, terminator: "")
+            print(printConfigJson ? configuration.summaryAsJSON : configuration.summary, terminator: "")
             return
         }
         guard !checkConfig else {

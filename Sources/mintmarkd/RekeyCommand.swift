@@ -14,6 +14,10 @@ struct RekeyCommand: ParsableCommand {
             A new key is made and takes the place of master.key in the data directory, unless --to names one that lies \
             elsewhere. A store can have 255 master keys.
 
+            Examples:
+              mintmarkd rekey /var/lib/mintmark
+              mintmarkd rekey /var/lib/mintmark --master-key /etc/mintmark/old.key --to /etc/mintmark/new.key
+
             Exit codes: 0 done, 1 writing failed, 2 wrong usage, 4 the store cannot be used as it is.
             """
     )

@@ -42,7 +42,7 @@ struct AdminService: Service {
         } catch {
             throw DaemonFailure(
                 "cannot listen on \(address): \(Self.reason(error)); --admin names another address for HTTP, or is off",
-                exitCode: DaemonFailure.addressExitCode
+                .address
             )
         }
     }

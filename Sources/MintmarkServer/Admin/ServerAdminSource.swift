@@ -6,7 +6,7 @@ import MintmarkTokens
 /// What the HTTP listeners tell of this server. Immutable references to parts that guard themselves.
 struct ServerAdminSource: AdminSource {
     let engine: Engine
-    let pulse: LoopPulse
+    let pulse: LoopPoll
     let reader: MetricsReader
     /// How long others may keep the published keys.
     let keySetCacheSeconds: @Sendable () -> Int64

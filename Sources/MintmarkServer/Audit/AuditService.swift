@@ -19,7 +19,7 @@ struct AuditService: Service {
         do throws(AuditFault) {
             file = try AuditFile(path: path)
         } catch {
-            throw DaemonFailure("the audit log cannot be written: \(error)")
+            throw DaemonFailure("the audit log (audit_file) cannot be written: \(error)", .audit)
         }
         log.start(
             file,

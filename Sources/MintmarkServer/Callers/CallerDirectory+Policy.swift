@@ -37,7 +37,7 @@ extension CallerDirectory {
         do throws(ClientPolicyFault) {
             try policy.validate()
         } catch {
-            throw DaemonFailure("the policy of a client cannot be: \(error)", exitCode: DaemonFailure.usageExitCode)
+            throw DaemonFailure("the policy of a client cannot be: \(error)", .usage)
         }
         return policy
     }

@@ -279,6 +279,16 @@ final class LoopWorker {
         }
     }
 
+    /// Cuts every connection, whatever waits on it, and ends a drain.
+    func cut() {
+        for connection in connections.values {
+            connection.cut()
+        }
+        eventLoop.assumeIsolated().scheduleTask(in: Self.cutPause) { [drained] in
+            drained?.succeed()
+        }
+    }
+
     /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over.
     func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
         if let drained {

@@ -60,6 +60,16 @@ final class WorkerPool: Sendable {
         }
     }
 
+    /// Ends a drain: cuts every connection that is still there, with whatever waits on it.
+    func cut() async {
+        let cut = members.map { member in
+            member.eventLoop.submit { member.worker.value.cut() }
+        }
+        for future in cut {
+            try? await future.get()
+        }
+    }
+
     /// Finishes every connection; those that are not done when `timeout` is over are cut.
     func drain(timeout: TimeAmount) async {
         let drained = members.map { member in

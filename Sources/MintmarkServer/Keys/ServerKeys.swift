@@ -55,12 +55,12 @@ struct ServerKeys {
         }
 
         /// How the daemon ends for it.
-        var exitCode: Int32 {
+        var exit: DaemonExit {
             switch self {
             case .masterKeyLost, .directory, .signingKeys(.ledger), .signingKeys(.activeKeyMissing):
-                DaemonFailure.storeExitCode
+                .store
             case .file, .signingKey, .masterKeySize, .keyDirectory, .signingKeys, .noCredentials:
-                DaemonFailure.failureExitCode
+                .keys
             }
         }
     }

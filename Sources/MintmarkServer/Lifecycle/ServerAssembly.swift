@@ -31,6 +31,7 @@ struct ServerAssembly: Sendable {
         keys: ServerKeys,
         tls: TLSSource?,
         disk: any StorageDirectory,
+        manager: ServiceManager,
         logger: Logger
     ) throws(DaemonFailure) {
         self.configuration = configuration
@@ -51,6 +52,7 @@ struct ServerAssembly: Sendable {
             masterKey: keys.masterKey,
             disk: disk,
             callers: callers.clients.map(\.session),
+            manager: manager,
             logger: logger
         )
         threads = StorageThreads(

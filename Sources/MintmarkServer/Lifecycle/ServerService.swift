@@ -5,6 +5,7 @@ import MintmarkSessions
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import UnixSignals
 
 /// Listens, serves, and stops gracefully: no new connections, every accepted request answered, then the end.
 struct ServerService: Service {
@@ -20,6 +21,7 @@ struct ServerService: Service {
     let tls: TLSSource?
     /// Nil: there is no admin listener.
     let admin: AdminService?
+    let manager: ServiceManager
     let logger: Logger
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
@@ -48,11 +50,30 @@ struct ServerService: Service {
             metadata: ["connections": .stringConvertible(budget.openCount)]
         )
         readiness.add(.stopping)
+        manager.stopping("Answering what was accepted, on \(budget.openCount) connections")
         try? withdraw()
         await listeners.close()
         // Connections give up what still waits when the time is over; then the answers that say so must get out.
-        await workers.drain(timeout: TimeAmount(configuration.limits.shutdownTimeout) + Self.lastAnswersTime)
+        await drain()
         logger.info("every request is answered", metadata: ["sessions": .stringConvertible(sessions.count)])
+    }
+
+    /// Waits until every connection is done; those that are not in time are cut, or when a second signal asks for it.
+    private func drain() async {
+        let timeout = TimeAmount(configuration.limits.shutdownTimeout) + Self.lastAnswersTime
+        await withTaskGroup { [workers, logger] group in
+            group.addTask { await workers.drain(timeout: timeout) }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    logger.warning("asked again to stop: connections are cut")
+                    await workers.cut()
+                    return
+                }
+            }
+            // Whichever is first: after the cut the drain has nothing to wait for.
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     /// What an operator should know before anybody connects.
@@ -76,7 +97,7 @@ struct ServerService: Service {
         do {
             try ReadyFile.remove(path)
         } catch {
-            throw DaemonFailure("cannot remove the ready file: \(error)")
+            throw DaemonFailure("the ready file (ready_file, --ready-file) cannot be removed: \(error)", .readyFile)
         }
     }
 
@@ -86,7 +107,7 @@ struct ServerService: Service {
             do {
                 try await listeners.bind(address, starter.acceptor(ConnectionOrigin.ofTCP))
             } catch {
-                throw Self.failure(address, error)
+                throw Self.failure(to: "\(address)", error)
             }
         }
         if let tls {
@@ -94,7 +115,7 @@ struct ServerService: Service {
                 do {
                     try await listeners.bind(tls: address, starter.acceptor(tls))
                 } catch {
-                    throw Self.failure(address, error)
+                    throw Self.failure(to: "\(address)", error)
                 }
             }
         }
@@ -103,13 +124,21 @@ struct ServerService: Service {
                 try UnixSocketDirectory.prepare(socketPath: path)
                 try await listeners.bind(unixPath: path, starter.acceptor(ConnectionOrigin.ofUnixSocket))
             } catch {
-                throw Self.failure(path, error)
+                throw Self.failure(to: path, error)
             }
         }
     }
 
-    private static func failure(_ address: some CustomStringConvertible, _ error: any Error) -> DaemonFailure {
-        DaemonFailure("cannot listen on \(address): \(reason(error))", exitCode: DaemonFailure.addressExitCode)
+    private static func failure(to listen: String, _ error: any Error) -> DaemonFailure {
+        let code = (error as? SocketFault)?.code
+        let advice =
+            switch code {
+            case EADDRINUSE: "; stop what listens there, or choose another address"
+            case EADDRNOTAVAIL: "; no interface of this machine has it"
+            case EACCES, EPERM: "; this user may not listen there"
+            default: ""
+            }
+        return DaemonFailure("cannot listen on \(listen): \(reason(error))\(advice)", .address)
     }
 
     /// The system's words, where the system failed; our own otherwise.
@@ -132,9 +161,11 @@ struct ServerService: Service {
             do {
                 try ready.write(to: path)
             } catch {
-                throw DaemonFailure("cannot write the ready file: \(error)")
+                throw DaemonFailure("the ready file (ready_file, --ready-file) cannot be written: \(error)", .readyFile)
             }
         }
+        let places = listeners.tcpAddresses + listeners.tlsAddresses + [listeners.unixPath].compactMap(\.self)
+        manager.ready("Serving on " + places.joined(separator: ", "))
         logger.info(
             "ready",
             metadata: [

@@ -24,6 +24,7 @@ struct ServerStorage: Sendable {
         masterKey: SecretBytes,
         disk: any StorageDirectory,
         callers: [SessionCaller],
+        manager: ServiceManager,
         logger: Logger
     ) throws(DaemonFailure) {
         let random = SystemRandom()
@@ -42,11 +43,11 @@ struct ServerStorage: Sendable {
                 journal: journal,
                 random: random
             )
-            let log = RecoveryLog(logger)
+            let log = RecoveryLog(logger, manager)
             recovered = try opening.recover(into: sessions) { log.note($0) }
             log.finish(recovered, isNew: opening.isNew)
         } catch {
-            throw Self.failure(configuration, error, exitCode: DaemonFailure.storeExitCode)
+            throw Self.failure(configuration, error, .store)
         }
         clock = ServerClock(
             from: recovered.isNew ? nil : recovered.clocks,
@@ -71,14 +72,16 @@ struct ServerStorage: Sendable {
                 clock.now()
             }
         } catch {
-            throw Self.failure(configuration, error, exitCode: DaemonFailure.failureExitCode)
+            throw Self.failure(configuration, error, .failed)
         }
         let capped = callers.filter { $0.policy.sessionsPerSubject != nil }
         sessions.listSubjects(ofClients: Set(capped.map(\.clientID)), now: clock.now())
     }
 
-    private static func failure(_ configuration: Configuration, _ reason: any Error, exitCode: Int32) -> DaemonFailure {
-        DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exitCode: exitCode)
+    private static func failure(_ configuration: Configuration, _ reason: any Error, _ exit: DaemonExit)
+        -> DaemonFailure
+    {
+        DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exit)
     }
 
     /// For so long a loop that is never idle lets events wait for more of them.
@@ -124,13 +127,15 @@ struct ServerStorage: Sendable {
 /// Tells an operator how far recovery has come, and what it found.
 private final class RecoveryLog {
     private let logger: Logger
+    private let manager: ServiceManager
     private let beganMilliseconds = MonotonicClock.milliseconds
     private var toldMilliseconds = MonotonicClock.milliseconds
 
     private static let intervalMilliseconds: UInt64 = 1_000
 
-    init(_ logger: Logger) {
+    init(_ logger: Logger, _ manager: ServiceManager) {
         self.logger = logger
+        self.manager = manager
     }
 
     func note(_ progress: RecoveryProgress) {
@@ -142,10 +147,9 @@ private final class RecoveryLog {
             case .snapshot(let fraction): ("snapshot", fraction)
             case .journal(let fraction): ("journal", fraction)
             }
-        logger.info(
-            "recovering",
-            metadata: ["part": .string(part), "percent": .stringConvertible(Int(fraction * 100))]
-        )
+        let percent = Int(fraction * 100)
+        logger.info("recovering", metadata: ["part": .string(part), "percent": .stringConvertible(percent)])
+        manager.starting("Recovering sessions: \(percent) % of the \(part)")
     }
 
     func finish(_ recovered: RecoveredStore, isNew: Bool) {

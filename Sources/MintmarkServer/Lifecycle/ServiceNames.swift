@@ -23,3 +23,7 @@ extension StorageService: CustomStringConvertible {
 extension SweepService: CustomStringConvertible {
     var description: String { "sweep" }
 }
+
+extension WatchdogService: CustomStringConvertible {
+    var description: String { "watchdog" }
+}

@@ -11,7 +11,7 @@ package struct OfflineResult: Equatable, Sendable {
 enum OfflineExit {
     static let sound: Int32 = 0
     static let torn: Int32 = 1
-    static let unusable = DaemonFailure.storeExitCode
+    static let unusable = DaemonExit.store.rawValue
 }
 
 /// A data directory as the arguments name it, and the master keys that may be its store's.

@@ -14,6 +14,7 @@ final class Reloader: Sendable {
     /// Is told of every reload, and of every one that was refused; nil: no audit log is kept.
     let audit: (any AuditTrail)?
     let counts: ReloadCounts
+    let manager: ServiceManager
     let logger: Logger
     /// The one that was taken over last.
     private let running: NIOLockedValueBox<Configuration>
@@ -26,6 +27,7 @@ final class Reloader: Sendable {
         started: Configuration,
         audit: (any AuditTrail)? = nil,
         counts: ReloadCounts = ReloadCounts(),
+        manager: ServiceManager = ServiceManager(environment: [:]),
         logger: Logger
     ) {
         self.load = load
@@ -33,6 +35,7 @@ final class Reloader: Sendable {
         self.started = started
         self.audit = audit
         self.counts = counts
+        self.manager = manager
         self.logger = logger
         running = NIOLockedValueBox(started)
     }
@@ -46,8 +49,14 @@ final class Reloader: Sendable {
     /// Reads, prepares every part, and applies them all when each of them could be prepared.
     @discardableResult
     func reload() -> Outcome {
+        manager.reloading()
         let outcome = attempt()
         counts.add(outcome)
+        if case .refused(let reason) = outcome {
+            manager.reloaded(fault: reason)
+        } else {
+            manager.reloaded(fault: nil)
+        }
         return outcome
     }
 

@@ -218,7 +218,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: "\(directory)/audit.log", withIntermediateDirectories: false)
         let arguments = try DaemonProcess.arguments(in: directory, "audit_file: \(directory)/audit.log\n", [])
         let result = try run(BuiltProducts.mintmarkd, arguments)
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 8)
         #expect(result.errors.contains("the audit log cannot be written"))
     }
 }

@@ -98,7 +98,7 @@ import Testing
     @Test func secondDaemonSaysSoAndEnds() throws {
         let daemon = try DaemonProcess(directory: directory.path)
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("is in use by another mintmarkd"))
         #expect(daemon.stop() == 0)
     }
@@ -107,7 +107,7 @@ import Testing
         try await makeStore()
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.file("data"))
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("run: chmod 700 \(directory.file("data"))"))
     }
 
@@ -115,7 +115,7 @@ import Testing
         try await makeStore()
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: data("master.key"))
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 6)
         #expect(result.errors.contains("run: chmod 600 \(data("master.key"))"))
     }
 

@@ -83,7 +83,7 @@ import Testing
         }
         let arguments = try DaemonProcess.arguments(in: directory.path, nil, [])
         let result = try run(BuiltProducts.mintmarkd, arguments, environment: environment)
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 6)
         #expect(result.errors.contains("\(path): "), "\(result.errors)")
         #expect(result.errors.contains(words), "\(result.errors)")
     }
@@ -96,7 +96,7 @@ import Testing
             arguments,
             environment: ["MINTMARK_TOKENS_SIGNING_KEY_FILE": path]
         )
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 6)
         #expect(result.errors.contains("\(path): no such file"), "\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: path))
     }

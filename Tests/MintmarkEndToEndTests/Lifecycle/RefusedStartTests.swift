@@ -89,7 +89,7 @@ import Testing
     @Test func secondDaemonOnTheSameDirectoryIsRefused() throws {
         let first = try DaemonProcess()
         let result = try start(["--data-dir", first.dataDirectory, "--unix", directory.file("other")])
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("\(first.dataDirectory) is in use by another mintmarkd"), "\(result.errors)")
         #expect(try first.mintmark("ping").exitCode == 0)
     }
@@ -101,7 +101,7 @@ import Testing
         let path = "\(daemon.dataDirectory)/\(file)"
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 6)
         #expect(result.errors.contains("run: chmod 600 \(path)"), "\(result.errors)")
         // And that it does.
         let command = try #require(result.errors.firstMatch(of: /run: (.*)\n/)).1
@@ -118,7 +118,7 @@ import Testing
         let path = name == "." ? daemon.dataDirectory : "\(daemon.dataDirectory)/\(name)"
         try #require(chown(path, 12_345, 12_345) == 0)
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == (name == "." ? 5 : 6))
         #expect(result.errors.contains("\(path) belongs to uid 12345"), "\(result.errors)")
         let command = try #require(result.errors.firstMatch(of: /run: (.*)\n/)).1
         #expect(try run(URL(fileURLWithPath: "/bin/sh"), ["-c", String(command)]).exitCode == 0)
@@ -137,7 +137,7 @@ import Testing
         let path = "\(daemon.dataDirectory)/\(name)"
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 6)
         #expect(result.errors.contains("run: \(command) \(path)"), "\(result.errors)")
     }
 
@@ -146,14 +146,14 @@ import Testing
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         let result = try start()
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 5)
         #expect(result.errors.contains("run: chmod 700 \(path)"), "\(result.errors)")
     }
 
     @Test func portInUseIsNamed() throws {
         let first = try DaemonProcess()
         let result = try start(["--listen", first.tcpAddress])
-        #expect(result.exitCode == 5)
+        #expect(result.exitCode == 3)
         #expect(result.errors.contains("cannot listen on \(first.tcpAddress)"), "\(result.errors)")
         #expect(result.errors.contains("in use"), "\(result.errors)")
         // What it had made before it failed is gone.
@@ -164,7 +164,7 @@ import Testing
     @Test func socketOfALivingDaemonIsLeftAlone() throws {
         let first = try DaemonProcess()
         let result = try start(["--unix", first.unixPath])
-        #expect(result.exitCode == 5)
+        #expect(result.exitCode == 3)
         #expect(result.errors.contains("another process is listening there"), "\(result.errors)")
         #expect(try first.mintmark("ping").exitCode == 0)
     }
@@ -172,14 +172,14 @@ import Testing
     @Test func fileThatIsNoSocketIsLeftAlone() throws {
         try directory.write("precious", to: "socket")
         let result = try start()
-        #expect(result.exitCode == 5)
+        #expect(result.exitCode == 3)
         #expect(result.errors.contains("\(directory.file("socket")) exists and is not a socket"), "\(result.errors)")
         #expect(try String(contentsOfFile: directory.file("socket"), encoding: .utf8) == "precious")
     }
 
     @Test func readyFileThatCannotBeWrittenIsNamed() throws {
         let result = try start(["--ready-file", directory.file("nowhere/ready.json")])
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 9)
         #expect(result.errors.contains("nowhere/ready.json"), "\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: directory.file("socket")))
     }

@@ -60,6 +60,25 @@ import Testing
         }
     }
 
+    /// Whoever asks twice does not wait for the deadline; what was accepted is kept either way.
+    @Test(arguments: [SIGTERM, SIGINT])
+    func theSecondSignalCutsWhoDoesNotClose(second: Int32) throws {
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 5m}\n")
+        let connection = try RawConnection(unixPath: daemon.unixPath)
+        try connection.send(RawConnection.frame(OpenRequest(subject: "alice", audience: ["orders"]), id: 2))
+        #expect(try connection.receive()?.header.responseKind == .open)
+        // Half a frame keeps the connection open for its deadline.
+        try connection.send(RawConnection.frame(PingRequest(), id: 3).dropLast(3))
+        daemon.signal(SIGTERM)
+        #expect(daemon.waitForLog("stopping: SIGTERM"))
+        let clock = ContinuousClock()
+        let start = clock.now
+        daemon.signal(second)
+        #expect(daemon.exitCode() == 0)
+        #expect(clock.now - start < .seconds(15))
+        #expect(daemon.waitForLog("sessions=1 [MintmarkServer] every request is answered"))
+    }
+
     @Test func whatWasAcceptedIsAnswered() throws {
         let daemon = try DaemonProcess()
         let connection = try RawConnection(unixPath: daemon.unixPath)

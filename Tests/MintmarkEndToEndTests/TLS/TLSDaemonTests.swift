@@ -116,7 +116,7 @@ import Testing
         let directory = try TemporaryHome()
         let arguments = try DaemonProcess.arguments(in: directory.path, certificates.yaml, [])
         let result = try run(BuiltProducts.mintmarkd, arguments)
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 7)
         #expect(result.errors.contains("server.key is open to others (mode 640)"), "\(result)")
     }
 

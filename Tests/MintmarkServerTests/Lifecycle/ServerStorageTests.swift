@@ -23,6 +23,7 @@ import Testing
             masterKey: SecretBytes(count: 32, random: SystemRandom()),
             disk: directory.disk(),
             callers: [],
+            manager: ServiceManager(environment: [:]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let first = storage.clock.now()

@@ -26,6 +26,9 @@ package enum CommandLineTool {
     ) async -> Completion {
         do {
             var command = try RootCommand.parseAsRoot(arguments)
+            if let command = command as? TopCommand, !command.once {
+                return await view(command, variables, at: now)
+            }
             if let command = command as? any ServerCommand {
                 return await run(command, variables, reading: input, at: now)
             }
@@ -55,6 +58,27 @@ package enum CommandLineTool {
             return Completion(result, asJSON: command.output.json, at: now)
         } catch {
             return Completion(error, of: type(of: command), asJSON: command.output.json)
+        }
+    }
+
+    /// Shows frames until somebody ends the process.
+    private static func view(_ command: TopCommand, _ variables: ServerVariables, at now: UInt64) async -> Completion {
+        do throws(UsageError) {
+            try command.checkInterval()
+            let configuration = try command.connection.configuration(variables)
+            var view = TopView(TopView.style(asJSON: command.output.json))
+            let pause = Duration.seconds(command.interval)
+            let failure: MintmarkError? = await withMintmarkClient(configuration) { client in
+                do throws(MintmarkError) {
+                    try await view.run(client, every: pause)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            return failure.map { Completion(.failure($0), asJSON: command.output.json, at: now) } ?? Completion(.done)
+        } catch {
+            return Completion(error, of: TopCommand.self, asJSON: command.output.json)
         }
     }
 

@@ -72,25 +72,12 @@ extension Completion {
 extension Completion {
     /// Writes everything and ends the process. An answer that cannot be written makes it fail.
     func leave() -> Never {
-        let isWritten = Self.write(output, to: STDOUT_FILENO)
-        _ = Self.write(errorOutput, to: STDERR_FILENO)
+        let isWritten = CommandOutput.write(output, to: STDOUT_FILENO)
+        _ = CommandOutput.write(errorOutput, to: STDERR_FILENO)
         guard isWritten else {
-            _ = Self.write("mintmark: the answer cannot be written to standard output\n", to: STDERR_FILENO)
+            _ = CommandOutput.write("mintmark: the answer cannot be written to standard output\n", to: STDERR_FILENO)
             exit(CommandStatus.refused.rawValue)
         }
         exit(exitStatus.rawValue)
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 else {
-                if errno == EINTR { continue }
-                return false
-            }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 }

@@ -120,6 +120,9 @@ struct TokensCommand: LoadCommand {
             A server knows the tokens it has just signed. To measure how it verifies tokens that it does not know, \
             write them to a file, start the server again, and give the file to peak or run with --tokens. Whoever can \
             read the file can use the tokens.
+
+            Example:
+              mintmark-bench tokens --write-tokens cold.txt --distinct-tokens 100000
             """
     )
 

@@ -10,6 +10,10 @@ struct RootCommand: ParsableCommand {
             answer is checked against its request; of the signatures and claims, a sample. With --json FILE the report \
             is written for programs, too.
 
+            Examples:
+              mintmark-bench peak --mix verify=1 --duration 5
+              mintmark-bench run --rate 10000 --mix sign=1,verify=8,refresh=1 --json run.json
+
             Exit codes; of several that apply, the first in the order 13, 4, 12, 10, 11, 14:
               0   everything was as it should be
               1   the tool could not do its work

@@ -27,7 +27,12 @@ struct ClientKeyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "new",
             abstract: "Writes a new key to a file that does not exist yet, and prints its public half.",
-            usage: "mintmark client-key new <file> [--json]"
+            usage: "mintmark client-key new <file> [--json]",
+            discussion: """
+                Examples:
+                  mintmark client-key new web.key
+                  mintmark client-key new web.key --json | jq -r .public_key
+                """
         )
 
         @Argument(help: ArgumentHelp("Where to write the private key.", valueName: "file"))
@@ -51,7 +56,11 @@ struct ClientKeyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
             abstract: "Prints the public half of a key.",
-            usage: "mintmark client-key show <file> [--json]"
+            usage: "mintmark client-key show <file> [--json]",
+            discussion: """
+                Example:
+                  mintmark client-key show web.key
+                """
         )
 
         @Argument(help: ArgumentHelp("The file of the private key.", valueName: "file"))

@@ -37,6 +37,7 @@ struct RootCommand: ParsableCommand {
             ForceRotationCommand.self,
             KeysCommand.self,
             StatsCommand.self,
+            TopCommand.self,
             SnapshotCommand.self,
             PingCommand.self,
             ClientKeyCommand.self,

@@ -1,8 +1,8 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Finds out whether event loops answer. Immutable; may be asked from any thread.
-struct LoopPulse: Sendable {
+/// Asks event loops once whether they answer, for somebody who waits for it. Immutable; may be asked from any thread.
+struct LoopPoll: Sendable {
     let loops: [any EventLoop]
 
     /// For so long a loop may be busy and is still taken for alive: far more than a burst, or a turn of all connections.

@@ -1,0 +1,52 @@
+/// How the daemon ends, as its help and its manual tell.
+package enum DaemonExit: Int32, Sendable, CaseIterable {
+    case stopped = 0
+    case failed = 1
+    case usage = 2
+    case address = 3
+    case store = 4
+    case directory = 5
+    case keys = 6
+    case tls = 7
+    case audit = 8
+    case readyFile = 9
+
+    /// What it means, as the end of a sentence.
+    package var meaning: String {
+        switch self {
+        case .stopped: "stopped as asked"
+        case .failed: "failed, for a reason that has no code of its own"
+        case .usage: "wrong usage, or a configuration with faults; each is told with its place"
+        case .address: "cannot listen on an address or a socket's path"
+        case .store: "what is kept in the data directory cannot be used as it is: nothing of it was changed"
+        case .directory: "the data directory cannot be used: others can reach it, it is in use, or it cannot be made"
+        case .keys: "a master key, a signing key, or the passphrase of one cannot be used"
+        case .tls: "a certificate or a key of TLS cannot be used"
+        case .audit: "the audit log cannot be opened"
+        case .readyFile: "the ready file cannot be written"
+        }
+    }
+
+    /// All of them, each on a line, with so many spaces before it.
+    package static func table(indent: Int) -> String {
+        let space = String(repeating: " ", count: indent)
+        return allCases.map { "\(space)\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+    }
+}
+
+/// Why the daemon did not start or had to end: what, where and what to do in one line for the operator, and the exit code.
+package struct DaemonFailure: Error, Sendable {
+    package static let usageExitCode = DaemonExit.usage.rawValue
+
+    package let message: String
+    package let exitCode: Int32
+
+    init(_ message: String, _ exit: DaemonExit = .failed) {
+        self.init(message, exitCode: exit.rawValue)
+    }
+
+    init(_ message: String, exitCode: Int32) {
+        self.message = message
+        self.exitCode = exitCode
+    }
+}

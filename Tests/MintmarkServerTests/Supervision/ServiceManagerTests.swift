@@ -1,0 +1,115 @@
+import Glibc
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// What the service manager hears, in which order, and when it is fed no more.
+@Suite struct ServiceManagerTests {
+    private let heard = NIOLockedValueBox<[String]>([])
+
+    private var messages: [String] { heard.withLockedValue { $0 } }
+
+    private func manager(_ environment: [String: String] = [:]) -> ServiceManager {
+        ServiceManager(environment: environment, processID: 42) { [heard] text in
+            heard.withLockedValue { $0.append(text) }
+        }
+    }
+
+    @Test func aLifeIsToldInItsOrder() {
+        let manager = manager()
+        manager.starting("Recovering: 1 %", atMilliseconds: 5_000)
+        manager.ready("Serving on 127.0.0.1:7420")
+        manager.reloading()
+        manager.reloaded(fault: nil)
+        manager.reloading()
+        manager.reloaded(fault: "a\nb")
+        manager.feedWatchdog()
+        manager.stopping("Answering")
+        var texts = messages
+        let reloading = texts.indices.filter { texts[$0].hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }
+        #expect(reloading == [2, 4])
+        for index in reloading { texts[index] = "RELOADING" }
+        #expect(
+            texts == [
+                "STATUS=Recovering: 1 %\nEXTEND_TIMEOUT_USEC=30000000",
+                "READY=1\nSTATUS=Serving on 127.0.0.1:7420",
+                "RELOADING", "READY=1\nSTATUS=Serving on 127.0.0.1:7420",
+                "RELOADING", "READY=1\nSTATUS=Serving on 127.0.0.1:7420; not reloaded: a\\nb",
+                "WATCHDOG=1", "STOPPING=1\nSTATUS=Answering",
+            ]
+        )
+    }
+
+    /// READY means that everything is recovered and bound, and a stop is not taken back.
+    @Test func readyIsNeitherEarlyNorLate() {
+        let manager = manager()
+        manager.reloading()
+        manager.reloaded(fault: nil)
+        #expect(messages.isEmpty)
+        manager.stopping("Stopping")
+        manager.ready("too late")
+        manager.starting("too late")
+        manager.reloading()
+        manager.reloaded(fault: "too late")
+        manager.stopping("again")
+        #expect(messages == ["STOPPING=1\nSTATUS=Stopping"])
+    }
+
+    @Test func theStartIsExtendedOnceASecond() {
+        let manager = manager()
+        for now: UInt64 in [10_000, 10_999, 11_000, 11_001, 11_999, 12_000] {
+            manager.starting("\(now)", atMilliseconds: now)
+        }
+        #expect(messages.map { $0.prefix(12) } == ["STATUS=10000", "STATUS=11000", "STATUS=12000"])
+    }
+
+    private static let watchdogs: [([String: String], UInt64?)] = [
+        (["WATCHDOG_USEC": "1"], 1), (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-1"], nil),
+        (["WATCHDOG_USEC": "x"], nil), ([:], nil),
+        (["WATCHDOG_USEC": "5", "WATCHDOG_PID": "42"], 5), (["WATCHDOG_USEC": "5", "WATCHDOG_PID": "43"], nil),
+    ]
+
+    @Test(arguments: watchdogs)
+    func theWatchdogIsForThisProcess(environment: [String: String], interval: UInt64?) {
+        #expect(manager(environment).watchdogMicroseconds == interval)
+        #expect(ServiceManager(environment: environment, processID: 42).watchdogMicroseconds == nil, "nobody to tell")
+    }
+
+    /// A loop that hangs starves the watchdog, however well the others are, and feeds it again when it goes on.
+    @Test func aLoopThatHangsStopsTheFeeding() async throws {
+        let group = try SocketLoopGroup(count: 2)
+        let clock = NIOLockedValueBox<UInt64>(1_000)
+        let pulse = LoopPulse(group.loops) { clock.withLockedValue { $0 } }
+        let service = WatchdogService(manager: manager(), pulse: pulse, intervalMicroseconds: 400_000)
+        /// Feeds at `now`, and waits until every loop that does not hang has answered.
+        func step(at now: UInt64, hanging: Int? = nil) async throws {
+            clock.withLockedValue { $0 = now }
+            service.step()
+            for (place, loop) in group.loops.enumerated() where place != hanging {
+                try await loop.submit {}.get()
+            }
+        }
+        try await step(at: 1_000)
+        try await step(at: 1_200)
+        #expect(messages.count == 2, "within half of the interval")
+        try await step(at: 1_401)
+        #expect(messages.count == 2, "a millisecond after it")
+        try await step(at: 1_402)
+        #expect(messages.count == 3)
+        let mayGoOn = NIOLock()
+        mayGoOn.lock()
+        group.loops[1].execute { mayGoOn.withLock {} }
+        for now: UInt64 in stride(from: 1_500, through: 3_000, by: 100) {
+            try await step(at: now, hanging: 1)
+        }
+        #expect(messages.count == 4 + 1, "1500 and 1600 are within 200 ms of 1402")
+        mayGoOn.unlock()
+        // What it was asked in all that time is answered now.
+        try await group.loops[1].submit {}.get()
+        try await step(at: 3_001)
+        #expect(messages.count == 6)
+        await group.stop()
+    }
+}
