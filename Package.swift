@@ -212,7 +212,7 @@ let package = Package(
         .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),
         .testTarget(
             name: "MintmarkFuzzTests",
-            dependencies: ["MintmarkFuzz"],
+            dependencies: ["MintmarkFuzz", "MintmarkInMemory", "MintmarkCrypto", "MintmarkWire"],
             swiftSettings: settings
         ),
         .testTarget(
