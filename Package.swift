@@ -189,7 +189,7 @@ let package = Package(
             dependencies: [
                 "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
                 "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
-                locks, logging,
+                nioSSL, locks, logging,
             ],
             swiftSettings: settings
         ),
