@@ -209,7 +209,7 @@ let package = Package(
             dependencies: [
                 "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
                 "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
-                locks, logging,
+                nioSSL, locks, logging,
             ],
             swiftSettings: settings
         ),
@@ -237,7 +237,7 @@ let package = Package(
         .testTarget(name: "MintmarkRepositoryTests", swiftSettings: settings),
         .testTarget(
             name: "MintmarkFuzzTests",
-            dependencies: ["MintmarkFuzz"],
+            dependencies: ["MintmarkFuzz", "MintmarkInMemory", "MintmarkCrypto", "MintmarkWire"],
             swiftSettings: settings
         ),
         .testTarget(

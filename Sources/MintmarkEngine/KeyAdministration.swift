@@ -6,6 +6,10 @@ package protocol KeyAdministration: Sendable {
     /// The keys of now, in the order in which they came.
     var records: [KeyRecord] { get }
 
+    /// Why a change is not done, as far as can be told without asking a disk; nil: as far as that goes it is. What is left
+    /// is told with its outcome.
+    func failure(of command: KeyCommand) -> KeyJob.Failure?
+
     /// Asks for a change, which is carried out behind all that were asked for before. Never waits for a disk. Nil: too
     /// many are waiting.
     ///

@@ -23,7 +23,7 @@ extension RequestExecutor {
     mutating func change(_ kind: Kind, _ request: Request, _ body: RawSpan) throws(Refusal) -> Disposition {
         let command = try asRefusal { () throws(WireError) in try Self.command(kind, body) }
         let keys = try administeredKeys
-        if let failure = Self.failure(of: command, keys.records) {
+        if let failure = keys.failure(of: command) {
             throw Refusal(WireError(failure, of: command))
         }
         try takeRate(.administration, request)
@@ -31,19 +31,6 @@ extension RequestExecutor {
         let caller = KeyCaller(clientID: request.caller.clientID, peer: peer)
         guard let job = keys.submit(command, by: caller) else { throw Refusal(.busy) }
         return .awaitingKeys(job)
-    }
-
-    /// Why a change will never be done, as far as the keys tell of now; what is left is told with its outcome.
-    private static func failure(of command: KeyCommand, _ records: [KeyRecord]) -> KeyJob.Failure? {
-        switch command {
-        case .prepare, .importFile:
-            return nil
-        case .activate(let keyID, _), .revoke(let keyID):
-            guard let record = records.first(where: { $0.keyID == keyID }), record.state != .removed else {
-                return .notFound
-            }
-            return nil
-        }
     }
 
     private static func command(_ kind: Kind, _ body: RawSpan) throws(WireError) -> KeyCommand {

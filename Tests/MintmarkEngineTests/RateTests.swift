@@ -92,6 +92,32 @@ import Testing
         #expect(try status(PingRequest()) == nil)
     }
 
+    /// What the keys are in is asked before the rate, and what is refused for it uses nothing up.
+    @Test(arguments: [0, 1, 2, 3])
+    func noRateHidesTheStateOfKeys(number: Int) throws {
+        let keys = StepKeys()
+        let fixture = try EngineFixture(keys: keys)
+        let rate = Rate(count: 1, periodMilliseconds: 1_000, burst: 1)
+        fixture.caller = Caller(
+            session: fixture.caller.session,
+            permissions: Permissions(isAdministrator: true),
+            rates: RateBudgets([.administration: rate])
+        )
+        let requests: [any WireRequest] = [
+            KeyActivateRequest(keyID: "a"), KeyRevokeRequest(keyID: "a"), KeyPrepareRequest(),
+            KeyImportRequest(keyFile: "a.pem"),
+        ]
+        let request = requests[number]
+        keys.failure = .state
+        for _ in 0..<3 { #expect(try fixture.perform(request).status == .keyState) }
+        keys.failure = nil
+        #expect(try fixture.perform(request).status == nil)
+        #expect(try fixture.perform(request).status == .rateLimited)
+        keys.failure = .notFound
+        #expect(try fixture.perform(request).status == .keyNotFound)
+        #expect(keys.submitted.count == 1)
+    }
+
     /// What a request would be refused for anyway is told, whatever the rate; and uses nothing of it up.
     @Test func noRateHidesATerminalAnswer() throws {
         let dead = try fixture.open("dead")

@@ -16,7 +16,7 @@ extension Connection {
     /// Reports what the connection holds now. Output counts from the high-water mark of the transport on.
     func settleMemory() {
         let unsent = machine.isWritable ? 0 : unsentCount
-        report(input.readableBytes + parkedBytes + unsent)
+        report(input.readableBytes + keptCount + parkedBytes + unsent)
     }
 
     /// Reports that the connection holds nothing any more.

@@ -43,6 +43,8 @@ final class Connection {
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
+    /// Bytes of the peer that its transport keeps because they are no whole record of TLS.
+    var keptCount = 0
     /// Bytes handed to the transport so far.
     var outputCount = 0
     /// What was reported to `ConnectionMemory` last.
@@ -142,6 +144,13 @@ final class Connection {
             takeBurst()
         }
         conclude()
+    }
+
+    /// The transport keeps so many bytes that have come, and cannot pass them on before others have.
+    func transportKeeps(_ count: Int) {
+        keptCount = count
+        watchFrame()
+        settleMemory()
     }
 
     /// The transport would like to read.

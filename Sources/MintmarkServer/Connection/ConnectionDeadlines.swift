@@ -6,7 +6,7 @@ import NIOCore
 struct ConnectionTimeouts: Sendable {
     /// From accept to the HELLO answer.
     var handshake: TimeAmount
-    /// From a frame's first byte to its last. Begins anew when the server has withheld reading meanwhile.
+    /// From the first byte of a frame, or of the TLS record that brings it, to its last. Begins anew when the server has withheld reading meanwhile.
     var frame: TimeAmount
     /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
     /// A peer that takes none is cut between one and two of these times later.
@@ -69,9 +69,10 @@ extension Connection {
         }
     }
 
-    /// The frame deadline runs while the rest of a frame is waited for: not while the server itself does not read.
+    /// The frame deadline runs while the rest of a frame is waited for, or of a record of TLS, which holds one or a part
+    /// of one: not while the server itself does not read.
     func watchFrame() {
-        guard machine.awaitsRestOfFrame, input.readableBytes > 0 else {
+        guard machine.awaitsRestOfFrame, input.readableBytes + keptCount > 0 else {
             deadlines.frame.disarm()
             return
         }

@@ -31,11 +31,17 @@ final class KeyKeeper: KeyAdministration, Sendable {
         var complaint: String?
     }
 
+    private struct Published: Sendable {
+        var ledger: KeyLedger
+        var policy: KeyPolicy
+        var waitingCount = 0
+    }
+
     let tokens: CurrentTokenService
     /// Held by the keeper's thread for as long as a change takes.
     private let state: NIOLockedValueBox<State>
     /// What the event loops see.
-    private let published: NIOLockedValueBox<(records: [KeyRecord], policy: KeyPolicy, waitingCount: Int)>
+    private let published: NIOLockedValueBox<Published>
     private let threads = NIOThreadPool(numberOfThreads: 1)
     /// Reads the files of trusted issuers.
     private let issuerThreads = NIOThreadPool(numberOfThreads: 1)
@@ -62,12 +68,13 @@ final class KeyKeeper: KeyAdministration, Sendable {
         Self.log(files.look(), logger)
         tokens = CurrentTokenService(try Self.service(store, files, profile, after: nil))
         state = NIOLockedValueBox(State(store: store, issuerFiles: files, profile: profile))
-        published = NIOLockedValueBox((store.ledger.records, store.settings.policy, 0))
+        published = NIOLockedValueBox(Published(ledger: store.ledger, policy: store.settings.policy))
         wake = NIOLockedValueBox({})
         self.now = now
         self.place = place
         self.audit = audit
         self.logger = logger
+        Self.log(store.leftOut, logger)
     }
 
     /// Says who is to be told when a change has its outcome.
@@ -102,7 +109,23 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     // MARK: Administration
 
-    var records: [KeyRecord] { published.withLockedValue { $0.records } }
+    var records: [KeyRecord] { published.withLockedValue { $0.ledger.records } }
+
+    func failure(of command: KeyCommand) -> KeyJob.Failure? {
+        let (ledger, policy) = published.withLockedValue { ($0.ledger, $0.policy) }
+        switch command {
+        case .prepare:
+            return ledger.liveCount < KeyLimits.liveKeysMax ? nil : .state
+        case .importFile(let name):
+            return KeyStore.isKeyFile(name) ? nil : .fileName
+        case .activate(let keyID, let immediately):
+            guard ledger.knownRecord(withID: keyID) != nil else { return .notFound }
+            let refusal = ledger.refusal(ofActivating: keyID, atOnce: immediately, policy: policy, now: now())
+            return refusal.map { KeyJob.Failure(.refused($0)) }
+        case .revoke(let keyID):
+            return ledger.knownRecord(withID: keyID) == nil ? .notFound : nil
+        }
+    }
 
     /// When keys are replaced, and how long others may keep them.
     var policy: KeyPolicy { published.withLockedValue { $0.policy } }
@@ -193,6 +216,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
                 )
             }
             publish(state.store, state.issuerFiles, state.profile)
+            Self.log(state.store.leftOut, logger)
         }
     }
 
@@ -280,7 +304,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
             profile.cache?.purge()
         }
         published.withLockedValue { published in
-            published.records = store.ledger.records
+            published.ledger = store.ledger
             published.policy = store.settings.policy
         }
     }
@@ -299,6 +323,15 @@ final class KeyKeeper: KeyAdministration, Sendable {
             leewaySeconds: profile.leewaySeconds,
             after: predecessor
         )
+    }
+
+    private static func log(_ leftOut: [KeyStore.LeftOut], _ logger: Logger) {
+        for key in leftOut {
+            logger.warning(
+                "a key file is left alone",
+                metadata: ["file": .string(key.file), "reason": .string("\(key.reason)")]
+            )
+        }
     }
 
     private static func log(_ changes: [TrustedIssuerFiles.Change], _ logger: Logger) {

@@ -33,8 +33,8 @@ struct ServerStorage: Sendable {
         let recovered: RecoveredStore
         do throws(RecoveryFailure) {
             let opening = try StoreOpening(disk, master: masterKey)
-            journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) {
-                Self.wake(journalSignal)
+            journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) { isFirst in
+                Self.wake(journalSignal, isFirst: isFirst)
             }
             sessions = SessionStore(
                 limits: Self.limits(configuration),
@@ -89,11 +89,17 @@ struct ServerStorage: Sendable {
 
     /// Wakes the journal's thread when the calling event loop has done what there is to do, so that one commit takes all of
     /// that.
-    private static func wake(_ journalSignal: WakeSignal) {
+    ///
+    /// Each loop of sockets in clear does so for itself: the one whose event came first may be busy for long.
+    static func wake(_ journalSignal: WakeSignal, isFirst: Bool) {
         if let loop = SocketLoop.current {
-            loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
+            if !loop.hasIdleTasks {
+                loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
+            }
         } else if let loop = MultiThreadedEventLoopGroup.currentEventLoop {
-            loop.execute { journalSignal.raise() }
+            if isFirst {
+                loop.execute { journalSignal.raise() }
+            }
         } else {
             journalSignal.raise()
         }

@@ -24,6 +24,8 @@ struct Poller: ~Copyable {
         /// The peer sends nothing more.
         var isEnded: Bool { bits & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue) != 0 }
         var isBroken: Bool { bits & EPOLLERR.rawValue != 0 }
+        /// The peer has sent urgent data (RFC 9293 section 3.8.5), at which a read ends.
+        var isUrgent: Bool { bits & EPOLLPRI.rawValue != 0 }
     }
 
     /// How many descriptors one wait tells of; the others are told of by the next.
@@ -51,7 +53,7 @@ struct Poller: ~Copyable {
 
     /// Watches a connected socket for edges, from now on and until it is closed.
     func addSocket(_ socket: Int32, tag: UInt64) throws(SocketFault) {
-        let bits = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        let bits = EPOLLIN.rawValue | EPOLLPRI.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         try control(EPOLL_CTL_ADD, socket, tag: tag, bits)
     }
 

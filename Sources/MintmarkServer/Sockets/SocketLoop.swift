@@ -31,6 +31,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How much is read from one socket before the others have their turn.
     static let readBytesMax = 64 * 1024
+    /// For so long turns are given before it is looked at what has come meanwhile: a request that is new does not wait for
+    /// a burst of everybody who sent many.
+    static let turnsDuration = TimeAmount.milliseconds(1)
     private static let wakeTag = UInt64.max
 
     let mailbox = NIOLockedValueBox(Mailbox())
@@ -42,6 +45,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private var watched: [(any Watched)?] = []
     private var freeTags: [Int] = []
     private var waitingForTurn: [any Watched] = []
+    /// Those who waited when turns were given last, and how many of them have had theirs.
+    private var turns: [any Watched] = []
+    private var turnsGivenCount = 0
     var timers = TimerQueue()
     private var idleTasks: [() -> Void] = []
     /// When the idle tasks are done at the latest.
@@ -121,7 +127,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How long there is nothing to do but to wait; nil: until somebody wakes the loop.
     private func pauseNanoseconds() -> Int64? {
-        guard !isEnding, waitingForTurn.isEmpty else {
+        guard !isEnding, waitingForTurn.isEmpty, turns.isEmpty else {
             return 0
         }
         let isIdle = mailbox.withLockedValue { mailbox in
@@ -143,18 +149,36 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             } else {
                 // Nil where an event before this one closed the descriptor.
                 watched[Int(event.tag)]?.descriptorChanged(event)
+                runOverdueIdleTasks()
             }
         }
     }
 
     private func giveTurns() {
-        guard !waitingForTurn.isEmpty else {
+        if turns.isEmpty {
+            swap(&turns, &waitingForTurn)
+        }
+        guard !turns.isEmpty else {
             return
         }
-        let turns = waitingForTurn
-        waitingForTurn.removeAll()
-        for target in turns {
-            target.turnCame()
+        let end = NIODeadline.now() + Self.turnsDuration
+        var isOver = false
+        while turnsGivenCount < turns.count, !isOver {
+            turnsGivenCount += 1
+            turns[turnsGivenCount - 1].turnCame()
+            runOverdueIdleTasks()
+            isOver = NIODeadline.now() >= end
+        }
+        if turnsGivenCount == turns.count {
+            turns.removeAll(keepingCapacity: true)
+            turnsGivenCount = 0
+        }
+    }
+
+    /// What a wait has told of can take long, and what is to be done in time does not wait for the end of it.
+    private func runOverdueIdleTasks() {
+        if !idleTasks.isEmpty, NIODeadline.now() >= idleDeadline {
+            runIdleTasks()
         }
     }
 
@@ -239,6 +263,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     func putOff(_ target: any Watched) {
         waitingForTurn.append(target)
     }
+
+    /// Whether anything waits for the loop to be idle.
+    var hasIdleTasks: Bool { !idleTasks.isEmpty }
 
     /// Calls `task` when the loop has nothing else to do, or `delay` from now.
     func executeWhenIdle(within delay: TimeAmount, _ task: @escaping () -> Void) {

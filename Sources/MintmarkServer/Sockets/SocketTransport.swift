@@ -41,6 +41,10 @@ final class SocketTransport: ConnectionTransport {
     private var isTurnAwaited = false
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
     private var isPeerEnded = false
+    /// Whether the peer has sent something beside bytes, at which reads end: the same.
+    private var isCutByPeer = false
+    /// A read of such a socket ends where the peer has passed a descriptor, and tells so to who asks.
+    private let isUnix: Bool
     private var isInputEnded = false
     /// Nil without an audit log, and on a Unix socket.
     private var peerAddress: SocketAddress?
@@ -91,6 +95,10 @@ final class SocketTransport: ConnectionTransport {
         self.descriptor = descriptor
         self.originFinder = originFinder
         self.onClose = onClose
+        var domain = Int32(0)
+        var byteCount = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &byteCount)
+        isUnix = domain == AF_UNIX
     }
 
     var eventLoop: any EventLoop { loop }
@@ -130,12 +138,12 @@ final class SocketTransport: ConnectionTransport {
         let buffer = loop.readBuffer
         var count: Int
         repeat {
-            count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            count = isUnix ? receiveUnix(buffer) : recv(descriptor, buffer.baseAddress, buffer.count, 0)
         } while count < 0 && errno == EINTR
         switch count {
         case 1...:
             // Another edge comes when more does: only behind the last bytes it has come already.
-            isReadable = count == buffer.count || isPeerEnded
+            isReadable = count == buffer.count || isPeerEnded || isCutByPeer
             isReadWanted = false
             connection?.received(RawSpan(_unsafeStart: buffer.baseAddress.unsafelyUnwrapped, byteCount: count))
             connection?.readRequested()
@@ -147,6 +155,19 @@ final class SocketTransport: ConnectionTransport {
             if errno != EAGAIN {
                 connection?.failed()
             }
+        }
+    }
+
+    /// Reads, and notes whether the peer has passed a descriptor, which the system closes again.
+    private func receiveUnix(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var vector = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+        return withUnsafeMutablePointer(to: &vector) { vector in
+            var message = msghdr()
+            message.msg_iov = vector
+            message.msg_iovlen = 1
+            let count = recvmsg(descriptor, &message, 0)
+            isCutByPeer = isCutByPeer || message.msg_flags & Int32(MSG_CTRUNC) != 0
+            return count
         }
     }
 
@@ -293,6 +314,7 @@ extension SocketTransport: SocketLoop.Watched {
         }
         isReadable = true
         isPeerEnded = isPeerEnded || event.isEnded
+        isCutByPeer = isCutByPeer || event.isUrgent
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.
             connection?.failed()

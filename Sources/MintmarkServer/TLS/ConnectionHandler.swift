@@ -29,6 +29,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.gate = gate
         self.originFinder = originFinder
         connection = Connection(worker: worker, timeouts: timeouts, transport: self)
+        gate?.onKept = { [weak self] count in self?.connection?.transportKeeps(count) }
     }
 
     // MARK: What the channel tells

@@ -8,7 +8,8 @@ import NIOSSL
 ///
 /// It looks at the first byte: what begins as TLS gets a TLS handler behind this one, made for this moment's
 /// certificates, and anything else never gets near it. A peer that says nothing costs no TLS state. Once TLS is
-/// established bytes just pass. Confined to its event loop.
+/// established bytes pass, and are counted while they are less than a record, because TLS keeps those. Confined to its
+/// event loop.
 final class TLSGate: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -49,6 +50,12 @@ final class TLSGate: ChannelDuplexHandler {
     private var isLingering = false
     private var isCut = false
 
+    private var meter = TLSRecordMeter()
+    /// What was told last of ``keptByteCount``.
+    private var toldByteCount = 0
+    /// Told when TLS keeps another number of bytes than before, behind everything that followed from what came.
+    var onKept: ((Int) -> Void)?
+
     /// What the handshake has told; nil before it is complete.
     private(set) var peer: TLSPeer?
 
@@ -74,6 +81,16 @@ final class TLSGate: ChannelDuplexHandler {
         }
     }
 
+    /// What the peer has sent and TLS keeps: all of a handshake, which TLS may be putting together, and of what comes
+    /// behind it a record that is not whole.
+    private var keptByteCount: Int {
+        switch phase {
+        case .handshaking(let bytes): bytes
+        case .established: meter.partialByteCount
+        case .waiting, .clear, .refused: 0
+        }
+    }
+
     /// Closes the socket at once, without the farewell of TLS, which waits for the peer's.
     func cut() {
         // What TLS says of the end of a handshake is our own doing from here on.
@@ -90,12 +107,15 @@ final class TLSGate: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         handshake = nil
+        onKept = nil
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
         case .established:
+            let bytes = unwrapInboundIn(data)
+            meter.add(bytes.readableBytesSpan)
             context.fireChannelRead(data)
         case .handshaking(let bytes):
             handshakeBytesCame(unwrapInboundIn(data), behind: bytes, context)
@@ -103,6 +123,15 @@ final class TLSGate: ChannelDuplexHandler {
             firstBytesCame(unwrapInboundIn(data), context)
         case .clear, .refused:
             break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        let count = keptByteCount
+        if count != toldByteCount {
+            toldByteCount = count
+            onKept?(count)
         }
     }
 
@@ -152,6 +181,7 @@ final class TLSGate: ChannelDuplexHandler {
             return cut()
         }
         phase = .handshaking(bytes: count + bytes.readableBytes)
+        meter.add(bytes.readableBytesSpan)
         context.fireChannelRead(wrapInboundOut(bytes))
     }
 

@@ -75,16 +75,16 @@ package final class FileJournal: SessionJournal {
     private let busySince = Atomic<UInt64>(.max)
     private let observer = NIOLockedValueBox(Observer())
     private let reopening = NIOLockedValueBox(Reopening())
-    private let wake: @Sendable () -> Void
+    private let wake: @Sendable (_ isFirst: Bool) -> Void
 
     /// - Parameters:
-    ///   - wake: called when an event waits for ``commit(atMilliseconds:)`` that found none before. It runs under the
-    ///     lock of a shard or table: it must be quick, and must not call the store.
+    ///   - wake: called for every event that waits for ``commit(atMilliseconds:)``, and told whether it found none that
+    ///     did. It runs under the lock of a shard or table: it must be quick, and must not call the store.
     package init(
         in directory: any StorageDirectory,
         settings: Settings = Settings(),
         random: any RandomSource,
-        wake: @escaping @Sendable () -> Void
+        wake: @escaping @Sendable (_ isFirst: Bool) -> Void
     ) {
         let segmentByteCounts = Self.segmentByteCountMin...Self.segmentByteCountMax
         precondition(segmentByteCounts.contains(settings.segmentByteCount), "segments of \(settings.segmentByteCount)")
@@ -96,26 +96,26 @@ package final class FileJournal: SessionJournal {
     // MARK: SessionJournal
 
     package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
-        let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
+        let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool?) in
             guard takes(event, queue) else {
                 if isAlwaysSynced {
                     refused.add(1, ordering: .relaxed)
                 }
-                return (nil, false)
+                return (nil, nil)
             }
             let lsn = queue.lastLSN.next
             queue.lastLSN = lsn
             last.store(lsn.rawValue, ordering: .releasing)
             guard isAlwaysSynced || settings.mode != .snapshot else {
                 publishUnwritten(&queue)
-                return (lsn, false)
+                return (lsn, nil)
             }
             let isFirst = queue.isEmpty
             queue.append(event, at: lsn, isAlwaysSynced: isAlwaysSynced)
             return (lsn, isFirst)
         }
-        if isFirst {
-            wake()
+        if let isFirst {
+            wake(isFirst)
         }
         return lsn
     }

@@ -65,6 +65,17 @@ extension KeyStore {
     }
 }
 
+extension KeyStore.Place {
+    /// For people.
+    var file: String {
+        switch self {
+        case .keyDirectory(let name), .dataDirectory(let name): name
+        case .elsewhere: "the file that the settings name"
+        case .memory: "none"
+        }
+    }
+}
+
 extension KeyStore.Files {
     func write(_ ledger: KeyLedger) throws(StorageFault) {
         try data.replace(StoreFiles.keyLedger, with: ledger.encode(with: authenticator).span.bytes)

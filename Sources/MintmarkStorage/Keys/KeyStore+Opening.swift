@@ -112,9 +112,14 @@ extension KeyStore {
 
     /// Holds the private halves that are of use, and gives keys that are not known yet a life. Nothing is written.
     private mutating func takeUp(_ found: [Held], now: UInt64) {
+        leftOut = []
         for key in found {
-            // One too many waits in its file.
-            try? ledger.prepare(key.key.publicKey, now: now)
+            do throws(KeyRefusal) {
+                try ledger.prepare(key.key.publicKey, now: now)
+            } catch {
+                // One too many waits in its file. One that is known has a state, which is looked at below.
+                if case .state = error {} else { leftOut.append(LeftOut(file: key.place.file, reason: error)) }
+            }
             guard let record = ledger.record(of: key.key.publicKey) else { continue }
             switch record.state {
             case .prepared, .active:
@@ -128,6 +133,7 @@ extension KeyStore {
 
     /// Lets the key that the settings name sign, because the one that signed is gone.
     private mutating func replaceActive(with named: Named, now: UInt64) throws(KeyStoreFailure) {
+        if let refused = leftOut.first(where: { $0.file == Place.elsewhere.file }) { throw .refused(refused.reason) }
         guard case .file(let key) = named, let record = ledger.record(of: key.publicKey), record.state == .prepared
         else { throw .activeKeyMissing(keyID: String(decoding: ledger.active.keyID, as: UTF8.self)) }
         do throws(KeyRefusal) {

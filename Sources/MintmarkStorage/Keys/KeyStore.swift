@@ -44,6 +44,15 @@ package struct KeyStore: Sendable {
     /// Whether the disk may hold another ledger than this one, because writing failed.
     package internal(set) var isUnsettled = false
 
+    /// A file with a key that was not taken up, and why.
+    package struct LeftOut: Equatable, Sendable {
+        package let file: String
+        package let reason: KeyRefusal
+    }
+
+    /// What the last look at the key directory, or the start, has left alone.
+    package internal(set) var leftOut: [LeftOut] = []
+
     var held: [[UInt8]: Held]
     let files: Files
     let random: any RandomSource
@@ -97,7 +106,7 @@ extension KeyStore {
     /// Makes a key and publishes it.
     package mutating func prepare(now: UInt64) throws(KeyStoreFailure) -> KeyRecord {
         let key = Ed25519SigningKey(random: random)
-        let next = try step { (ledger) throws(KeyRefusal) in try ledger.prepare(key.publicKey, now: now) }
+        let next = try step { (ledger) throws(KeyRefusal) in try ledger.prepare(key.publicKey, isNew: true, now: now) }
         let place = try save(key)
         try settle(next)
         return keep(key, at: place)
@@ -109,7 +118,7 @@ extension KeyStore {
         immediately: Bool,
         now: UInt64
     ) throws(KeyStoreFailure) {
-        guard let record = ledger.record(withID: keyID), record.state != .removed else { throw .refused(.unknown) }
+        guard let record = ledger.knownRecord(withID: keyID) else { throw .refused(.unknown) }
         if record.state == .prepared {
             let isAtHand = try keepsFile(of: record)
             guard isAtHand else { throw .refused(.state(.prepared)) }
@@ -132,7 +141,7 @@ extension KeyStore {
         now: UInt64,
         decided: (KeyStore) -> Void = { _ in }
     ) throws(KeyStoreFailure) {
-        guard let record = ledger.record(withID: keyID), record.state != .removed else { throw .refused(.unknown) }
+        guard let record = ledger.knownRecord(withID: keyID) else { throw .refused(.unknown) }
         let policy = settings.policy
         let successor = record.state == .active ? chooseSuccessor() : nil
         let next = try step { (ledger) throws(KeyRefusal) in

@@ -151,6 +151,14 @@ extension TokenVerifier {
         return facts
     }
 
+    /// What a token of this server's own would say that has these claims, or what it would be refused for; whoever is
+    /// given claims without a token checks nothing by this but their form and issuer.
+    package func facts(ofClaims claims: RawSpan, scratch: inout VerifyScratch) throws(TokenRefusal) -> TokenFacts {
+        scratch.text.removeAll(keepingCapacity: true)
+        scratch.text.append(claims)
+        return try ClaimsReader.read(&scratch.text, issuer: profile.issuer, memory: &scratch.memory)
+    }
+
     /// Index of the group of keys that the header names, after judging the header.
     private func groupIndex(
         headerText: RawSpan,

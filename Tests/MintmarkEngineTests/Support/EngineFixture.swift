@@ -49,6 +49,7 @@ final class EngineFixture {
         cacheBytes: Int? = nil,
         snapshots: StepSnapshots? = nil,
         audit: StepAudit? = nil,
+        keys: StepKeys? = nil,
         _ change: (inout ClientPolicy) -> Void = { _ in }
     ) throws {
         let random = SystemRandom()
@@ -86,7 +87,8 @@ final class EngineFixture {
             statistics: ServerStatistics(),
             readiness: Readiness([]),
             snapshots: snapshots,
-            audit: audit
+            audit: audit,
+            keys: keys
         )
         executor = RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
         executor.peer = Self.peer

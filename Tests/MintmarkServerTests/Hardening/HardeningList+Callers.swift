@@ -105,6 +105,7 @@ extension HardeningList {
                 Trial(engine, "RateTests", "everyLimitedKindIsRefusedAtItsLimit"),
                 Trial(engine, "RateTests", "eachKindHasABudgetOfItsOwn"),
                 Trial(engine, "RateTests", "noRateHidesATerminalAnswer"),
+                Trial(engine, "RateTests", "noRateHidesTheStateOfKeys"),
             ]
         default:
             [

@@ -2,6 +2,8 @@ extension HardeningList {
     private static let network = "MintmarkServerTests/Network"
     private static let connection = "MintmarkServerTests/Connection"
     private static let lifecycle = "MintmarkServerTests/Lifecycle"
+    private static let tls = "MintmarkServerTests/TLS"
+    private static let sockets = "MintmarkServerTests/Sockets"
     private static let audit = "MintmarkServerTests/Audit"
     private static let daemon = "MintmarkEndToEndTests"
 
@@ -67,6 +69,7 @@ extension HardeningList {
         default:
             [
                 Trial(connection, "ConnectionMemoryTests", "servedConnectionHoldsNothing"),
+                Trial(tls, "TLSRecordTests", "whatTLSKeepsIsHeld"),
                 Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn"),
                 Trial(connection, "ConnectionMemoryTests", "whoHoldsMoreThanAShareWaitsUntilThereIsRoom"),
                 Trial(connection, "ConnectionMemoryTests", "deadlineOfAFrameRunsWhileTheConnectionIsHeldBack"),
@@ -88,6 +91,9 @@ extension HardeningList {
                 Trial(network, "DeadlineTests", "bytesOfAFrameDoNotMoveItsDeadline"),
                 Trial(connection, "ConnectionHandlerTests", "frameDeadlineIsNotMovedByBytesThatCompleteNothing"),
                 Trial(connection, "ConnectionHandlerTests", "frameDeadlineStandsStillWhileTheServerDoesNotRead"),
+                Trial(tls, "TLSRecordTests", "aRecordHasTheDeadlineOfAFrame"),
+                Trial(tls, "TLSRecordTests", "moreOfTheSameMovesNoDeadline"),
+                Trial(tls, "TLSRecordTests", "peerThatDripsIsCutInTime"),
             ]
         default:
             [Trial(network, "DeadlineTests", "handshakeHasADeadline")]
@@ -110,6 +116,9 @@ extension HardeningList {
             [
                 Trial(network, "MutationTests", "mutatedBodiesGetOneAnswerEach"),
                 Trial(network, "MutationTests", "mutatedStreamsEndTheirOwnConnectionAtMost"),
+                Trial(sockets, "SocketTransportTests", "bytesBehindUrgentDataAreRead"),
+                Trial(sockets, "SocketTransportTests", "bytesBehindAPassedDescriptorAreRead"),
+                Trial(sockets, "SocketTransportTests", "aPeerThatIsGoneBeforeItsAnswerEndsItsConnectionAlone"),
             ]
         }
     }
@@ -121,6 +130,7 @@ extension HardeningList {
                 Trial(network, "FairnessTests", "pingIsAnsweredBeforeTheFloodBesideIt"),
                 Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfCostlyRequests"),
                 Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
+                Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),
             ]
         default:

@@ -106,6 +106,32 @@ import Testing
         #expect(keeper.perform(.importFile("b.pem"), by: caller) == .failed(.fileRefused))
     }
 
+    /// Without a disk: so the rate can be asked behind it.
+    @Test func whatTheKeysTellIsKnownBeforehand() throws {
+        let keeper = try keeper()
+        let active = keeper.records[0].keyID
+        #expect(keeper.failure(of: .revoke(keyID: [1])) == .notFound)
+        #expect(keeper.failure(of: .activate(keyID: [1], immediately: true)) == .notFound)
+        #expect(keeper.failure(of: .importFile("../a.pem")) == .fileName)
+        #expect(keeper.failure(of: .importFile("a.pem")) == nil)
+        #expect(keeper.failure(of: .activate(keyID: active, immediately: false)) == nil)
+        _ = keeper.perform(.prepare, by: Self.caller)
+        let keyID = keeper.records[1].keyID
+        #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == nil)
+        for (seconds, failure) in [(999, KeyJob.Failure.state), (1, nil), (1, nil)] as [(UInt64, KeyJob.Failure?)] {
+            wait(seconds: seconds)
+            #expect(keeper.failure(of: .activate(keyID: keyID, immediately: false)) == failure)
+        }
+        _ = keeper.perform(.revoke(keyID: keyID), by: Self.caller)
+        #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == .state)
+        #expect(keeper.failure(of: .revoke(keyID: keyID)) == nil)
+        for count in 1..<KeyLimits.liveKeysMax {
+            #expect(keeper.failure(of: .prepare) == nil, "\(count) keys")
+            _ = keeper.perform(.prepare, by: Self.caller)
+        }
+        #expect(keeper.failure(of: .prepare) == .state)
+    }
+
     @Test func changesWaitForTheirTurnAndAreBounded() async throws {
         let keeper = try keeper()
         let settled = NIOLockedValueBox(0)

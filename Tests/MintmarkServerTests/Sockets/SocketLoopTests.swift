@@ -1,3 +1,5 @@
+import Dispatch
+import MintmarkStorage
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
@@ -132,12 +134,120 @@ import Testing
         }
     }
 
+    /// Each turn takes as long as all of them may together.
+    @Test func whatIsNewComesBeforeEverybodyHadATurn() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: Int.self)
+            loop.execute {
+                let turns = Turns()
+                turns.onTurn = { count in
+                    let end = NIODeadline.now() + SocketLoop.turnsDuration
+                    while NIODeadline.now() < end {}
+                    if count == 1 { loop.assumeIsolated().execute { promise.succeed(turns.count) } }
+                }
+                for _ in 0..<20 { loop.putOff(turns) }
+            }
+            let found = try await promise.futureResult.get()
+            #expect(found == 1)
+        }
+    }
+
+    @Test func everybodyGetsATurnInTheOrderOfAsking() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: [Int].self)
+            loop.execute {
+                let order = Order()
+                for number in 0..<40 {
+                    let turns = Turns()
+                    turns.onTurn = { count in
+                        let end = NIODeadline.now() + .microseconds(100)
+                        while NIODeadline.now() < end {}
+                        order.numbers.append(number)
+                        // Once more, behind all that wait.
+                        if count == 1 { loop.putOff(turns) }
+                        if order.numbers.count == 80 { promise.succeed(order.numbers) }
+                    }
+                    loop.putOff(turns)
+                }
+            }
+            let found = try await promise.futureResult.get()
+            #expect(found == Array(0..<40) + Array(0..<40))
+        }
+    }
+
+    /// What is to be done in time is so between two turns, not behind all of them.
+    @Test func idleTaskWhoseTimeIsOverComesBetweenTurns() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: [Int].self)
+            loop.execute {
+                let order = Order()
+                for number in 0..<3 {
+                    let turns = Turns()
+                    turns.onTurn = { _ in
+                        order.numbers.append(number)
+                        if number == 0 { loop.executeWhenIdle(within: .zero) { order.numbers.append(-1) } }
+                        if number == 2 { promise.succeed(order.numbers) }
+                    }
+                    loop.putOff(turns)
+                }
+            }
+            let found = try await promise.futureResult.get()
+            #expect(found == [0, -1, 1, 2])
+        }
+    }
+
+    /// A loop that goes idle wakes the journal, though the one whose event came first never does.
+    @Test func aLoopThatIsIdleWaitsForNoOther() async throws {
+        let group = try SocketLoopGroup(count: 2)
+        let signal = WakeSignal()
+        let (stands, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let promise = group.loops[1].makePromise(of: Void.self)
+        group.loops[0].execute {
+            ServerStorage.wake(signal, isFirst: true)
+            stands.signal()
+            goesOn.wait()
+        }
+        group.loops[1].execute {
+            stands.wait()
+            ServerStorage.wake(signal, isFirst: false)
+            promise.succeed()
+        }
+        try await promise.futureResult.get()
+        let isRaised = await Task(executorPreference: BlockingThreads()) {
+            let patience = MonotonicClock.milliseconds + 60_000
+            signal.wait(untilMilliseconds: patience)
+            return MonotonicClock.milliseconds < patience
+        }.value
+        #expect(isRaised)
+        goesOn.signal()
+        await group.stop()
+    }
+
     @Test func loopsTakeTurns() async throws {
         let group = try SocketLoopGroup(count: 3)
         let turns = (0..<6).map { _ in group.loops.firstIndex { [loop = group.next()] in $0 === loop } }
         #expect(turns == [0, 1, 2, 0, 1, 2])
         await group.stop()
     }
+}
+
+/// Somebody with a turn, for each of which it calls a closure. Confined to its loop.
+private final class Turns: SocketLoop.Watched {
+    var count = 0
+    var onTurn: (Int) -> Void = { _ in }
+
+    func descriptorChanged(_ event: Poller.Event) {}
+
+    func turnCame() {
+        count += 1
+        onTurn(count)
+    }
+
+    func loopEnded() {}
+}
+
+private final class Order {
+    var numbers: [Int] = []
 }
 
 extension SocketLoop {

@@ -225,6 +225,32 @@ import Testing
         #expect(store.usableAt(first) == Self.begin + KeyStoreFixture.policy.publicationSeconds)
     }
 
+    /// Beyond so many revocations a file could hold a key whose revocation is forgotten.
+    @Test func aFileIsNotTakenUpWhereRevocationsAreForgotten() throws {
+        var store = try fixture.open()
+        for number in 0..<KeyLimits.revokedKeysMax + KeyLimits.removedKeysMax {
+            var ledger = store.ledger
+            let key = KeyStoreFixture.key(UInt64(number)).publicKey
+            try ledger.prepare(key, isNew: true, now: Self.begin)
+            let keyID = KeyRing.Key(key, state: .active).keyID
+            try ledger.revoke(keyID, successor: nil, policy: KeyStoreFixture.policy, now: Self.begin + UInt64(number))
+            store.ledger = ledger
+        }
+        try put(KeyStoreFixture.key(0), in: "first.pem")
+        try put(KeyStoreFixture.key(900), in: "other.pem")
+        for file in ["first.pem", "other.pem"] {
+            #expect(throws: KeyStoreFailure.self) { try store.importKey(file, now: Self.begin + 1_000) }
+        }
+        #expect(throws: KeyStoreFailure.refused(.revokedMemoryFull)) {
+            try store.importKey("other.pem", now: Self.begin + 1_000)
+        }
+        let made = try store.prepare(now: Self.begin + 1_000)
+        try store.revoke(made.keyID, now: Self.begin + 1_001)
+        store = try fixture.open(now: Self.begin + 1_002)
+        #expect(store.leftOut == ["first.pem", "other.pem"].map { .init(file: $0, reason: .revokedMemoryFull) })
+        #expect(store.ledger.liveCount == 1)
+    }
+
     @Test func aPreparedKeyWhosePrivateHalfIsGoneCannotSign() throws {
         var store = try fixture.open()
         let record = try store.prepare(now: Self.begin)

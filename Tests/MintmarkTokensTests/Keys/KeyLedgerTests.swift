@@ -258,10 +258,7 @@ struct KeyLedgerTests {
         var ledger = KeyLedger(Self.seeded(0), policy: Self.policy, now: Self.begin)
         let countMax = KeyLimits.revokedKeysMax + KeyLimits.removedKeysMax
         for number in 1...countMax + 1 {
-            let key = Self.seeded(number)
-            try ledger.prepare(key, now: Self.begin)
-            let keyID = KeyRing.Key(key, state: .active).keyID
-            try ledger.revoke(keyID, successor: nil, policy: Self.policy, now: Self.begin + UInt64(number))
+            try Self.revoke(number, in: &ledger)
         }
         #expect(ledger.records.count { $0.state == .revoked } == KeyLimits.revokedKeysMax)
         #expect(ledger.records.count { $0.state == .removed } == KeyLimits.removedKeysMax)
@@ -269,6 +266,55 @@ struct KeyLedgerTests {
         #expect(ledger.record(of: Self.seeded(2))?.state == .removed)
         #expect(ledger.record(of: Self.seeded(KeyLimits.removedKeysMax + 2))?.state == .revoked)
     }
+
+    /// Whatever key was revoked, and however many were since, nobody who brings it again has it taken up.
+    @Test(arguments: [-1, 0, 1, 64])
+    func aRevokedKeyNeverComesBack(excess: Int) throws {
+        let countMax = KeyLimits.revokedKeysMax + KeyLimits.removedKeysMax
+        var ledger = KeyLedger(Self.seeded(0), policy: Self.policy, now: Self.begin)
+        for number in 1...countMax + excess { try Self.revoke(number, in: &ledger) }
+        for number in 1...countMax + excess {
+            #expect(throws: KeyRefusal.self) { try ledger.prepare(Self.seeded(number), now: Self.begin) }
+        }
+        if excess < 0 {
+            try ledger.prepare(Self.seeded(5_000), now: Self.begin)
+        } else {
+            #expect(throws: KeyRefusal.revokedMemoryFull) { try ledger.prepare(Self.seeded(5_000), now: Self.begin) }
+        }
+        // What the server makes itself it takes up, and revokes.
+        try Self.revoke(5_001, in: &ledger)
+        let bytes = ledger.encode(with: Self.authenticator)
+        #expect(try KeyLedger(decoding: bytes.span.bytes, with: Self.authenticator) == ledger)
+    }
+
+    @Test func keysThatWereNeverRevokedAreForgottenFirst() throws {
+        var ledger = KeyLedger(Self.seeded(0), policy: Self.policy, now: Self.begin)
+        let revoked = 1...KeyLimits.revokedKeysMax + 10
+        for number in revoked { try Self.revoke(number, in: &ledger) }
+        var now = Self.begin + 1_000
+        for number in 1_000..<1_000 + KeyLimits.removedKeysMax + 5 {
+            now += 10_000
+            try ledger.prepare(Self.seeded(number), now: now)
+            let former = ledger.active.keyID
+            try ledger.activate(Self.keyID(number), atOnce: true, policy: Self.policy, now: now)
+            try ledger.remove(former, now: now + 9_999)
+        }
+        #expect(ledger.records.count { $0.state == .removed } == KeyLimits.removedKeysMax)
+        #expect(revoked.allSatisfy { ledger.record(of: Self.seeded($0))?.wasRevoked == true })
+        #expect(ledger.record(of: Self.seeded(1_000)) == nil)
+        #expect(ledger.revokedCount == revoked.count)
+    }
+
+    private static let authenticator = KeyLedger.authenticator(
+        master: SecretBytes(count: KeyDerivation.masterByteCount) { $0.initializeMemory(as: UInt8.self, repeating: 5) }
+    )
+
+    private static func revoke(_ number: Int, in ledger: inout KeyLedger) throws {
+        try ledger.prepare(seeded(number), isNew: true, now: begin)
+        try ledger.revoke(keyID(number), successor: nil, policy: policy, now: begin + UInt64(number))
+    }
+
+    private static func keyID(_ number: Int) -> [UInt8] { KeyRing.Key(seeded(number), state: .active).keyID }
 
     private static func seeded(_ number: Int) -> Ed25519PublicKey {
         var seed = [UInt8](repeating: 7, count: 32)

@@ -11,8 +11,16 @@ package struct InMemoryEngine: ~Copyable {
     /// What its wall clock shows: seconds since 1970.
     package static let wallSeconds: UInt64 = 1_800_000_000
 
-    private var executor: RequestExecutor
-    private var output = FrameWriter()
+    /// What it goes on using when it is reset. Its keys are in guarded memory, which costs more than all the rest.
+    private struct Lasting {
+        let keys: KeyRing
+        let codec: RefreshTokenCodec
+        let cacheByteCount: Int?
+        /// Where in the randomness the sessions begin, behind what the cache and the master key have drawn.
+        let sessionsPosition: UInt64
+    }
+
+    private let lasting: Lasting
     private let caller = Caller(
         session: SessionCaller(clientID: Array("local".utf8), policy: ClientPolicy()),
         permissions: Permissions(isAdministrator: true)
@@ -22,45 +30,40 @@ package struct InMemoryEngine: ~Copyable {
         storeSeconds: wallSeconds,
         wallSeconds: wallSeconds
     )
+    private var changing: Changing
+    private var executor: RequestExecutor
+    private var output = FrameWriter()
 
     /// - Parameters:
     ///   - key: Signs the access tokens.
     ///   - cacheByteCount: Of the cache of verified tokens; nil is none.
     package init(key: Ed25519SigningKey, cacheByteCount: Int?) throws {
         let random = RepeatableRandom()
-        let engine = Engine(
-            settings: Engine.Settings(
-                serverBuild: "mintmark-counts",
-                frameLengthMax: Limits.frameLengthMax,
-                inFlightMax: Limits.inFlightMax,
-                fillNonce: random.fill,
-                wallSeconds: { Self.wallSeconds }
+        _ = Self.cache(cacheByteCount, random)
+        let master = SecretBytes(count: KeyDerivation.masterByteCount, random: random)
+        lasting = Lasting(
+            keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
+            codec: RefreshTokenCodec(
+                keys: [RefreshTokenKey(id: 1, firstEpoch: StoreEpoch(rawValue: 0), master: master)]
             ),
-            tokens: CurrentTokenService(
-                TokenService(
-                    keys: try KeyRing([KeyRing.Key(key.publicKey, state: .active)], signingKey: key),
-                    profile: TokenProfile(issuer: Array("https://auth.example".utf8)),
-                    cache: cacheByteCount.map { VerifiedTokenCache(byteCountMax: $0, random: random) },
-                    leewaySeconds: 30
-                )
-            ),
-            sessions: Self.sessions(random),
-            statistics: ServerStatistics(),
-            readiness: Readiness([])
+            cacheByteCount: cacheByteCount,
+            sessionsPosition: random.position
         )
-        executor = RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
+        changing = Changing(lasting)
+        executor = changing.executor(lasting)
     }
 
-    private static func sessions(_ random: some RandomSource) -> SessionStore {
-        let master = SecretBytes(count: KeyDerivation.masterByteCount, random: random)
-        let epoch = StoreEpoch(rawValue: 0)
-        return SessionStore(
-            limits: SessionStoreLimits(),
-            codec: RefreshTokenCodec(keys: [RefreshTokenKey(id: 1, firstEpoch: epoch, master: master)]),
-            epoch: epoch,
-            journal: MemoryJournal(),
-            random: random
-        )
+    /// Makes it answer as a new one would: what it was asked has no effect any more, but that STATS goes on counting.
+    ///
+    /// Cheap where nothing else was changed.
+    package mutating func reset() {
+        guard changing.isChanged else { return }
+        changing = Changing(lasting)
+        executor = changing.executor(lasting)
+    }
+
+    private static func cache(_ byteCount: Int?, _ random: RepeatableRandom) -> VerifiedTokenCache? {
+        byteCount.map { VerifiedTokenCache(byteCountMax: $0, random: random) }
     }
 
     /// Answers one request frame, whose kind must not be HELLO or AUTH, and hands the answer's frame to `read`. What is
@@ -78,5 +81,58 @@ package struct InMemoryEngine: ~Copyable {
             into: &output
         )
         return read(output.bytes)
+    }
+}
+
+extension InMemoryEngine {
+    /// What requests change.
+    private struct Changing {
+        private let random: RepeatableRandom
+        private let sessions: SessionStore
+        /// How far the randomness was used up when nothing had been asked yet.
+        private let startPosition: UInt64
+
+        init(_ lasting: Lasting) {
+            random = RepeatableRandom(position: lasting.sessionsPosition)
+            sessions = SessionStore(
+                limits: SessionStoreLimits(),
+                codec: lasting.codec,
+                epoch: StoreEpoch(rawValue: 0),
+                journal: MemoryJournal(),
+                random: random
+            )
+            startPosition = random.position
+        }
+
+        /// Whether any request may have had an effect: it was journaled, an access token was given its time, or
+        /// randomness was drawn. Only tokens that were signed get into the cache, and each has drawn its name.
+        var isChanged: Bool {
+            sessions.journal.lastLSN != .zero || sessions.cutOffs.greatestIssuedAt != 0
+                || random.position != startPosition
+        }
+
+        func executor(_ lasting: Lasting) -> RequestExecutor {
+            let engine = Engine(
+                settings: Engine.Settings(
+                    serverBuild: "mintmark-counts",
+                    frameLengthMax: Limits.frameLengthMax,
+                    inFlightMax: Limits.inFlightMax,
+                    fillNonce: random.fill,
+                    wallSeconds: { wallSeconds }
+                ),
+                tokens: CurrentTokenService(
+                    TokenService(
+                        keys: lasting.keys,
+                        profile: TokenProfile(issuer: Array("https://auth.example".utf8)),
+                        cache: cache(lasting.cacheByteCount, RepeatableRandom()),
+                        leewaySeconds: 30
+                    )
+                ),
+                sessions: sessions,
+                statistics: ServerStatistics(),
+                readiness: Readiness([])
+            )
+            return RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
+        }
     }
 }

@@ -5,9 +5,15 @@ import Synchronization
 ///
 /// SplitMix64. One atomic number; safe to share between threads.
 package final class RepeatableRandom: RandomSource {
-    private let state = Atomic<UInt64>(0)
+    private let state: Atomic<UInt64>
 
-    package init() {}
+    /// - Parameter position: what ``position`` was where the sequence is to go on.
+    package init(position: UInt64 = 0) {
+        state = Atomic(position)
+    }
+
+    /// Where in the sequence the next byte comes from.
+    package var position: UInt64 { state.load(ordering: .relaxed) }
 
     package func fill(_ bytes: UnsafeMutableRawBufferPointer) {
         for offset in bytes.indices { bytes[offset] = UInt8(truncatingIfNeeded: next()) }

@@ -6,21 +6,33 @@ import MintmarkWire
 ///
 /// A frame is scanned the same however it is cut. What a message decodes to comes back when it is encoded and decoded
 /// again. Whatever a server is asked, it answers with one whole frame of the request's kind, or with an error's.
-package enum FrameFuzz {
+///
+/// For one thread. The server is reset before each input that asks it anything, so an input does the same whether others
+/// came before it or not.
+package struct FrameFuzz: ~Copyable {
     private static let lengthMax = 4_096
-    private static let key = Ed25519SigningKey(random: RepeatableRandom())
+
+    private var engine: InMemoryEngine
+
+    package init() {
+        let key = Ed25519SigningKey(random: RepeatableRandom())
+        guard let engine = try? InMemoryEngine(key: key, cacheByteCount: 1 << 16) else {
+            preconditionFailure("one key makes a ring")
+        }
+        self.engine = engine
+    }
 
     /// Takes the input for a stream of frames. Stops the process when something is not as it should be.
-    package static func run(_ input: [UInt8]) {
-        let scanner = FrameScanner(lengthMax: lengthMax)
+    package mutating func run(_ input: [UInt8]) {
+        let scanner = FrameScanner(lengthMax: Self.lengthMax)
         var offset = 0
-        var engine: InMemoryEngine?
+        engine.reset()
         while case .frame(let header, let body) = scanner.scan(input.span.bytes, at: offset) {
             let frame = Array(input[offset..<body.upperBound])
-            checkCuts(of: frame, scanner)
-            if let kind = header.responseKind { checkResponse(kind, input.span.bytes.extracting(body)) }
-            if header.isError { checkAgain(ErrorResponse.self, input.span.bytes.extracting(body)) }
-            if header.kindByte < 0x80 { ask(frame, header, &engine) }
+            Self.checkCuts(of: frame, scanner)
+            if let kind = header.responseKind { Self.checkResponse(kind, input.span.bytes.extracting(body)) }
+            if header.isError { Self.checkAgain(ErrorResponse.self, input.span.bytes.extracting(body)) }
+            if header.kindByte < 0x80 { ask(frame, header) }
             offset = body.upperBound
         }
     }
@@ -35,13 +47,12 @@ package enum FrameFuzz {
         }
     }
 
-    private static func ask(_ frame: [UInt8], _ header: FrameHeader, _ engine: inout InMemoryEngine?) {
+    private mutating func ask(_ frame: [UInt8], _ header: FrameHeader) {
         let body = frame.span.bytes.extracting(FrameHeader.Layout.body..<frame.count)
-        if let kind = header.requestKind { checkRequest(kind, body) }
+        if let kind = header.requestKind { Self.checkRequest(kind, body) }
         // These are of the connection, which the engine does not know.
         guard header.kindByte != Kind.hello.requestByte, header.kindByte != Kind.auth.requestByte else { return }
-        if engine == nil { engine = try? InMemoryEngine(key: key, cacheByteCount: 1 << 16) }
-        engine?.answer(frame) { checkAnswer($0, to: header) }
+        engine.answer(frame) { Self.checkAnswer($0, to: header) }
     }
 
     private static func checkAnswer(_ answer: borrowing [UInt8], to request: FrameHeader) {

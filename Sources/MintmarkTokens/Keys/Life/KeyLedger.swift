@@ -43,6 +43,13 @@ package struct KeyLedger: Equatable, Sendable {
         return active
     }
 
+    /// How many of the remembered keys were revoked at any time.
+    package var revokedCount: Int { records.count(where: \.wasRevoked) }
+
+    /// Whether the next revocation could make the oldest revoked key be forgotten. From here on a key that somebody brings
+    /// could be one that was revoked.
+    package var isRevokedMemoryFull: Bool { revokedCount >= KeyLimits.revokedKeysMax + KeyLimits.removedKeysMax }
+
     package var liveCount: Int { records.count { $0.state.isLive } }
 
     package func record(of publicKey: Ed25519PublicKey) -> KeyRecord? {
@@ -51,6 +58,11 @@ package struct KeyLedger: Equatable, Sendable {
 
     package func record(withID keyID: [UInt8]) -> KeyRecord? {
         records.first { $0.keyID == keyID }
+    }
+
+    /// The same without keys that are gone, of which nobody is told.
+    package func knownRecord(withID keyID: [UInt8]) -> KeyRecord? {
+        record(withID: keyID).flatMap { $0.state == .removed ? nil : $0 }
     }
 }
 
@@ -64,18 +76,40 @@ package enum KeyRefusal: Error, Equatable, Sendable {
     case tooSoon(until: UInt64)
     /// There are `KeyLimits.liveKeysMax` keys.
     case full
+    /// The key comes from elsewhere, and so many keys were revoked that it could be one that is not remembered.
+    case revokedMemoryFull
+}
+
+extension KeyRefusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknown: "no key has that id"
+        case .state(let state): "the key is \(state), or its private half is not there"
+        case .tooSoon(let instant): "the key was published too recently; it can be used from \(instant) on"
+        case .full: "there are \(KeyLimits.liveKeysMax) keys, and that is the most"
+        case .revokedMemoryFull:
+            "so many keys were revoked that one from a file could be among those forgotten: let the server make keys"
+        }
+    }
 }
 
 // MARK: - Steps
 
 extension KeyLedger {
     /// Publishes a key that will sign later. One that is prepared already stays as it is.
-    package mutating func prepare(_ publicKey: Ed25519PublicKey, now: UInt64) throws(KeyRefusal) {
+    ///
+    /// - Parameter isNew: it was made just now, so it was never revoked, whoever remembers that.
+    package mutating func prepare(
+        _ publicKey: Ed25519PublicKey,
+        isNew: Bool = false,
+        now: UInt64
+    ) throws(KeyRefusal) {
         if let known = record(of: publicKey) {
             guard known.state == .prepared else { throw .state(known.state) }
             return
         }
         guard liveCount < KeyLimits.liveKeysMax else { throw .full }
+        guard isNew || !isRevokedMemoryFull else { throw .revokedMemoryFull }
         records.append(KeyRecord(publicKey, state: .prepared, preparedAt: now))
         stepped()
     }
@@ -89,14 +123,27 @@ extension KeyLedger {
         policy: KeyPolicy,
         now: UInt64
     ) throws(KeyRefusal) {
-        guard let index = records.firstIndex(where: { $0.keyID == keyID }) else { throw .unknown }
-        guard records[index].state != .active else { return }
-        guard records[index].state == .prepared else { throw .state(records[index].state) }
-        let usableAt = records[index].preparedAt + policy.publicationSeconds
-        guard atOnce || now >= usableAt else { throw .tooSoon(until: usableAt) }
+        if let refusal = refusal(ofActivating: keyID, atOnce: atOnce, policy: policy, now: now) { throw refusal }
+        guard let index = records.firstIndex(where: { $0.keyID == keyID }), records[index].state != .active else {
+            return
+        }
         retireActive(now: now)
         begin(index, policy: policy, now: now)
         stepped()
+    }
+
+    /// Why `activate` would be refused; nil: it would not.
+    package func refusal(
+        ofActivating keyID: [UInt8],
+        atOnce: Bool,
+        policy: KeyPolicy,
+        now: UInt64
+    ) -> KeyRefusal? {
+        guard let record = record(withID: keyID) else { return .unknown }
+        guard record.state != .active else { return nil }
+        guard record.state == .prepared else { return .state(record.state) }
+        let usableAt = record.preparedAt + policy.publicationSeconds
+        return atOnce || now >= usableAt ? nil : .tooSoon(until: usableAt)
     }
 
     /// Refuses a key's tokens for good. One that was revoked before stays as it is.
@@ -174,9 +221,13 @@ extension KeyLedger {
     private mutating func forgetOldest(_ state: KeyRecord.State, beyond countMax: Int, now: UInt64) {
         while records.count(where: { $0.state == state }) > countMax {
             let ended = records.indices.filter { records[$0].state == state }
-            guard let oldest = ended.min(by: { records[$0].endedAt < records[$1].endedAt }) else { return }
+            // Of removed keys those that were never revoked go first: bringing one back does no harm.
+            let dispensable = ended.filter { state == .revoked || !records[$0].wasRevoked }
+            let candidates = dispensable.isEmpty ? ended : dispensable
+            guard let oldest = candidates.min(by: { records[$0].endedAt < records[$1].endedAt }) else { return }
             if state == .revoked {
                 records[oldest].state = .removed
+                records[oldest].retiredAt = 0
                 forgetOldest(.removed, beyond: KeyLimits.removedKeysMax, now: now)
             } else {
                 records.remove(at: oldest)

@@ -21,7 +21,8 @@ package enum KeyLimits {
     package static let liveKeysMax = 64
     /// Most revoked keys that are told from unknown ones; beyond them, the one revoked first counts as removed.
     package static let revokedKeysMax = 64
-    /// Most removed keys that are remembered, so that a file that still holds one is not taken for a new key.
+    /// Most removed keys that are remembered, so that a file that still holds one is not taken for a new key. Those that
+    /// were revoked stay longest; when all of them were, no key from a file is taken up any more.
     package static let removedKeysMax = 256
     /// The greatest leeway that a verification can ask for.
     package static let leewaySecondsMax: UInt64 = 300

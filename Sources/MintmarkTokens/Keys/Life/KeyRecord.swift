@@ -33,7 +33,7 @@ package struct KeyRecord: Equatable, Sendable {
     package internal(set) var preparedAt: UInt64
     /// When it began to sign; 0: never yet.
     package internal(set) var activatedAt: UInt64 = 0
-    /// When it stopped to sign; 0: not yet.
+    /// When it stopped to sign; 0: not yet, or, of a removed key, that it was revoked before it counted as removed.
     package internal(set) var retiredAt: UInt64 = 0
     /// When it was revoked or removed; 0: not yet.
     package internal(set) var endedAt: UInt64 = 0
@@ -44,6 +44,9 @@ package struct KeyRecord: Equatable, Sendable {
         self.state = state
         self.preparedAt = preparedAt
     }
+
+    /// Whether it was revoked, and not only grew old.
+    package var wasRevoked: Bool { state == .revoked || state == .removed && retiredAt == 0 }
 
     /// The 32 bytes of the public key.
     package var publicKeyBytes: [UInt8] { publicKey.rawBytes }

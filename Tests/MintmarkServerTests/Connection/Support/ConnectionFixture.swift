@@ -62,6 +62,8 @@ final class ConnectionFixture {
     }
 
     deinit {
+        // A close through TLS waits for the peer's.
+        subject.cut()
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
@@ -108,12 +110,24 @@ final class ConnectionFixture {
         channel.embeddedEventLoop.advanceTime(by: time)
     }
 
-    /// The frames that left since the last call.
-    func answers() throws -> [Answer] {
+    /// The bytes that left since the last call.
+    func takeWritten() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
             bytes += buffer.readableBytesView
         }
+        return bytes
+    }
+
+    /// The frames that left since the last call.
+    func answers() throws -> [Answer] {
+        try Answer.all(in: takeWritten())
+    }
+}
+
+extension Answer {
+    /// The frames that these bytes are.
+    static func all(in bytes: [UInt8]) throws -> [Answer] {
         var answers: [Answer] = []
         let scanner = FrameScanner(lengthMax: Limits.frameLengthMaxCeiling)
         var offset = 0

@@ -103,6 +103,39 @@ final class RawClient {
         return count
     }
 
+    /// Sends one byte as urgent data.
+    func sendUrgent(_ byte: UInt8) throws {
+        let count = withUnsafePointer(to: byte) {
+            Glibc.send(descriptor, $0, 1, Int32(MSG_NOSIGNAL | MSG_OOB))
+        }
+        guard count == 1 else { throw Fault.system("send", code: errno) }
+    }
+
+    /// Sends bytes over a Unix socket and passes a descriptor along.
+    func send(_ bytes: [UInt8], passing passed: Int32) throws {
+        // struct cmsghdr and the descriptor, at the alignment of both.
+        var control: (length: UInt64, level: Int32, type: Int32, descriptor: Int32, unused: Int32) =
+            (20, SOL_SOCKET, Int32(SCM_RIGHTS), passed, 0)
+        let controlByteCount = MemoryLayout.size(ofValue: control)
+        let count = bytes.withUnsafeBytes { bytes in
+            var vector = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                iov_len: bytes.count
+            )
+            return withUnsafeMutablePointer(to: &vector) { vector in
+                withUnsafeMutableBytes(of: &control) { control in
+                    var message = msghdr()
+                    message.msg_iov = vector
+                    message.msg_iovlen = 1
+                    message.msg_control = control.baseAddress
+                    message.msg_controllen = controlByteCount
+                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                }
+            }
+        }
+        guard count == bytes.count else { throw Fault.system("sendmsg", code: errno) }
+    }
+
     func endInput() {
         shutdown(descriptor, Int32(SHUT_WR))
     }

@@ -238,7 +238,7 @@ func withServer<Result: Sendable>(
 }
 
 /// Runs each job on a thread of its own, so that a test may block without holding up the others.
-private final class BlockingThreads: TaskExecutor {
+final class BlockingThreads: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }

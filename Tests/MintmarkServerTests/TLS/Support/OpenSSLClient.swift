@@ -168,6 +168,15 @@ final class OpenSSLClient {
         }
     }
 
+    /// Sends the first bytes of a record alone.
+    func sendPart(of bytes: [UInt8], byteCount: Int) throws {
+        SSL_write(session, bytes, Int32(bytes.count))
+        var record = [UInt8](repeating: 0, count: 1 << 15)
+        guard BIO_read(toSocket, &record, Int32(record.count)) >= byteCount else { throw Fault.tls("no record") }
+        let sent = Glibc.send(descriptor, record, byteCount, Int32(MSG_NOSIGNAL))
+        guard sent == byteCount else { throw Fault.system("send", code: errno) }
+    }
+
     /// Sends no more: says so in TLS, and ends the stream or not.
     func endOutput(says: Bool = true, endsStream: Bool = true) throws {
         if says {
