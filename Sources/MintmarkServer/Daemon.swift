@@ -32,7 +32,9 @@ enum ProcessFacts {
     static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     /// The environment the process was started with; what the libraries changed in it does not count.
-    static var environment: [String: String] {
+    ///
+    /// Read once, before ``ResourceLimits/forbidCoreDumps()``: from then on the file belongs to root.
+    static let environment: [String: String] = {
         guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
             return [:]
         }
@@ -44,7 +46,7 @@ enum ProcessFacts {
             }
         }
         return variables
-    }
+    }()
 }
 
 /// The daemon as a whole: from arguments to a configuration, and from that to a running server.
