@@ -18,7 +18,7 @@ enum ProcessFacts {
 
     /// The environment the process was started with; what the libraries changed in it does not count.
     ///
-    /// Read once: as soon as core dumps are forbidden, the file belongs to root.
+    /// Read once, before ``ResourceLimits/forbidCoreDumps()``: from then on the file belongs to root.
     static let environment: [String: String] = {
         guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
             return [:]

@@ -32,7 +32,8 @@ struct MetricsReference {
             // Without a colon each word is the name of a label.
             let names = part.contains(":") ? Array(words.prefix(1)) : words
             for name in names {
-                labels[name] = Set(words.dropFirst(names.count))
+                // What refers to another row tells no values of its own.
+                labels[name] = part.contains("those above") ? [] : Set(words.dropFirst(names.count))
             }
         }
         return labels
@@ -75,6 +76,9 @@ struct MetricsReference {
         }
         if use.name == "mintmark_refusals_total" {
             known = statuses
+        } else if known.isEmpty {
+            // Told elsewhere, as the operations are.
+            known = metrics.values.reduce(into: []) { $0.formUnion($1.labels[label] ?? []) }
         }
         let unknown = use.values.filter { !known.contains($0) }
         return unknown.isEmpty ? nil : "the label \(label) of \(use.name) is never \(unknown)"

@@ -16,6 +16,11 @@ struct PackageTests {
     private static let dpkgDeb = URL(fileURLWithPath: "/usr/bin/dpkg-deb")
     private static let names = ["mintmarkd", "mintmark", "mintmark-bench"]
 
+    /// As `Tools/manuals` makes them.
+    private static let manuals =
+        ["man/man1/mintmark.1", "man/man1/mintmark-bench.1", "man/man8/mintmarkd.8"]
+        + names.flatMap { ["completions/bash/\($0)", "completions/zsh/_\($0)", "completions/fish/\($0).fish"] }
+
     /// A directory with three programs, and a package made of them.
     private final class Made {
         let directory: String
@@ -25,6 +30,14 @@ struct PackageTests {
             directory = try DaemonProcess.makeDirectory()
             for name in PackageTests.names {
                 try FileManager.default.copyItem(atPath: "/bin/true", toPath: "\(directory)/\(name)")
+            }
+            for file in PackageTests.manuals {
+                let url = URL(fileURLWithPath: "\(directory)/manuals/\(file)")
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try Data("a manual\n".utf8).write(to: url)
             }
             let result = try PackageTests.pack(directory, environment)
             package = result.output.split(separator: "\n").last.map(String.init) ?? ""
@@ -37,7 +50,8 @@ struct PackageTests {
     }
 
     private static func pack(_ directory: String, _ environment: [String: String]) throws -> ProcessResult {
-        try run(script, ["--programs", directory, "--into", "\(directory)/made"], environment: environment)
+        let places = ["--programs", directory, "--manuals", "\(directory)/manuals", "--into", "\(directory)/made"]
+        return try run(script, places, environment: environment)
     }
 
     private static func strippedSize(_ made: Made) throws -> Int {
@@ -75,7 +89,10 @@ struct PackageTests {
                 "etc/logrotate.d/mintmark", "etc/mintmark/mintmark.yaml", "lib/systemd/system/mintmarkd.service",
                 "usr/share/doc/mintmark/copyright", "usr/share/doc/mintmark/changelog.gz",
                 "usr/share/doc/mintmark/examples/laptop.yaml", "usr/share/doc/mintmark/examples/sidecar.yaml",
-                "usr/share/doc/mintmark/examples/mtls.yaml",
+                "usr/share/doc/mintmark/examples/mtls.yaml", "usr/share/man/man1/mintmark.1.gz",
+                "usr/share/man/man1/mintmark-bench.1.gz", "usr/share/man/man8/mintmarkd.8.gz",
+                "usr/share/bash-completion/completions/mintmark", "usr/share/zsh/vendor-completions/_mintmark-bench",
+                "usr/share/fish/vendor_completions.d/mintmarkd.fish",
             ].map { "-rw-r--r-- root/root ./\($0)" }
         #expect(Set(files).isSuperset(of: expected), "\(files)")
         // Everything below /etc is the operator's.

@@ -94,6 +94,31 @@ struct UnitTests {
         #expect(try [31, 128 + 31].contains(outcome("/usr/bin/python3", "-c", packets)))
     }
 
+    /// As under the unit: a user without rights, whose credentials and variables the daemon still knows when its own files
+    /// below /proc belong to root.
+    @Test(.enabled(if: geteuid() == 0, "only root can start a daemon for another user"))
+    func anotherUserHasItsCredentials() throws {
+        let place = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try Data(0..<32).write(to: URL(fileURLWithPath: "\(place)/master.key"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(place)/master.key")
+        let configuration = "sessions: {master_key_file: credential:master.key}\n"
+        let user = "4000001"
+        // The file of the configuration is written when the daemon is made, by root, and may be read by anybody.
+        #expect(try run(URL(fileURLWithPath: "/bin/chown"), ["-R", user, place]).exitCode == 0)
+        let daemon = try DaemonProcess(
+            configuration: configuration,
+            environment: ["CREDENTIALS_DIRECTORY": place, "MINTMARK_ISSUER": "https://auth.example"],
+            directory: place,
+            launcher: ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"]
+        )
+        daemon.signal(SIGHUP)
+        #expect(daemon.waitForLog("reload"))
+        // A reload that had lost the issuer would have been refused.
+        #expect(!daemon.logText.contains("not reloaded"), "\(daemon.logText)")
+        #expect(daemon.stop() == 0)
+    }
+
     private static func liveALife(with daemon: DaemonProcess) throws {
         let opened = try daemon.mintmark("open", "--subject", "alice", "--audience", "orders")
         let refreshToken = try #require(try opened.text("refresh_token"))
