@@ -1,7 +1,7 @@
-import CEpoll
 import Glibc
 import MintmarkStorage
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// What the service manager is told of the daemon's life: sd_notify(3). Without a manager nothing is told.
 ///
@@ -121,9 +121,6 @@ final class ServiceManager: Sendable {
         }
     }
 
-    private static var monotonicMicroseconds: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(max(0, time.tv_sec)) * 1_000_000 + UInt64(time.tv_nsec) / 1_000
-    }
+    /// Of CLOCK_MONOTONIC, which the manager compares with.
+    private static var monotonicMicroseconds: UInt64 { NIODeadline.now().uptimeNanoseconds / 1_000 }
 }

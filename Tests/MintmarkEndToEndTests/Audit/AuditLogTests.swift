@@ -219,6 +219,6 @@ import Testing
         let arguments = try DaemonProcess.arguments(in: directory, "audit_file: \(directory)/audit.log\n", [])
         let result = try run(BuiltProducts.mintmarkd, arguments)
         #expect(result.exitCode == 8)
-        #expect(result.errors.contains("the audit log cannot be written"))
+        #expect(result.errors.contains("the audit log (audit_file) cannot be written"))
     }
 }
