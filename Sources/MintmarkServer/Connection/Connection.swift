@@ -37,12 +37,14 @@ final class Connection {
     /// Whole frames that may leave once a snapshot is published.
     var parkedSnapshots = ParkedAnswers<SnapshotNumber>()
     /// Requests whose change of keys is under way.
-    var parkedKeys: [(job: KeyJob, requestID: UInt32)] = []
+    var parkedKeys: [(job: KeyJob, requestID: UInt32, origin: ParkedOrigin)] = []
     /// Whether anything waits for the disk.
     var hasParked: Bool { !parked.isEmpty || !parkedSnapshots.isEmpty || !parkedKeys.isEmpty }
 
     /// Input not yet taken: a part of a frame, or frames that wait for their turn.
     var input = ByteBuffer()
+    /// When whole frames in the input were read that have not had their turn, on the worker's clock of bursts.
+    var inputSince: UInt64?
     /// Bytes handed to the transport so far.
     var outputCount = 0
     /// What was reported to `ConnectionMemory` last.
