@@ -5,9 +5,9 @@ import Synchronization
 /// Only the owning loop adds; any thread may read. One writer needs no atomic read-modify-write, so adding costs a
 /// load and a store.
 package final class CounterBlock: Sendable {
-    static let countersMax = 192
+    static let countersMax = 224
 
-    private let values: InlineArray<192, Atomic<UInt64>>
+    private let values: InlineArray<224, Atomic<UInt64>>
 
     package init() {
         precondition(ServerCounter.all.allSatisfy { $0.counter.index < Self.countersMax }, "the block is too small")

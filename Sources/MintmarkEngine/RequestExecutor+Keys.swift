@@ -75,6 +75,7 @@ extension RequestExecutor {
                 preconditionFailure("a change of keys is answered before its outcome is known")
             }
         } catch {
+            counters.add(.errors(job.command.kind))
             appendError(error, requestID: requestID, instant: instant, to: &writer)
         }
     }
@@ -135,5 +136,17 @@ extension SigningKey {
             retiredAt: record.retiredAt,
             endedAt: record.endedAt
         )
+    }
+}
+
+extension KeyCommand {
+    /// The request that asks for it.
+    fileprivate var kind: Kind {
+        switch self {
+        case .prepare: .keyPrepare
+        case .activate: .keyActivate
+        case .revoke: .keyRevoke
+        case .importFile: .keyImport
+        }
     }
 }

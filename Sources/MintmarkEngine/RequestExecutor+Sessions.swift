@@ -117,6 +117,7 @@ extension RequestExecutor {
         case .inactive(let refusal, let lsn):
             let status = Refusal(refusal).error.status
             counters.add(.status(status))
+            counters.add(.introspectInactive)
             response = IntrospectResponse(
                 serverTime: request.instant.wallSeconds,
                 isActive: false,

@@ -129,6 +129,7 @@ extension RequestExecutor {
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
         counters.add(.status(reason))
+        counters.add(.verifyInactive)
         try asRefusal { () throws(WireError) in
             try VerifyResponse.writeInactive(requestID: request.id, reason: reason, into: &writer)
         }

@@ -9,6 +9,7 @@ package import MintmarkWire
 package struct RequestExecutor: ~Copyable {
     let engine: Engine
     package let counters: CounterBlock
+    package let durations: RequestDurations
     /// The service that this burst works with.
     private(set) var tokens: TokenService
     private var tokensVersion: UInt64
@@ -33,6 +34,7 @@ package struct RequestExecutor: ~Copyable {
         self.engine = engine
         self.claimsWriter = claimsWriter
         counters = engine.statistics.makeBlock()
+        durations = engine.statistics.makeDurations()
         // The version first: what is replaced in between is taken over by the next burst.
         tokensVersion = engine.tokens.version
         tokens = engine.tokens.now
@@ -72,6 +74,12 @@ package struct RequestExecutor: ~Copyable {
         } catch {
             if let rule = error.rule {
                 auditRefusal(by: rule, header, request)
+            }
+            if let kind = header.requestKind {
+                counters.add(.errors(kind))
+            }
+            if let reuseClass = error.reuseClass {
+                counters.add(.reuse(reuseClass))
             }
             append(error, request.id, instant, to: &writer)
             return .answered(after: error.lsn)

@@ -15,6 +15,24 @@ package struct ServerCounter: Equatable, Sendable {
         ServerCounter(index: kindsCount + statusesIndex[Int(status.rawValue)])
     }
 
+    /// Those of them that were answered with an error: `errors_sign`.
+    package static func errors(_ kind: Kind) -> ServerCounter {
+        ServerCounter(index: kindsCount + statuses.count + ownNames.count + Int(kind.rawValue))
+    }
+
+    /// REFRESH that met a token which had been traded before, by how old it was.
+    package static func reuse(_ reuseClass: ReuseClass) -> ServerCounter {
+        switch reuseClass {
+        case .previousAfterWindow: named(31)
+        case .olderGeneration: named(32)
+        case .olderEpoch: named(33)
+        }
+    }
+
+    /// Tokens that VERIFY and INTROSPECT found to be no good.
+    package static let verifyInactive = named(34)
+    package static let introspectInactive = named(35)
+
     package static let verifyActive = named(0)
     package static let refreshRotated = named(1)
     package static let refreshSameSuccessor = named(2)
@@ -67,6 +85,8 @@ package struct ServerCounter: Equatable, Sendable {
         "handshakes_user_unknown", "handshakes_certificate_unknown", "handshakes_in_clear",
         "handshakes_auth_malformed", "handshakes_client_unknown", "handshakes_signature_invalid",
         "handshakes_authenticated", "callers_gone",
+        "reuse_previous_after_window", "reuse_older_generation", "reuse_older_epoch",
+        "verify_inactive", "introspect_inactive",
     ]
 
     private static let kindsCount = 32
@@ -87,6 +107,7 @@ package struct ServerCounter: Equatable, Sendable {
     /// Every counter with its name.
     package static let all: [(counter: ServerCounter, name: String)] =
         Kind.allCases.map { (requests($0), "requests_\($0.name.lowercased())") }
+        + Kind.allCases.map { (errors($0), "errors_\($0.name.lowercased())") }
         + statuses.map { (status($0), "status_\($0.name.lowercased())") }
         + ownNames.enumerated().map { (named($0.offset), $0.element) }
 }

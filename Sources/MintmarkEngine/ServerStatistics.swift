@@ -1,3 +1,5 @@
+package import MintmarkSessions
+package import MintmarkWire
 import NIOConcurrencyHelpers
 
 /// What the server counts and measures: the counters of all event loops, and gauges read when somebody asks.
@@ -17,6 +19,7 @@ package final class ServerStatistics: Sendable {
     private struct State {
         var blocks: [CounterBlock] = []
         var gauges: [Gauge] = []
+        var durations: [RequestDurations] = []
     }
 
     private let state = NIOLockedValueBox(State())
@@ -28,6 +31,19 @@ package final class ServerStatistics: Sendable {
         let block = CounterBlock()
         state.withLockedValue { $0.blocks.append(block) }
         return block
+    }
+
+    /// Histograms for one more event loop.
+    func makeDurations() -> RequestDurations {
+        let durations = RequestDurations()
+        state.withLockedValue { $0.durations.append(durations) }
+        return durations
+    }
+
+    /// How long requests of a kind took, over all loops.
+    package func durations(of kind: Kind) -> DurationCounts {
+        let durations = state.withLockedValue { $0.durations }
+        return durations.reduce(into: DurationCounts()) { $0.add($1.counts(of: kind)) }
     }
 
     package func register(_ gauge: Gauge) {

@@ -100,6 +100,9 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print what every setting means, its values and its default, as Markdown, and exit.")
     var printSettings = false
 
+    @Flag(help: "Print what every metric means, and its labels, as Markdown, and exit.")
+    var printMetrics = false
+
     static func main() async {
         do {
             switch try parseAsRoot() {
@@ -145,6 +148,10 @@ struct Mintmarkd: AsyncParsableCommand {
     private func start() async throws {
         guard !printSettings else {
             print(Settings.referenceDocument, terminator: "")
+            return
+        }
+        guard !printMetrics else {
+            print(ServerMetric.referenceDocument, terminator: "")
             return
         }
         let arguments = ConfigurationArguments(

@@ -7,7 +7,7 @@ import NIOCore
 extension Connection {
     /// Takes frames from the input.
     func takeBurst() {
-        worker.beginBurst(for: self)
+        worker.beginBurst(for: self, since: inputSince)
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
@@ -70,6 +70,8 @@ extension Connection {
         switch stop {
         case .end(let end):
             machine.burstEnded(end)
+            // Whole frames that wait for their turn or for room were read with those that had it.
+            inputSince = end == .partialFrame ? nil : inputSince ?? worker.burstStart
             if tookFrames {
                 // What is left over is another frame.
                 deadlines.frame.disarm()
@@ -122,68 +124,89 @@ extension Connection {
     }
 
     /// Executes a request; its answer is in the writer, or parked, or the request itself is.
-    func execute(_ header: FrameHeader, body: RawSpan, isRepetition: Bool = false) {
+    ///
+    /// - Parameter origin: of a request that was parked, and is executed again.
+    func execute(_ header: FrameHeader, body: RawSpan, again origin: ParkedOrigin? = nil) {
         guard let caller else {
             preconditionFailure("a request was taken from somebody unknown")
         }
-        var isRepetition = isRepetition
+        var isRepetition = origin != nil
+        let source = origin ?? ParkedOrigin(kind: header.kindByte, start: worker.burstStart)
         while true {
             let start = worker.writer.bytes.count
             switch worker.execute(header, body: body, caller: caller, isRepetition: isRepetition) {
             case .answered(let lsn) where worker.isDurable(lsn):
-                return
+                return origin == nil
+                    ? worker.noteAnswered(source.kind) : worker.noteReleased(source.kind, since: source.start)
             case .answered(let lsn):
-                return parkAnswer(from: start, requestID: header.requestID, until: lsn)
+                return parkAnswer(source, from: start, requestID: header.requestID, until: lsn)
             case .awaitingSnapshot(let number):
-                return settle(number, requestID: header.requestID, answerStart: start)
+                return settle(number, source, requestID: header.requestID, answerStart: start)
             case .awaitingKeys(let job):
-                return park(job, requestID: header.requestID)
+                return park(job, source, requestID: header.requestID)
             case .again(let lsn) where worker.isDurable(lsn):
                 isRepetition = true
             case .again(let lsn):
-                return park(header, body: body, until: lsn)
+                return park(header, source, body: body, until: lsn)
             }
         }
     }
 
     /// Lets the answer that was written last go or not, as its snapshot tells; holds it back while that is being
     /// written.
-    private func settle(_ number: SnapshotNumber, requestID: UInt32, answerStart start: Int) {
+    private func settle(
+        _ number: SnapshotNumber,
+        _ origin: ParkedOrigin,
+        requestID: UInt32,
+        answerStart start: Int
+    ) {
         switch worker.outcome(of: number) {
         case .published:
-            break
+            worker.noteAnswered(origin.kind)
         case .failed:
             worker.takeBack(from: start) { _ in }
-            worker.appendError(WireError(.storage), requestID: requestID)
+            worker.appendStorageError(requestID: requestID, kind: origin.kind)
         case nil:
-            worker.takeBack(from: start) { parkedSnapshots.park($0, requestID: requestID, until: number) }
+            worker.takeBack(from: start) {
+                parkedSnapshots.park($0, requestID: requestID, from: origin, until: number)
+            }
             noteWaiting()
         }
     }
 
     /// Answers a change of keys when it has its outcome.
-    private func park(_ job: KeyJob, requestID: UInt32) {
-        parkedKeys.append((job, requestID))
+    private func park(_ job: KeyJob, _ origin: ParkedOrigin, requestID: UInt32) {
+        parkedKeys.append((job, requestID, origin))
         noteWaiting()
     }
 
     /// Holds the answer that was written last back until `lsn` is durable. Where the journal has failed nobody would ever
     /// wake it: the outcome is unknown at once.
-    private func parkAnswer(from start: Int, requestID: UInt32, until lsn: LogSequenceNumber) {
+    private func parkAnswer(
+        _ origin: ParkedOrigin,
+        from start: Int,
+        requestID: UInt32,
+        until lsn: LogSequenceNumber
+    ) {
         guard worker.isJournalWritable else {
             worker.takeBack(from: start) { _ in }
-            return worker.appendError(WireError(.storage), requestID: requestID)
+            return worker.appendStorageError(requestID: requestID, kind: origin.kind)
         }
-        worker.takeBack(from: start) { parked.park($0, requestID: requestID, until: lsn) }
+        worker.takeBack(from: start) { parked.park($0, requestID: requestID, from: origin, until: lsn) }
         noteWaiting()
     }
 
     /// Executes the request again when `lsn` is durable.
-    private func park(_ header: FrameHeader, body: RawSpan, until lsn: LogSequenceNumber) {
+    private func park(
+        _ header: FrameHeader,
+        _ origin: ParkedOrigin,
+        body: RawSpan,
+        until lsn: LogSequenceNumber
+    ) {
         guard worker.isJournalWritable else {
-            return worker.appendError(WireError(.storage), requestID: header.requestID)
+            return worker.appendStorageError(requestID: header.requestID, kind: header.kindByte)
         }
-        parked.park(body, request: header, requestID: header.requestID, until: lsn)
+        parked.park(body, request: header, requestID: header.requestID, from: origin, until: lsn)
         noteWaiting()
     }
 
@@ -231,6 +254,7 @@ extension Connection {
             return
         }
         outputCount += count
+        worker.recordBurst()
         transport?.write(outputOf: worker)
     }
 }

@@ -16,11 +16,12 @@ extension Connection {
         machine.answersReleased(released.count)
         noteParked()
         worker.beginBurst(for: self)
-        released.forEach { request, bytes in
+        released.forEach { request, origin, bytes in
             if let request {
-                execute(request, body: bytes, isRepetition: true)
+                execute(request, body: bytes, again: origin)
             } else {
                 worker.append(bytes)
+                worker.noteReleased(origin.kind, since: origin.start)
             }
         }
         flushWriter()
@@ -40,8 +41,11 @@ extension Connection {
         machine.answersReleased(released.count)
         noteParked()
         worker.beginBurst(for: self)
-        released.forEach { _, frame in worker.append(frame) }
-        refuse(failed.requestIDs)
+        released.forEach { _, origin, frame in
+            worker.append(frame)
+            worker.noteReleased(origin.kind, since: origin.start)
+        }
+        refuse(failed.requests)
     }
 
     /// Answers the changes of keys that have their outcome.
@@ -53,8 +57,9 @@ extension Connection {
         parkedKeys.removeAll { parked in settled.contains { $0.job == parked.job } }
         machine.answersReleased(settled.count)
         worker.beginBurst(for: self)
-        for (job, requestID) in settled {
+        for (job, requestID, origin) in settled {
             worker.appendKeyAnswer(job, requestID: requestID)
+            worker.noteReleased(origin.kind, since: origin.start)
         }
         flushWriter()
         proceed()
@@ -66,7 +71,7 @@ extension Connection {
             return
         }
         worker.beginBurst(for: self)
-        refuse(parked.release().requestIDs)
+        refuse(parked.release().requests)
     }
 
     /// Answers STORAGE to everything that waits for the disk, whatever for: the outcome is unknown.
@@ -75,17 +80,17 @@ extension Connection {
             return
         }
         worker.beginBurst(for: self)
-        let changes = parkedKeys.map(\.requestID)
+        let changes = parkedKeys.map { ($0.requestID, $0.origin.kind) }
         parkedKeys.removeAll()
-        refuse(parked.release().requestIDs + parkedSnapshots.release().requestIDs + changes)
+        refuse(parked.release().requests + parkedSnapshots.release().requests + changes)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.
-    private func refuse(_ requestIDs: [UInt32]) {
-        machine.answersReleased(requestIDs.count)
+    private func refuse(_ requests: [(requestID: UInt32, kind: UInt8)]) {
+        machine.answersReleased(requests.count)
         noteParked()
-        for requestID in requestIDs {
-            worker.appendError(WireError(.storage), requestID: requestID)
+        for (requestID, kind) in requests {
+            worker.appendStorageError(requestID: requestID, kind: kind)
         }
         flushWriter()
         proceed()

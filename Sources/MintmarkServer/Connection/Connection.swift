@@ -37,7 +37,7 @@ final class Connection {
     /// Whole frames that may leave once a snapshot is published.
     var parkedSnapshots = ParkedAnswers<SnapshotNumber>()
     /// Requests whose change of keys is under way.
-    var parkedKeys: [(job: KeyJob, requestID: UInt32)] = []
+    var parkedKeys: [(job: KeyJob, requestID: UInt32, origin: ParkedOrigin)] = []
     /// Whether anything waits for the disk.
     var hasParked: Bool { !parked.isEmpty || !parkedSnapshots.isEmpty || !parkedKeys.isEmpty }
 
@@ -45,6 +45,8 @@ final class Connection {
     var input = ByteBuffer()
     /// Bytes of the peer that its transport keeps because they are no whole record of TLS.
     var keptCount = 0
+    /// When whole frames in the input were read that have not had their turn, on the worker's clock of bursts.
+    var inputSince: UInt64?
     /// Bytes handed to the transport so far.
     var outputCount = 0
     /// What was reported to `ConnectionMemory` last.

@@ -48,6 +48,12 @@ final class LoopWorker {
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
     private var burstEnd: UInt64 = 0
+    /// When the bytes of the burst were read, on `burstClock`.
+    private(set) var burstStart: UInt64 = 0
+    /// How many requests of each kind the burst has answered, and a bit for each kind of which there are any.
+    private let burstCounts: UnsafeMutablePointer<UInt32>
+    private var burstKinds: UInt32 = 0
+    private let durations: RequestDurations
     let hasAudit: Bool
 
     init(
@@ -63,6 +69,9 @@ final class LoopWorker {
         counters = executor.counters
         snapshots = executor.snapshots
         hasAudit = executor.hasAudit
+        durations = executor.durations
+        burstCounts = .allocate(capacity: 32)
+        burstCounts.initialize(repeating: 0, count: 32)
         self.burstClock = burstClock
         self.executor = .allocate(capacity: 1)
         self.executor.initialize(to: executor)
@@ -78,6 +87,7 @@ final class LoopWorker {
     }
 
     deinit {
+        burstCounts.deallocate()
         executor.deinitialize(count: 1)
         executor.deallocate()
         writerPlace.deinitialize(count: 1)
@@ -96,10 +106,14 @@ final class LoopWorker {
     var isBurstOverdue: Bool { burstClock() >= burstEnd }
 
     /// Reads the clocks for all frames of the burst and empties the writer.
-    func beginBurst(for connection: Connection) {
+    ///
+    /// - Parameter start: when the bytes were read that the burst is about, if that was before now.
+    func beginBurst(for connection: Connection, since start: UInt64? = nil) {
         eventLoop.assertInEventLoop()
         executor.pointee.beginBurst()
-        burstEnd = burstClock() + Connection.burstNanosecondsMax
+        let now = burstClock()
+        burstStart = start ?? now
+        burstEnd = now + Connection.burstNanosecondsMax
         executor.pointee.isOverloaded = memory.isExhausted
         if hasAudit {
             executor.pointee.peer = connection.peer
@@ -145,6 +159,38 @@ final class LoopWorker {
         return output
     }
 
+    // MARK: Durations
+
+    /// The answer to a request of the burst is in the writer, and may leave with it.
+    @inline(__always)
+    func noteAnswered(_ kind: UInt8) {
+        // What is no kind of request is no request.
+        guard kind < 32 else { return }
+        burstCounts[Int(kind)] &+= 1
+        burstKinds |= 1 << UInt32(kind)
+    }
+
+    /// The answer to a request whose bytes were read at `start` leaves with this burst.
+    func noteReleased(_ kind: UInt8, since start: UInt64) {
+        durations.record(kind, nanoseconds: burstEnd - Connection.burstNanosecondsMax - start)
+    }
+
+    /// Records how long the requests took that the burst has answered: from reading the bytes that it is about to now,
+    /// when its answers are about to be handed to the transport. One reading of the clock for all of them; so of many
+    /// requests in a burst each has the time of all.
+    func recordBurst() {
+        guard burstKinds != 0 else {
+            return
+        }
+        let duration = burstClock() &- burstStart
+        while burstKinds != 0 {
+            let place = burstKinds.trailingZeroBitCount
+            burstKinds &= burstKinds - 1
+            durations.record(UInt8(place), nanoseconds: duration, count: UInt64(burstCounts[place]))
+            burstCounts[place] = 0
+        }
+    }
+
     // MARK: Frames
 
     /// Executes one request; its answer is in the writer. A repetition goes on with one that was counted before.
@@ -163,6 +209,7 @@ final class LoopWorker {
     func refuse(_ header: FrameHeader, _ error: WireError) {
         if let kind = header.requestKind {
             counters.add(.requests(kind))
+            counters.add(.errors(kind))
         }
         appendError(error, requestID: header.requestID)
     }
@@ -208,6 +255,14 @@ final class LoopWorker {
 
     func appendError(_ error: WireError, requestID: UInt32) {
         executor.pointee.appendError(error, requestID: requestID, instant: instant, to: &writerPlace.pointee)
+    }
+
+    /// Answers a request whose outcome is unknown, because the disk has failed.
+    func appendStorageError(requestID: UInt32, kind: UInt8) {
+        if let kind = Kind(rawValue: kind) {
+            counters.add(.errors(kind))
+        }
+        appendError(WireError(.storage), requestID: requestID)
     }
 
     /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.

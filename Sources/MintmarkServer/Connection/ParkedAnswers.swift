@@ -1,5 +1,12 @@
 import MintmarkWire
 
+/// Where an answer comes from: what was asked for, by the kind byte, and when its bytes were read, on the worker's clock of
+/// bursts.
+struct ParkedOrigin {
+    var kind: UInt8
+    var start: UInt64
+}
+
 /// What a connection holds back until the disk has come as far as a number says: whole frames of answers, and requests
 /// that are to be executed again.
 ///
@@ -12,6 +19,7 @@ struct ParkedAnswers<Number: Comparable> {
         let requestID: UInt32
         /// Of a request, whose body the bytes are; nil for an answer.
         fileprivate let header: FrameHeader?
+        let origin: ParkedOrigin
         fileprivate let offset: Int
         fileprivate let byteCount: Int
     }
@@ -24,12 +32,14 @@ struct ParkedAnswers<Number: Comparable> {
         var count: Int { entries.count }
         var isEmpty: Bool { entries.isEmpty }
         var requestIDs: [UInt32] { entries.map(\.requestID) }
+        /// The requests that wait, with what they asked for.
+        var requests: [(requestID: UInt32, kind: UInt8)] { entries.map { ($0.requestID, $0.origin.kind) } }
 
         /// Lends everything in its order: a request has a header, and an answer has none.
-        func forEach(_ body: (_ request: FrameHeader?, _ bytes: RawSpan) -> Void) {
+        func forEach(_ body: (_ request: FrameHeader?, _ origin: ParkedOrigin, _ bytes: RawSpan) -> Void) {
             let bytes = bytes.span.bytes
             for entry in entries {
-                body(entry.header, bytes.extracting(entry.offset..<entry.offset + entry.byteCount))
+                body(entry.header, entry.origin, bytes.extracting(entry.offset..<entry.offset + entry.byteCount))
             }
         }
     }
@@ -48,7 +58,13 @@ struct ParkedAnswers<Number: Comparable> {
     /// - Parameters:
     ///   - content: the whole frame of an answer, or the body of a request.
     ///   - request: the header of a request.
-    mutating func park(_ content: RawSpan, request: FrameHeader? = nil, requestID: UInt32, until number: Number) {
+    mutating func park(
+        _ content: RawSpan,
+        request: FrameHeader? = nil,
+        requestID: UInt32,
+        from origin: ParkedOrigin = ParkedOrigin(kind: 0, start: 0),
+        until number: Number
+    ) {
         if bytes.isEmpty {
             bytes.reserveCapacity(max(Self.capacityMin, content.byteCount))
         }
@@ -56,6 +72,7 @@ struct ParkedAnswers<Number: Comparable> {
             number: number,
             requestID: requestID,
             header: request,
+            origin: origin,
             offset: bytes.count,
             byteCount: content.byteCount
         )
@@ -79,7 +96,7 @@ struct ParkedAnswers<Number: Comparable> {
         let all = release()
         for entry in all.entries[count...] {
             let content = all.bytes.span.bytes.extracting(entry.offset..<entry.offset + entry.byteCount)
-            park(content, request: entry.header, requestID: entry.requestID, until: entry.number)
+            park(content, request: entry.header, requestID: entry.requestID, from: entry.origin, until: entry.number)
         }
         return Released(entries: all.entries[..<count], bytes: all.bytes)
     }

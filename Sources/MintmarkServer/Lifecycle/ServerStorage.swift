@@ -109,6 +109,7 @@ struct ServerStorage: Sendable {
         var settings = FileJournal.Settings()
         settings.mode = configuration.storage.durability
         settings.segmentByteCount = configuration.storage.segmentSizeBytes
+        settings.nanoseconds = { ServerClock.awakeNanoseconds }
         let windows = configuration.clients.values.map { $0.grace.window.wholeMilliseconds }
         settings.clockKeepMilliseconds = UInt64(windows.max() ?? 0) + 2 * settings.clockIntervalMilliseconds
         return settings

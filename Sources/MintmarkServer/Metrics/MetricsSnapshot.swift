@@ -4,6 +4,7 @@ import MintmarkEngine
 import MintmarkSessions
 import MintmarkStorage
 import MintmarkTokens
+import MintmarkWire
 import Synchronization
 
 /// Everything that is counted and measured, as of one moment. What shows it reads it from here: the page of metrics and
@@ -40,6 +41,9 @@ struct MetricsSnapshot: Sendable {
     var reasons: [Readiness.Reason]
     var reloads: Reloads
     var counters: CounterTotals
+    /// By what was asked for.
+    var durations: [(kind: Kind, counts: DurationCounts)]
+    var journalSyncs: DurationCounts
     /// Nil: there is none.
     var cache: VerifiedTokenCache.Counters?
     var cacheLimitBytes: UInt64
@@ -101,6 +105,8 @@ struct MetricsReader: Sendable {
             reasons: assembly.readiness.current,
             reloads: assembly.reloads.now,
             counters: assembly.engine.statistics.totals(),
+            durations: RequestDurations.kinds.map { ($0, assembly.engine.statistics.durations(of: $0)) },
+            journalSyncs: journal.syncDurations.now,
             cache: assembly.engine.tokens.now.cache?.counters,
             cacheLimitBytes: UInt64(configuration.tokens.cacheSizeBytes),
             sessions: limited(sessions.count, sessions.limits.sessionCountMax),

@@ -1,5 +1,6 @@
 import MintmarkAdmin
 import MintmarkEngine
+import MintmarkSessions
 import MintmarkTokens
 import MintmarkWire
 
@@ -7,7 +8,52 @@ import MintmarkWire
 extension ServerMetric {
     static let operations = Kind.allCases.map { $0.name.lowercased() }
 
+    private static let outcomes = ["ok", "inactive", "error"]
+
+    private static func inactive(_ kind: Kind) -> ServerCounter? {
+        switch kind {
+        case .verify: .verifyInactive
+        case .introspect: .introspectInactive
+        default: nil
+        }
+    }
+
     static let requests = [
+        ServerMetric(
+            .counter,
+            "mintmark_requests_total",
+            labels: [Label(name: "operation", values: operations), Label(name: "outcome", values: outcomes)],
+            """
+            Requests that were executed, by how they were answered. `inactive`: VERIFY or INTROSPECT told that a token is \
+            not good. `error`: the answer is an error.
+            """
+        ) { snapshot in
+            Kind.allCases.flatMap { kind in
+                let errors = snapshot.counters[.errors(kind)]
+                let inactive = inactive(kind).map { snapshot.counters[$0] } ?? 0
+                let all = snapshot.counters[.requests(kind)]
+                // Read one after the other while they grow.
+                let good = all > errors + inactive ? all - errors - inactive : 0
+                return zip(outcomes, [good, inactive, errors]).map { outcome, count in
+                    let operation = MetricSample.Label("operation", kind.name.lowercased())
+                    return MetricSample(.integer(count), labels: [operation, MetricSample.Label("outcome", outcome)])
+                }
+            }
+        },
+        ServerMetric(
+            .histogram,
+            "mintmark_request_duration_seconds",
+            labels: [Label(name: "operation", note: "those above without `hello` and `auth`")],
+            """
+            From reading the request's last bytes to handing its answer to the socket. Answers that wait for the disk are \
+            in it with their wait.
+            """
+        ) { snapshot in
+            snapshot.durations.map { kind, counts in
+                let operation = MetricSample.Label("operation", kind.name.lowercased())
+                return MetricSample(.distribution(MetricDistribution(counts)), labels: [operation])
+            }
+        },
         ServerMetric(
             .counter,
             "mintmark_refusals_total",
@@ -28,7 +74,7 @@ extension ServerMetric {
                     labels: [MetricSample.Label("reason", status.name.lowercased())]
                 )
             }
-        }
+        },
     ]
 
     static let tokens = [
@@ -130,5 +176,15 @@ extension ServerMetric {
 
     static func counter(_ name: String, _ counter: ServerCounter, _ meaning: String) -> ServerMetric {
         ServerMetric(.counter, name, meaning) { snapshot -> UInt64? in snapshot.counters[counter] }
+    }
+}
+
+extension MetricDistribution {
+    init(_ durations: DurationCounts) {
+        self.init(
+            bounds: DurationHistogram.boundsMicroseconds.map { Double($0) / 1_000_000 },
+            counts: durations.counts,
+            sum: Double(durations.nanoseconds) / 1_000_000_000
+        )
     }
 }

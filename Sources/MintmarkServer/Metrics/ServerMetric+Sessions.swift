@@ -1,6 +1,7 @@
 import MintmarkAdmin
 import MintmarkEngine
 import MintmarkStorage
+import MintmarkWire
 
 /// Sessions, and what keeps them.
 extension ServerMetric {
@@ -49,6 +50,18 @@ extension ServerMetric {
         ) { snapshot, place in
             snapshot.counters[refreshes[place].counter]
         },
+        ServerMetric(
+            .counter,
+            "mintmark_reuse_detected_total",
+            by: "class",
+            ["previous_after_window", "older_generation", "older_epoch"],
+            """
+            Refresh tokens that came back after they had been rotated away, and cost their session its life: the last one \
+            behind its grace window, one from before that, one from before a change of epoch.
+            """
+        ) { snapshot, place in
+            snapshot.counters[.reuse(ReuseClass.allCases[place])]
+        },
     ]
 
     static let storage = [
@@ -73,6 +86,11 @@ extension ServerMetric {
             "Events that are not durable yet.",
             value: { $0.journalLagEvents }
         ),
+        ServerMetric(
+            .histogram,
+            "mintmark_journal_sync_duration_seconds",
+            "How long the disk took to sync the journal."
+        ) { [MetricSample(.distribution(MetricDistribution($0.journalSyncs)))] },
         ServerMetric(
             .counter,
             "mintmark_snapshots_total",

@@ -3,7 +3,7 @@ import MintmarkAdmin
 /// One metric: its name, what it means, and how its values come out of a snapshot.
 ///
 /// The declaration is the only place that knows any of this: the page of metrics and the reference come from it. Immutable.
-struct ServerMetric: Sendable {
+package struct ServerMetric: Sendable {
     /// A label, and what its values can be, for the reference.
     struct Label: Sendable {
         let name: String

@@ -22,6 +22,8 @@ package final class FileJournal: SessionJournal {
         package var clockIntervalMilliseconds: UInt64 = 1_000
         /// How often the greatest `iat` is written when nothing else is.
         package var issuedAtIntervalSeconds: UInt64 = 60
+        /// Reads the clock that syncs are measured by, in nanoseconds.
+        package var nanoseconds: @Sendable () -> UInt64 = { 0 }
 
         package init() {}
     }
@@ -62,6 +64,8 @@ package final class FileJournal: SessionJournal {
     }
 
     let settings: Settings
+    /// How long the disk took to sync what was written.
+    package let syncDurations = DurationHistogram()
     private let writer: NIOLockedValueBox<JournalWriter>
     let queue = NIOLockedValueBox(JournalQueue())
     /// Published whenever the writer's lock is given back. Held for as long as it takes to copy them.
@@ -90,7 +94,9 @@ package final class FileJournal: SessionJournal {
         precondition(segmentByteCounts.contains(settings.segmentByteCount), "segments of \(settings.segmentByteCount)")
         self.settings = settings
         self.wake = wake
-        writer = NIOLockedValueBox(JournalWriter(directory: directory, settings: settings, random: random))
+        writer = NIOLockedValueBox(
+            JournalWriter(directory: directory, settings: settings, syncDurations: syncDurations, random: random)
+        )
     }
 
     // MARK: SessionJournal

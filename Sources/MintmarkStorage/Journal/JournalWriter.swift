@@ -7,6 +7,7 @@ package import MintmarkSessions
 struct JournalWriter {
     let directory: any StorageDirectory
     let settings: FileJournal.Settings
+    let syncDurations: DurationHistogram
     let random: any RandomSource
 
     var state = FileJournal.State.closed
@@ -30,9 +31,15 @@ struct JournalWriter {
     var writtenClocks = JournalClocks.zero
     var counters = JournalCounters()
 
-    init(directory: any StorageDirectory, settings: FileJournal.Settings, random: any RandomSource) {
+    init(
+        directory: any StorageDirectory,
+        settings: FileJournal.Settings,
+        syncDurations: DurationHistogram,
+        random: any RandomSource
+    ) {
         self.directory = directory
         self.settings = settings
+        self.syncDurations = syncDurations
         self.random = random
     }
 
@@ -102,7 +109,9 @@ struct JournalWriter {
     mutating func synchronize() throws(StorageFault) {
         guard unsyncedSinceMilliseconds != nil, let current = segment else { return }
         segment = nil
+        let began = settings.nanoseconds()
         try current.synchronize()
+        syncDurations.record(nanoseconds: settings.nanoseconds() &- began)
         segment = current
         syncedLSN = max(syncedLSN, current.position.lastLSN)
         unsyncedSinceMilliseconds = nil

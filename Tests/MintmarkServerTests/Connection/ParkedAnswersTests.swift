@@ -77,7 +77,7 @@ import Testing
         parked.park(([3, 4, 5] as [UInt8]).span.bytes, request: header, requestID: 9, until: lsn(6))
         #expect(parked.release(through: lsn(5)).contents == [[1, 2]])
         #expect(parked.byteCount == 3)
-        parked.release(through: lsn(6)).forEach { request, bytes in
+        parked.release(through: lsn(6)).forEach { request, _, bytes in
             #expect(request == header)
             #expect(bytes.withUnsafeBytes { Array($0) } == [3, 4, 5])
         }
@@ -93,7 +93,7 @@ extension ParkedAnswers {
 extension ParkedAnswers.Released {
     fileprivate var contents: [[UInt8]] {
         var contents: [[UInt8]] = []
-        forEach { _, bytes in contents.append(bytes.withUnsafeBytes { Array($0) }) }
+        forEach { _, _, bytes in contents.append(bytes.withUnsafeBytes { Array($0) }) }
         return contents
     }
 }

@@ -1,0 +1,23 @@
+package import MintmarkSessions
+package import MintmarkWire
+
+/// How long requests of one event loop took, by what they asked for. Only the owning loop records; any thread may read.
+package final class RequestDurations: Sendable {
+    /// What is measured: everything but the handshake, which is the connection's.
+    package static let kinds = Kind.allCases.filter { $0 != .hello && $0 != .auth }
+
+    /// By the number of the kind.
+    private let histograms: [DurationHistogram]
+
+    package init() {
+        histograms = (0..<32).map { _ in DurationHistogram() }
+    }
+
+    package func record(_ kind: UInt8, nanoseconds: UInt64, count: UInt64 = 1) {
+        histograms[Int(kind & 0x1F)].record(nanoseconds: nanoseconds, count: count)
+    }
+
+    package func counts(of kind: Kind) -> DurationCounts {
+        histograms[Int(kind.rawValue)].now
+    }
+}
