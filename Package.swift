@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(
             name: "MintmarkServerTests",
             dependencies: [
-                "MintmarkServer", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions", "MintmarkTokens",
+                "MintmarkServer", "MintmarkAdmin", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions",
+                "MintmarkTokens",
                 "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
                 nioSSL, locks, logging,
             ],

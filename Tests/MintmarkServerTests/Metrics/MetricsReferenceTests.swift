@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkAdmin
 import Testing
 
 @testable import MintmarkServer
