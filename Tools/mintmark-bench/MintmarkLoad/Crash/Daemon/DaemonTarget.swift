@@ -43,7 +43,10 @@ final class DaemonTarget: CrashTarget {
             throw .failed("\(configuration) cannot be written: \(error)")
         }
         arguments =
-            ["--config", configuration, "--data-dir", directory, "--unix", socket, "--listen", "127.0.0.1:0", "--admin", "off"]
+            [
+                "--config", configuration, "--data-dir", directory, "--unix", socket, "--listen", "127.0.0.1:0",
+                "--admin", "off",
+            ]
             + ["--ready-file", readyFile, "--durability", plan.durability.text]
             + ["--snapshot-interval", plan.snapshotInterval.text] + extraArguments
     }
