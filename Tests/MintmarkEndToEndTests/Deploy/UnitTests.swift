@@ -39,7 +39,7 @@ struct UnitTests {
             .joined(separator: " ")
         #expect(help.contains("2 wrong usage or configuration"))
         #expect(help.contains("4 what is kept in the data directory cannot be used as it is"))
-        #expect(unit.value("RestartPreventExitStatus") == "2 4")
+        #expect(unit.value("RestartPreventExitStatus") == "2 4 6 7")
         #expect(unit.value("Restart") == "on-failure")
     }
 
