@@ -62,11 +62,11 @@ package struct RequestExecutor: ~Copyable {
         into writer: inout FrameWriter
     ) -> Disposition {
         let request = Request(id: header.requestID, caller: caller, instant: instant)
+        if !isRepetition, let kind = header.requestKind {
+            counters.add(.requests(kind))
+        }
         do throws(Refusal) {
             let kind = try kind(of: header)
-            if !isRepetition {
-                counters.add(.requests(kind))
-            }
             if let rule = caller.permissions.refusal(of: kind) {
                 throw Refusal(rule)
             }

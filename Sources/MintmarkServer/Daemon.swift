@@ -14,6 +14,8 @@ import UnixSignals
 /// Facts about this process.
 enum ProcessFacts {
     static let id = getpid()
+    /// When this was first asked: at the beginning of the start.
+    static let startMilliseconds = ServerClock.wallMilliseconds
     static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     /// The environment the process was started with; what the libraries changed in it does not count.
@@ -62,10 +64,12 @@ package enum Daemon {
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again, from the same sources.
     package static func run(_ arguments: ConfigurationArguments) async throws {
         let configuration = try configuration(from: arguments)
+        _ = ProcessFacts.startMilliseconds
         let manager = ServiceManager(environment: ProcessFacts.environment)
         ServiceManager.forgetVariables()
         ResourceLimits.forbidCoreDumps()
         ResourceLimits.ignoreBrokenPipes()
+        ResourceLimits.ignoreHangups()
         let log = LogControl.standardError(configuration.log)
         let logger = Logger(label: "mintmarkd") { ServerLogHandler(label: $0, control: log) }
         do throws(SelfTest.Failure) {
@@ -175,7 +179,7 @@ package enum Daemon {
         let statistics = AdminStatistics()
         let source = ServerAdminSource(
             engine: assembly.engine,
-            pulse: LoopPoll(loops: loops),
+            poll: LoopPoll(loops: loops),
             reader: MetricsReader(assembly: assembly, admin: statistics),
             keySetCacheSeconds: { [keeper = assembly.keyKeeper] in Int64(keeper.policy.publicationSeconds) },
             statistics: statistics

@@ -17,7 +17,7 @@ struct Mintmarkd: AsyncParsableCommand {
             configuration again, from the same flags, environment and file; when anything in it is wrong, everything
             stays as it was. A terminal that hangs up does the same and stops nothing, with or without nohup.
 
-            Under systemd (Type=notify-reload) it tells when it is ready, reloads and stops, and feeds the watchdog while \
+            Under systemd (Type=notify, or notify-reload from 253 on) it tells when it is ready, reloads and stops, and feeds the watchdog while \
             its event loops answer.
 
             Examples:
@@ -116,11 +116,11 @@ struct Mintmarkd: AsyncParsableCommand {
             end("mintmarkd: \(failure.message)", STDERR_FILENO, failure.exitCode)
         } catch {
             // ArgumentParser reports requests for help and the version as errors, too.
-            let isUsageError = exitCode(for: error) != .success
+            let code = exitCode(for: error)
             end(
                 fullMessage(for: error),
-                isUsageError ? STDERR_FILENO : STDOUT_FILENO,
-                isUsageError ? DaemonFailure.usageExitCode : EXIT_SUCCESS
+                code == .success ? STDOUT_FILENO : STDERR_FILENO,
+                code == .success ? EXIT_SUCCESS : (code == .validationFailure ? DaemonExit.usage : .failed).rawValue
             )
         }
     }

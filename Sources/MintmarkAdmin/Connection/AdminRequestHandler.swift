@@ -18,6 +18,8 @@ final class AdminRequestHandler: ChannelDuplexHandler {
     private var refusal: HTTPResponseStatus?
     /// Whether the connection ends behind the answers that are owed.
     private var isLast = false
+    /// Requests whose answers have not begun: only the last of them closes.
+    private var headsOwed = 0
 
     init(_ connection: AdminConnection, onRefusal: @escaping (HTTPResponseStatus) -> Void) {
         self.connection = connection
@@ -71,6 +73,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         self.head = nil
         // The parser reads no more behind a request to speak something else.
         isLast = !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "Upgrade")
+        headsOwed += 1
         connection.requestCame()
         context.fireChannelRead(wrapInboundOut(.head(head)))
         context.fireChannelRead(wrapInboundOut(.end(nil)))
@@ -81,7 +84,8 @@ final class AdminRequestHandler: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            if isLast {
+            headsOwed -= 1
+            if isLast, headsOwed == 0 {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)

@@ -78,12 +78,13 @@ package struct PrometheusText {
         guard text.utf8.contains(where: { $0 == 0x5C || $0 == 0x0A || (quotes && $0 == 0x22) }) else {
             return text
         }
-        return text.reduce(into: "") { escaped, character in
-            switch character {
+        // By scalars: a quote with an accent above it is a quote.
+        return text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
             case "\\": escaped += "\\\\"
             case "\n": escaped += "\\n"
             case "\"" where quotes: escaped += "\\\""
-            default: escaped.append(character)
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
     }

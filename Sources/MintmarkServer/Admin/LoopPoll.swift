@@ -1,12 +1,18 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Asks event loops once whether they answer, for somebody who waits for it. Immutable; may be asked from any thread.
-struct LoopPoll: Sendable {
-    let loops: [any EventLoop]
+/// Asks event loops once whether they answer, for whoever waits for it. May be asked from any thread; however many ask, the
+/// loops hear one question at a time.
+final class LoopPoll: Sendable {
+    private let loops: [any EventLoop]
+    private let underWay = NIOLockedValueBox<Task<Bool, Never>?>(nil)
 
     /// For so long a loop may be busy and is still taken for alive: far more than a burst, or a turn of all connections.
     static let patience = Duration.seconds(2)
+
+    init(loops: [any EventLoop]) {
+        self.loops = loops
+    }
 
     private final class Poll: Sendable {
         private let missing: NIOLockedValueBox<Int>
@@ -32,14 +38,28 @@ struct LoopPoll: Sendable {
     }
 
     /// Whether each of them runs something within `patience`.
-    func allAnswer(within patience: Duration = Self.patience) async -> Bool {
+    func allAnswer() async -> Bool {
+        let task = underWay.withLockedValue { underWay in
+            if let underWay { return underWay }
+            let task = Task {
+                let answer = await ask()
+                self.underWay.withLockedValue { $0 = nil }
+                return answer
+            }
+            underWay = task
+            return task
+        }
+        return await task.value
+    }
+
+    private func ask() async -> Bool {
         let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingOldest(1))
         let poll = Poll(count: loops.count, continuation)
         for loop in loops {
             loop.execute { poll.answered() }
         }
         let limit = Task {
-            try? await Task.sleep(for: patience)
+            try? await Task.sleep(for: Self.patience)
             poll.settle(false)
         }
         defer { limit.cancel() }

@@ -141,7 +141,7 @@ extension Connection {
             case .answered(let lsn):
                 return parkAnswer(source, from: start, requestID: header.requestID, until: lsn)
             case .awaitingSnapshot(let number):
-                return settle(number, source, requestID: header.requestID, answerStart: start)
+                return settle(number, source, isFirst: origin == nil, requestID: header.requestID, answerStart: start)
             case .awaitingKeys(let job):
                 return park(job, source, requestID: header.requestID)
             case .again(let lsn) where worker.isDurable(lsn):
@@ -157,12 +157,13 @@ extension Connection {
     private func settle(
         _ number: SnapshotNumber,
         _ origin: ParkedOrigin,
+        isFirst: Bool,
         requestID: UInt32,
         answerStart start: Int
     ) {
         switch worker.outcome(of: number) {
         case .published:
-            worker.noteAnswered(origin.kind)
+            isFirst ? worker.noteAnswered(origin.kind) : worker.noteReleased(origin.kind, since: origin.start)
         case .failed:
             worker.takeBack(from: start) { _ in }
             worker.appendStorageError(requestID: requestID, kind: origin.kind)

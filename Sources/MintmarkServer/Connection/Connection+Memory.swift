@@ -1,3 +1,4 @@
+import MintmarkEngine
 import MintmarkWire
 import NIOCore
 
@@ -8,6 +9,11 @@ extension Connection {
 
     var parkedBytes: Int { parked.byteCount + parkedSnapshots.byteCount }
 
+    private var heldParkedBytes: Int {
+        parked.heldByteCount + parkedSnapshots.heldByteCount
+            + parkedKeys.count * MemoryLayout<(KeyJob, UInt32, ParkedOrigin)>.stride
+    }
+
     /// Tells the machine of what is parked. To be called whenever that has changed.
     func noteParked() {
         machine.isParkingFull = parkedBytes >= Self.parkedBytesMax
@@ -16,7 +22,7 @@ extension Connection {
     /// Reports what the connection holds now. Output counts from the high-water mark of the transport on.
     func settleMemory() {
         let unsent = machine.isWritable ? 0 : unsentCount
-        report(input.readableBytes + keptCount + parkedBytes + unsent)
+        report(input.readableBytes + keptCount + heldParkedBytes + unsent)
     }
 
     /// Reports that the connection holds nothing any more.

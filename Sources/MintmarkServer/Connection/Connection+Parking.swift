@@ -80,17 +80,18 @@ extension Connection {
             return
         }
         worker.beginBurst(for: self)
-        let changes = parkedKeys.map { ($0.requestID, $0.origin.kind) }
+        let changes = parkedKeys.map { ($0.requestID, $0.origin) }
         parkedKeys.removeAll()
         refuse(parked.release().requests + parkedSnapshots.release().requests + changes)
     }
 
     /// Ends a burst with STORAGE for requests that were parked.
-    private func refuse(_ requests: [(requestID: UInt32, kind: UInt8)]) {
+    private func refuse(_ requests: [(requestID: UInt32, origin: ParkedOrigin)]) {
         machine.answersReleased(requests.count)
         noteParked()
-        for (requestID, kind) in requests {
-            worker.appendStorageError(requestID: requestID, kind: kind)
+        for (requestID, origin) in requests {
+            worker.appendStorageError(requestID: requestID, kind: origin.kind)
+            worker.noteReleased(origin.kind, since: origin.start)
         }
         flushWriter()
         proceed()

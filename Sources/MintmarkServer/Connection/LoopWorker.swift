@@ -172,7 +172,7 @@ final class LoopWorker {
 
     /// The answer to a request whose bytes were read at `start` leaves with this burst.
     func noteReleased(_ kind: UInt8, since start: UInt64) {
-        durations.record(kind, nanoseconds: burstEnd - Connection.burstNanosecondsMax - start)
+        durations.record(kind, nanoseconds: burstEnd &- Connection.burstNanosecondsMax &- start)
     }
 
     /// Records how long the requests took that the burst has answered: from reading the bytes that it is about to now,

@@ -33,7 +33,7 @@ struct ParkedAnswers<Number: Comparable> {
         var isEmpty: Bool { entries.isEmpty }
         var requestIDs: [UInt32] { entries.map(\.requestID) }
         /// The requests that wait, with what they asked for.
-        var requests: [(requestID: UInt32, kind: UInt8)] { entries.map { ($0.requestID, $0.origin.kind) } }
+        var requests: [(requestID: UInt32, origin: ParkedOrigin)] { entries.map { ($0.requestID, $0.origin) } }
 
         /// Lends everything in its order: a request has a header, and an answer has none.
         func forEach(_ body: (_ request: FrameHeader?, _ origin: ParkedOrigin, _ bytes: RawSpan) -> Void) {
@@ -54,6 +54,11 @@ struct ParkedAnswers<Number: Comparable> {
 
     /// Of everything that is parked.
     var byteCount: Int { bytes.count }
+
+    /// What it takes in memory: short answers take more for their entries than for their bytes.
+    var heldByteCount: Int {
+        isEmpty ? 0 : bytes.capacity + entries.capacity * MemoryLayout<Entry>.stride
+    }
 
     /// - Parameters:
     ///   - content: the whole frame of an answer, or the body of a request.

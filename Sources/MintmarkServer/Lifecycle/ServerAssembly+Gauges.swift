@@ -39,7 +39,7 @@ extension ServerAssembly {
             ("journal_syncs", { journal.counters.syncs }),
             ("journal_segments", { journal.counters.segments }),
             ("journal_failures", { journal.counters.failures }),
-            ("journal_lag_events", { journal.lastLSN.rawValue - min(journal.durableLSN, journal.lastLSN).rawValue }),
+            ("journal_lag_events", { journal.lagEvents }),
             ("journal_commit_max_milliseconds", { [threads] in threads.slowestCommitMilliseconds }),
         ]
     }

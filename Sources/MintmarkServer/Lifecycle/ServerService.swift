@@ -26,6 +26,8 @@ struct ServerService: Service {
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
     static let lastAnswersTime = TimeAmount.seconds(1)
+    /// What a stop may take after that: the last snapshot, and event loops that do not end.
+    private static let afterDrainSeconds: UInt64 = 75
 
     func run() async throws {
         var listeners = ListenerSet(on: sockets.loops[0], budget: budget)
@@ -50,7 +52,10 @@ struct ServerService: Service {
             metadata: ["connections": .stringConvertible(budget.openCount)]
         )
         readiness.add(.stopping)
-        manager.stopping("Answering what was accepted, on \(budget.openCount) connections")
+        manager.stopping(
+            "Answering what was accepted, on \(budget.openCount) connections",
+            within: UInt64(configuration.limits.shutdownTimeout.wholeSeconds) + Self.afterDrainSeconds
+        )
         try? withdraw()
         await listeners.close()
         // Connections give up what still waits when the time is over; then the answers that say so must get out.

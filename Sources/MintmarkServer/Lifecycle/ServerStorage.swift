@@ -33,8 +33,8 @@ struct ServerStorage: Sendable {
         let recovered: RecoveredStore
         do throws(RecoveryFailure) {
             let opening = try StoreOpening(disk, master: masterKey)
-            journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) { isFirst in
-                Self.wake(journalSignal, isFirst: isFirst)
+            journal = FileJournal(in: disk, settings: Self.settings(configuration), random: random) {
+                Self.wake(journalSignal)
             }
             sessions = SessionStore(
                 limits: Self.limits(configuration),
@@ -91,16 +91,13 @@ struct ServerStorage: Sendable {
     /// that.
     ///
     /// Each loop of sockets in clear does so for itself: the one whose event came first may be busy for long.
-    static func wake(_ journalSignal: WakeSignal, isFirst: Bool) {
+    static func wake(_ journalSignal: WakeSignal) {
         if let loop = SocketLoop.current {
             if !loop.hasIdleTasks {
                 loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
             }
-        } else if let loop = MultiThreadedEventLoopGroup.currentEventLoop {
-            if isFirst {
-                loop.execute { journalSignal.raise() }
-            }
         } else {
+            // A loop of NIO's does not tell when it is idle, and would do what it is asked to behind all that is ready.
             journalSignal.raise()
         }
     }

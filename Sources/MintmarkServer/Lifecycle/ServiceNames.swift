@@ -1,5 +1,9 @@
 // Service-lifecycle's log names services by their descriptions, and without these it would print all that they hold.
 
+extension AdminService: CustomStringConvertible {
+    var description: String { "admin listener" }
+}
+
 extension AuditService: CustomStringConvertible {
     var description: String { "audit log" }
 }

@@ -92,7 +92,6 @@ final class ReloadCounts: Sendable {
 struct MetricsReader: Sendable {
     let assembly: ServerAssembly
     let admin: AdminStatistics
-    let startMilliseconds = ServerClock.wallMilliseconds
 
     func read() -> MetricsSnapshot {
         let configuration = assembly.configuration
@@ -100,7 +99,7 @@ struct MetricsReader: Sendable {
         let journal = assembly.storage.journal
         return MetricsSnapshot(
             wallMilliseconds: ServerClock.wallMilliseconds,
-            startMilliseconds: startMilliseconds,
+            startMilliseconds: ProcessFacts.startMilliseconds,
             usage: ProcessUsage.now(),
             reasons: assembly.readiness.current,
             reloads: assembly.reloads.now,
@@ -114,7 +113,7 @@ struct MetricsReader: Sendable {
             cutOffs: limited(sessions.cutOffs.count, sessions.limits.cutOffCountMax),
             rotationMarks: UInt64(sessions.forcedMarks.count),
             journal: journal.counters,
-            journalLagEvents: journal.lastLSN.rawValue - min(journal.durableLSN, journal.lastLSN).rawValue,
+            journalLagEvents: journal.lagEvents,
             snapshots: assembly.storage.storage.snapshots,
             snapshotAgeMilliseconds: assembly.threads.snapshotAgeMilliseconds,
             snapshotIntervalMilliseconds: UInt64(configuration.storage.snapshotInterval.wholeMilliseconds),

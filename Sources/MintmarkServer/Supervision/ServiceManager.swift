@@ -100,11 +100,14 @@ final class ServiceManager: Sendable {
         }
     }
 
-    func stopping(_ status: String) {
+    /// - Parameter seconds: what the stop may take, by the settings.
+    func stopping(_ status: String, within seconds: UInt64) {
         tell { state in
             guard state.phase != .stopping else { return nil }
             state.phase = .stopping
-            return ["STOPPING=1", "STATUS=\(status.onOneLine)"]
+            return [
+                "STOPPING=1", "STATUS=\(status.onOneLine)", "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)",
+            ]
         }
     }
 

@@ -79,16 +79,15 @@ package final class FileJournal: SessionJournal {
     private let busySince = Atomic<UInt64>(.max)
     private let observer = NIOLockedValueBox(Observer())
     private let reopening = NIOLockedValueBox(Reopening())
-    private let wake: @Sendable (_ isFirst: Bool) -> Void
+    private let wake: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - wake: called for every event that waits for ``commit(atMilliseconds:)``, and told whether it found none that
-    ///     did. It runs under the lock of a shard or table: it must be quick, and must not call the store.
+    ///   - wake: called for every event that waits for ``commit(atMilliseconds:)``. It runs under the lock of a shard or table: it must be quick, and must not call the store.
     package init(
         in directory: any StorageDirectory,
         settings: Settings = Settings(),
         random: any RandomSource,
-        wake: @escaping @Sendable (_ isFirst: Bool) -> Void
+        wake: @escaping @Sendable () -> Void
     ) {
         let segmentByteCounts = Self.segmentByteCountMin...Self.segmentByteCountMax
         precondition(segmentByteCounts.contains(settings.segmentByteCount), "segments of \(settings.segmentByteCount)")
@@ -102,26 +101,25 @@ package final class FileJournal: SessionJournal {
     // MARK: SessionJournal
 
     package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
-        let (lsn, isFirst) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool?) in
+        let (lsn, waits) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
             guard takes(event, queue) else {
                 if isAlwaysSynced {
                     refused.add(1, ordering: .relaxed)
                 }
-                return (nil, nil)
+                return (nil, false)
             }
             let lsn = queue.lastLSN.next
             queue.lastLSN = lsn
             last.store(lsn.rawValue, ordering: .releasing)
             guard isAlwaysSynced || settings.mode != .snapshot else {
                 publishUnwritten(&queue)
-                return (lsn, nil)
+                return (lsn, false)
             }
-            let isFirst = queue.isEmpty
             queue.append(event, at: lsn, isAlwaysSynced: isAlwaysSynced)
-            return (lsn, isFirst)
+            return (lsn, true)
         }
-        if let isFirst {
-            wake(isFirst)
+        if waits {
+            wake()
         }
         return lsn
     }
@@ -137,6 +135,14 @@ package final class FileJournal: SessionJournal {
 
     package var lastLSN: LogSequenceNumber {
         LogSequenceNumber(last.load(ordering: .acquiring))
+    }
+
+    /// How many events are not durable yet.
+    package var lagEvents: UInt64 {
+        // The durable number first: read second, it may have passed the other.
+        let durable = durableLSN.rawValue
+        let last = lastLSN.rawValue
+        return last > durable ? last - durable : 0
     }
 
     package var durableLSN: LogSequenceNumber {

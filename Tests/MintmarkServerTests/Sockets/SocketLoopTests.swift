@@ -203,13 +203,13 @@ import Testing
         let (stands, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let promise = group.loops[1].makePromise(of: Void.self)
         group.loops[0].execute {
-            ServerStorage.wake(signal, isFirst: true)
+            ServerStorage.wake(signal)
             stands.signal()
             goesOn.wait()
         }
         group.loops[1].execute {
             stands.wait()
-            ServerStorage.wake(signal, isFirst: false)
+            ServerStorage.wake(signal)
             promise.succeed()
         }
         try await promise.futureResult.get()

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -26,7 +27,7 @@ import Testing
         manager.reloading()
         manager.reloaded(fault: "a\nb")
         manager.feedWatchdog()
-        manager.stopping("Answering")
+        manager.stopping("Answering", within: 75)
         var texts = messages
         let reloading = texts.indices.filter { texts[$0].hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }
         #expect(reloading == [2, 4])
@@ -37,7 +38,7 @@ import Testing
                 "READY=1\nSTATUS=Serving on 127.0.0.1:7420",
                 "RELOADING", "READY=1\nSTATUS=Serving on 127.0.0.1:7420",
                 "RELOADING", "READY=1\nSTATUS=Serving on 127.0.0.1:7420; not reloaded: a\\nb",
-                "WATCHDOG=1", "STOPPING=1\nSTATUS=Answering",
+                "WATCHDOG=1", "STOPPING=1\nSTATUS=Answering\nEXTEND_TIMEOUT_USEC=75000000",
             ]
         )
     }
@@ -48,13 +49,13 @@ import Testing
         manager.reloading()
         manager.reloaded(fault: nil)
         #expect(messages.isEmpty)
-        manager.stopping("Stopping")
+        manager.stopping("Stopping", within: 75)
         manager.ready("too late")
         manager.starting("too late")
         manager.reloading()
         manager.reloaded(fault: "too late")
-        manager.stopping("again")
-        #expect(messages == ["STOPPING=1\nSTATUS=Stopping"])
+        manager.stopping("again", within: 75)
+        #expect(messages == ["STOPPING=1\nSTATUS=Stopping\nEXTEND_TIMEOUT_USEC=75000000"])
     }
 
     @Test func theStartIsExtendedOnceASecond() {
@@ -98,14 +99,13 @@ import Testing
         #expect(messages.count == 2, "a millisecond after it")
         try await step(at: 1_402)
         #expect(messages.count == 3)
-        let mayGoOn = NIOLock()
-        mayGoOn.lock()
-        group.loops[1].execute { mayGoOn.withLock {} }
+        let mayGoOn = DispatchSemaphore(value: 0)
+        group.loops[1].execute { mayGoOn.wait() }
         for now: UInt64 in stride(from: 1_500, through: 3_000, by: 100) {
             try await step(at: now, hanging: 1)
         }
         #expect(messages.count == 4 + 1, "1500 and 1600 are within 200 ms of 1402")
-        mayGoOn.unlock()
+        mayGoOn.signal()
         // What it was asked in all that time is answered now.
         try await group.loops[1].submit {}.get()
         try await step(at: 3_001)

@@ -18,7 +18,7 @@ import Testing
         var settings = FileJournal.Settings()
         settings.segmentByteCount = FileJournal.segmentByteCountMin
         change(&settings)
-        let journal = FileJournal(in: directory, settings: settings, random: SeededRandom(seed: 1)) { _ in }
+        let journal = FileJournal(in: directory, settings: settings, random: SeededRandom(seed: 1)) {}
         try journal.begin(
             JournalStore(id: StorageID(random: SeededRandom(seed: 2)), keys: keys, clocks: { .zero }),
             origin: .first,

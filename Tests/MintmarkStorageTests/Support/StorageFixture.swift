@@ -66,7 +66,7 @@ final class StorageFixture {
     /// Begins a life. The service clock and store time go on from what was kept.
     func start() throws {
         let opening = try StoreOpening(directory, master: master)
-        let journal = FileJournal(in: directory, settings: settings, random: random) { _ in }
+        let journal = FileJournal(in: directory, settings: settings, random: random) {}
         let store = SessionStore(
             limits: SessionStoreLimits(),
             codec: RefreshTokenCodec(keys: opening.tokenKeys),

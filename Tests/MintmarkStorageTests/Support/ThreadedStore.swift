@@ -24,7 +24,7 @@ final class ThreadedStore: Sendable {
         var journalSettings = FileJournal.Settings()
         journalSettings.mode = mode
         journalSettings.segmentByteCount = FileJournal.segmentByteCountMin
-        journal = FileJournal(in: directory, settings: journalSettings, random: SystemRandom()) { _ in signal.raise() }
+        journal = FileJournal(in: directory, settings: journalSettings, random: SystemRandom()) { signal.raise() }
         store = SessionStore(
             limits: SessionStoreLimits(),
             codec: RefreshTokenCodec(keys: opening.tokenKeys),

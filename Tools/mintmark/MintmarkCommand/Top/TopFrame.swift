@@ -61,7 +61,7 @@ struct TopFrame {
 
     /// Three decimals: JSON knows neither infinities nor the many digits that a division leaves.
     private static func decimal(_ value: Double) -> String {
-        let thousandths = UInt64((value * 1_000).rounded())
+        let thousandths = TopNumber.whole(value * 1_000)
         let rest = "\(thousandths % 1_000)"
         return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
     }

@@ -1,9 +1,14 @@
 /// Numbers as people read them at a glance.
 enum TopNumber {
+    /// The nearest number there is: a server may tell anything.
+    static func whole(_ value: Double) -> UInt64 {
+        UInt64(exactly: value.rounded()) ?? (value > 0 ? .max : 0)
+    }
+
     /// `0`, `7`, `0.4`, `1,234`: a decimal below 10 where there is one.
     static func rate(_ value: Double) -> String {
-        guard value < 9.95 else { return grouped(UInt64(value.rounded())) }
-        let tenths = UInt64((value * 10).rounded())
+        guard value < 9.95 else { return grouped(whole(value)) }
+        let tenths = whole(value * 10)
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 
@@ -25,8 +30,8 @@ enum TopNumber {
         while value >= 1024, unit < units.count - 1 {
             (value, unit) = (value / 1024, unit + 1)
         }
-        guard unit > 0 else { return "\(UInt64(value.rounded())) B" }
-        let tenths = UInt64((value * 10).rounded())
+        guard unit > 0 else { return "\(whole(value)) B" }
+        let tenths = whole(value * 10)
         return "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 

@@ -12,15 +12,25 @@ struct TopScreen {
 
     /// Takes the screen.
     static func open() {
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP] {
-            signal(number) { number in
-                TopScreen.write(TopScreen.leave)
-                signal(number, SIG_DFL)
-                raise(number)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+            let inherited = signal(number, giveBack)
+            if let inherited, unsafeBitCast(inherited, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                signal(number, SIG_IGN)
             }
         }
-        signal(SIGCONT) { _ in TopScreen.open() }
+        signal(SIGTSTP, giveBack)
+        signal(SIGCONT) { _ in
+            signal(SIGTSTP, TopScreen.giveBack)
+            TopScreen.write(TopScreen.enter)
+        }
         write(enter)
+    }
+
+    /// Ends or suspends the process, when the terminal has its screen again.
+    private static let giveBack: @convention(c) (Int32) -> Void = { number in
+        TopScreen.write(TopScreen.leave)
+        signal(number, SIG_DFL)
+        raise(number)
     }
 
     /// Gives it back.
@@ -28,13 +38,14 @@ struct TopScreen {
         write(leave)
     }
 
-    /// Draws lines over those before; cuts what does not fit.
-    static func draw(_ lines: [String]) {
+    /// Draws lines over those before; cuts what does not fit. False when nobody takes them any more.
+    @discardableResult
+    static func draw(_ lines: [String]) -> Bool {
         var size = winsize()
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
         let (columns, rows) = isKnown ? (Int(size.ws_col), Int(size.ws_row)) : (80, 24)
         let shown = lines.prefix(rows).map { TopText.prefix(of: $0, columns: columns) + "\u{1B}[K" }
-        CommandOutput.write("\u{1B}[H" + shown.joined(separator: "\r\n") + "\u{1B}[J")
+        return CommandOutput.write("\u{1B}[H" + shown.joined(separator: "\r\n") + "\u{1B}[J")
     }
 
     /// Only what a signal handler may do.

@@ -52,8 +52,7 @@ struct TopView {
         guard let frame = frame(of: sample) else { return true }
         switch style {
         case .screen(let isColored):
-            TopScreen.draw(frame.lines(isColored: isColored))
-            return true
+            return TopScreen.draw(frame.lines(isColored: isColored))
         case .text:
             return CommandOutput.write(frame.lines(isColored: false).joined(separator: "\n") + "\n\n")
         case .json:
@@ -64,8 +63,7 @@ struct TopView {
     private func show(_ failure: Failure) -> Bool {
         switch style {
         case .screen:
-            TopScreen.draw(["The server does not answer: \(failure.text)"])
-            return true
+            return TopScreen.draw(["The server does not answer: \(failure.text)"])
         case .text:
             return CommandOutput.write("The server does not answer: \(failure.text)\n\n")
         case .json:
