@@ -63,13 +63,14 @@ package enum Daemon {
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again, from the same sources.
     package static func run(_ arguments: ConfigurationArguments) async throws {
+        // Before the configuration is read: what changes from here on is taken over.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let configuration = try configuration(from: arguments)
         _ = ProcessFacts.startMilliseconds
         let manager = ServiceManager(environment: ProcessFacts.environment)
         ServiceManager.forgetVariables()
         ResourceLimits.forbidCoreDumps()
         ResourceLimits.ignoreBrokenPipes()
-        ResourceLimits.ignoreHangups()
         let log = LogControl.standardError(configuration.log)
         let logger = Logger(label: "mintmarkd") { ServerLogHandler(label: $0, control: log) }
         do throws(SelfTest.Failure) {
@@ -89,7 +90,7 @@ package enum Daemon {
             manager: manager,
             logger: logger
         )
-        try await serve(assembly, arguments, Surroundings(manager: manager, log: log), logger)
+        try await serve(assembly, arguments, Surroundings(manager: manager, log: log, hangups: hangups), logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
     }
@@ -151,7 +152,7 @@ package enum Daemon {
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
             services: watchdog + (admin.map { [$0] } ?? []) + audit + [
-                storage, keys, server, sweeper, ReloadService(reloader: reloader),
+                storage, keys, server, sweeper, ReloadService(reloader: reloader, hangups: surroundings.hangups),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -191,6 +192,7 @@ package enum Daemon {
     private struct Surroundings {
         let manager: ServiceManager
         let log: LogControl
+        let hangups: UnixSignalsSequence
     }
 
     /// Nothing where nobody watches.

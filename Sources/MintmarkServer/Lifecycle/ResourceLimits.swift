@@ -12,11 +12,6 @@ enum ResourceLimits {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Lets a terminal that hangs up end nothing before `ReloadService` hears of it: a start can take minutes.
-    static func ignoreHangups() {
-        signal(SIGHUP, SIG_IGN)
-    }
-
     /// Keeps the keys in this process's memory out of core files (core(5)), and out of the reach of other processes of its
     /// user (ptrace(2)).
     static func forbidCoreDumps() {

@@ -3,20 +3,22 @@ import NIOConcurrencyHelpers
 import ServiceLifecycle
 import UnixSignals
 
-/// Reloads on every SIGHUP, until the server stops.
+/// Reloads on every SIGHUP, until the server stops. One that came during the start is answered when that is done.
 ///
 /// A hangup of the terminal reloads, too, and stops nothing: with or without nohup(1) the daemon ends by SIGTERM or
 /// SIGINT only.
 struct ReloadService: Service {
     let requests: ReloadRequests
+    private let hangups: UnixSignalsSequence
 
-    init(reloader: Reloader) {
+    /// - Parameter hangups: SIGHUP, trapped since the beginning of the start.
+    init(reloader: Reloader, hangups: UnixSignalsSequence) {
         requests = ReloadRequests(reloader)
+        self.hangups = hangups
     }
 
     func run() async {
-        let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             requests.submit()
         }
         requests.close()
