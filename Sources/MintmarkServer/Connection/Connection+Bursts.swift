@@ -136,8 +136,7 @@ extension Connection {
             let start = worker.writer.bytes.count
             switch worker.execute(header, body: body, caller: caller, isRepetition: isRepetition) {
             case .answered(let lsn) where worker.isDurable(lsn):
-                return origin == nil
-                    ? worker.noteAnswered(source.kind) : worker.noteReleased(source.kind, since: source.start)
+                return noteAnswered(source, isFirst: origin == nil)
             case .answered(let lsn):
                 return parkAnswer(source, from: start, requestID: header.requestID, until: lsn)
             case .awaitingSnapshot(let number):
@@ -163,7 +162,7 @@ extension Connection {
     ) {
         switch worker.outcome(of: number) {
         case .published:
-            isFirst ? worker.noteAnswered(origin.kind) : worker.noteReleased(origin.kind, since: origin.start)
+            noteAnswered(origin, isFirst: isFirst)
         case .failed:
             worker.takeBack(from: start) { _ in }
             worker.appendStorageError(requestID: requestID, kind: origin.kind)
@@ -172,6 +171,15 @@ extension Connection {
                 parkedSnapshots.park($0, requestID: requestID, from: origin, until: number)
             }
             noteWaiting()
+        }
+    }
+
+    /// - Parameter isFirst: whether the request came with this burst; else it was parked.
+    private func noteAnswered(_ origin: ParkedOrigin, isFirst: Bool) {
+        if isFirst {
+            worker.durations.answered(origin.kind)
+        } else {
+            worker.durations.released(origin)
         }
     }
 
@@ -255,7 +263,7 @@ extension Connection {
             return
         }
         outputCount += count
-        worker.recordBurst()
+        worker.recordDurations()
         transport?.write(outputOf: worker)
     }
 }

@@ -21,7 +21,7 @@ extension Connection {
                 execute(request, body: bytes, again: origin)
             } else {
                 worker.append(bytes)
-                worker.noteReleased(origin.kind, since: origin.start)
+                worker.durations.released(origin)
             }
         }
         flushWriter()
@@ -43,7 +43,7 @@ extension Connection {
         worker.beginBurst(for: self)
         released.forEach { _, origin, frame in
             worker.append(frame)
-            worker.noteReleased(origin.kind, since: origin.start)
+            worker.durations.released(origin)
         }
         refuse(failed.requests)
     }
@@ -59,7 +59,7 @@ extension Connection {
         worker.beginBurst(for: self)
         for (job, requestID, origin) in settled {
             worker.appendKeyAnswer(job, requestID: requestID)
-            worker.noteReleased(origin.kind, since: origin.start)
+            worker.durations.released(origin)
         }
         flushWriter()
         proceed()
@@ -91,7 +91,7 @@ extension Connection {
         noteParked()
         for (requestID, origin) in requests {
             worker.appendStorageError(requestID: requestID, kind: origin.kind)
-            worker.noteReleased(origin.kind, since: origin.start)
+            worker.durations.released(origin)
         }
         flushWriter()
         proceed()

@@ -6,7 +6,8 @@ import NIOCore
 struct ConnectionTimeouts: Sendable {
     /// From accept to the HELLO answer.
     var handshake: TimeAmount
-    /// From the first byte of a frame, or of the TLS record that brings it, to its last. Begins anew when the server has withheld reading meanwhile.
+    /// From the first byte of a frame, or of the TLS record that brings it, to its last. Begins anew when the server has
+    /// withheld reading meanwhile.
     var frame: TimeAmount
     /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
     /// A peer that takes none is cut between one and two of these times later.

@@ -50,10 +50,7 @@ final class LoopWorker {
     private var burstEnd: UInt64 = 0
     /// When the bytes of the burst were read, on `burstClock`.
     private(set) var burstStart: UInt64 = 0
-    /// How many requests of each kind the burst has answered, and a bit for each kind of which there are any.
-    private let burstCounts: UnsafeMutablePointer<UInt32>
-    private var burstKinds: UInt32 = 0
-    private let durations: RequestDurations
+    let durations: BurstDurations
     let hasAudit: Bool
 
     init(
@@ -69,9 +66,7 @@ final class LoopWorker {
         counters = executor.counters
         snapshots = executor.snapshots
         hasAudit = executor.hasAudit
-        durations = executor.durations
-        burstCounts = .allocate(capacity: 32)
-        burstCounts.initialize(repeating: 0, count: 32)
+        durations = BurstDurations(executor.durations)
         self.burstClock = burstClock
         self.executor = .allocate(capacity: 1)
         self.executor.initialize(to: executor)
@@ -87,7 +82,6 @@ final class LoopWorker {
     }
 
     deinit {
-        burstCounts.deallocate()
         executor.deinitialize(count: 1)
         executor.deallocate()
         writerPlace.deinitialize(count: 1)
@@ -127,6 +121,11 @@ final class LoopWorker {
         writer.bytes.removeAll(keepingCapacity: true)
     }
 
+    /// The answers of the burst are about to be handed to the transport.
+    func recordDurations() {
+        durations.record(since: burstStart, now: burstClock)
+    }
+
     /// Appends a whole frame.
     func append(_ frame: RawSpan) {
         frame.withUnsafeBytes { writerPlace.pointee.bytes.append(contentsOf: $0) }
@@ -157,38 +156,6 @@ final class LoopWorker {
         output.clear()
         withOutput { output.writeBytes($0) }
         return output
-    }
-
-    // MARK: Durations
-
-    /// The answer to a request of the burst is in the writer, and may leave with it.
-    @inline(__always)
-    func noteAnswered(_ kind: UInt8) {
-        // What is no kind of request is no request.
-        guard kind < 32 else { return }
-        burstCounts[Int(kind)] &+= 1
-        burstKinds |= 1 << UInt32(kind)
-    }
-
-    /// The answer to a request whose bytes were read at `start` leaves with this burst.
-    func noteReleased(_ kind: UInt8, since start: UInt64) {
-        durations.record(kind, nanoseconds: burstEnd &- Connection.burstNanosecondsMax &- start)
-    }
-
-    /// Records how long the requests took that the burst has answered: from reading the bytes that it is about to now,
-    /// when its answers are about to be handed to the transport. One reading of the clock for all of them; so of many
-    /// requests in a burst each has the time of all.
-    func recordBurst() {
-        guard burstKinds != 0 else {
-            return
-        }
-        let duration = burstClock() &- burstStart
-        while burstKinds != 0 {
-            let place = burstKinds.trailingZeroBitCount
-            burstKinds &= burstKinds - 1
-            durations.record(UInt8(place), nanoseconds: duration, count: UInt64(burstCounts[place]))
-            burstCounts[place] = 0
-        }
     }
 
     // MARK: Frames

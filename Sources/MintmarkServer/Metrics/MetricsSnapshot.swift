@@ -5,10 +5,11 @@ import MintmarkSessions
 import MintmarkStorage
 import MintmarkTokens
 import MintmarkWire
+import NIOConcurrencyHelpers
 import Synchronization
 
-/// Everything that is counted and measured, as of one moment. What shows it reads it from here: the page of metrics and
-/// the status page. Immutable.
+/// Everything that is counted and measured, read within a moment, one after the other: numbers that belong together may
+/// differ by what happened meanwhile. What shows it reads it from here. Immutable.
 struct MetricsSnapshot: Sendable {
     /// What there is a most of.
     struct Limited: Sendable {
@@ -41,6 +42,9 @@ struct MetricsSnapshot: Sendable {
     var reasons: [Readiness.Reason]
     var reloads: Reloads
     var counters: CounterTotals
+    /// Requests that were answered, or will be, with neither an error nor a token that is no good; by the number of the kind.
+    /// Only grows.
+    var successes: [UInt64]
     /// By what was asked for.
     var durations: [(kind: Kind, counts: DurationCounts)]
     var journalSyncs: DurationCounts
@@ -92,18 +96,42 @@ final class ReloadCounts: Sendable {
 struct MetricsReader: Sendable {
     let assembly: ServerAssembly
     let admin: AdminStatistics
+    private let successes = NIOLockedValueBox<[UInt64]>(
+        Array(repeating: 0, count: 1 + Int(Kind.allCases.map(\.rawValue).max() ?? 0))
+    )
+
+    init(assembly: ServerAssembly, admin: AdminStatistics) {
+        self.assembly = assembly
+        self.admin = admin
+    }
+
+    /// What is neither an error nor a refusal. A request counts when it is taken, and may end as an error later: then the
+    /// number waits for others to catch up, because what reads it takes every decrease for a new start.
+    private func successes(_ counters: CounterTotals) -> [UInt64] {
+        successes.withLockedValue { successes in
+            for kind in Kind.allCases {
+                let others = counters[.errors(kind)] + counters.inactive(kind)
+                let all = counters[.requests(kind)]
+                let place = Int(kind.rawValue)
+                successes[place] = max(successes[place], all > others ? all - others : 0)
+            }
+            return successes
+        }
+    }
 
     func read() -> MetricsSnapshot {
         let configuration = assembly.configuration
         let sessions = assembly.sessions
         let journal = assembly.storage.journal
+        let counters = assembly.engine.statistics.totals()
         return MetricsSnapshot(
             wallMilliseconds: ServerClock.wallMilliseconds,
             startMilliseconds: ProcessFacts.startMilliseconds,
             usage: ProcessUsage.now(),
             reasons: assembly.readiness.current,
             reloads: assembly.reloads.now,
-            counters: assembly.engine.statistics.totals(),
+            counters: counters,
+            successes: successes(counters),
             durations: RequestDurations.kinds.map { ($0, assembly.engine.statistics.durations(of: $0)) },
             journalSyncs: journal.syncDurations.now,
             cache: assembly.engine.tokens.now.cache?.counters,
@@ -151,6 +179,17 @@ struct MetricsReader: Sendable {
                 state: record.state,
                 ageSeconds: now > since ? now - since : 0
             )
+        }
+    }
+}
+
+extension CounterTotals {
+    /// Tokens that requests of a kind found to be no good.
+    func inactive(_ kind: Kind) -> UInt64 {
+        switch kind {
+        case .verify: self[.verifyInactive]
+        case .introspect: self[.introspectInactive]
+        default: 0
         }
     }
 }

@@ -10,14 +10,6 @@ extension ServerMetric {
 
     private static let outcomes = ["ok", "inactive", "error"]
 
-    private static func inactive(_ kind: Kind) -> ServerCounter? {
-        switch kind {
-        case .verify: .verifyInactive
-        case .introspect: .introspectInactive
-        default: nil
-        }
-    }
-
     static let requests = [
         ServerMetric(
             .counter,
@@ -29,12 +21,11 @@ extension ServerMetric {
             """
         ) { snapshot in
             Kind.allCases.flatMap { kind in
-                let errors = snapshot.counters[.errors(kind)]
-                let inactive = inactive(kind).map { snapshot.counters[$0] } ?? 0
-                let all = snapshot.counters[.requests(kind)]
-                // Read one after the other while they grow.
-                let good = all > errors + inactive ? all - errors - inactive : 0
-                return zip(outcomes, [good, inactive, errors]).map { outcome, count in
+                let counts = [
+                    snapshot.successes[Int(kind.rawValue)], snapshot.counters.inactive(kind),
+                    snapshot.counters[.errors(kind)],
+                ]
+                return zip(outcomes, counts).map { outcome, count in
                     let operation = MetricSample.Label("operation", kind.name.lowercased())
                     return MetricSample(.integer(count), labels: [operation, MetricSample.Label("outcome", outcome)])
                 }

@@ -188,7 +188,7 @@ final class SocketTransport: ConnectionTransport {
     /// A burst that was cut goes on soon. Sending is the dearest thing a connection in clear does, so its answers wait in
     /// the system for those of the next, up to `heldBurstsMax`. On a Unix socket nothing ever waits.
     func write(outputOf worker: LoopWorker) {
-        let isHeld = isTurnAwaited && heldBursts < Self.heldBurstsMax
+        let isHeld = !isUnix && isTurnAwaited && heldBursts < Self.heldBurstsMax
         worker.withOutput { send($0, isHeld: isHeld) }
         heldBursts = isHeld ? heldBursts + 1 : 0
         noteWritability()

@@ -63,6 +63,25 @@ import Testing
         }
         #expect(daemon.stop() == 0)
     }
+
+    /// Neither HTTP nor the daemon ends with an accept that fails.
+    @Test func withoutDescriptorsHTTPWaits() throws {
+        let daemon = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"], configuration: "threads: 1\n")
+        let process = daemon.ready.pid
+        let address = try #require(daemon.ready.admin)
+        func ask() throws -> ProcessResult {
+            let arguments = ["curl", "--silent", "--max-time", "20", "http://\(address)/livez"]
+            return try run(URL(fileURLWithPath: "/usr/bin/env"), arguments)
+        }
+        try Self.limitDescriptors(of: process, to: try Self.descriptorCount(of: process))
+        let waiting = PendingConnections(to: try #require(UInt16(address.split(separator: ":")[1])))
+        waiting.open(20)
+        try Self.expectRest(of: process)
+        try Self.limitDescriptors(of: process, to: 1_024)
+        waiting.close()
+        #expect(try ask().output == "{\"live\": true}\n")
+        #expect(daemon.stop() == 0)
+    }
 }
 
 /// Connections that are begun and not waited for.

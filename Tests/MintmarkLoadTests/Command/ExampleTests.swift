@@ -1,4 +1,5 @@
 import ArgumentParser
+import MintmarkTestSupport
 import Testing
 
 @testable import MintmarkLoad
@@ -13,10 +14,7 @@ import Testing
 
     /// The lines that call the program.
     private static func examples(of command: any ParsableCommand.Type) -> [String] {
-        command.configuration.discussion.split(separator: "\n").compactMap { line in
-            guard line.hasPrefix("  "), let start = line.firstRange(of: "mintmark-bench ") else { return nil }
-            return String(line[start.lowerBound...])
-        }
+        CommandExamples.lines(of: command.configuration.discussion, calling: "mintmark-bench")
     }
 
     @Test func everyCommandHasOne() {
@@ -28,20 +26,7 @@ import Testing
 
     @Test(arguments: commands.flatMap { examples(of: $0) })
     func exampleIsUnderstood(example: String) throws {
-        var words: [String] = [""]
-        var quote: Character?
-        // Without what other programs make of its answer.
-        arguments: for character in example {
-            switch character {
-            case "|", "<", ">", ";", "&":
-                guard quote != nil else { break arguments }
-                words[words.count - 1].append(character)
-            case "'", "\"": quote = quote == nil ? character : quote == character ? nil : quote
-            case " " where quote == nil: words.append("")
-            default: words[words.count - 1].append(character)
-            }
-        }
-        let command = try RootCommand.parseAsRoot(words.dropFirst().filter { !$0.isEmpty })
+        let command = try RootCommand.parseAsRoot(CommandExamples.arguments(of: example))
         #expect(!(command is RootCommand))
     }
 }
