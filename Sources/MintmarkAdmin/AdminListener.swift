@@ -63,12 +63,7 @@ package struct AdminListener: Service {
             let channel = try await channel()
             let server = channel.server(
                 configuration: ServerConfiguration(address: .hostname(settings.host, port: settings.port)),
-                onServerRunning: { channel in
-                    try? await channel.eventLoop.submit {
-                        try channel.pipeline.syncOperations.addHandler(AcceptFaultHandler(), position: .first)
-                    }.get()
-                    continuation.yield(.success(channel.localAddress?.port ?? 0))
-                },
+                onServerRunning: { continuation.yield(.success($0.localAddress?.port ?? 0)) },
                 eventLoopGroup: loop,
                 logger: logger
             )

@@ -19,7 +19,7 @@ struct ImportTable {
         "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkAdmin": [
             "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOHTTP1", "NIOCore", "NIOPosix",
-            "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Synchronization", "Glibc",
+            "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Synchronization",
         ],
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
