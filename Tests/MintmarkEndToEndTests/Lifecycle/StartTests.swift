@@ -41,7 +41,7 @@ import Testing
     func stateDirectoryComesFromTheEnvironment(variable: String) throws {
         let process = Process()
         process.executableURL = BuiltProducts.mintmarkd
-        process.arguments = ["--listen", "127.0.0.1:0"]
+        process.arguments = ["--listen", "127.0.0.1:0", "--admin", "off"]
         process.environment = [variable: "\(directory.path)/state", "HOME": "/nonexistent"]
         let log = LogReader(try process.runWithPipes().errors)
         defer {
