@@ -12,10 +12,13 @@ import Testing
     }
 
     @Test func startsWithoutAnyFlag() throws {
-        // A listener of its own only because the default port may be taken on the machine that tests.
+        // Listeners of its own only because the default ports may be taken on the machine that tests.
         let process = Process()
         process.executableURL = BuiltProducts.mintmarkd
-        process.environment = ["HOME": directory.path, "PATH": "/usr/bin:/bin", "MINTMARK_LISTEN": "127.0.0.1:0"]
+        process.environment = [
+            "HOME": directory.path, "PATH": "/usr/bin:/bin", "MINTMARK_LISTEN": "127.0.0.1:0",
+            "MINTMARK_ADMIN_LISTEN": "127.0.0.1:0",
+        ]
         let log = LogReader(try process.runWithPipes().errors)
         defer {
             kill(process.processIdentifier, SIGKILL)
