@@ -63,10 +63,14 @@ let package = Package(
         // Ring 1
         .target(
             name: "MintmarkTokens",
+            dependencies: ["CPrefetch", "MintmarkCrypto"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MintmarkSessions",
             dependencies: ["CPrefetch", "MintmarkCrypto", locks],
             swiftSettings: settings
         ),
-        .target(name: "MintmarkSessions", dependencies: ["MintmarkCrypto", locks], swiftSettings: settings),
         .target(
             name: "MintmarkEngine",
             dependencies: ["MintmarkWire", "MintmarkTokens", "MintmarkSessions", locks],

@@ -66,7 +66,7 @@ package struct Ed25519SigningKey: Sendable {
     /// Appends to `buffer` the 64-byte signature of the bytes of `buffer` at `range`.
     package func appendSignature(of range: Range<Int>, to buffer: inout [UInt8]) {
         let signature = signature(of: buffer.span.bytes.extracting(range))
-        signature.span.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
+        buffer.append(copying: signature.span.bytes)
     }
 
     /// Lends the seed, 32 bytes, for writing a key file.

@@ -35,7 +35,7 @@ package struct KeyedBLAKE2b: Sendable {
     /// Appends to `buffer` the tag of the bytes of `buffer` at `range`.
     package func appendTag(of range: Range<Int>, to buffer: inout [UInt8]) {
         let tag = longestTag(of: buffer.span.bytes.extracting(range))
-        tag.span.withUnsafeBufferPointer { buffer.append(contentsOf: $0.prefix(tagByteCount)) }
+        buffer.append(copying: tag.span.bytes.extracting(first: tagByteCount))
     }
 
     /// Whether `tag` is the tag of `message`: of the full length, compared in constant time.

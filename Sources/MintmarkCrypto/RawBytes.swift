@@ -15,6 +15,26 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// Appends a copy of `bytes`. What the library has for it takes three times as many instructions for a short text.
+    package mutating func append(copying bytes: RawSpan) {
+        append(capacity: bytes.byteCount) { target in
+            bytes.withUnsafeBytes { UnsafeMutableRawPointer(target).copyMemory(from: $0) }
+            return bytes.byteCount
+        }
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    /// Copies all of `bytes`, for which there must be room.
+    @inline(__always)
+    fileprivate func copyMemory(from bytes: UnsafeRawBufferPointer) {
+        if let start = bytes.baseAddress {
+            copyMemory(from: start, byteCount: bytes.count)
+        }
+    }
+}
+
 extension RawSpan {
     /// The byte at `offset`, checked to be within bounds.
     func byte(at offset: Int) -> UInt8 {

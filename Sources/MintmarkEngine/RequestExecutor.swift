@@ -17,6 +17,8 @@ package struct RequestExecutor: ~Copyable {
     var claimsWriter: ClaimsWriter
     var claimsValidator = ClaimsValidator()
     var verifyScratch = VerifyScratch()
+    /// The request that was announced last.
+    var announcement: Announcement?
     /// The token that is being made.
     var token: [UInt8] = []
     /// What the session store grants.

@@ -38,12 +38,12 @@ extension [UInt8] {
     /// Appends the bytes of `span`.
     @inline(__always)
     mutating func append(_ span: RawSpan) {
-        span.withUnsafeBytes { append(contentsOf: $0) }
+        append(copying: span)
     }
 
     /// Appends the UTF-8 bytes of `literal`.
     @inline(__always)
     mutating func append(_ literal: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        append(copying: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).bytes)
     }
 }

@@ -14,7 +14,7 @@ struct ImportTable {
         "MintmarkWire": [],
         "MintmarkCrypto": ["CSodium", "CLibCrypto", "Synchronization"],
         "MintmarkTokens": ["MintmarkCrypto", "CPrefetch"] + ring1,
-        "MintmarkSessions": ["MintmarkCrypto"] + ring1,
+        "MintmarkSessions": ["MintmarkCrypto", "CPrefetch"] + ring1,
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
         "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkAdmin": [

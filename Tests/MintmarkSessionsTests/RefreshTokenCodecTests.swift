@@ -77,6 +77,8 @@ import Testing
         let generation = TokenGeneration(epoch: epoch, number: fields.generation)
         let token = RefreshToken(sessionID: id, generation: generation)
         #expect(codec.decode(text.span.bytes) == token)
+        var scratch: [UInt8] = [7]
+        #expect(RefreshTokenCodec.presumedSessionID(in: text.span.bytes, scratch: &scratch) == id)
         var made: [UInt8] = []
         codec.encode(token, appendingTo: &made)
         #expect(made == text)

@@ -39,6 +39,18 @@ import Testing
         #expect(fields.leewaySeconds == 300)
     }
 
+    @Test func tokensAreFoundBeforeTheRestIsRead() throws {
+        let verify: [UInt8] = [0x10, 3, 0x61, 0x62, 0x63, 0xFF]
+        #expect(VerifyRequestFields.presumedToken(in: verify.span.bytes) == 2..<5)
+        #expect(RefreshRequestFields.presumedToken(in: verify.span.bytes) == nil)
+        let refresh: [UInt8] = [0x11, 1, 0x61]
+        #expect(RefreshRequestFields.presumedToken(in: refresh.span.bytes) == 2..<3)
+        #expect(VerifyRequestFields.presumedToken(in: refresh.span.bytes) == nil)
+        for broken in [[], [0x10], [0x10, 3, 0x61], [0x10, 0x80], [0x00, 1, 1], [0xFF, 0]] as [[UInt8]] {
+            #expect(VerifyRequestFields.presumedToken(in: broken.span.bytes) == nil)
+        }
+    }
+
     @Test func answersAreReadWhereTheyLie() throws {
         let body: [UInt8] = [0x12, 2, 0x7B, 0x7D, 0x1D, 1, 1]
         let fields = try VerifyResponseFields(decoding: body.span.bytes)

@@ -40,6 +40,8 @@ extension Connection {
 
     private func takeFrames(from span: RawSpan) -> (consumed: Int, stop: BurstStop) {
         var offset = 0
+        // Where the frames end that were announced.
+        var ahead = 0
         for number in 0..<Self.framesPerBurstMax {
             guard number % Self.framesPerClockReading != 0 || number == 0 || !worker.isBurstOverdue else {
                 break
@@ -57,6 +59,10 @@ extension Connection {
                 noteTLSToPlaintext(span, at: offset)
                 return (offset, .fault(error, requestID: 0))
             case .frame(let header, let body):
+                if ahead < body.upperBound {
+                    ahead = announceFrame(at: body.upperBound, of: span)
+                }
+                ahead = announceFrame(at: ahead, of: span)
                 if let error = take(header, body: span.extracting(body), frame: offset..<body.upperBound, of: span) {
                     return (body.upperBound, .fault(error, requestID: Self.echoedID(of: header, for: error)))
                 }
@@ -64,6 +70,16 @@ extension Connection {
             }
         }
         return (offset, .end(offset < span.byteCount ? .turnOver : .partialFrame))
+    }
+
+    /// Tells the executor of the frame at `offset`, if it is all there; returns where the next one begins.
+    private func announceFrame(at offset: Int, of span: RawSpan) -> Int {
+        guard caller != nil, case .frame(let header, let body) = worker.scanner.scan(span, at: offset) else {
+            worker.finishAnnouncement()
+            return offset
+        }
+        worker.announce(header, body: span.extracting(body))
+        return body.upperBound
     }
 
     private func note(_ stop: BurstStop, tookFrames: Bool) {

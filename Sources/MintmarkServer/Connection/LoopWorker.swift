@@ -172,6 +172,15 @@ final class LoopWorker {
         )
     }
 
+    /// Tells of a request that will be executed after the next one.
+    func announce(_ header: FrameHeader, body: RawSpan) {
+        executor.pointee.announce(header, body: body)
+    }
+
+    func finishAnnouncement() {
+        executor.pointee.finishAnnouncement()
+    }
+
     /// Answers a request that the connection refuses and the engine never sees.
     func refuse(_ header: FrameHeader, _ error: WireError) {
         if let kind = header.requestKind {

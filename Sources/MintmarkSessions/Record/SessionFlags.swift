@@ -16,13 +16,15 @@ struct SessionFlags: Equatable {
         isTombstone = state.isTombstone
     }
 
+    static let rotationReleasedBit: UInt16 = 1 << 3
+
     /// Nil for bits that mean nothing.
     init?(rawValue: UInt16) {
         guard rawValue >> 9 == 0 else { return nil }
         let reason = UInt8(truncatingIfNeeded: rawValue & 7)
         revocation = RevocationReason(rawValue: reason)
         guard revocation != nil || reason == 0 else { return nil }
-        isRotationReleased = rawValue & 1 << 3 != 0
+        isRotationReleased = rawValue & Self.rotationReleasedBit != 0
         hasGraceAnswer = rawValue & 1 << 4 != 0
         switch rawValue >> 5 & 3 {
         case 0: forcedStage = .done
@@ -41,7 +43,8 @@ struct SessionFlags: Equatable {
             case .marked: 1
             case .begun: 2
             }
-        return UInt16(revocation?.rawValue ?? 0) | (isRotationReleased ? 1 << 3 : 0) | (hasGraceAnswer ? 1 << 4 : 0)
+        return UInt16(revocation?.rawValue ?? 0) | (isRotationReleased ? Self.rotationReleasedBit : 0)
+            | (hasGraceAnswer ? 1 << 4 : 0)
             | stage << 5 | (hasContext ? 1 << 7 : 0) | (isTombstone ? 1 << 8 : 0)
     }
 }

@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// Where the store puts what an OPEN or REFRESH that succeeds gives its caller: all that the next access token is made
 /// of, and the refresh token.
 ///
@@ -67,12 +69,13 @@ extension GrantBuffer {
     mutating func fill(from shard: SessionShard, _ session: PackedSession, at place: Int) {
         let shared = shard.sharedTerms(of: session)
         bytes.removeAll(keepingCapacity: true)
-        client = append(shared.client)
-        audience = append(shared.audience)
-        scope = append(shared.scope)
+        let terms = append(shared.bytes.span.bytes)
+        client = terms.lowerBound..<terms.lowerBound + shared.clientByteCount
+        audience = client.upperBound..<client.upperBound + shared.audienceByteCount
+        scope = audience.upperBound..<terms.upperBound
         shard.withTexts(of: session, at: place) { subject, claims in
-            self.subject = append(subject)
-            self.claims = append(claims)
+            self.subject = append(subject.bytes)
+            self.claims = append(claims.bytes)
         }
         refreshToken = 0..<0
         sessionID = session.state.id
@@ -81,11 +84,11 @@ extension GrantBuffer {
     /// Takes the texts of a session over that is about to begin.
     mutating func fill(from record: SessionRecord) {
         bytes.removeAll(keepingCapacity: true)
-        client = append(record.terms.client)
-        audience = append(record.terms.audience)
-        scope = append(record.terms.scope)
-        subject = append(record.terms.subject)
-        claims = append(record.terms.claims)
+        client = append(record.terms.client.span.bytes)
+        audience = append(record.terms.audience.span.bytes)
+        scope = append(record.terms.scope.span.bytes)
+        subject = append(record.terms.subject.span.bytes)
+        claims = append(record.terms.claims.span.bytes)
         refreshToken = 0..<0
         sessionID = record.state.id
     }
@@ -111,10 +114,10 @@ extension GrantBuffer {
     /// Replaces audience or scope by the part asked for.
     mutating func narrow(audience: Range<Int>?, scope: Range<Int>?, in body: RawSpan) {
         if let audience {
-            self.audience = body.extracting(audience).withUnsafeBytes { append($0) }
+            self.audience = append(body.extracting(audience))
         }
         if let scope {
-            self.scope = body.extracting(scope).withUnsafeBytes { append($0) }
+            self.scope = append(body.extracting(scope))
         }
     }
 
@@ -144,9 +147,9 @@ extension GrantBuffer {
         refreshToken = start..<bytes.count
     }
 
-    private mutating func append(_ text: some Collection<UInt8>) -> Range<Int> {
+    private mutating func append(_ text: RawSpan) -> Range<Int> {
         let start = bytes.count
-        bytes.append(contentsOf: text)
+        bytes.append(copying: text)
         return start..<bytes.count
     }
 }

@@ -169,6 +169,31 @@ extension PackedSession {
         var reader = PackedReader(bytes)
         return SessionID(high: reader.read(8), low: reader.read(8))
     }
+
+    /// Does to a slot what ``SessionState/released(atMilliseconds:)`` does to its session, without reading or writing the
+    /// rest. False, with nothing done, unless the slot is of the session `id` and `current` is its current generation.
+    static func release(
+        _ id: SessionID,
+        rotatedTo current: TokenGeneration,
+        atMilliseconds milliseconds: UInt64,
+        in bytes: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        var reader = PackedReader(UnsafeRawBufferPointer(bytes))
+        guard id == SessionID(high: reader.read(8), low: reader.read(8)) else { return false }
+        let flags = reader.read(2)
+        reader.skip(6)
+        let generation = (epoch: reader.read(8), number: reader.read(4))
+        guard generation == (current.epoch.rawValue, UInt64(current.number)) else { return false }
+        let rotatedAt = reader.read(6)
+        if flags & UInt64(SessionFlags.rotationReleasedBit) == 0 {
+            var writer = PackedWriter(bytes)
+            writer.skip(to: 16)
+            writer.write(flags | UInt64(SessionFlags.rotationReleasedBit), byteCount: 2)
+            writer.skip(to: 36)
+            writer.write(max(rotatedAt, milliseconds), byteCount: 6)
+        }
+        return true
+    }
 }
 
 /// Writes little-endian numbers of 2 to 6 or 8 bytes one after the other.

@@ -8,6 +8,9 @@ struct SessionShard: Sendable {
     private var index = SlotIndex()
     private var sharedTerms = SharedTerms()
 
+    /// What a session with usual texts takes.
+    private static let byteCountUsual = 256
+
     /// Where events are encoded; kept for its capacity.
     private var eventBytes: [UInt8] = []
 
@@ -25,18 +28,21 @@ struct SessionShard: Sendable {
         index.find(id, in: arena)
     }
 
+    /// Asks the processor for the memory that tells where a session is.
+    func prefetchPlace(of id: SessionID) {
+        index.prefetchHome(of: id)
+    }
+
+    /// Asks for the session itself.
+    func prefetch(_ id: SessionID) {
+        if let reference = index.presumedReference(of: id) {
+            arena.prefetch(reference, byteCount: Self.byteCountUsual)
+        }
+    }
+
     func load(at place: Int) -> PackedSession? {
         guard let reference = index.reference(at: place) else { return nil }
         return arena.withBytes(at: reference, PackedSession.init(from:))
-    }
-
-    /// The session with `id`, which was at `place` once and nearly always still is.
-    private func load(_ id: SessionID, at place: Int) -> (place: Int, PackedSession)? {
-        if place < placeCount, let session = load(at: place), session.state.id == id {
-            return (place, session)
-        }
-        guard let place = find(id), let session = load(at: place) else { return nil }
-        return (place, session)
     }
 
     /// A slot that a changed session will fit, found before its event is journaled so that nothing can fail after.
@@ -208,14 +214,28 @@ extension SessionShard {
     /// Takes note that everything up to `durable` is durable: the windows of the rotations among it start now.
     mutating func settle(upTo durable: LogSequenceNumber, atMilliseconds milliseconds: UInt64) {
         while let entry = unsettled.popFirst(upTo: durable) {
-            guard let rotation = entry.rotation, let (place, present) = load(entry.id, at: rotation.place),
-                present.state.current == rotation.current
-            else {
+            guard let rotation = entry.rotation else {
                 continue
             }
-            var session = present
-            session.state.released(atMilliseconds: milliseconds)
-            store(session, at: place, replacing: present)
+            // Nearly always the session is where it was.
+            if !release(entry.id, rotation, at: rotation.place, atMilliseconds: milliseconds),
+                let place = find(entry.id), place != rotation.place
+            {
+                _ = release(entry.id, rotation, at: place, atMilliseconds: milliseconds)
+            }
+        }
+    }
+
+    /// Starts the window of a rotation; false if its session is not at `place`, or was rotated again.
+    private mutating func release(
+        _ id: SessionID,
+        _ rotation: UnsettledEvents.Rotation,
+        at place: Int,
+        atMilliseconds milliseconds: UInt64
+    ) -> Bool {
+        guard place < placeCount, let reference = index.reference(at: place) else { return false }
+        return arena.withMutableBytes(at: reference) { slot in
+            PackedSession.release(id, rotatedTo: rotation.current, atMilliseconds: milliseconds, in: slot)
         }
     }
 }

@@ -57,7 +57,8 @@ extension SessionStore {
         admit: () -> SessionRefusal?
     ) -> SessionMutation {
         change(id) { session, place, shard in
-            guard session.state.isTombstone || shard.sharedTerms(of: session).client == caller.clientID else {
+            guard session.state.isTombstone || shard.sharedTerms(of: session).isClient(caller.clientID.span.bytes)
+            else {
                 return .clientMismatch
             }
             if session.state.revocation == nil, let refusal = admit() { return refusal }

@@ -37,8 +37,7 @@ extension SessionStore {
         now: SessionInstant
     ) -> (isLive: Bool, after: LogSequenceNumber) {
         liveness(of: id, now: now) { session, place, shard in
-            let client = shard.sharedTerms(of: session).client
-            return client.span.bytes.hasSameBytes(as: clientID)
+            shard.sharedTerms(of: session).isClient(clientID)
                 && shard.withTexts(of: session, at: place) { own, _ in own.bytes.hasSameBytes(as: subject) }
         }
     }
@@ -62,9 +61,10 @@ extension SessionStore {
     /// The number of a cut-off that a session was opened before; nil if there is none.
     private func cutOffLSN(of session: PackedSession, at place: Int, _ shard: SessionShard) -> LogSequenceNumber? {
         guard cutOffs.count > 0 else { return nil }
-        let client = shard.sharedTerms(of: session).client
+        let terms = shard.sharedTerms(of: session)
         return shard.withTexts(of: session, at: place) { subject, _ in
-            cutOffs.cutOffLSN(subject: subject.bytes, client: client.span.bytes, openLSN: session.state.openLSN)
+            let client = terms.bytes.span.bytes.extracting(first: terms.clientByteCount)
+            return cutOffs.cutOffLSN(subject: subject.bytes, client: client, openLSN: session.state.openLSN)
         }
     }
 }

@@ -115,6 +115,20 @@ package final class SessionStore: Sendable {
     }
 }
 
+// MARK: Announcements
+
+extension SessionStore {
+    /// Asks the processor for the memory that tells where a session is that will be asked about soon. Changes nothing.
+    package func announce(_ id: SessionID) {
+        shard(of: id).withLock { $0.prefetchPlace(of: id) }
+    }
+
+    /// Asks for the session itself, once what tells where it is has come.
+    package func prefetch(_ id: SessionID) {
+        shard(of: id).withLock { $0.prefetch(id) }
+    }
+}
+
 // MARK: Durability
 
 extension SessionStore {

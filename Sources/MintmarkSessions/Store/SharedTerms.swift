@@ -2,10 +2,26 @@
 ///
 /// A value; its shard's lock guards it.
 struct SharedTerms: Sendable {
+    /// In one piece, since every use of a session looks at it.
     struct Entry: Hashable, Sendable {
-        let client: [UInt8]
-        let audience: [UInt8]
-        let scope: [UInt8]
+        /// Client, audience, scope.
+        let bytes: [UInt8]
+        let clientByteCount: Int
+        let audienceByteCount: Int
+
+        init(client: [UInt8], audience: [UInt8], scope: [UInt8]) {
+            bytes = client + audience + scope
+            clientByteCount = client.count
+            audienceByteCount = audience.count
+        }
+
+        var client: [UInt8] { Array(bytes[..<clientByteCount]) }
+        var audience: [UInt8] { Array(bytes[clientByteCount..<clientByteCount + audienceByteCount]) }
+        var scope: [UInt8] { Array(bytes[(clientByteCount + audienceByteCount)...]) }
+
+        func isClient(_ clientID: RawSpan) -> Bool {
+            bytes.span.bytes.extracting(first: clientByteCount).isEqual(to: clientID)
+        }
     }
 
     private var entries: [Entry?] = []

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Memory for the packed sessions of one shard: slots of any multiple of four bytes, carved from chunks of 16 KiB.
 ///
 /// Growing adds a chunk and moves nothing. A freed slot serves slots of its size or, split, smaller ones. A copy shares
@@ -17,6 +19,9 @@ struct SlotArena: Sendable {
 
     /// A rest of a split slot smaller than any session would never be used.
     private static let splitRestUnitCountMin = 24
+
+    /// What the processor fetches at once.
+    private static let lineByteCount = 64
 
     private var chunks: [[UInt8]] = []
 
@@ -74,6 +79,16 @@ struct SlotArena: Sendable {
     /// Lends the bytes from a slot's start to the end of its chunk; the slot's own come first.
     func withBytes<Result>(at reference: Reference, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         chunks[Self.chunk(of: reference)].withUnsafeBytes { body(.init(rebasing: $0[Self.offset(of: reference)...])) }
+    }
+
+    /// Asks the processor for the first `byteCount` bytes of a slot.
+    func prefetch(_ reference: Reference, byteCount: Int) {
+        withBytes(at: reference) { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for offset in stride(from: 0, to: min(byteCount, bytes.count), by: Self.lineByteCount) {
+                prefetch_line(start + offset)
+            }
+        }
     }
 
     mutating func withMutableBytes<Result>(

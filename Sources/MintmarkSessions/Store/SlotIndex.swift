@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Finds the slots of a shard by session id: open addressing with linear probing over 32-bit entries.
 ///
 /// An entry is eight bits of the id, which save most looks at a slot, and the slot's reference. Session ids are random
@@ -27,6 +29,29 @@ struct SlotIndex: Sendable {
             }
             place = next(place)
         }
+    }
+
+    /// Asks the processor for the memory that tells where the session is, if it is here.
+    func prefetchHome(of id: SessionID) {
+        guard count > 0 else { return }
+        let place = home(of: id)
+        segments[place >> Self.segmentBitCount].withUnsafeBufferPointer { entries in
+            if let start = entries.baseAddress {
+                prefetch_line(start + (place & (Self.segmentCapacity - 1)))
+            }
+        }
+    }
+
+    /// The slot at the first place where the session may be; nil if there is none.
+    func presumedReference(of id: SessionID) -> SlotArena.Reference? {
+        guard count > 0 else { return nil }
+        let tag = Self.tag(of: id)
+        var place = home(of: id)
+        while self[place] != 0 {
+            if Self.tag(of: self[place]) == tag { return Self.reference(of: self[place]) }
+            place = next(place)
+        }
+        return nil
     }
 
     /// The slot at a place; nil when it is empty.

@@ -97,7 +97,7 @@ package struct RefreshTokenCodec: Sendable {
         token.sessionID.append(to: &bytes)
         bytes.append(UInt64(token.generation.number), byteCount: 4)
         tagger.appendTag(of: 0..<Self.taggedByteCount, to: &bytes)
-        Self.prefix.withUTF8Buffer { output.append(contentsOf: $0) }
+        Self.prefix.withUTF8Buffer { output.append(copying: $0.span.bytes) }
         Base64URL.encode(bytes.span.bytes, appendingTo: &output)
     }
 
@@ -114,6 +114,22 @@ package struct RefreshTokenCodec: Sendable {
             return nil
         }
         return decode(contents: bytes.span.bytes)
+    }
+
+    /// Which session `text` would be about if it were a token; nil where that cannot be seen. Nothing is verified.
+    package static func presumedSessionID(in text: RawSpan, scratch: inout [UInt8]) -> SessionID? {
+        guard text.byteCount == characterCount else { return nil }
+        scratch.removeAll(keepingCapacity: true)
+        // Whole groups of four characters: bytes 9 to 26.
+        let characters = text.extracting(droppingFirst: prefix.utf8CodeUnitCount).extracting(12..<36)
+        guard Base64URL.decode(characters, appendingTo: &scratch) else { return nil }
+        let bytes = scratch.span.bytes
+        var reader = ByteReader(bytes)
+        _ = reader.readUInt8(from: bytes)
+        return SessionID(
+            high: reader.read(byteCount: 8, from: bytes),
+            low: reader.read(byteCount: 8, from: bytes)
+        )
     }
 
     private func decode(contents bytes: RawSpan) -> RefreshToken? {

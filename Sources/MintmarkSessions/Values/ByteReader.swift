@@ -1,3 +1,5 @@
+import MintmarkCrypto
+
 /// Reads big-endian numbers and byte ranges from a span, one after the other.
 ///
 /// Reading beyond the end yields zero or an empty range and marks the reader as failed, so that a decoder reads all
@@ -72,13 +74,13 @@ extension [UInt8] {
     mutating func append(_ value: UInt64, byteCount: Int) {
         assert(byteCount == 8 || value >> (8 * UInt64(byteCount)) == 0, "\(value) does not fit \(byteCount) bytes")
         Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
-            append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[(8 - byteCount)...]))
+            append(copying: bytes.bytes.extracting(8 - byteCount..<8))
         }
     }
 
     /// Appends a copy of `bytes`.
     mutating func append(contentsOf bytes: RawSpan) {
-        bytes.withUnsafeBytes { append(contentsOf: $0) }
+        append(copying: bytes)
     }
 
     /// A copy of `bytes`.

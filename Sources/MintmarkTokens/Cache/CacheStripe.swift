@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// One part of the cache: a ring of entries, bounded in bytes, and a hash table with linear probing that finds them.
 /// Guarded by its owner's lock.
 ///
@@ -62,6 +64,23 @@ struct CacheStripe: Sendable {
     /// What an entry counts for in the cache's bound.
     static func cost(tokenByteCount: Int, textByteCount: Int) -> Int {
         CacheRing.entryByteCount(tokenByteCount: tokenByteCount, textByteCount: textByteCount) + indexByteCount
+    }
+
+    /// Asks for the slot that an entry with this hash would be found by.
+    func prefetchSlot(of hash: UInt64) {
+        let index = home(of: UInt32(truncatingIfNeeded: hash))
+        slots.withUnsafeBufferPointer { slots in
+            if let start = slots.baseAddress {
+                prefetch_line(start + index)
+            }
+        }
+    }
+
+    /// Asks for the entry with this hash, if there is one.
+    func prefetch(hash: UInt64, tokenByteCount: Int) {
+        if let index = slot(of: hash) {
+            ring.prefetch(at: slots[index].place, tokenByteCount: tokenByteCount)
+        }
     }
 
     /// The facts of this token if they are here and belong to `generation`. Counts a hit or a miss; after a hit `text`

@@ -1,5 +1,5 @@
 package import MintmarkCrypto
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// Remembers what verified tokens say, so that a token shown again costs no signature check.
 ///
@@ -13,12 +13,15 @@ import NIOConcurrencyHelpers
 ///
 /// Lock-guarded: the table is cut into stripes of a lock each, and a look-up holds one while it finds, compares and
 /// copies an entry: shorter than counting references to it would take. The bound in bytes is divided among the stripes.
-package final class VerifiedTokenCache: Sendable {
+///
+/// Unchecked for the stripes' memory, which is this object's alone: each lock stays where it is, and finding one counts no
+/// reference.
+package final class VerifiedTokenCache: @unchecked Sendable {
     private static let hashedByteCountMax = 32
     private static let stripeCountLog2Max = 6
     private static let stripeByteCountMin = 256 << 10
 
-    private let stripes: [NIOLockedValueBox<CacheStripe>]
+    private let stripes: UnsafeMutableBufferPointer<Mutex<CacheStripe>>
     private let stripeShift: UInt64
     private let sipHash: SipHash
 
@@ -31,9 +34,17 @@ package final class VerifiedTokenCache: Sendable {
             stripeCountLog2 -= 1
         }
         let stripeByteCount = byteCountMax >> stripeCountLog2
-        stripes = (0..<1 << stripeCountLog2).map { _ in NIOLockedValueBox(CacheStripe(byteCountMax: stripeByteCount)) }
+        stripes = .allocate(capacity: 1 << stripeCountLog2)
+        for index in stripes.indices {
+            stripes.initializeElement(at: index, to: Mutex(CacheStripe(byteCountMax: stripeByteCount)))
+        }
         stripeShift = UInt64(64 - stripeCountLog2)
         sipHash = SipHash(random: random)
+    }
+
+    deinit {
+        stripes.deinitialize()
+        stripes.deallocate()
     }
 
     /// What the verifier of that generation read from this token, if it is still here. Allocates nothing.
@@ -41,30 +52,50 @@ package final class VerifiedTokenCache: Sendable {
     /// On a hit `text` holds what the facts refer to.
     func facts(of token: RawSpan, generation: UInt64, text: inout [UInt8]) -> TokenFacts? {
         let hash = hash(of: token)
-        return stripe(of: hash).withLockedValue { stripe in
+        return stripes[stripe(of: hash)].withLock { stripe in
             stripe.facts(of: token, hash: hash, generation: generation, text: &text)
+        }
+    }
+
+    /// A token that will be looked up soon.
+    package struct Announcement {
+        fileprivate let hash: UInt64
+        fileprivate let tokenByteCount: Int
+    }
+
+    /// Asks the processor for the memory that tells where the token's entry is. Changes and counts nothing.
+    package func announce(_ token: RawSpan) -> Announcement {
+        let hash = hash(of: token)
+        stripes[stripe(of: hash)].withLock { $0.prefetchSlot(of: hash) }
+        return Announcement(hash: hash, tokenByteCount: token.byteCount)
+    }
+
+    /// Asks for the entry itself, once what tells where it is has come.
+    package func prefetch(_ announcement: Announcement) {
+        stripes[stripe(of: announcement.hash)].withLock { stripe in
+            stripe.prefetch(hash: announcement.hash, tokenByteCount: announcement.tokenByteCount)
         }
     }
 
     /// Keeps the facts of a token that the verifier of that generation has accepted.
     func insert(_ token: RawSpan, facts: TokenFacts, text: [UInt8], generation: UInt64) {
         let hash = hash(of: token)
-        stripe(of: hash).withLockedValue { stripe in
+        stripes[stripe(of: hash)].withLock { stripe in
             stripe.insert(token, facts: facts, text: text.span.bytes, hash: hash, generation: generation)
         }
     }
 
     /// Forgets everything.
     package func purge() {
-        for stripe in stripes {
-            _ = stripe.withLockedValue { $0.removeAll() }
+        for index in stripes.indices {
+            _ = stripes[index].withLock { $0.removeAll() }
         }
     }
 
     /// What happened since the start, summed over the stripes one after the other.
     package var counters: Counters {
-        stripes.reduce(into: Counters()) { sum, stripe in
-            sum.add(stripe.withLockedValue { $0.counters })
+        stripes.indices.reduce(into: Counters()) { sum, index in
+            sum.add(stripes[index].withLock { $0.counters })
         }
     }
 
@@ -72,9 +103,9 @@ package final class VerifiedTokenCache: Sendable {
         sipHash.hash(token.extracting(last: Self.hashedByteCountMax))
     }
 
-    private func stripe(of hash: UInt64) -> NIOLockedValueBox<CacheStripe> {
+    private func stripe(of hash: UInt64) -> Int {
         // A smart shift: by 64, for a single stripe, it gives 0.
-        stripes[Int(hash >> stripeShift)]
+        Int(hash >> stripeShift)
     }
 }
 

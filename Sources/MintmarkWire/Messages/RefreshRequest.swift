@@ -21,6 +21,13 @@ package struct RefreshRequestFields: Hashable, Sendable {
         context = try reader.optional(Fields.context, in: body)
         try reader.finish(in: body)
     }
+
+    /// Where the token lies in a body that is going to be decoded; nil where none can be seen. What is found may still be
+    /// refused.
+    package static func presumedToken(in body: RawSpan) -> Range<Int>? {
+        var reader = FieldReader()
+        return try? reader.optional(Fields.refreshToken, in: body)
+    }
 }
 
 /// Trades a refresh token for an access token, and perhaps for its successor.

@@ -26,6 +26,13 @@ package struct VerifyRequestFields: Hashable, Sendable {
         try reader.finish(in: body)
         guard acceptsAnyAudience == (expectedAudience == nil) else { throw Fields.expectedAudience.conflict }
     }
+
+    /// Where the token lies in a body that is going to be decoded; nil where none can be seen. What is found may still be
+    /// refused.
+    package static func presumedToken(in body: RawSpan) -> Range<Int>? {
+        var reader = FieldReader()
+        return try? reader.optional(Fields.accessToken, in: body)
+    }
 }
 
 /// Asks whether an access token may be used now.

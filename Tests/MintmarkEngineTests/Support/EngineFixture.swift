@@ -153,6 +153,15 @@ final class EngineFixture {
         return Answer(disposition: disposition, frame: output.bytes)
     }
 
+    /// Tells the executor of a frame that may follow.
+    func announce(frame: [UInt8]) {
+        if case .frame(let header, let body) = FrameScanner().scan(frame.span.bytes, at: 0) {
+            executor.announce(header, body: frame.span.bytes.extracting(body))
+        } else {
+            executor.finishAnnouncement()
+        }
+    }
+
     /// The answer to a request that succeeds.
     func call<Request: WireRequest>(_ request: Request) throws -> Request.Response {
         let answer = try perform(request)
