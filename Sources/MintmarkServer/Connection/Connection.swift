@@ -128,6 +128,7 @@ final class Connection {
         worker.connectionClosed(self)
         transport = nil
         timerTarget.connection = nil
+        deadlines.cancelAll()
     }
 
     /// Bytes have come, which may be gone after the call.

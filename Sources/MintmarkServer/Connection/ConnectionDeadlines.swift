@@ -25,7 +25,8 @@ struct ConnectionTimeouts: Sendable {
 /// Confined to its event loop.
 struct Deadline {
     private(set) var moment: NIODeadline?
-    var isTimerPending = false
+    /// What will look at it; nil: nothing will.
+    var timer: Scheduled<Void>?
 
     mutating func arm(at moment: NIODeadline) {
         self.moment = moment
@@ -33,6 +34,13 @@ struct Deadline {
 
     mutating func disarm() {
         moment = nil
+    }
+
+    /// The connection is closed. A timer that went on would be memory of a connection that no limit counts any more.
+    mutating func cancel() {
+        moment = nil
+        timer?.cancel()
+        timer = nil
     }
 }
 
@@ -59,6 +67,15 @@ struct ConnectionDeadlines {
         frame.disarm()
         drain.disarm()
         linger.disarm()
+    }
+
+    /// Takes all timers back.
+    mutating func cancelAll() {
+        handshake.cancel()
+        frame.cancel()
+        write.cancel()
+        drain.cancel()
+        linger.cancel()
     }
 }
 
@@ -136,7 +153,7 @@ extension Connection {
             return
         }
         deadlines[keyPath: deadline].arm(at: eventLoop.now + timeout)
-        guard !deadlines[keyPath: deadline].isTimerPending else {
+        guard deadlines[keyPath: deadline].timer == nil else {
             return
         }
         setTimer(deadline, eventLoop, onExpiry: onExpiry)
@@ -150,9 +167,8 @@ extension Connection {
         guard let moment = deadlines[keyPath: deadline].moment else {
             return
         }
-        deadlines[keyPath: deadline].isTimerPending = true
         let target = timerTarget
-        eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
+        deadlines[keyPath: deadline].timer = eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
             target.connection?.timerFired(deadline, onExpiry: onExpiry)
         }
     }
@@ -161,7 +177,7 @@ extension Connection {
         _ deadline: WritableKeyPath<ConnectionDeadlines, Deadline>,
         onExpiry: @escaping (Connection) -> Void
     ) {
-        deadlines[keyPath: deadline].isTimerPending = false
+        deadlines[keyPath: deadline].timer = nil
         guard let eventLoop = transport?.eventLoop, let moment = deadlines[keyPath: deadline].moment else {
             return
         }

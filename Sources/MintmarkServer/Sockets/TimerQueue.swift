@@ -21,6 +21,8 @@ struct TimerQueue {
             isCancelled.store(true, ordering: .relaxed)
         }
 
+        fileprivate var isDone: Bool { isCancelled.load(ordering: .relaxed) }
+
         fileprivate func fire(_ reason: (any Error)?) {
             if !isCancelled.load(ordering: .relaxed) {
                 action(reason)
@@ -42,10 +44,22 @@ struct TimerQueue {
 
     private var heap = Heap<Entry>()
     private var number: UInt64 = 0
+    /// With so many, those that were cancelled are looked for.
+    private var purgeCount = TimerQueue.purgeCountMin
+    static let purgeCountMin = 1024
+
+    /// Those that were cancelled are among them, for a while.
+    var count: Int { heap.count }
 
     var nextDeadline: NIODeadline? { heap.min?.timer.deadline }
 
+    /// A cancelled timer stays where it is: others are no farther from their places. But never more than half of the queue
+    /// are, beyond `purgeCountMin`: closed connections leave timers behind, at whatever rate peers open others.
     mutating func insert(_ timer: Timer) {
+        if heap.count >= purgeCount {
+            heap = Heap(heap.unordered.filter { !$0.timer.isDone })
+            purgeCount = max(Self.purgeCountMin, 2 * heap.count)
+        }
         number += 1
         heap.insert(Entry(timer: timer, number: number))
     }

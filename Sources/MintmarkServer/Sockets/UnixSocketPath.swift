@@ -90,7 +90,9 @@ enum UnixSocketPath {
 
     private static func isAnswered(_ path: String) throws(Fault) -> Bool {
         let (descriptor, isAnswered) = try withSocket(path) { descriptor, address, size in
-            connect(descriptor, address, size) == 0 || errno == EAGAIN
+            // A listener whose backlog is full lets nobody in, and whoever waits there waits for as long as it hangs.
+            fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0
+                && (connect(descriptor, address, size) == 0 || errno == EAGAIN)
         }
         close(descriptor)
         return isAnswered

@@ -26,6 +26,19 @@ import Testing
         }
     }
 
+    /// Whoever opens and closes connections all the time leaves no deadlines of theirs to be kept.
+    @Test func closedConnectionsLeaveFewTimersBehind() async throws {
+        try await withServer { server in
+            let honest = try server.connect()
+            let count = 3 * TimerQueue.purgeCountMin
+            for _ in 0..<count { try server.connect(greets: false).close() }
+            while server.openConnectionsCount > 1 { _ = try honest.call(ping) }
+            let loop = server.sockets.loops[0]
+            let timersCount = try loop.submit { loop.timers.count }.wait()
+            #expect(timersCount <= TimerQueue.purgeCountMin)
+        }
+    }
+
     @Test func twoListenersShareThePlaces() async throws {
         try await withServer {
             $0.connectionsMax = 2

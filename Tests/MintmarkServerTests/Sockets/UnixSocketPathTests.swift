@@ -49,6 +49,29 @@ import Testing
         }
     }
 
+    /// A process that hangs accepts nobody, and is one that listens all the same.
+    @Test func socketOfAProcessThatHangsIsRefusedAtOnce() throws {
+        let path = directory.file("socket")
+        let descriptor = try bindSocket(path, isListening: true)
+        defer { close(descriptor) }
+        var peers: [Int32] = []
+        defer { peers.forEach { close($0) } }
+        var isFull = false
+        while !isFull {
+            let peer = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            peers.append(peer)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+            isFull = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(peer, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) != 0
+                }
+            }
+        }
+        #expect(throws: UnixSocketPath.Fault.inUse(path: path)) { try UnixSocketPath.prepare(path) }
+    }
+
     @Test func anythingElseIsRefusedAndKept() throws {
         try directory.write([1], to: "socket", mode: 0o600)
         #expect(throws: UnixSocketPath.Fault.notASocket(path: directory.file("socket"))) {
