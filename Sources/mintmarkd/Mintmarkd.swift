@@ -116,12 +116,8 @@ struct Mintmarkd: AsyncParsableCommand {
             end("mintmarkd: \(failure.message)", STDERR_FILENO, failure.exitCode)
         } catch {
             // ArgumentParser reports requests for help and the version as errors, too.
-            let code = exitCode(for: error)
-            end(
-                fullMessage(for: error),
-                code == .success ? STDOUT_FILENO : STDERR_FILENO,
-                code == .success ? EXIT_SUCCESS : (code == .validationFailure ? DaemonExit.usage : .failed).rawValue
-            )
+            let code = DaemonExit(parserCode: exitCode(for: error).rawValue)
+            end(fullMessage(for: error), code == .stopped ? STDOUT_FILENO : STDERR_FILENO, code.rawValue)
         }
     }
 

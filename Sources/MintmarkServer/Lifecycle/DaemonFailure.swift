@@ -1,3 +1,5 @@
+import Glibc
+
 /// How the daemon ends, as its help and its manual tell.
 package enum DaemonExit: Int32, Sendable, CaseIterable {
     case stopped = 0
@@ -25,6 +27,17 @@ package enum DaemonExit: Int32, Sendable, CaseIterable {
         case .audit: "the audit log cannot be opened"
         case .readyFile: "the ready file cannot be written"
         }
+    }
+
+    /// - Parameter parserCode: what the parser of arguments makes of an error that is not the daemon's own: 0 where it was
+    ///   none, such as a request for help, 64 for wrong usage, another for anything that somebody else has thrown.
+    package init(parserCode: Int32) {
+        self =
+            switch parserCode {
+            case EXIT_SUCCESS: .stopped
+            case EX_USAGE: .usage
+            default: .failed
+            }
     }
 
     /// All of them, each on a line, with so many spaces before it.

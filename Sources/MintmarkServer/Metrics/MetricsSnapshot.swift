@@ -96,27 +96,11 @@ final class ReloadCounts: Sendable {
 struct MetricsReader: Sendable {
     let assembly: ServerAssembly
     let admin: AdminStatistics
-    private let successes = NIOLockedValueBox<[UInt64]>(
-        Array(repeating: 0, count: 1 + Int(Kind.allCases.map(\.rawValue).max() ?? 0))
-    )
+    private let successes = NIOLockedValueBox(SuccessCounts())
 
     init(assembly: ServerAssembly, admin: AdminStatistics) {
         self.assembly = assembly
         self.admin = admin
-    }
-
-    /// What is neither an error nor a refusal. A request counts when it is taken, and may end as an error later: then the
-    /// number waits for others to catch up, because what reads it takes every decrease for a new start.
-    private func successes(_ counters: CounterTotals) -> [UInt64] {
-        successes.withLockedValue { successes in
-            for kind in Kind.allCases {
-                let others = counters[.errors(kind)] + counters.inactive(kind)
-                let all = counters[.requests(kind)]
-                let place = Int(kind.rawValue)
-                successes[place] = max(successes[place], all > others ? all - others : 0)
-            }
-            return successes
-        }
     }
 
     func read() -> MetricsSnapshot {
@@ -131,7 +115,7 @@ struct MetricsReader: Sendable {
             reasons: assembly.readiness.current,
             reloads: assembly.reloads.now,
             counters: counters,
-            successes: successes(counters),
+            successes: successes.withLockedValue { $0.update(counters) },
             durations: RequestDurations.kinds.map { ($0, assembly.engine.statistics.durations(of: $0)) },
             journalSyncs: journal.syncDurations.now,
             cache: assembly.engine.tokens.now.cache?.counters,

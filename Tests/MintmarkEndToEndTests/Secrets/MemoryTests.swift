@@ -34,8 +34,7 @@ import Testing
         let memory = try ProcessMemory(of: daemon.ready.pid)
         defer { memory.close() }
         // The runtime of a sanitizer lets mlock do nothing and say that it has done it.
-        let isSanitized = ProcessInfo.processInfo.environment["TESTS_SANITIZER"] != nil
-        let isLocked = try await daemon.counter("secrets_unlocked") == 0 && !isSanitized
+        let isLocked = try await daemon.counter("secrets_unlocked") == 0 && !Sanitizer.isThere
         for secret in secrets.secrets {
             let places = memory.mappings(holding: secret.bytes)
             for place in places where !place.isGuarded {

@@ -44,6 +44,41 @@ import Testing
         #expect(append(1_000, to: journal) != nil, "what was written does not wait any more")
     }
 
+    /// What lags is what was taken and is not durable yet.
+    @Test func lagIsWhatIsNotDurable() throws {
+        let journal = try Self.journal { _ in }
+        #expect(journal.lagEvents == 0)
+        for count: UInt64 in 1...3 {
+            #expect(append(10, to: journal) != nil)
+            #expect(journal.lagEvents == count)
+        }
+        journal.commit(atMilliseconds: 0)
+        #expect(journal.lagEvents == 0)
+        #expect(append(10, to: journal) != nil)
+        #expect(journal.lagEvents == 1)
+    }
+
+    /// Whoever asks while others append and commit never reads more than could be underway.
+    @Test func lagIsNeverMoreThanWasAppended() async throws {
+        let journal = try Self.journal { _ in }
+        let count: UInt64 = 2_000
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<count {
+                    #expect(append(10, to: journal) != nil)
+                    journal.commit(atMilliseconds: 0)
+                }
+            }
+            group.addTask {
+                while journal.lastLSN.rawValue < count {
+                    #expect(journal.lagEvents <= 1)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(journal.lagEvents == 0)
+    }
+
     /// A queue that is never quite empty forgets what was written all the same.
     @Test func whatWasTakenDoesNotWait() {
         var queue = JournalQueue()
