@@ -100,7 +100,7 @@ extension RequestExecutor {
     }
 
     /// The store's last question before it changes anything: writes the claims, and refuses what would be too long, what
-    /// the caller may not do (or may no more), what there is no memory for, and last what it may not do so often. So
+    /// the caller may not do (or may no more), what there is no memory or no time for, and last what it may not do so often. So
     /// nobody is told to come again whose token is dead. Asked more than once for one request, it uses up the rate once.
     private mutating func admits(
         _ grant: borrowing GrantBuffer,
@@ -134,7 +134,8 @@ extension RequestExecutor {
         guard byteCount <= Limits.accessTokenLengthMax else {
             return .tokenTooLarge
         }
-        guard !isOverloaded else {
+        guard !isMemoryExhausted, !mustShed else {
+            counters.add(mustShed ? .shedWaiting : .shedMemory)
             return .busy
         }
         guard !admission.isGiven else {

@@ -9,6 +9,8 @@ extension RequestExecutor {
         _ body: RawSpan,
         into writer: inout FrameWriter
     ) throws(Refusal) -> Disposition {
+        // Nothing about the request is terminal before it was read, and reading it would be work for nobody.
+        try requireTime()
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
         let claims = try checkedClaims(fields.claims, in: body)
         let policy = request.caller.policy
@@ -71,6 +73,11 @@ extension RequestExecutor {
         // Held for the whole call, so that their parts need not be.
         let engine = engine
         let tokens = tokens
+        if mustShed,
+            !tokens.verifier.knows(body.extracting(fields.accessToken), from: tokens.cache, scratch: &verifyScratch)
+        {
+            try requireTime()
+        }
         let facts: TokenFacts
         do throws(TokenRefusal) {
             facts = try tokens.verifier.verify(

@@ -30,7 +30,9 @@ package struct RequestExecutor: ~Copyable {
     /// Where the connection of the next requests comes from, for the audit log; set where there is one.
     package var peer: String?
     /// Whether the server holds as much as it may: what would make it more is answered BUSY.
-    package var isOverloaded = false
+    package var isMemoryExhausted = false
+    /// Whether the requests of this burst have waited too long: what makes or checks a signature is answered BUSY.
+    package var mustShed = false
 
     package init(engine: Engine, claimsWriter: consuming ClaimsWriter) {
         self.engine = engine
@@ -103,6 +105,14 @@ package struct RequestExecutor: ~Copyable {
         var retryAfterMilliseconds: UInt32?
         /// Whether the request has used up its part of the caller's rate.
         var isGiven = false
+    }
+
+    /// Refuses what costs much while requests wait too long; to be asked before the work is done.
+    func requireTime() throws(Refusal) {
+        guard !mustShed else {
+            counters.add(.shedWaiting)
+            throw Refusal(.busy)
+        }
     }
 
     /// What every operation needs to know beside its fields.

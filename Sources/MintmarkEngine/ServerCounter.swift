@@ -33,6 +33,10 @@ package struct ServerCounter: Equatable, Sendable {
     package static let verifyInactive = named(34)
     package static let introspectInactive = named(35)
 
+    /// Requests that were answered BUSY because they had waited too long, or because there was no memory for them.
+    package static let shedWaiting = named(36)
+    package static let shedMemory = named(37)
+
     package static let verifyActive = named(0)
     package static let refreshRotated = named(1)
     package static let refreshSameSuccessor = named(2)
@@ -86,7 +90,7 @@ package struct ServerCounter: Equatable, Sendable {
         "handshakes_auth_malformed", "handshakes_client_unknown", "handshakes_signature_invalid",
         "handshakes_authenticated", "callers_gone",
         "reuse_previous_after_window", "reuse_older_generation", "reuse_older_epoch",
-        "verify_inactive", "introspect_inactive",
+        "verify_inactive", "introspect_inactive", "shed_waiting", "shed_memory",
     ]
 
     private static let kindsCount = 32

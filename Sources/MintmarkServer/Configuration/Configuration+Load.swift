@@ -155,6 +155,7 @@ extension ConfigurationDecoder {
             inFlight: value(Settings.Limits.inFlight).value,
             connections: value(Settings.Limits.connections).value,
             memoryBytes: value(Settings.Limits.memory).value,
+            queueTime: value(Settings.Limits.queueTime).value,
             handshakeTimeout: value(Settings.Limits.handshakeTimeout).value,
             frameTimeout: value(Settings.Limits.frameTimeout).value,
             writeTimeout: value(Settings.Limits.writeTimeout).value,

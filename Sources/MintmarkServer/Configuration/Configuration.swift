@@ -57,6 +57,8 @@ extension Configuration {
         package let connections: Int
         /// What all connections together may hold.
         package let memoryBytes: Int
+        /// So long a request may wait for its turn, unless that lasts.
+        package let queueTime: Duration
         package let handshakeTimeout: Duration
         package let frameTimeout: Duration
         /// Without any progress in writing for this long, a connection is closed.

@@ -35,6 +35,15 @@ extension Settings {
             was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share waits.
             """
         )
+        static let queueTime = Setting(
+            "limits.queue_time",
+            .duration(.milliseconds(1)...(.minutes(1))),
+            default: .milliseconds(100),
+            """
+            When requests have waited longer than this for a tenth of a second, the server is overloaded: until none has \
+            for a second, what has waited longer than a quarter of it and would make or check a signature is answered BUSY.
+            """
+        )
         static let handshakeTimeout = Setting(
             "limits.handshake_timeout",
             timeout,
@@ -61,7 +70,8 @@ extension Settings {
         )
 
         static let all: [any DescribedSetting] = [
-            frameLength, inFlight, connections, memory, handshakeTimeout, frameTimeout, writeTimeout, shutdownTimeout,
+            frameLength, inFlight, connections, memory, queueTime, handshakeTimeout, frameTimeout, writeTimeout,
+            shutdownTimeout,
         ]
     }
 

@@ -7,7 +7,7 @@ import NIOCore
 extension Connection {
     /// Takes frames from the input.
     func takeBurst() {
-        worker.beginBurst(for: self, since: inputSince)
+        worker.beginBurst(for: self, since: inputSince, arrival: inputArrival)
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
@@ -23,8 +23,8 @@ extension Connection {
 
     /// Takes frames from bytes that have just come, where nothing stands in the input before them. Only what is left over is
     /// copied to the input: so a connection that is served at once holds no memory.
-    func takeBurst(from bytes: RawSpan) {
-        worker.beginBurst(for: self)
+    func takeBurst(from bytes: RawSpan, arrival: UInt64?) {
+        worker.beginBurst(for: self, arrival: arrival)
         let (consumed, stop) = takeFrames(from: bytes)
         if consumed < bytes.byteCount {
             input.writeBytes(bytes.extracting(consumed..<bytes.byteCount))
@@ -88,6 +88,8 @@ extension Connection {
             machine.burstEnded(end)
             // Whole frames that wait for their turn or for room were read with those that had it.
             inputSince = end == .partialFrame ? nil : inputSince ?? worker.burstStart
+            inputArrival = end == .turnOver ? worker.burstArrival : nil
+            hasOwnWait = hasOwnWait || end == .noRoom
             if tookFrames {
                 // What is left over is another frame.
                 deadlines.frame.disarm()

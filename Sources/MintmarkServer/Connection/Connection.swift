@@ -47,6 +47,10 @@ final class Connection {
     var keptCount = 0
     /// When whole frames in the input were read that have not had their turn, on the worker's clock of bursts.
     var inputSince: UInt64?
+    /// Since when they may have waited for their turn, in the socket too; on the same clock.
+    var inputArrival: UInt64?
+    /// Whether input waits, or did, because the connection had no room for it: for the peer's sake, or the disk's.
+    var hasOwnWait = false
     /// Bytes handed to the transport so far.
     var outputCount = 0
     /// What was reported to `ConnectionMemory` last.
@@ -98,7 +102,13 @@ final class Connection {
 
     private func readIfOwed() {
         if machine.takeRead() {
+            if hasOwnWait {
+                hasOwnWait = false
+                transport?.restartWait()
+            }
             transport?.read()
+        } else if machine.isReadWithheld {
+            hasOwnWait = true
         }
     }
 
@@ -132,7 +142,10 @@ final class Connection {
     }
 
     /// Bytes have come, which may be gone after the call.
-    func received(_ bytes: RawSpan) {
+    ///
+    /// - Parameter arrival: since when they may have waited in the socket, on the worker's clock of bursts; nil: the loop
+    ///   was told of them just now.
+    func received(_ bytes: RawSpan, arrival: UInt64? = nil) {
         guard !machine.discardsInput else {
             return
         }
@@ -141,9 +154,10 @@ final class Connection {
         if !machine.mustTakeBurst {
             input.writeBytes(bytes)
         } else if input.readableBytes == 0 {
-            takeBurst(from: bytes)
+            takeBurst(from: bytes, arrival: arrival)
         } else {
             input.writeBytes(bytes)
+            inputArrival = inputArrival ?? arrival
             takeBurst()
         }
         conclude()

@@ -212,6 +212,9 @@ package struct ConnectionStateMachine: ~Copyable {
         return true
     }
 
+    /// Whether the channel would like to read and may not, for want of room.
+    package var isReadWithheld: Bool { isReadOwed && !isLingering && !mayTakeFrame }
+
     private mutating func drainIfInputIsUsedUp() {
         if isInputEnded, input == .partialFrame {
             drain(.silence)

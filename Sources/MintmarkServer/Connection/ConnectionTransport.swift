@@ -35,6 +35,9 @@ protocol ConnectionTransport: AnyObject {
     /// Reads once more, when there is something to read.
     func read()
 
+    /// What has not been read yet waits because the connection had no room for it: its wait for the server begins now.
+    func restartWait()
+
     /// Ends the sending side when everything is sent, and calls `whenEnded` then.
     func endOutput(_ whenEnded: @escaping () -> Void)
 

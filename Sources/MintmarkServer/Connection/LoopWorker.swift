@@ -12,6 +12,8 @@ final class LoopWorker {
         var inFlightMax: Int
         /// What all connections of the server hold.
         var memory: ConnectionMemory
+        /// Beyond it what waits for the server is refused, in overload.
+        var queueTimeNanoseconds: UInt64
     }
 
     /// A buffer that grew past this for one large burst is given back.
@@ -22,6 +24,8 @@ final class LoopWorker {
     private static let cutPause = TimeAmount.seconds(1)
 
     let eventLoop: any EventLoop
+    /// The same, where it serves sockets in clear.
+    private let socketLoop: SocketLoop?
     /// Held by its address, like the writer: so not every one of the many accesses in a burst is checked at run time for
     /// whether it overlaps with another. Neither of them knows the worker, so nothing in an access comes back for more.
     private let executor: UnsafeMutablePointer<RequestExecutor>
@@ -50,6 +54,10 @@ final class LoopWorker {
     private var burstEnd: UInt64 = 0
     /// When the bytes of the burst were read, on `burstClock`.
     private(set) var burstStart: UInt64 = 0
+    private var waits = InputWaits()
+    private var shedding: LoadShedding
+    /// Since when the input of the burst may have waited, in the socket too; on `burstClock`.
+    private(set) var burstArrival: UInt64 = 0
     let durations: BurstDurations
     let hasAudit: Bool
 
@@ -63,6 +71,8 @@ final class LoopWorker {
         burstClock: @escaping @Sendable () -> UInt64 = { ServerClock.awakeNanoseconds }
     ) {
         self.eventLoop = eventLoop
+        socketLoop = eventLoop as? SocketLoop
+        shedding = LoadShedding(limitNanoseconds: settings.queueTimeNanoseconds)
         counters = executor.counters
         snapshots = executor.snapshots
         hasAudit = executor.hasAudit
@@ -106,9 +116,12 @@ final class LoopWorker {
         eventLoop.assertInEventLoop()
         executor.pointee.beginBurst()
         let now = burstClock()
+        waits.note(now, in: socketLoop?.round)
         burstStart = start ?? now
+        burstArrival = now
         burstEnd = now + Connection.burstNanosecondsMax
-        executor.pointee.isOverloaded = memory.isExhausted
+        executor.pointee.isMemoryExhausted = memory.isExhausted
+        executor.pointee.mustShed = false
         if hasAudit {
             executor.pointee.peer = connection.peer
         }
@@ -121,9 +134,34 @@ final class LoopWorker {
         writer.bytes.removeAll(keepingCapacity: true)
     }
 
+    /// The same for frames that the peer has sent; what costs much is refused where they have waited too long.
+    ///
+    /// - Parameter arrival: since when they may have waited; nil: the loop was told of them in this round.
+    func beginBurst(for connection: Connection, since start: UInt64? = nil, arrival: UInt64?) {
+        beginBurst(for: connection, since: start)
+        let now = waits.lastReading
+        burstArrival = arrival ?? waits.arrival
+        executor.pointee.mustShed = shedding.mustShed(waited: now - min(now, burstArrival), now: now)
+    }
+
+    /// Since when what the loop is being told of may have waited.
+    var arrival: UInt64 {
+        if socketLoop == nil || waits.round != socketLoop?.round {
+            waits.note(burstClock(), in: socketLoop?.round)
+        }
+        return waits.arrival
+    }
+
+    /// The last reading of the clock, which may be as old as the last burst.
+    var lastReading: UInt64 { waits.lastReading }
+
     /// The answers of the burst are about to be handed to the transport.
     func recordDurations() {
-        durations.record(since: burstStart, now: burstClock)
+        durations.record(since: burstStart) {
+            let now = burstClock()
+            waits.noteEnd(now)
+            return now
+        }
     }
 
     /// Appends a whole frame.

@@ -91,7 +91,8 @@ struct ServerAssembly: Sendable {
             settings: LoopWorker.Settings(
                 frameLengthMax: configuration.limits.frameLengthBytes,
                 inFlightMax: configuration.limits.inFlight,
-                memory: memory
+                memory: memory,
+                queueTimeNanoseconds: UInt64(TimeAmount(configuration.limits.queueTime).nanoseconds)
             ),
             callers: callers,
             clock: clock,

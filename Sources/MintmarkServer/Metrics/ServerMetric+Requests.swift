@@ -66,6 +66,18 @@ extension ServerMetric {
                 )
             }
         },
+        ServerMetric(
+            .counter,
+            "mintmark_requests_shed_total",
+            by: "reason",
+            ["waiting", "memory"],
+            """
+            Requests that were answered BUSY: `waiting`, they had waited longer than `limits.queue_time` allows; `memory`, \
+            connections hold as much as they may.
+            """
+        ) { snapshot, place in
+            snapshot.counters[place == 0 ? .shedWaiting : .shedMemory]
+        },
     ]
 
     static let tokens = [

@@ -29,7 +29,7 @@ struct Poller: ~Copyable {
     }
 
     /// How many descriptors one wait tells of; the others are told of by the next.
-    private static let eventsMax = 256
+    static let eventsMax = 256
 
     private let descriptor: Int32
     private let events: UnsafeMutableBufferPointer<epoll_event>

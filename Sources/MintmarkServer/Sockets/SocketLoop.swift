@@ -53,6 +53,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// When the idle tasks are done at the latest.
     private var idleDeadline = NIODeadline.distantFuture
     private var isEnding = false
+    /// Counts how often the loop has been told of everything that there was: one wait tells of a part only.
+    private(set) var round: UInt64 = 0
+    private var isRoundOver = true
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
 
@@ -91,7 +94,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         while !isEnding {
             runTasks()
             runTimers()
-            deliver(poll())
+            let count = poll()
+            noteRound(count)
+            deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
             giveTurns()
         }
@@ -114,6 +119,13 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             runIdleTasks()
         }
         return count
+    }
+
+    private func noteRound(_ count: Int) {
+        if isRoundOver {
+            round &+= 1
+        }
+        isRoundOver = count < Poller.eventsMax
     }
 
     private func runIdleTasks() {

@@ -36,6 +36,8 @@ final class SocketTransport: ConnectionTransport {
     private var isReadable = false
     /// Whether the connection wants it.
     private var isReadWanted = false
+    /// Since when that has been there.
+    private var wait = SocketWait()
     private var isPutOff = false
     /// Whether the connection waits for the others' turn to end.
     private var isTurnAwaited = false
@@ -122,6 +124,12 @@ final class SocketTransport: ConnectionTransport {
         }
     }
 
+    func restartWait() {
+        if let worker = connection?.worker {
+            wait.restart(now: worker.lastReading)
+        }
+    }
+
     func awaitTurn() {
         isTurnAwaited = true
         putOff()
@@ -142,10 +150,16 @@ final class SocketTransport: ConnectionTransport {
         } while count < 0 && errno == EINTR
         switch count {
         case 1...:
+            let isFull = count == buffer.count
             // Another edge comes when more does: only behind the last bytes it has come already.
-            isReadable = count == buffer.count || isPeerEnded || isCutByPeer
+            isReadable = isFull || isPeerEnded || isCutByPeer
             isReadWanted = false
-            connection?.received(RawSpan(_unsafeStart: buffer.baseAddress.unsafelyUnwrapped, byteCount: count))
+            let arrival = isFull ? noteFullRead(count) : wait.since
+            if !isFull {
+                wait.drained()
+            }
+            let bytes = RawSpan(_unsafeStart: buffer.baseAddress.unsafelyUnwrapped, byteCount: count)
+            connection?.received(bytes, arrival: arrival)
             connection?.readRequested()
         case 0:
             isReadable = false
@@ -156,6 +170,21 @@ final class SocketTransport: ConnectionTransport {
                 connection?.failed()
             }
         }
+    }
+
+    /// Finds out how much a read has left behind; tells since when what it took may have waited.
+    private func noteFullRead(_ count: Int) -> UInt64? {
+        guard let worker = connection?.worker else {
+            return nil
+        }
+        let arrival = wait.since ?? worker.arrival
+        if wait.since == nil {
+            wait.arrived(since: arrival)
+        }
+        var left: Int32 = 0
+        let isKnown = ioctl(descriptor, UInt(FIONREAD), &left) == 0
+        wait.took(count, leaving: isKnown ? Int(left) : 0, now: worker.lastReading)
+        return arrival
     }
 
     /// Reads, and notes whether the peer has passed a descriptor, which the system closes again.
@@ -309,15 +338,18 @@ extension SocketTransport: SocketLoop.Watched {
             sendUnsent()
         }
         // What left last may have been what a close waited for.
-        guard event.isReadable, connection != nil else {
+        guard event.isReadable, let connection else {
             return
+        }
+        if !isReadable, !isReadWanted {
+            wait.arrived(since: connection.worker.arrival)
         }
         isReadable = true
         isPeerEnded = isPeerEnded || event.isEnded
         isCutByPeer = isCutByPeer || event.isUrgent
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.
-            connection?.failed()
+            connection.failed()
         } else if isReadWanted {
             readOnce()
         }

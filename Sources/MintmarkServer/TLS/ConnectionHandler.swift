@@ -147,6 +147,9 @@ extension ConnectionHandler: ConnectionTransport {
         context?.read()
     }
 
+    /// A channel does not tell how long bytes have waited in its socket, so nothing is made of it.
+    func restartWait() {}
+
     func endOutput(_ whenEnded: @escaping () -> Void) {
         context?.close(mode: .output).assumeIsolated().whenComplete { _ in whenEnded() }
     }

@@ -73,6 +73,11 @@ package final class TokenVerifier: Sendable {
         return facts
     }
 
+    /// Whether judging the token takes no check of its signature: it is in the cache.
+    package func knows(_ token: RawSpan, from cache: VerifiedTokenCache?, scratch: inout VerifyScratch) -> Bool {
+        cache?.facts(of: token, generation: generation, text: &scratch.text) != nil
+    }
+
     /// Puts a token that was just signed into the cache, unless this verifier would refuse it.
     ///
     /// Nothing is verified again: the facts are those that `claims` wrote. So the token must be what `signer` made of

@@ -51,6 +51,34 @@ import Testing
         #expect(next.stop() == 0)
     }
 
+    /// A full disk keeps requests away, and starts nobody anew: that would lose what memory has more than the disk.
+    @Test func aFullDiskIsNotReadyAndAlive() async throws {
+        let disk = try SmallDisk(byteCount: 7 * Self.mebibyte)
+        let configuration = DaemonProcess.patientClient + "storage: {segment_size: 2MiB, snapshot_interval: 24h}\n"
+        let daemon = try DaemonProcess(
+            arguments: ["--admin", "127.0.0.1:0"],
+            configuration: configuration,
+            directory: disk.path
+        )
+        let address = try #require(daemon.ready.admin)
+        func ask(_ path: String) throws -> String {
+            let arguments = ["curl", "--silent", "--max-time", "20", "--write-out", "%{http_code}"]
+            return try run(URL(fileURLWithPath: "/usr/bin/env"), arguments + ["http://\(address)\(path)"]).output
+        }
+        #expect(try ask("/readyz").hasSuffix("\n200"))
+        try await daemon.withClient { client in
+            try disk.fill()
+            var opened: [SessionTokens] = []
+            let refusal = try await Self.open(client, &opened)
+            #expect(refusal == .storage)
+        }
+        #expect(try ask("/readyz") == "{\"ready\": false, \"reasons\": [\"storage_full\"]}\n503")
+        #expect(try ask("/livez") == "{\"live\": true}\n200")
+        try disk.makeRoom()
+        try await poll("ready again") { try ask("/readyz").hasSuffix("\n200") ? true : nil }
+        #expect(daemon.stop() == 0)
+    }
+
     /// Opens sessions, many at a time, until that is refused; gives the reason.
     private static func open(_ client: MintmarkClient, _ opened: inout [SessionTokens]) async throws -> Status? {
         for _ in 0..<1_000 {

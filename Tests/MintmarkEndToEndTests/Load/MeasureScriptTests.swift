@@ -29,6 +29,12 @@ struct MeasureScriptTests {
         (#"require_sound({"errors": {"reset": 1}, "server": {"cores_used": 0.99}})"#, false),
         (#"require_sound({"errors": {}, "server": {"cores_used": 0.5}})"#, false),
         (#"require_sound({"errors": {}, "server": {"cores_used": 0.5}}, saturates=False)"#, true),
+        (#"require_sound({"errors": {"shed_busy": 9}, "server": {"cores_used": 0.99}})"#, false),
+        (#"require_sound({"errors": {"shed_busy": 9}, "server": {"cores_used": 0.99}}, sheds=True)"#, true),
+        (
+            #"require_sound({"errors": {"shed_busy": 9, "reset": 1}, "server": {"cores_used": 0.99}}, sheds=True)"#,
+            false
+        ),
         (#"require_sampled({"answers_sampled": 1})"#, true),
         (#"require_sampled({"answers_sampled": 0})"#, false),
         (#"require_cold({"server": {"stats_after": {"verify_cache_hits": 0}}})"#, true),
@@ -92,6 +98,36 @@ struct MeasureScriptTests {
         ]
         let measured = Set(result.output.split { " \n".contains($0) }.map(String.init))
         #expect(measured.isSuperset(of: names), "\(result)")
+    }
+
+    /// The script reads histograms as the load tool writes them.
+    @Test func histogramsOfTheLoadToolAreRead() throws {
+        let daemon = try DaemonProcess()
+        let arguments = [
+            "peak", "--mix", "ping=1", "--requests", "3000", "--duration", "600", "--unix", daemon.unixPath,
+        ]
+        let report = try run(BuiltProducts.mintmarkBench, arguments + ["--json", "-"])
+        let file = "\(daemon.directory)/report.json"
+        try report.output.write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try python(
+            """
+            import json
+            ping = json.load(open("\(file)"))["operations"]["ping"]
+            values = measure.values_of(ping["histograms"]["response"])
+            assert sum(count for _, count in values) == ping["completed"] == 3000
+            below = [value for value, count in values for _ in range(count)]
+            times = ping["latency_us"]
+            assert abs(below[1499] / 1000 / times["p50"] - 1) < 0.002, (below[1499], times)
+            assert abs(below[-1] / 1000 / times["max"] - 1) < 0.002, (below[-1], times)
+            measure.DEADLINE_SECONDS = below[1499] / 1e9
+            report = {"operations": {"ping": {**ping, "completed_per_second": 1000}}}
+            assert 500 <= measure.answered_in_time(report, "ping") < 600
+            measure.DEADLINE_SECONDS = below[0] / 2e9
+            assert measure.answered_in_time(report, "ping") == 0
+            print("read")
+            """
+        )
+        #expect(result.output == "read\n", "\(result)")
     }
 
     @Test func theMedianOfNinePairsIsTaken() throws {

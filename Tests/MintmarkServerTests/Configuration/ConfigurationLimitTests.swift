@@ -33,6 +33,11 @@ struct ConfigurationLimitTests {
             inside: ["1048576", "1048577", "1MiB", "68719476735", "68719476736", "64GiB"],
             outside: ["0", "1048575", "1023KiB", "68719476737", "65GiB"]
         ),
+        Range(
+            setting: "limits.queue_time",
+            inside: ["1ms", "2ms", "59999ms", "60s", "1m"],
+            outside: ["0s", "60001ms", "61s"]
+        ),
         Range(setting: "limits.handshake_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.frame_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.write_timeout", inside: timeoutInside, outside: timeoutOutside),

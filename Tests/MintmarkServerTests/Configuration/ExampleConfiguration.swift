@@ -37,6 +37,7 @@ let exampleConfiguration = """
       in_flight: 512
       connections: 4096
       memory: 128MiB            # all connections together
+      queue_time: 20ms          # longer than this nobody waits for long
       handshake_timeout: 5s
       frame_timeout: 15s
       write_timeout: 1m

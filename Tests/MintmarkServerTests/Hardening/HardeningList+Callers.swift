@@ -6,6 +6,11 @@ extension HardeningList {
 
     static func keys(_ line: Line) -> [Trial] {
         switch line {
+        case .keyReading:
+            [
+                Trial("MintmarkCryptoTests", "KeyFileMemoryTests", "nothingOfAPrivateKeyIsLeftInMemory"),
+                Trial("\(whole)/Secrets", "ArgumentTests", "noFlagTakesASecret"),
+            ]
         case .keyFiles:
             [
                 Trial("\(storage)/Keys", "KeyStoreTests", "aFileThatOthersReadIsRefused"),

@@ -9,18 +9,21 @@ extension HardeningList {
 
     static func trials(of line: Line) -> [Trial] {
         switch line {
+        case .tokenShape, .tokenJSON, .tokenAlgorithm, .tokenKey: tokens(line)
+        case .tokenClaims, .tokenOrder, .tokenSignature, .tokenGrants: judgements(line)
         case .connectionCap, .descriptorCap, .descriptorExhaustion: admission(line)
         case .backPressure, .inFlight, .totalMemory, .claims: memory(line)
         case .writeDeadline, .frameDeadline, .handshakeDeadline: deadlines(line)
-        case .frameLength, .splits, .mutations: frames(line)
-        case .fairness, .retryHint: fairness(line)
+        case .frameLength, .splits, .mutations, .fuzzing: frames(line)
+        case .fairness, .overload, .retryHint: fairness(line)
         case .stop: stops
         case .guardedMemory, .coreFiles, .selfTest, .silence: secrets(line)
-        case .keyFiles, .keyCrashes, .keyRevocation: keys(line)
+        case .keyReading, .keyFiles, .keyCrashes, .keyRevocation: keys(line)
         case .localClient, .listenersBeyondLoopback, .unixSocket, .peerUser: channels(line)
         case .tlsHandshakes, .wrongTransport, .certificateReload: transport(line)
         case .authentication, .unauthenticated, .permissions, .rates, .callerReload: callers(line)
         case .auditEvents, .auditFile, .auditRotation, .auditFailsClosed: audits(line)
+        case .gracefulStop, .reload, .serviceManager, .health, .serviceUnit: sidecar(line)
         }
     }
 
@@ -71,6 +74,7 @@ extension HardeningList {
                 Trial(connection, "ConnectionMemoryTests", "servedConnectionHoldsNothing"),
                 Trial(tls, "TLSRecordTests", "whatTLSKeepsIsHeld"),
                 Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn"),
+                Trial(network, "AdmissionTests", "closedConnectionsLeaveFewTimersBehind"),
                 Trial(connection, "ConnectionMemoryTests", "whoHoldsMoreThanAShareWaitsUntilThereIsRoom"),
                 Trial(connection, "ConnectionMemoryTests", "deadlineOfAFrameRunsWhileTheConnectionIsHeldBack"),
                 Trial("\(daemon)/Network", "MemoryBoundTests", "peersThatNeverReadAreBoundedTogether"),
@@ -112,6 +116,12 @@ extension HardeningList {
                 Trial(network, "SplitTests", "everyByteOnItsOwn"),
                 Trial(network, "SplitTests", "everyCut"),
             ]
+        case .fuzzing:
+            [
+                Trial("MintmarkFuzzTests", "RegressionTests", "whatOnceBrokeSomethingIsHarmless"),
+                Trial("MintmarkFuzzTests", "RegressionTests", "whatIsKeptFromFuzzingIsHarmless"),
+                Trial("MintmarkFuzzTests", "RegressionTests", "everyTargetHasItsFolders"),
+            ]
         default:
             [
                 Trial(network, "MutationTests", "mutatedBodiesGetOneAnswerEach"),
@@ -133,8 +143,22 @@ extension HardeningList {
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),
             ]
+        case .overload:
+            [
+                Trial(connection, "OverloadTests", "signingIsBusyFromTheLimitOn"),
+                Trial(connection, "OverloadTests", "onlyWhatCostsMuchIsRefused"),
+                Trial(connection, "OverloadTests", "turnsCount"),
+                Trial(connection, "OverloadTests", "waitForRoomDoesNotCount"),
+                Trial(connection, "LoadSheddingTests", "lateRequestsAreServedUntilPatienceEnds"),
+                Trial(connection, "LoadSheddingTests", "overloadIsOverWhenNothingWaitedForAWhile"),
+                Trial("\(daemon)/Network", "OverloadTests", "whatCannotBeServedInTimeIsTold"),
+                Trial("\(daemon)/Network", "OverloadTests", "aBurstIsNoOverload"),
+            ]
         default:
-            [Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn")]
+            [
+                Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn"),
+                Trial(connection, "OverloadTests", "signingIsBusyFromTheLimitOn"),
+            ]
         }
     }
 

@@ -4,6 +4,25 @@ import Testing
 /// `HardeningListTests` sees to it that every line has its tests and that every name in it is a test.
 enum HardeningList {
     enum Line: String, CaseIterable {
+        // MARK: Access tokens
+
+        /// Three parts of strict base64url, of which each token has one spelling; their length is judged first.
+        case tokenShape
+        /// Header and claims are strict JSON: no duplicates, no other encodings, no depth without a bound.
+        case tokenJSON
+        /// Only the two names of the one algorithm.
+        case tokenAlgorithm
+        /// A token names its key, and brings none; what is unknown, retired or revoked is never replaced by another.
+        case tokenKey
+        /// Issuer, audience and times are checked, without overflow, and leeway forgives in the safe direction.
+        case tokenClaims
+        /// The signature comes before the claims, and each reason is a status of its own.
+        case tokenOrder
+        /// Signatures are those of the standard, in one spelling, by good keys.
+        case tokenSignature
+        /// SIGN makes no token that its caller may not have.
+        case tokenGrants
+
         // MARK: Network
 
         /// A listener takes a connection only when there is a place for it.
@@ -30,12 +49,16 @@ enum HardeningList {
         case claims
         /// No connection holds up the others of its event loop.
         case fairness
+        /// Who asks for more than can be done is served as much as can be done in time, and told BUSY of the rest.
+        case overload
         /// Whoever is told to come again is told when.
         case retryHint
         /// Every frame may come in any pieces.
         case splits
         /// Bytes that are no protocol end their own connection at most.
         case mutations
+        /// What fuzzing has found, and what it keeps, is tried in every run, under the sanitizers too.
+        case fuzzing
         /// A stop ends in time, whatever peers do, with exit code 0.
         case stop
 
@@ -50,6 +73,8 @@ enum HardeningList {
         /// No token and no key in any log, audit log or error text.
         case silence
 
+        /// What was read of a key is wiped, and none comes from an argument.
+        case keyReading
         /// Key files that others can read, links and wrong owners are refused.
         case keyFiles
         /// Exactly one key signs after a crash at any step.
@@ -94,6 +119,19 @@ enum HardeningList {
         case auditRotation
         /// What administrators do is refused while nobody could be told of it.
         case auditFailsClosed
+
+        // MARK: A good sidecar
+
+        /// Asked to stop it accepts nobody, answers what it has accepted, writes a snapshot and ends with exit code 0.
+        case gracefulStop
+        /// SIGHUP takes configuration, keys and certificates over together; one fault keeps everything as it was.
+        case reload
+        /// The service manager is told what is true, and the watchdog is fed by the event loops.
+        case serviceManager
+        /// Liveness is that the loops answer, readiness is the disk, too.
+        case health
+        /// The unit is as closed as it can be, and the program lives under it.
+        case serviceUnit
     }
 
     struct Trial: CustomTestStringConvertible, Sendable {

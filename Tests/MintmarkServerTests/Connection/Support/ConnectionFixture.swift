@@ -39,7 +39,8 @@ final class ConnectionFixture {
             settings: LoopWorker.Settings(
                 frameLengthMax: options.frameLengthMax,
                 inFlightMax: options.inFlightMax,
-                memory: memory
+                memory: memory,
+                queueTimeNanoseconds: options.queueTimeNanoseconds
             ),
             callers: options.directory,
             clock: clock,

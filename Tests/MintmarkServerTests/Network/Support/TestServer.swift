@@ -17,6 +17,8 @@ final class TestServer: Sendable {
         var inFlightMax = Limits.inFlightMax
         var connectionsMax = 1024
         var memoryBytesMax = 1 << 30
+        /// So long that no test on a busy machine meets it unasked.
+        var queueTimeNanoseconds: UInt64 = 60_000_000_000
         var audit: (any AuditTrail)?
         var burstClock: @Sendable () -> UInt64 = { ServerClock.awakeNanoseconds }
         var timeouts = ConnectionTimeouts(handshake: .seconds(60), frame: .seconds(60), write: .seconds(60))
@@ -101,7 +103,8 @@ final class TestServer: Sendable {
                 settings: LoopWorker.Settings(
                     frameLengthMax: options.frameLengthMax,
                     inFlightMax: options.inFlightMax,
-                    memory: memory
+                    memory: memory,
+                    queueTimeNanoseconds: options.queueTimeNanoseconds
                 ),
                 callers: options.directory,
                 clock: clock,

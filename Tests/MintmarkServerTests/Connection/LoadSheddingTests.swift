@@ -1,0 +1,89 @@
+import Testing
+
+@testable import MintmarkServer
+
+/// When a loop counts as overloaded, on a clock of the test's own.
+@Suite struct LoadSheddingTests {
+    private static let millisecond: UInt64 = 1_000_000
+    private static let limit = 100 * millisecond
+
+    /// Holds it, so that what changes it may be expected to say something.
+    private final class Holder {
+        private var shedding = LoadShedding(limitNanoseconds: limit)
+
+        func mustShed(waited: UInt64, now: UInt64) -> Bool { shedding.mustShed(waited: waited, now: now) }
+    }
+
+    /// One that has found requests late for as long as it has patience, at the time that is told.
+    private static func overloaded() -> (Holder, now: UInt64) {
+        let shedding = Holder()
+        let start = 1_000 * millisecond
+        let end = start + LoadShedding.patienceNanoseconds
+        _ = shedding.mustShed(waited: limit + 1, now: start)
+        _ = shedding.mustShed(waited: limit + 1, now: end)
+        return (shedding, end)
+    }
+
+    @Test func lateRequestsAreServedUntilPatienceEnds() {
+        for excess in [-1, 0, 1] {
+            let shedding = Holder()
+            let start = 1_000 * Self.millisecond
+            #expect(!shedding.mustShed(waited: Self.limit + 1, now: start))
+            let end = start + LoadShedding.patienceNanoseconds
+            let now = excess < 0 ? end - 1 : end
+            #expect(shedding.mustShed(waited: Self.limit + 1, now: now) == (excess >= 0), "\(excess)")
+        }
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func onlyWhatWaitedLongerThanTheLimitIsLate(excess: Int) {
+        let shedding = Holder()
+        let waited = UInt64(Int(Self.limit) + excess)
+        var isShed = false
+        for step: UInt64 in 0...100 {
+            isShed = shedding.mustShed(waited: waited, now: step * Self.millisecond) || isShed
+        }
+        #expect(isShed == (excess > 0))
+    }
+
+    /// Requests that were late once, and again much later, were two bursts.
+    @Test(arguments: [-1, 0, 1])
+    func lateRequestsFarApartAreNoOverload(excess: Int) {
+        let shedding = Holder()
+        let start = 1_000 * Self.millisecond
+        #expect(!shedding.mustShed(waited: Self.limit + 1, now: start))
+        let next = UInt64(Int(start + LoadShedding.patienceNanoseconds) + excess)
+        #expect(shedding.mustShed(waited: Self.limit + 1, now: next) == (excess == 0), "\(excess)")
+    }
+
+    @Test func firstLateRequestMayComeAtAnyTime() {
+        for now: UInt64 in [0, 1, LoadShedding.patienceNanoseconds, .max / 2] {
+            let shedding = Holder()
+            #expect(!shedding.mustShed(waited: Self.limit + 1, now: now))
+        }
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func inOverloadAQuarterOfTheLimitIsTooLong(excess: Int) {
+        let (shedding, now) = Self.overloaded()
+        let waited = UInt64(Int(Self.limit / 4) + excess)
+        #expect(shedding.mustShed(waited: waited, now: now + 1) == (excess > 0))
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func overloadIsOverWhenNothingWaitedForAWhile(excess: Int) {
+        let (shedding, now) = Self.overloaded()
+        let later = UInt64(Int(now + LoadShedding.calmNanoseconds) + excess)
+        #expect(shedding.mustShed(waited: Self.limit, now: later) == (excess < 0))
+    }
+
+    @Test func everyRefusalProlongsTheOverload() {
+        let (shedding, start) = Self.overloaded()
+        var now = start
+        for _ in 0..<10 {
+            now += LoadShedding.calmNanoseconds - 1
+            #expect(shedding.mustShed(waited: Self.limit / 4 + 1, now: now))
+        }
+        #expect(!shedding.mustShed(waited: Self.limit / 4, now: now + 1), "what has not waited is served")
+    }
+}

@@ -1,0 +1,136 @@
+import MintmarkSessions
+import MintmarkWire
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import MintmarkServer
+
+/// What a connection answers whose requests have waited, on a clock of the test's own.
+@Suite struct OverloadTests {
+    private static let millisecond: UInt64 = 1_000_000
+    private static let limit = 100 * millisecond
+
+    private static func fixture(_ change: (inout TestServer.Options) -> Void = { _ in }) throws -> (
+        ConnectionFixture, BurstClock
+    ) {
+        let clock = BurstClock()
+        let connection = try ConnectionFixture { options in
+            options.queueTimeNanoseconds = limit
+            options.cacheBytes = 1 << 20
+            options.burstClock = { clock.now }
+            change(&options)
+        }
+        try connection.greet()
+        return (connection, clock)
+    }
+
+    /// Requests that have waited so long; then the loop does all that it has to do.
+    private static func receive(_ bytes: [UInt8], waited: UInt64, _ connection: ConnectionFixture, _ clock: BurstClock)
+    {
+        connection.subject.received(bytes.span.bytes, arrival: clock.now - waited)
+        connection.takeTurns()
+    }
+
+    /// Requests come too late for as long as the server has patience.
+    private static func overload(_ connection: ConnectionFixture, _ clock: BurstClock) throws {
+        for _ in 0...1 {
+            receive(frame(ping, id: 1), waited: limit + 1, connection, clock)
+            clock.advance(LoadShedding.patienceNanoseconds)
+        }
+        _ = try connection.answers()
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func signingIsBusyFromTheLimitOn(excess: Int) throws {
+        let (connection, clock) = try Self.fixture()
+        let waited = UInt64(Int(Self.limit) + excess)
+        for id: UInt32 in 1...3 {
+            Self.receive(frame(SignRequest.test(), id: id), waited: waited, connection, clock)
+            clock.advance(LoadShedding.patienceNanoseconds / 2)
+        }
+        let answers = try connection.answers()
+        let busy: Status? = excess > 0 ? .busy : nil
+        #expect(answers.map(\.status) == [nil, nil, busy])
+        #expect(answers[2].error?.retryAfterMilliseconds == (excess > 0 ? 100 : nil))
+        #expect(connection.count("shed_waiting") == (excess > 0 ? 1 : 0))
+        #expect(connection.count("shed_memory") == 0)
+    }
+
+    /// What is cheap, and what is terminal, is answered as ever.
+    @Test func onlyWhatCostsMuchIsRefused() throws {
+        let (connection, clock) = try Self.fixture()
+        try connection.receive(
+            frame(SignRequest.test(), id: 1) + frame(MintmarkWire.OpenRequest.test(), id: 2)
+        )
+        let first = try connection.answers()
+        let known = try first[0].decoded(as: SignResponse.self).accessToken
+        let token = try first[1].decoded(as: OpenResponse.self).grant.refreshToken
+        try Self.overload(connection, clock)
+        let unknown = Array(known.dropLast()) + [known.last == 65 ? 81 : 65]
+        let dead = Array(token.dropLast()) + [UInt8(ascii: "?")]
+        let sessions = connection.sessionsCount
+        let requests =
+            frame(ping, id: 1) + frame(StatsRequest(), id: 2)
+            + frame(VerifyRequest(accessToken: known, expectedAudience: .any), id: 3)
+            + frame(VerifyRequest(accessToken: unknown, expectedAudience: .any), id: 4)
+            + frame(SignRequest.test(), id: 5) + frame(MintmarkWire.OpenRequest.test(), id: 6)
+            + frame(RefreshRequest(refreshToken: token), id: 7) + frame(RefreshRequest(refreshToken: dead), id: 8)
+        Self.receive(requests, waited: Self.limit + 1, connection, clock)
+        let answers = try connection.answers()
+        #expect(answers.map(\.status) == [nil, nil, nil, .busy, .busy, .busy, .busy, .invalid])
+        #expect(connection.sessionsCount == sessions)
+        #expect(connection.count("shed_waiting") == 4)
+        // Whoever has not waited is served, in overload too; the token that was refused is still good.
+        try connection.receive(frame(SignRequest.test(), id: 9) + frame(RefreshRequest(refreshToken: token), id: 10))
+        #expect(try connection.answers().map(\.status) == [nil, nil])
+    }
+
+    /// Frames that were read together and had to wait for turns have waited since they came.
+    @Test func turnsCount() throws {
+        let (connection, clock) = try Self.fixture()
+        try Self.overload(connection, clock)
+        let requests = (1...400).flatMap { frame(SignRequest.test(), id: $0) }
+        clock.perReading = Connection.burstNanosecondsMax
+        connection.subject.received(requests.span.bytes)
+        connection.takeTurns()
+        let statuses = try connection.answers().map(\.status)
+        let served = statuses.prefix { $0 == nil }.count
+        #expect(statuses.count == 400)
+        #expect(statuses.dropFirst(served).allSatisfy { $0 == .busy })
+        // A burst is four frames and three readings, 600 µs: in a quarter of the limit 42 are begun.
+        #expect(served == 42 * Connection.framesPerClockReading)
+    }
+
+    /// A peer that takes no answers waits for nobody but itself.
+    @Test func waitForRoomDoesNotCount() throws {
+        let (connection, clock) = try Self.fixture()
+        try Self.overload(connection, clock)
+        connection.setWritable(false)
+        let request = frame(SignRequest.test(), id: 1)
+        connection.subject.received(request.span.bytes, arrival: clock.now)
+        clock.advance(4 * Self.limit)
+        #expect(try connection.answers().isEmpty)
+        connection.setWritable(true)
+        connection.takeTurns()
+        #expect(try connection.answers().map(\.status) == [nil])
+    }
+}
+
+/// Confined to one test, but for what asks.
+final class BurstClock: Sendable {
+    private let time = Atomic<UInt64>(10_000_000_000)
+    private let step = Atomic<UInt64>(0)
+
+    /// How much later each reading is than the one before.
+    var perReading: UInt64 {
+        get { step.load(ordering: .relaxed) }
+        set { step.store(newValue, ordering: .relaxed) }
+    }
+
+    var now: UInt64 { time.add(perReading, ordering: .relaxed).newValue }
+
+    func advance(_ nanoseconds: UInt64) {
+        time.add(nanoseconds, ordering: .relaxed)
+    }
+}
