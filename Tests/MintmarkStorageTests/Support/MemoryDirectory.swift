@@ -170,7 +170,8 @@ final class MemoryFile: StorageFile {
 extension [UInt8] {
     fileprivate mutating func extend(to count: Int) {
         if self.count < count {
-            append(contentsOf: repeatElement(0, count: count - self.count))
+            // An array, because unoptimised code takes any other sequence element by element: mebibytes of them.
+            append(contentsOf: [UInt8](repeating: 0, count: count - self.count))
         }
     }
 }

@@ -56,7 +56,7 @@ struct FileImage: Equatable {
             let lastPage = newByteCount / Self.pageByteCount
             pages = pages.filter { $0.key <= lastPage }
             let inPage = newByteCount % Self.pageByteCount
-            pages[lastPage]?.replaceSubrange(inPage..., with: repeatElement(0, count: Self.pageByteCount - inPage))
+            pages[lastPage]?.replaceSubrange(inPage..., with: [UInt8](repeating: 0, count: Self.pageByteCount - inPage))
         }
         byteCount = newByteCount
     }
