@@ -269,8 +269,9 @@ let package = Package(
             name: "MintmarkLoadTests",
             dependencies: [
                 "MintmarkLoad", "MintmarkClient", "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", locks,
-                histogram,
+                histogram, arguments,
             ],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
     ]

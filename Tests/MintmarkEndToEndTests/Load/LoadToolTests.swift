@@ -76,6 +76,56 @@ struct LoadToolTests {
         #expect(try growth("verify_cache_hits", hot) == 2_000)
     }
 
+    @Test("as many connections are opened as are reported, step by step", arguments: ["closed", "open"])
+    func handshakes(loop: String) throws {
+        let certificates = try DevCertificates()
+        let daemon = try DaemonProcess(configuration: certificates.yaml)
+        let pace = loop == "open" ? ["--rate", "200"] : []
+        let count = ["-n", "100", "--duration", "100", "--concurrency", "4", "--json", "-"]
+        for (options, steps) in [
+            (["--unix", daemon.unixPath], ["connect_us", "hello_us"]),
+            (certificates.options(daemon), ["connect_us", "hello_us", "tls_us"]),
+        ] {
+            let result = try run(BuiltProducts.mintmarkBench, ["handshake"] + count + pace + options)
+            #expect(isGood(result), "\(result)")
+            #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+            let handshake = try operation("handshake", result)
+            #expect(handshake["completed"] as? Int == 100)
+            #expect((handshake["steps"] as? [String: Any])?.keys.sorted() == steps)
+            // The control connection is older.
+            #expect(try growth("connections_opened", result) == 100)
+        }
+    }
+
+    @Test("connections are replaced when they have sent what they may")
+    func reconnects() throws {
+        let daemon = try DaemonProcess()
+        let result = try run(
+            BuiltProducts.mintmarkBench,
+            ["peak", "--mix", "ping=1", "-n", "1000", "--duration", "100", "--reconnect-every", "50", "--json", "-"]
+                + ["--connections", "4", "--depth", "3", "--unix", daemon.unixPath]
+        )
+        #expect(isGood(result), "\(result)")
+        #expect((try result.json["errors"] as? [String: Int])?.isEmpty == true)
+        #expect(try operation("ping", result)["completed"] as? Int == 1_000)
+        let reconnects = try #require((try result.json["reconnects"] as? [String: Any])?["count"] as? Int)
+        // Of the last four some may come when nothing is left to send.
+        #expect((16...20).contains(reconnects), "\(reconnects)")
+        #expect(try growth("connections_opened", result) - reconnects <= 4)
+    }
+
+    @Test("a server with a certificate of others is not believed, and the class of errors says so")
+    func wrongCertificate() throws {
+        let (certificates, others) = (try DevCertificates(), try DevCertificates())
+        let daemon = try DaemonProcess(configuration: certificates.yaml)
+        let trust = ["--tls", daemon.tlsAddress, "--ca", others.file("ca.pem")]
+        for mode in [["peak", "--mix", "ping=1"], ["run", "--rate", "10"], ["handshake"]] {
+            let result = try run(BuiltProducts.mintmarkBench, mode + ["--duration", "5", "--json", "-"] + trust)
+            #expect(result.exitCode == 3, "\(result)")
+            #expect(result.errors.contains("tls_verify: "), "\(result)")
+        }
+    }
+
     @Test("the daemon stands the race")
     func race() throws {
         let configuration = try run(BuiltProducts.mintmarkBench, ["race", "--print-config"])

@@ -33,6 +33,18 @@ struct CommandTests {
             ["step", "--from", "1", "--to", "1001", "--step", "1"], ["compare", "a"],
             ["compare", "a", "b", "--metric", "x"],
             ["redis"], redis + ["--depth", "0"], redis + ["--depth", "1025"], redis + ["--connections", "0"],
+            ["peak", "--runs", "0"], ["peak", "--runs", "1001"], ["peak", "--pause", "-1"],
+            ["peak", "--pause", "3601"],
+            ["peak", "--runs", "2", "--once", "--tokens", "a"], ["peak", "--runs", "2", "--mix", "revoke=1"],
+            ["peak", "--percentiles", "99,50"], ["report", "a", "--percentiles", "100"],
+            ["peak", "--reconnect-every", "0"], ["peak", "--claims-bytes", "9"], ["peak", "--pin-client", "a"],
+            ["peak", "--sessions", "1000", "--use-sessions", "/nonexistent"],
+            ["peak", "--use-sessions", "/nonexistent"],
+            ["handshake", "--rate", "0"], ["handshake", "--concurrency", "0"], ["handshake", "--concurrency", "257"],
+            ["handshake", "--duration", "0"], ["handshake", "-n", "0"],
+            ["handshake", "--fail-if", "p99(verify) > 1ms"],
+            ["peak", "--mix", "handshake=1"], ["spike", "--rate", "1"], ["spike", "--rate", "1", "--to", "0"],
+            ["spike", "--rate", "1", "--to", "2", "--at", "9", "--for", "2"],
             ["peak", "--json", "/nonexistent/report"], ["run", "--rate", "1", "--json", "/nonexistent/report"],
             redis + ["--duration", "0"], redis + ["--server", "nowhere"], redis + ["--answer-bytes", "0"],
         ]
@@ -154,6 +166,64 @@ struct CommandTests {
         )
         #expect([.passed, .invalid].contains(completion.exitStatus), "\(completion)")
         #expect(completion.output.contains("errors      none"))
+    }
+
+    @Test("several runs are measured one after the other, and told of together")
+    func runs() async throws {
+        let completion = try await complete([
+            "run", "--rate", "20000", "--mix", "ping=1", "--runs", "3", "--pause", "0", "--percentiles", "50,75",
+            "--json", "-",
+        ])
+        let json = try JSONParser.parse(Array(completion.output.utf8))
+        #expect(json["runs"].values.count == 3)
+        #expect(Set(json["runs"].values.compactMap { $0["run"]["id"].string }).count == 3)
+        #expect(json["spread"]["p50(ping)"]["values"].values.count == 3)
+        #expect(json["operations"]["ping"]["latency_us"]["percentiles"].members.map(\.name) == ["50", "75"])
+    }
+
+    @Test("handshakes are a mode with gates")
+    func handshakes() async throws {
+        let completion = try await complete(["handshake", "--concurrency", "4", "--fail-if", "p50(handshake) > 1ns"])
+        #expect(completion.output.hasPrefix("handshake: 4 at once over tcp"))
+        #expect(completion.output.contains("FAILED      p50(handshake) > 1ns"))
+        #expect([.thresholdFailed, .invalid].contains(completion.exitStatus), "\(completion)")
+    }
+
+    @Test("sessions are prepared, written, and used by the next")
+    func savedSessions() async throws {
+        let path = NSTemporaryDirectory() + "mintmark-sessions-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = ModelServer()
+        let refresh = ["peak", "--mix", "refresh=1", "--connections", "2", "--depth", "2", "--duration", "600"]
+        let prepared = try await complete(
+            refresh + ["--sessions", "30", "--load-only", "--save-sessions", path],
+            model,
+            isLimited: false
+        )
+        #expect(prepared == Completion(.passed, output: "prepared: 30 sessions to refresh\n"))
+        for _ in 0..<2 {
+            // Each takes the newest tokens of the one before: older ones would be reuse.
+            let completion = try await complete(
+                refresh + ["--use-sessions", path, "--save-sessions", path],
+                model
+            )
+            #expect([.passed, .invalid].contains(completion.exitStatus), "\(completion)")
+            #expect(completion.output.contains("errors      none"))
+        }
+        #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 30)
+    }
+
+    @Test("claims have the sizes that are asked for")
+    func claimSizes() async throws {
+        let completion = try await complete([
+            "peak", "--mix", "verify=1", "--distinct-tokens", "50", "--claims-bytes", "300", "--keys", "zipf", "--json",
+            "-",
+        ])
+        let json = try JSONParser.parse(Array(completion.output.utf8))
+        #expect(json["settings"]["claims_bytes"].string == "300")
+        #expect(json["token_bytes"]["count"].integer == 50)
+        #expect(json["key_skew"]["draws"].integer == 200)
+        #expect(try #require(json["machine"]["ed25519_signs_per_second"].number) > 0)
     }
 
     @Test("tokens that would expire during the run are no use")

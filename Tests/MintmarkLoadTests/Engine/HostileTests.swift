@@ -52,6 +52,21 @@ struct HostileTests {
         #expect(report.json.text.contains("\"unexpected_accept\": 60"))
     }
 
+    @Test("an expired token that was refused once and is accepted later ends in exit code 13")
+    func expiredAccepted() async throws {
+        let model = ModelServer()
+        let verified = Counting()
+        let report = try await report(of: Self.plan([.expired])) { request in
+            guard request.kind == .verify else { return model.script(request) }
+            // The sixteen tokens are waited for until they have expired.
+            let hasExpired = VerifyResponse(isActive: false, reason: StatusCode(.tokenExpired))
+            let isActive = VerifyResponse(claims: Array("{}".utf8), isActive: true)
+            return [.write(request.bytes(of: verified.next() <= 16 ? hasExpired : isActive))]
+        }
+        #expect(report.tally.errors.entries[.unexpectedAccept]?.count == 60, "\(report.tally.errors)")
+        #expect(report.exitStatus == .wrongAnswer)
+    }
+
     @Test("one byte flipped in one of a thousand tokens is found")
     func flippedByte() async throws {
         let model = ModelServer()

@@ -38,6 +38,88 @@ struct LoadRunTests {
         #expect(report.tally.operations[LoadOperation.verify.rawValue].completed == requests)
     }
 
+    @Test("fewer requests than there is room for are not made more", arguments: [1, 2])
+    func exactCountBelowRoom(threads: Int) async throws {
+        let seen = Counting()
+        let model = ModelServer()
+        let plan = try LoadPlan.small("ping=1", requests: 100, connections: 50, depth: 10, threads: threads)
+        let report = try await report(of: plan) { request in
+            if request.kind == .ping { _ = seen.next() }
+            return model.script(request)
+        }
+        #expect(seen.count == 100)
+        #expect(report.tally.completed == 100)
+    }
+
+    @Test("too few sessions are told of, and used for no wrong request")
+    func tooFewSessions() async throws {
+        let pace = LoadPlan.Pace.openLoop(.uniform, ratePerSecond: 50_000)
+        var plan = try LoadPlan.small("refresh=1", requests: 500, pace: pace, depth: 64)
+        plan.sessions = 1
+        let report = try await report(of: plan, ModelServer().script)
+        #expect(try #require(report.tally.errors.entries[.sessionStarved]?.count) > 0)
+        #expect(report.tally.errors.entries.keys.allSatisfy { $0 == .sessionStarved }, "\(report.tally.errors)")
+        #expect(try #require(report.sessionsNeeded) > 1)
+        #expect(report.text.contains("hint "))
+        #expect(report.tally.errors.wrongAnswer == nil)
+    }
+
+    @Test("connections are replaced behind so many requests, and each sends no more", arguments: [1, 2])
+    func reconnects(threads: Int) async throws {
+        let model = ModelServer()
+        let bodies = Bodies()
+        var plan = try LoadPlan.small("ping=1", requests: 200, connections: 2, depth: 3, threads: threads)
+        plan.reconnectEvery = 10
+        let report = try await report(of: plan) { request in
+            if request.kind == .ping { bodies.add([UInt8(request.connection)]) }
+            return model.script(request)
+        }
+        #expect(report.tally.errors.count == 0, "\(report.tally.errors)")
+        #expect(report.tally.completed == 200)
+        let perConnection = Dictionary(grouping: bodies.all) { $0 }.mapValues(\.count)
+        #expect(perConnection.values.max() == 10)
+        #expect(perConnection.count == 20)
+        // Twenty are used; the last two may be replaced when nothing is left to send.
+        #expect((18...20).contains(report.tally.reconnects.count))
+        #expect(report.json["reconnects"]["count"].integer == report.tally.reconnects.count)
+    }
+
+    @Test("handshakes are counted, and nothing else is asked on their connections", arguments: [nil, 5_000.0])
+    func handshakes(rate: Double?) async throws {
+        let model = ModelServer()
+        let seen = Counting()
+        let pace = rate.map { LoadPlan.Pace.openLoop(.poisson, ratePerSecond: $0) } ?? .closedLoop
+        var plan = try LoadPlan.small("ping=1", requests: 50, pace: pace, connections: 4, depth: 1, threads: 4)
+        plan.mix = .handshakes
+        let report = try await report(of: plan) { request in
+            if request.connection > 0, request.kind != .hello { _ = seen.next() }
+            return model.script(request)
+        }
+        #expect(seen.count == 0)
+        #expect(report.tally.errors.count == 0, "\(report.tally.errors)")
+        let tally = report.tally.operations[LoadOperation.handshake.rawValue]
+        #expect(tally.completed == 50)
+        #expect(report.tally.handshakeSteps[HandshakeStep.connect.rawValue].count == 50)
+        #expect(report.tally.handshakeSteps[HandshakeStep.greet.rawValue].count == 50)
+        #expect(report.json["mode"].string == "handshake")
+        #expect(report.json["operations"]["handshake"]["steps"].members.map(\.name) == ["connect_us", "hello_us"])
+    }
+
+    @Test("a server that refuses HELLO is counted by what it said")
+    func refusedHandshakes() async throws {
+        let model = ModelServer()
+        var plan = try LoadPlan.small("ping=1", requests: 20, connections: 2, depth: 1, threads: 2)
+        plan.mix = .handshakes
+        let report = try await report(of: plan) { request in
+            guard request.connection > 0 else { return model.script(request) }
+            return request.connection.isMultiple(of: 2) ? [.write(request.error(.busy)), .close] : [.close]
+        }
+        #expect(report.tally.completed == 0)
+        #expect(report.tally.errors.entries[.status(StatusCode(.busy))]?.count == 10, "\(report.tally.errors)")
+        #expect(report.tally.errors.entries[.endOfStream]?.count == 10)
+        #expect(report.exitStatus == .aborted)
+    }
+
     @Test("once means that each token is verified once")
     func once() async throws {
         let model = ModelServer()

@@ -103,6 +103,20 @@ struct GateTests {
         #expect(faster.rows.contains { $0.finding == .better } && !faster.hasRegression, "\(faster.text)")
     }
 
+    @Test("of twenty repetitions nearly all find no change, and each finds what became slower by a fifth")
+    func twentyComparisons() throws {
+        var (rows, unchanged) = (0, 0)
+        for seed in 100..<120 as Range<UInt64> {
+            let base = try Self.document(seed: 2 * seed)
+            let same = try Comparison(base, Self.document(seed: 2 * seed + 1), metrics: [], .init())
+            rows += same.rows.count
+            unchanged += same.rows.count { $0.finding == .same }
+            let slower = try Comparison(base, Self.document(seed: 2 * seed + 1, slower: 1.2), metrics: [], .init())
+            #expect(slower.exitStatus == .regression, "\(slower.text)")
+        }
+        #expect(Double(unchanged) >= 0.95 * Double(rows), "\(unchanged) of \(rows)")
+    }
+
     @Test("runs that were measured differently are not compared")
     func differentRuns() throws {
         let base = try Self.document()
@@ -114,6 +128,7 @@ struct GateTests {
             },
             try Self.document { $0.pace = .openLoop(.uniform, ratePerSecond: 1_000) },
             try Self.document { $0.pace = .openLoop(.poisson, ratePerSecond: 1_001) },
+            try Self.document { $0.reconnectEvery = 1_000_000 },
             try Self.document { $0.onFull = .skip }, try Self.document { $0.depth = 1 },
         ]
         for other in others {

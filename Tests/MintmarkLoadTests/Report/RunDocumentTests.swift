@@ -103,18 +103,45 @@ struct RunDocumentTests {
         }
     }
 
-    @Test("a page needs nothing from elsewhere, and shows every plot")
-    func page() throws {
-        let (first, second) = (try Self.saved(Self.report()), try Self.saved(Self.report { $0.seed = 9 }))
-        for (documents, names) in [([first], ["a.json"]), ([first, second], ["x/<b>.json", "c.json"])] {
-            let page = try HTMLReport(documents, names: names).text
-            #expect(!page.contains("http") && !page.contains("<script") && !page.contains("url("))
-            for title in ["Latency by percentile", "Requests over time", "Latency over time"] {
-                #expect(page.contains(title))
-            }
-            #expect(page.contains("<polyline") && !page.contains("nan,") && !page.contains("inf,"))
-            #expect(!page.contains("<b>.json"))
+    @Test("a run that was interrupted has a report that fits the schema, and says so")
+    func interrupted() throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 30)
+        let progress = LoadProgress()
+        // At five seconds.
+        let server = VirtualServer(threads: .max) { number in
+            if number == 10_000 { progress.requestStop() }
+            return 100_000
         }
+        let report = try VirtualRun.report(plan, VirtualWorld(server: server), progress: progress)
+        let document = try Self.saved(report)
+        var check = SchemaCheck(try Self.schema())
+        check.check(document.json)
+        #expect(check.faults.isEmpty, "\(check.faults)")
+        #expect(document.json["interrupted"].bool == true)
+        #expect(document.json["exit_status"].integer == 4)
+        #expect(abs(document.measuredSeconds - 5) < 0.5)
+        #expect(try #require(document.json["completed"].integer) > 9_000)
+        #expect(document.markdown.contains("**interrupted**"))
+    }
+
+    @Test("handshakes and repeated runs fit the schema, too")
+    func schemaOfOthers() throws {
+        let runs = try (1...3 as ClosedRange<UInt64>).map { seed in try Self.report { $0.seed = seed } }
+        var check = SchemaCheck(try Self.schema())
+        check.check(try JSONParser.parse(Array(RepeatedReport(runs).json.text.utf8)))
+        var plan = try VirtualRun.plan(ratePerSecond: 100, seconds: 3)
+        plan.mix = .handshakes
+        let (times, progress) = (RunTimes(start: 0, plan: plan), LoadProgress())
+        let world = VirtualWorld(server: .parallel(nanoseconds: 0))
+        var worker = HandshakeWorker(plan, times, progress, HandshakeQueue(plan), world: world)
+        var report = VirtualRun.report(plan, Measured([worker.run()], times), progress)
+        report.percentiles = try #require(PercentileList("50,99.5"))
+        let document = try Self.saved(report)
+        check.check(document.json)
+        #expect(check.faults.isEmpty, "\(check.faults)")
+        #expect(document.mode == "handshake")
+        let metric = try #require(Metric("p50(handshake)"))
+        #expect(try document.value(of: metric) > 0)
     }
 
     @Test("the report command writes what it is asked for, and judges")
@@ -124,14 +151,20 @@ struct RunDocumentTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let file = "\(directory)/run.json"
         try Data(Self.report().json.text.utf8).write(to: URL(fileURLWithPath: file))
-        let outputs = ["html", "markdown", "csv", "hlog"].flatMap { ["--\($0)", "\(directory)/\($0)"] }
+        let outputs = ["html", "markdown", "csv", "hlog", "hgrm"].flatMap { ["--\($0)", "\(directory)/\($0)"] }
         #expect(LoadTool.run(["report", file] + outputs) == Completion(.passed))
         let text = { (name: String) in try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8) }
         #expect(try text("html").hasPrefix("<!DOCTYPE html>"))
         #expect(try text("markdown").contains("| ping |"))
         #expect(try text("csv").split(separator: "\n").count == 1 + 5)
         #expect(try text("hlog").hasPrefix("#[Histogram log format version 1.3]"))
+        #expect(try text("hgrm").contains("Value     Percentile TotalCount 1/(1-Percentile)"))
+        #expect(LoadTool.run(["report", file, "--hgrm", "-", "--operation", "ping"]).output == (try text("hgrm")))
+        #expect(LoadTool.run(["report", file, "--hgrm", "-", "--operation", "sign"]).exitStatus == .usage)
+        #expect(LoadTool.run(["report", file, "--operation", "ping"]).exitStatus == .usage)
         #expect(LoadTool.run(["report", file]).output.contains("| ping |"))
+        let shown = LoadTool.run(["report", file, "--percentiles", "25,75,99.95"]).output
+        #expect(shown.contains("| µs | per second | p25 | p75 | p99.95 | max |"), "\(shown)")
         #expect(LoadTool.run(["report", file, "--fail-if", "p50 > 1us"]).exitStatus == .thresholdFailed)
         #expect(LoadTool.run(["report", file, "--fail-if", "p50 > 1s"]).exitStatus == .passed)
         #expect(LoadTool.run(["report", file, "--fail-if", "p50(sign) > 1s"]).exitStatus == .usage)

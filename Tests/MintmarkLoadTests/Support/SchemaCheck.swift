@@ -23,7 +23,7 @@ struct SchemaCheck {
             case "minimum" where (value.number ?? .infinity) < (rule.number ?? 0): faults.append("\(place): too small")
             case "minProperties" where value.members.count < (rule.integer ?? 0):
                 faults.append("\(place): too few members")
-            case "required":
+            case "required" where fits(value, "object"):
                 for member in rule.values.compactMap(\.string)
                 where !value.members.contains(where: { $0.name == member }) {
                     faults.append("\(place): no \(member)")

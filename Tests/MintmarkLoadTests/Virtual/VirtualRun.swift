@@ -25,12 +25,19 @@ enum VirtualRun {
         _ server: VirtualServer,
         absence: (period: Int64, range: Range<Int64>)? = nil
     ) throws -> LoadReport {
-        var workload = Workload()
-        try workload.pingFrames.append(PingSample.request, lengthMax: 1 << 16)
         let world = VirtualWorld(server: server)
         world.absence = absence
+        return try report(plan, world)
+    }
+
+    static func report(
+        _ plan: LoadPlan,
+        _ world: VirtualWorld,
+        progress: LoadProgress = LoadProgress()
+    ) throws -> LoadReport {
+        var workload = Workload()
+        try workload.pingFrames.append(PingSample.request, lengthMax: 1 << 16)
         let times = RunTimes(start: 0, plan: plan)
-        let progress = LoadProgress()
         let assignment = WorkerAssignment(
             plan: plan,
             thread: 0,
@@ -43,11 +50,14 @@ enum VirtualRun {
         )
         var worker = LoadWorker(assignment, world: world)
         try worker.watchConnections()
-        let result = worker.run()
-        return LoadReport(
+        return report(plan, Measured([worker.run()], times), progress)
+    }
+
+    static func report(_ plan: LoadPlan, _ measured: Measured, _ progress: LoadProgress) -> LoadReport {
+        LoadReport(
             plan: plan,
             address: .tcp(host: "virtual", port: 1),
-            measured: Measured([result], times),
+            measured: measured,
             intervals: IntervalSlice.merged(progress.intervals),
             server: ServerView(
                 build: "virtual",

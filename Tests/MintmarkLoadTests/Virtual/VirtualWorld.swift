@@ -16,6 +16,20 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
         var bytes: [UInt8]
     }
 
+    /// A stream that is being opened.
+    private struct Opening {
+        var tag: Int
+        var at: Int64
+        /// Nil: nobody answers.
+        var nanoseconds: Int64?
+    }
+
+    private var opening: [Opening] = []
+    /// Streams that were asked for under load.
+    private(set) var connectCount = 0
+    /// How long a handshake takes, by its number from 0, in nanoseconds; nil: nobody answers.
+    var handshake: (Int) -> Int64? = { _ in 100_000 }
+
     /// Nanoseconds.
     private(set) var time: Int64
     private let server: VirtualServer
@@ -51,10 +65,40 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
 
     func connect() -> VirtualStream { VirtualStream(self) }
 
+    func connect(nanosecondsMax: Int64, onStep: (HandshakeStep) -> Void) throws(LoadFailure) -> VirtualStream {
+        defer { connectCount += 1 }
+        guard let nanoseconds = handshake(connectCount) else {
+            advance(to: time + nanosecondsMax)
+            throw .unreachable("nobody answers").of(.connectTimeout)
+        }
+        advance(to: time + nanoseconds / 4)
+        onStep(.connect)
+        advance(to: time + nanoseconds - nanoseconds / 4)
+        onStep(.greet)
+        return VirtualStream(self)
+    }
+
+    func beginOpening(tag: Int) {
+        defer { connectCount += 1 }
+        let nanoseconds = handshake(connectCount)
+        opening.append(Opening(tag: tag, at: time + (nanoseconds ?? 1_000_000_000), nanoseconds: nanoseconds))
+        opening.sort { $0.at < $1.at }
+    }
+
+    func takeOpened() -> OpenedStream<VirtualStream>? {
+        guard let next = opening.first, next.at <= time else { return nil }
+        opening.removeFirst()
+        guard let nanoseconds = next.nanoseconds else {
+            let failure = LoadFailure.unreachable("nobody answers").of(.connectTimeout)
+            return OpenedStream(tag: next.tag, result: .failure(failure), nanoseconds: 1_000_000_000)
+        }
+        return OpenedStream(tag: next.tag, result: .success(VirtualStream(self)), nanoseconds: nanoseconds)
+    }
+
     func wait(nanosecondsMax: Int64) -> Int {
         let end = time + max(0, nanosecondsMax)
         if deliverDue() == 0 {
-            advance(to: min(end, deliveries.first?.at ?? end))
+            advance(to: min(end, deliveries.first?.at ?? end, opening.first?.at ?? end))
             return deliverDue()
         }
         return ready.count
@@ -75,6 +119,7 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
                 ready.append(delivery.stream.tag)
             }
         }
+        if let next = opening.first, next.at <= time { ready.append(-1) }
         return ready.count
     }
 
@@ -125,6 +170,8 @@ final class VirtualStream: LoadStream, @unchecked Sendable {
     }
 
     func stopBlocking() {}
+
+    func endOutput() {}
 
     var hasPending: Bool { false }
 

@@ -60,9 +60,9 @@ struct KeyChoiceTests {
         var counts = [UInt32](repeating: 1, count: 200)
         counts[7] = 100
         counts[8] = 0
-        let skew = try #require(KeySkew(counts: counts))
+        let skew = try #require(KeySkew(counts))
         #expect(skew.distinct == 199)
-        #expect(abs(skew.topPercentShare - 101.0 / 298) < 1e-9)
-        #expect(KeySkew(counts: [0, 0]) == nil)
+        #expect(abs(skew.topShare - 101.0 / 298) < 1e-9)
+        #expect(KeySkew([0, 0]) == nil)
     }
 }

@@ -10,9 +10,9 @@ struct WorkloadTests {
     @Test(
         "mixes",
         arguments: [
-            Row("the usual one", "sign=1,verify=8,refresh=1", [1, 8, 1, 0, 0, 0, 0, 0]),
-            Row("one operation", "ping=1", [0, 0, 0, 1, 0, 0, 0, 0]),
-            Row("a weight of zero", "sign=0,verify=1000", [0, 1_000, 0, 0, 0, 0, 0, 0]),
+            Row("the usual one", "sign=1,verify=8,refresh=1", [1, 8, 1, 0, 0, 0, 0, 0, 0]),
+            Row("one operation", "ping=1", [0, 0, 0, 1, 0, 0, 0, 0, 0]),
+            Row("a weight of zero", "sign=0,verify=1000", [0, 1_000, 0, 0, 0, 0, 0, 0, 0]),
             Row("nothing", "", nil),
             Row("only zeros", "sign=0", nil),
             Row("no weight", "sign", nil),

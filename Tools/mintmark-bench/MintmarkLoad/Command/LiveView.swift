@@ -1,7 +1,7 @@
 import Glibc
 
 /// A run that goes on, in a line: what is due and answered, times of the last second, errors, and the last seconds' p99
-/// as a curve. It costs as much as counting a second's histogram, once a second.
+/// as a curve, and how late requests were sent. It costs as much as counting a second's histogram, once a second.
 struct LiveView {
     private static let columnsMax = 24
     private static let steps: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
@@ -44,6 +44,16 @@ struct LiveView {
         let due = slice.offered > 0 ? "due \(Text.number(Double(slice.offered), decimals: 0))/s  " : ""
         return "\(due)answered \(Text.number(Double(slice.completedCount), decimals: 0))/s  p50 \(figures[0])  p99 "
             + "\(figures[1]) µs  underway \(slice.inFlight)  "
+            + lagText(slice)
+    }
+
+    /// How late requests were sent; marked where it is more than a sound run has.
+    private func lagText(_ slice: IntervalSlice) -> String {
+        guard slice.lag.count >= LatencyHistogram.samplesNeeded(forPercentile: 99) else { return "" }
+        guard let value = slice.lag.value(atPercentile: 99) else { return "" }
+        let microseconds = Double(value) / 1_000
+        let text = "lag \(Text.number(microseconds, decimals: 0)) µs"
+        return (microseconds > Verdict.lagMicrosecondsFloor ? paint("\(text) late", "33") : text) + "  "
     }
 
     private func errorText(_ count: Int) -> String {

@@ -17,12 +17,24 @@ struct PeakCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var placement: PlacementOptions
+    @OptionGroup var repeats: RepeatOptions
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
         let plan = try load.plan(.closedLoop)
-        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
+        return try MeasuredRun(
+            plan: plan,
+            preparation: MeasuredRun.Preparation(load),
+            server: server,
+            placement: placement,
+            repeats: repeats,
+            figures: figures,
+            gates: gates,
+            report: report
+        ).complete()
     }
 }
 
@@ -56,6 +68,9 @@ struct RunCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var placement: PlacementOptions
+    @OptionGroup var repeats: RepeatOptions
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
@@ -64,7 +79,16 @@ struct RunCommand: LoadCommand {
             throw .usage("--rate is above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
         let plan = try load.plan(.openLoop(arrival, ratePerSecond: rate), onFull: onFull)
-        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
+        return try MeasuredRun(
+            plan: plan,
+            preparation: MeasuredRun.Preparation(load),
+            server: server,
+            placement: placement,
+            repeats: repeats,
+            figures: figures,
+            gates: gates,
+            report: report
+        ).complete()
     }
 }
 
@@ -96,6 +120,9 @@ struct RampCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var placement: PlacementOptions
+    @OptionGroup var repeats: RepeatOptions
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
@@ -105,45 +132,17 @@ struct RampCommand: LoadCommand {
         }
         var plan = try load.plan(.openLoop(arrival, ratePerSecond: from), onFull: onFull)
         plan.rampToPerSecond = to
-        return try MeasuredRun(plan: plan, options: load, server: server, gates: gates, report: report).complete()
+        return try MeasuredRun(
+            plan: plan,
+            preparation: MeasuredRun.Preparation(load),
+            server: server,
+            placement: placement,
+            repeats: repeats,
+            figures: figures,
+            gates: gates,
+            report: report
+        ).complete()
     }
 }
 
 extension ArrivalSchedule.Arrival: ExpressibleByArgument {}
-
-/// `mintmark-bench tokens`
-struct TokensCommand: LoadCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "tokens",
-        abstract: "Lets the server sign tokens and writes them to a file.",
-        discussion: """
-            A server knows the tokens it has just signed. To measure how it verifies tokens that it does not know, \
-            write them to a file, start the server again, and give the file to peak or run with --tokens. Whoever can \
-            read the file can use the tokens.
-
-            Example:
-              mintmark-bench tokens --write-tokens cold.txt --distinct-tokens 100000
-            """
-    )
-
-    @Option(help: ArgumentHelp("Where to write them, one on a line.", valueName: "file"))
-    var writeTokens: String
-
-    @Option(help: ArgumentHelp("How many.", valueName: "count"))
-    var distinctTokens = LoadOptions.distinctTokensDefault
-
-    @Option(help: "The audience of the tokens.")
-    var audience = LoadOptions.audienceDefault
-
-    @OptionGroup var server: ServerOptions
-
-    func measure() throws(LoadFailure) -> Completion {
-        guard (1...LoadLimits.countMax).contains(distinctTokens) else {
-            throw .usage("--distinct-tokens is 1 to \(LoadLimits.countMax)")
-        }
-        let connection = try SetupConnection(to: try server.address())
-        let tokens = try WorkloadBuilder.signTokens(distinctTokens, audience: audience, on: connection)
-        try TokenFile.write(tokens, to: writeTokens)
-        return Completion(.passed, output: "\(tokens.count) tokens in \(writeTokens)\n")
-    }
-}

@@ -8,6 +8,26 @@ struct LoadFailure: Error, Hashable {
     let message: String
     /// What the server answered, if that is the reason.
     var status: StatusCode?
+    /// The class of errors it belongs to, where that is known better than from the other members.
+    private var knownError: ErrorClass?
+
+    /// The class of errors it belongs to, if it is what became of a connection.
+    var connectionError: ErrorClass {
+        if let knownError { return knownError }
+        if let status { return .status(status) }
+        switch exitStatus {
+        case .unreachable: return .connectFailed
+        case .wrongAnswer: return .protocolDecode
+        case .aborted, .passed, .failed, .usage, .invalid, .thresholdFailed, .regression, .inconclusive: return .reset
+        }
+    }
+
+    /// The same failure of a class that is known.
+    func of(_ error: ErrorClass) -> LoadFailure {
+        var failure = self
+        failure.knownError = error
+        return failure
+    }
 
     /// The class of errors it belongs to, as reports name it.
     var errorName: String {

@@ -16,6 +16,14 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Requests underway on each connection at most.")
     var depth = 16
 
+    @Option(
+        help: ArgumentHelp(
+            "Replace each connection by a new one behind so many requests, handshakes included. (default: never)",
+            valueName: "count"
+        )
+    )
+    var reconnectEvery: Int?
+
     @Option(help: "Threads that generate load, each with its share of the connections.")
     var threads = 1
 
@@ -52,7 +60,7 @@ struct LoadOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Operations and their weights: \(LoadOperation.allCases.map(\.name).joined(separator: ", ")). (default: "
+            "Operations and their weights: \(LoadOperation.requests.map(\.name).joined(separator: ", ")). (default: "
                 + "\(mixDefault))",
             valueName: "name=weight,…"
         )
@@ -102,6 +110,33 @@ struct LoadOptions: ParsableArguments {
         )
     )
     var sessions: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Refresh the sessions whose refresh tokens stand in this file, one on a line, in place of new ones.",
+            valueName: "file"
+        )
+    )
+    var useSessions: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the newest refresh tokens of all sessions to this file in the end. Whoever can read it can use them.",
+            valueName: "file"
+        )
+    )
+    var saveSessions: String?
+
+    @Flag(help: "Prepare tokens and sessions, and end before there is any load.")
+    var loadOnly = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How many bytes the claims of SIGN and OPEN have: 64, 64-512, or sizes with weights, 64=9,1024=1.",
+            valueName: "sizes"
+        )
+    )
+    var claimsBytes: String?
 
     @Option(help: ArgumentHelp("Sessions to open beforehand and to revoke, one after the other.", valueName: "count"))
     var revocations = 10_000
@@ -174,8 +209,11 @@ extension LoadOptions {
             inFlightMax: maxInflight,
             onFull: onFull,
             idleConnections: idleConnections,
+            reconnectEvery: reconnectEvery,
             keyChoice: try keyChoice(),
             hostile: try hostileRequests(),
+            claimSizes: try claimSizes(),
+            sessionsFile: useSessions,
             revocations: revocations,
             samplePeriod: validateEvery
         )
@@ -194,6 +232,17 @@ extension LoadOptions {
             throw .usage("a mix is given as \(Self.mixDefault), with weights up to \(OperationMix.weightMax)")
         }
         return chosen
+    }
+
+    private func claimSizes() throws(LoadFailure) -> ClaimSizes? {
+        guard let claimsBytes else { return nil }
+        guard let sizes = ClaimSizes(claimsBytes) else {
+            throw .usage(
+                "--claims-bytes is 64, 64-512 or 64=9,1024=1, with sizes from \(ClaimSizes.bytesMin) to "
+                    + "\(ClaimSizes.bytesMax) and weights up to \(ClaimSizes.weightMax)"
+            )
+        }
+        return sizes
     }
 
     private func keyChoice() throws(LoadFailure) -> KeyChoice {
@@ -216,30 +265,38 @@ extension LoadOptions {
     }
 
     private func checkNumbers(_ duration: Double) throws(LoadFailure) {
-        try check("connections", connections, 1...LoadLimits.connectionsMax)
-        try check("idle-connections", idleConnections, 0...LoadLimits.connectionsMax)
-        try check("depth", depth, 1...LoadLimits.depthMax)
-        try check("threads", threads, 1...min(LoadLimits.threadsMax, connections))
-        if let requests { try check("requests", requests, 1...LoadLimits.requestsMax) }
-        if let maxInflight { try check("max-inflight", maxInflight, threads...LoadLimits.inFlightMax) }
-        try check("revocations", revocations, threads...LoadLimits.countMax)
-        try check("validate-every", validateEvery, 1...LoadLimits.countMax)
+        try Self.check("connections", connections, 1...LoadLimits.connectionsMax)
+        try Self.check("idle-connections", idleConnections, 0...LoadLimits.connectionsMax)
+        try Self.check("depth", depth, 1...LoadLimits.depthMax)
+        try Self.check("threads", threads, 1...min(LoadLimits.threadsMax, connections))
+        if let requests { try Self.check("requests", requests, 1...LoadLimits.requestsMax) }
+        if let reconnectEvery { try Self.check("reconnect-every", reconnectEvery, 1...LoadLimits.requestsMax) }
+        if let maxInflight { try Self.check("max-inflight", maxInflight, threads...LoadLimits.inFlightMax) }
+        try Self.check("revocations", revocations, threads...LoadLimits.countMax)
+        try Self.check("validate-every", validateEvery, 1...LoadLimits.countMax)
+        try Self.checkTimes(duration: duration, warmup: warmup)
+        try Self.checkTimeout("timeout", timeout)
+        try Self.checkTimeout("drain-timeout", drainTimeout)
+    }
+
+    static func checkTimes(duration: Double, warmup: Double) throws(LoadFailure) {
         guard duration > 0, duration <= LoadLimits.secondsMax, warmup >= 0, warmup <= LoadLimits.secondsMax else {
             throw .usage(
                 "a duration is above 0, a warm-up at least 0, both at most \(Int(LoadLimits.secondsMax)) seconds"
             )
         }
-        for (name, value) in [("timeout", timeout), ("drain-timeout", drainTimeout)] {
-            guard value >= 0.001, value <= LoadLimits.timeoutSecondsMax else {
-                throw .usage("--\(name) is 0.001 to \(Int(LoadLimits.timeoutSecondsMax)) seconds")
-            }
+    }
+
+    static func checkTimeout(_ name: String, _ value: Double) throws(LoadFailure) {
+        guard value >= 0.001, value <= LoadLimits.timeoutSecondsMax else {
+            throw .usage("--\(name) is 0.001 to \(Int(LoadLimits.timeoutSecondsMax)) seconds")
         }
     }
 
     private func tokenSource() throws(LoadFailure) -> LoadPlan.TokenSource {
         guard let tokens else {
             let count = distinctTokens ?? Self.distinctTokensDefault
-            try check("distinct-tokens", count, 1...LoadLimits.countMax)
+            try Self.check("distinct-tokens", count, 1...LoadLimits.countMax)
             return .sign(count)
         }
         guard distinctTokens == nil else { throw .usage("give --tokens or --distinct-tokens, not both") }
@@ -248,15 +305,18 @@ extension LoadOptions {
 
     private func sessionCount(_ pace: LoadPlan.Pace) throws(LoadFailure) -> Int {
         let underwayMax = min(connections * depth, maxInflight ?? .max)
-        let count = sessions ?? 2 * underwayMax
-        try check("sessions", count, 1...LoadLimits.countMax)
+        guard sessions == nil || useSessions == nil else { throw .usage("give --sessions or --use-sessions, not both") }
+        let count =
+            try useSessions.map { (path) throws(LoadFailure) in try TokenFile.read(path).count }
+            ?? sessions ?? 2 * underwayMax
+        try Self.check("sessions", count, 1...LoadLimits.countMax)
         if case .closedLoop = pace, count < underwayMax {
             throw .usage("a closed loop needs a session for each request underway: \(underwayMax) at least")
         }
         return count
     }
 
-    private func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LoadFailure) {
+    static func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LoadFailure) {
         guard allowed.contains(value) else {
             throw .usage("--\(name) is \(allowed.lowerBound) to \(allowed.upperBound) here")
         }

@@ -1,49 +1,124 @@
-/// One run of a command: measured, watched, judged and reported.
+/// A plan that a command measures, once or several times: watched, judged and reported.
 struct MeasuredRun {
     let plan: LoadPlan
-    let options: LoadOptions
+    var preparation = Preparation()
     let server: ServerOptions
+    let placement: PlacementOptions
+    let repeats: RepeatOptions
+    let figures: FigureOptions
     let gates: GateOptions
     let report: ReportOptions
+
+    /// What is done before and behind the load.
+    struct Preparation {
+        /// What the options stand for, in words, if that needs saying.
+        var expansion: String?
+        var profile: String?
+        var isAll = false
+        /// Where the newest refresh tokens are written in the end.
+        var sessionsFile: String?
+
+        init() {}
+
+        init(_ options: LoadOptions) {
+            expansion = options.expansion
+            profile = options.profile?.rawValue
+            isAll = options.loadOnly
+            sessionsFile = options.saveSessions
+        }
+    }
+
+    private static let pauseNanosecondsMax: Int64 = 100_000_000
 
     func complete() throws(LoadFailure) -> Completion {
         let gate = try gates.gate(plan)
         let abortWatch = try gates.abortWatch(plan)
+        let percentiles = try figures.list()
+        try repeats.check(plan)
         try report.check()
+        try placement.placeClient()
         var prepared = try PreparedLoad(address: try server.address(), plan: plan, processID: server.serverPid)
-        var (result, failure) = try measure(&prepared, gate, abortWatch)
-        result.context.profile = options.profile?.rawValue
-        let text = [options.expansion, result.text].compactMap(\.self).joined(separator: "\n")
+        try placement.placeServer(of: prepared)
+        guard !preparation.isAll else {
+            try saveSessions(prepared)
+            return Completion(.passed, output: prepared.inventory + "\n")
+        }
+        var runs: [LoadReport] = []
+        var line = ProgressLine()
+        for number in 1...repeats.runs {
+            if number > 1 { pause() }
+            guard runs.isEmpty || !Interruption.isRequested else { break }
+            var result = try measure(&prepared, abortWatch, &line)
+            result.context.profile = preparation.profile
+            result.percentiles = percentiles
+            runs.append(result)
+            if repeats.runs > 1 { line.note("run \(number) of \(repeats.runs): \(result.summary)") }
+            guard ![.wrongAnswer, .aborted].contains(result.exitStatus) else { break }
+        }
+        try saveSessions(prepared)
+        var result = try RepeatedReport(runs)
+        var failure: LoadFailure?
+        do throws(LoadFailure) {
+            try result.judge(gate)
+        } catch {
+            // What was not measured is no pass; but a run that is not whole has said so already.
+            if ![.wrongAnswer, .aborted].contains(result.exitStatus) { failure = error }
+        }
+        let text = [preparation.expansion, plan.sessionEstimate, result.text].compactMap(\.self).joined(separator: "\n")
         return Completion(result.exitStatus, text: text, json: result.json, jsonPath: report.json)
             .adding(failure)
     }
 
-    /// Measures once, and holds what came out against the thresholds.
+    private func saveSessions(_ prepared: PreparedLoad) throws(LoadFailure) {
+        if let path = preparation.sessionsFile { try TokenFile.write(prepared.refreshTokens, to: path) }
+    }
+
+    private func pause() {
+        let end = MonotonicClock.now() + Int64(repeats.pause * 1e9)
+        while MonotonicClock.now() < end, !Interruption.isRequested {
+            MonotonicClock.sleep(until: min(end, MonotonicClock.now() + Self.pauseNanosecondsMax))
+        }
+    }
+
     private func measure(
         _ prepared: inout PreparedLoad,
-        _ gate: Gate,
-        _ abortWatch: AbortWatch
-    ) throws(LoadFailure) -> (LoadReport, LoadFailure?) {
+        _ abortWatch: AbortWatch,
+        _ line: inout ProgressLine
+    ) throws(LoadFailure) -> LoadReport {
         let progress = LoadProgress()
         var abortWatch = abortWatch
         var abortedBy: Threshold?
-        var line = ProgressLine()
+        var shown = line
         var result = try prepared.measure(plan, progress: progress) { watch in
-            line.showRun(watch)
+            shown.showRun(watch)
             guard abortedBy == nil, let found = abortWatch.look(progress.intervals, watch.samples) else { return }
             abortedBy = found
             progress.requestStop()
         }
-        line.clear()
+        shown.clear()
         result.abortedBy = abortedBy
-        do throws(LoadFailure) {
-            result.gates = try gate.judge(try RunDocument(result.json))
-            return (result, nil)
-        } catch {
-            // What was not measured is no pass; but a run that is not whole has said so already.
-            let isWhole = ![.wrongAnswer, .aborted].contains(result.exitStatus)
-            return (result, isWhole ? error : nil)
+        return result
+    }
+}
+
+extension LoadPlan {
+    /// How long a refresh may take before sessions run out, by Little's law; nil where that cannot happen.
+    var sessionEstimate: String? {
+        guard case .openLoop(_, let ratePerSecond) = pace, mix.contains(.refresh) else { return nil }
+        let greatest = max(ratePerSecond, rampToPerSecond ?? 0, spike?.perSecond ?? 0) * mix.share(of: .refresh)
+        let milliseconds = Text.number(Double(sessions) / greatest * 1_000, decimals: 1)
+        return "sessions    \(sessions): enough while a refresh takes less than \(milliseconds) ms"
+    }
+}
+
+extension LoadReport {
+    /// In a line: how many, how long.
+    fileprivate var summary: String {
+        let rate = Text.number(Double(tally.completed) / max(measuredSeconds, 1e-9), decimals: 0)
+        let times = [50.0, 99].map { percentile in
+            tally.response.soundMicroseconds(atPercentile: percentile).map { Text.number($0, decimals: 0) } ?? "n/a"
         }
+        return "\(rate)/s  p50 \(times[0]) µs  p99 \(times[1]) µs\(verdict.isValid ? "" : "  INVALID")"
     }
 }
 

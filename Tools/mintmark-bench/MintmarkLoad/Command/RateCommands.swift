@@ -33,6 +33,8 @@ struct SearchCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var placement: PlacementOptions
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
@@ -46,7 +48,13 @@ struct SearchCommand: LoadCommand {
         )
         try Gate.check([objective], plan.mix, isOpenLoop: true)
         try report.check()
-        var runs = try RateRuns(plan: plan, arrival: arrival, server: server)
+        var runs = try RateRuns(
+            plan: plan,
+            arrival: arrival,
+            server: server,
+            placement: placement,
+            percentiles: try figures.list()
+        )
         var search = RateSearch(
             judge: RateJudge(objective: objective, errorShareMax: errorsMax / 100),
             startPerSecond: startRate
@@ -99,6 +107,8 @@ struct StepCommand: LoadCommand {
 
     @OptionGroup var load: LoadOptions
     @OptionGroup var server: ServerOptions
+    @OptionGroup var placement: PlacementOptions
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
@@ -114,7 +124,13 @@ struct StepCommand: LoadCommand {
         try report.check()
         var random = SeededRandom(seed: load.seed, purpose: 99)
         if shuffled { rates.shuffle(using: &random) }
-        var runs = try RateRuns(plan: plan, arrival: arrival, server: server)
+        var runs = try RateRuns(
+            plan: plan,
+            arrival: arrival,
+            server: server,
+            placement: placement,
+            percentiles: try figures.list()
+        )
         var points: [RatePoint] = []
         for rate in rates where !Interruption.isRequested {
             let result = try runs.measure(rate)
@@ -131,13 +147,23 @@ struct StepCommand: LoadCommand {
 struct RateRuns {
     private let plan: LoadPlan
     private let arrival: ArrivalSchedule.Arrival
+    private let percentiles: PercentileList
     private var prepared: PreparedLoad
     var line = ProgressLine()
 
-    init(plan: LoadPlan, arrival: ArrivalSchedule.Arrival, server: ServerOptions) throws(LoadFailure) {
+    init(
+        plan: LoadPlan,
+        arrival: ArrivalSchedule.Arrival,
+        server: ServerOptions,
+        placement: PlacementOptions,
+        percentiles: PercentileList
+    ) throws(LoadFailure) {
         self.plan = plan
         self.arrival = arrival
+        self.percentiles = percentiles
+        try placement.placeClient()
         prepared = try PreparedLoad(address: try server.address(), plan: plan, processID: server.serverPid)
+        try placement.placeServer(of: prepared)
     }
 
     mutating func measure(_ ratePerSecond: Double) throws(LoadFailure) -> LoadReport {
@@ -145,7 +171,9 @@ struct RateRuns {
         plan.pace = .openLoop(arrival, ratePerSecond: ratePerSecond)
         var line = ProgressLine()
         defer { line.clear() }
-        return try prepared.measure(plan, progress: LoadProgress()) { line.showRun($0) }
+        var report = try prepared.measure(plan, progress: LoadProgress()) { line.showRun($0) }
+        report.percentiles = percentiles
+        return report
     }
 
     func completion(_ result: RateSeriesReport, _ load: LoadOptions, _ report: ReportOptions) -> Completion {

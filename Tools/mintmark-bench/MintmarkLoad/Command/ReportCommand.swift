@@ -4,16 +4,17 @@ import ArgumentParser
 struct ReportCommand: LoadCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Shows saved runs: as a page with plots, as Markdown, CSV or HdrHistogram log.",
+        abstract: "Shows saved runs: as a page with plots, as Markdown, CSV or files of HdrHistogram.",
         discussion: """
             Asks no server and needs no network. Several files are shown side by side in HTML, and one behind the other \
-            in Markdown; CSV and logs take one. An output of - is standard output. Without any output the Markdown is \
-            shown. With --fail-if, saved runs are judged.
+            in Markdown; CSV and HdrHistogram's files take one. An output of - is standard output. Without any output \
+            the Markdown is shown. With --fail-if, saved runs are judged.
 
             Examples:
               mintmark-bench report run.json --html run.html
               mintmark-bench report base.json new.json --html both.html
-              mintmark-bench report run.json --fail-if 'p99(verify) > 2ms'
+              mintmark-bench report run.json --hgrm verify.hgrm --operation verify
+              mintmark-bench report run.json --percentiles 50,99,99.5 --fail-if 'p99(verify) > 2ms'
             """
     )
 
@@ -34,15 +35,36 @@ struct ReportCommand: LoadCommand {
     @Option(help: ArgumentHelp("Write the seconds of the run as an HdrHistogram log.", valueName: "file"))
     var hlog: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the response times of the whole run as HdrHistogram's distribution by percentile, in µs.",
+            valueName: "file"
+        )
+    )
+    var hgrm: String?
+
+    @Option(help: ArgumentHelp("Which operation --hgrm is about. (default: all together)", valueName: "name"))
+    var operation: String?
+
+    @OptionGroup var figures: FigureOptions
+
     @Option(parsing: .singleValue, help: ArgumentHelp("What must not be; exit code 10.", valueName: "expression"))
     var failIf: [String] = []
 
     func measure() throws(LoadFailure) -> Completion {
         guard files.count <= Self.filesMax else { throw .usage("at most \(Self.filesMax) reports are shown at once") }
-        guard files.count == 1 || (csv == nil && hlog == nil) else { throw .usage("--csv and --hlog take one report") }
+        guard files.count == 1 || [csv, hlog, hgrm].allSatisfy({ $0 == nil }) else {
+            throw .usage("--csv, --hlog and --hgrm take one report")
+        }
+        guard operation == nil || hgrm != nil else { throw .usage("--operation goes with --hgrm") }
+        let percentiles = try figures.list()
         let gate = Gate(thresholds: try GateOptions.thresholds(failIf))
         var documents: [RunDocument] = []
-        for file in files { documents.append(try RunDocument.read(file)) }
+        for file in files {
+            var document = try RunDocument.read(file)
+            document.percentiles = percentiles
+            documents.append(document)
+        }
         var output = ""
         func write(_ text: String, _ path: String?) throws(LoadFailure) {
             guard let path else { return }
@@ -56,8 +78,9 @@ struct ReportCommand: LoadCommand {
         try write(documents.map(\.markdown).joined(separator: "\n"), markdown)
         if let csv { try write(documents[0].csv, csv) }
         if let hlog { try write(try documents[0].histogramLog().text, hlog) }
+        if let hgrm { try write(try documents[0].percentileDistribution(of: operation).text, hgrm) }
         let outcomes = try judge(documents, gate)
-        if html == nil, markdown == nil, csv == nil, hlog == nil {
+        if [html, markdown, csv, hlog, hgrm].allSatisfy({ $0 == nil }) {
             output += documents.map(\.markdown).joined(separator: "\n")
         }
         output += outcomes.map { $0.text + "\n" }.joined()

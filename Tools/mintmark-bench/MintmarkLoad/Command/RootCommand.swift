@@ -31,10 +31,9 @@ struct RootCommand: ParsableCommand {
         version: RunContext.build,
         subcommands: [
             PeakCommand.self, RunCommand.self, SearchCommand.self, StepCommand.self, RampCommand.self,
-            ReportCommand.self,
-            CompareCommand.self, RaceCommand.self,
-            CrashCommand.self, TokensCommand.self,
-            RedisCommand.self,
+            SpikeCommand.self, HandshakeCommand.self, ReportCommand.self, CompareCommand.self, RaceCommand.self,
+            CrashCommand.self,
+            TokensCommand.self, RedisCommand.self,
         ]
     )
 }

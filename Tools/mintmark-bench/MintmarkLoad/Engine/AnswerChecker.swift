@@ -36,6 +36,7 @@ struct AnswerChecker {
         case .keys: try judgeKeys(body)
         case .hostile: try judgeHostile(body, request: Int(request.item))
         case .refresh: .right
+        case .handshake: preconditionFailure("a handshake is no request of a connection")
         }
     }
 

@@ -154,6 +154,13 @@ extension LoadConnection {
         forgetBytes()
     }
 
+    /// Tells the server that no more will come, and sends and reads no more. Nothing may be underway.
+    mutating func end() {
+        precondition(inFlightCount == 0, "a connection is ended with requests underway")
+        stream.endOutput()
+        abandon()
+    }
+
     /// Goes on with another stream. Nothing may be underway.
     mutating func reopen(with stream: consuming Stream) {
         precondition(inFlightCount == 0, "a connection is replaced with requests underway")

@@ -32,6 +32,29 @@ struct PreparedLoad {
         process = (processID ?? control.peerProcessID).map { ServerProcess(processID: $0) }
     }
 
+    /// The newest refresh token of each session.
+    var refreshTokens: [[UInt8]] { workload.sessions.map { Array($0.refreshToken) } }
+
+    /// What was prepared, in words.
+    var inventory: String {
+        let parts = [
+            (workload.verifyFrames.count, "tokens"), (workload.sessions.count, "sessions to refresh"),
+            (workload.revokeFrames.count, "sessions to revoke"),
+        ]
+        let words = parts.filter { $0.0 > 0 }.map { "\(Text.number(Double($0.0), decimals: 0)) \($0.1)" }
+        return "prepared: " + (words.isEmpty ? "nothing, because the mix needs nothing" : words.joined(separator: ", "))
+    }
+
+    /// Lets the server's process run on these processors only.
+    func pinServer(to processors: ProcessorList) throws(LoadFailure) {
+        guard let process else { throw .usage("--pin-server needs --server-pid, or --unix") }
+        do throws(SystemFault) {
+            try processors.pin(process: process.processID)
+        } catch {
+            throw .failed("the server cannot be pinned: \(error)")
+        }
+    }
+
     private static func checkLimits(of hello: HelloResponse, _ plan: LoadPlan) throws(LoadFailure) {
         guard plan.depth <= Int(hello.inFlightLimit) else {
             throw .usage("the server takes a depth of at most \(hello.inFlightLimit)")
@@ -44,14 +67,18 @@ struct PreparedLoad {
         progress: LoadProgress,
         onTick: (RunWatch) -> Void = { _ in }
     ) throws(LoadFailure) -> LoadReport {
-        let streams = try connect(plan.connections)
+        let isHandshakes = plan.mix.contains(.handshake)
+        let streams = isHandshakes ? [] : try connect(plan.connections)
         let idle = try connect(plan.idleConnections)
         defer { withExtendedLifetime(idle) {} }
         let before = try control.ask(StatsRequest())
         let usageBefore = process?.usage()
         // Threads need a moment to be there all at once.
         let times = RunTimes(start: MonotonicClock.now() + 5_000_000, plan: plan)
-        let threads = try start(plan, streams, times, progress)
+        TimerSlack.remove()
+        let threads =
+            isHandshakes
+            ? try HandshakeThreads.start(plan, address, times, progress) : try start(plan, streams, times, progress)
         let samples = watch(threads, RunWatch(plan: plan, times: times, progress: progress, process: process), onTick)
         var results: [WorkerResult] = []
         for thread in threads {
@@ -80,7 +107,9 @@ struct PreparedLoad {
                 usageBefore: usageBefore,
                 usageAfter: usageAfter,
                 samples: samples,
-                processorsAllowed: process?.processorsAllowed
+                processorsAllowed: process?.processorsAllowed,
+                tlsSession: control.tlsSession,
+                tokenSizes: workload.tokenSizes
             ),
             isInterrupted: progress.isStopRequested
         )
@@ -95,7 +124,7 @@ struct PreparedLoad {
         return streams
     }
 
-    private typealias Thread = WorkerThread<Result<WorkerResult, SystemFault>>
+    typealias Thread = WorkerThread<Result<WorkerResult, SystemFault>>
 
     private func start(
         _ plan: LoadPlan,
@@ -103,7 +132,6 @@ struct PreparedLoad {
         _ times: RunTimes,
         _ progress: LoadProgress
     ) throws(LoadFailure) -> [Thread] {
-        TimerSlack.remove()
         var threads: [Thread] = []
         for thread in 0..<plan.threads {
             let assignment = WorkerAssignment(
@@ -126,7 +154,12 @@ struct PreparedLoad {
         _ address: ServerAddress
     ) -> Result<WorkerResult, SystemFault> {
         do throws(SystemFault) {
-            let world = try KernelWorld(address: address, eventsMax: max(1, assignment.streams.count))
+            let world = try KernelWorld(
+                address: address,
+                eventsMax: max(1, assignment.streams.count),
+                opens: assignment.plan.reconnectEvery != nil,
+                openNanosecondsMax: assignment.plan.timeoutNanoseconds
+            )
             var worker = LoadWorker(assignment, world: world)
             try worker.watchConnections()
             return .success(worker.run())

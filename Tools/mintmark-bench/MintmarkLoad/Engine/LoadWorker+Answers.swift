@@ -47,6 +47,7 @@ extension LoadWorker where World: ~Copyable {
         tally.lastAnswerAt = now
         if refills { refill(index, at: now) }
         flush(index)
+        renewIfSpent(index)
     }
 
     @inline(__always)

@@ -12,6 +12,7 @@ extension LoadWorker where World: ~Copyable {
                 arrival,
                 ratePerSecond: ratePerSecond,
                 ramp: plan.rampToPerSecond.map { ($0, plan.totalNanoseconds) },
+                spike: plan.spike,
                 seed: plan.seed
             )
             runOpenLoop(ScheduleShare(schedule, share: thread, of: plan.threads))
@@ -19,6 +20,7 @@ extension LoadWorker where World: ~Copyable {
         let processorNanoseconds = world.processorNanoseconds() - processorStart
         let endedAt = tick()
         drain()
+        tally.tokenDraws = source.tokenDraws
         return WorkerResult(
             tally: tally,
             sessions: source.pool.sessions,
@@ -44,7 +46,7 @@ extension LoadWorker where World: ~Copyable {
     /// Fills a connection. In a closed loop a request is due when there is room for it.
     mutating func refill(_ index: Int, at now: Int64) {
         guard now < times.end else { return }
-        while connections[index].freeCount > 0, hasRoom {
+        while takes(index), hasRoom {
             guard send(on: index, dueAt: now, sentAt: now) else { return }
         }
     }
@@ -149,7 +151,7 @@ extension LoadWorker where World: ~Copyable {
         for _ in connections.indices {
             let index = dispatcher.nextConnection
             dispatcher.nextConnection = index + 1 == connections.count ? 0 : index + 1
-            if connections[index].isOpen, connections[index].freeCount > 0 { return index }
+            if takes(index) { return index }
         }
         return nil
     }

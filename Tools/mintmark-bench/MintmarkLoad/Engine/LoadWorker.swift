@@ -23,7 +23,10 @@ struct LoadWorker<World: LoadWorld & ~Copyable>: ~Copyable where World.Stream: S
     var tally = Tally()
     var intervals: IntervalRecorder
 
+    /// Connections that are open, and those that are being replaced.
     var openCount: Int
+    /// Connections that are being replaced.
+    var renewingCount = 0
     /// Requests without an answer, those that were given up included.
     var inFlight = 0
     /// Those of them that were given up.
@@ -93,6 +96,13 @@ struct LoadWorker<World: LoadWorld & ~Copyable>: ~Copyable where World.Stream: S
 
     /// Whether one more request may be underway.
     var hasRoom: Bool { inFlight < inFlightMax }
+
+    /// Whether a connection takes one more request.
+    @inline(__always)
+    func takes(_ index: Int) -> Bool {
+        connections[index].freeCount > 0 && connections[index].isOpen
+            && connections[index].sentCount < plan.reconnectEvery ?? .max
+    }
 }
 
 extension LoadWorker where World: ~Copyable {
@@ -119,6 +129,10 @@ extension LoadWorker where World: ~Copyable {
         let count = world.wait(nanosecondsMax: plan.spins ? 0 : min(nanosecondsMax, sweepNanoseconds))
         for place in 0..<count {
             let event = world.event(place)
+            guard event.tag >= 0 else {
+                takeOpened(refills: refills)
+                continue
+            }
             guard connections[event.tag].isOpen else { continue }
             if event.isWritable { flush(event.tag) }
             receive(event.tag, refills: refills)
@@ -141,6 +155,11 @@ extension LoadWorker where World: ~Copyable {
             now = tick()
         }
         giveUp(sentBefore: .max, at: now)
+        while renewingCount > 0, now < drainEnd {
+            // A handshake that was begun is waited for, so that the server does not see it broken off.
+            serve(nanosecondsMax: min(drainEnd - now, 100_000_000), refills: false)
+            now = tick()
+        }
         // What came meanwhile came too late.
         serve(nanosecondsMax: 0, refills: false)
         source.abandonRest()

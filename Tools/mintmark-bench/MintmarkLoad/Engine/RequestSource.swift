@@ -66,6 +66,7 @@ struct RequestSource {
         case .refresh:
             guard let session = pool.take() else { return .failure(.sessionStarved) }
             item = session
+        case .handshake: preconditionFailure("a handshake is no request of a connection")
         }
         remaining -= 1
         return .success(Draw(operation: operation, item: item))
@@ -114,6 +115,7 @@ struct RequestSource {
         case .keys: withFrame(draw.item, of: workload.keysFrames, body)
         case .hostile: withFrame(draw.item, of: workload.hostileFrames, body)
         case .refresh: pool.sessions[draw.item].frame.withUnsafeBytes(body)
+        case .handshake: preconditionFailure("a handshake is no request of a connection")
         }
     }
 

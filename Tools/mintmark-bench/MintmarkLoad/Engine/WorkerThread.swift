@@ -29,6 +29,9 @@ final class WorkerThread<Value: Sendable>: Sendable {
     /// Whether the function has returned.
     var isFinished: Bool { finished.withLockedValue { $0 } }
 
+    /// Lets it end when it will. To be called once, instead of `join`.
+    func detach() { pthread_detach(handle.withLockedValue { $0 }) }
+
     /// Waits for the function's end. To be called once.
     func join() -> Value {
         pthread_join(handle.withLockedValue { $0 }, nil)

@@ -60,9 +60,15 @@ struct Comparison: Sendable {
         _ metric: Metric,
         _ limits: Limits
     ) throws(LoadFailure) -> Row {
-        let (before, after) = (try base.value(of: metric), try new.value(of: metric))
+        var (before, after) = (try base.value(of: metric), try new.value(of: metric))
+        var (left, right) = (base.runValues(of: metric), new.runValues(of: metric))
+        if min(left.count, right.count) >= MannWhitney.samplesMin {
+            // Whole runs are independent of each other, which seconds of one run are not.
+            (before, after) = (RepeatedReport.Spread.median(left), RepeatedReport.Spread.median(right))
+        } else {
+            (left, right) = (try base.series(of: metric), try new.series(of: metric))
+        }
         let change = before == 0 ? (after == 0 ? 0 : .infinity) : after / before - 1
-        let (left, right) = (try base.series(of: metric), try new.series(of: metric))
         let probability = MannWhitney.probability(left, right)
         return Row(
             metric: metric,
@@ -103,8 +109,9 @@ struct Comparison: Sendable {
 extension Comparison {
     private static let settings = [
         "transport", "connections", "idle_connections", "depth", "threads", "max_inflight", "mix", "keys", "arrival",
-        "rate_per_second", "ramp_to_per_second",
-        "on_full", "without_claims", "once", "distinct_tokens", "sessions", "hostile", "spin",
+        "rate_per_second", "ramp_to_per_second", "spike_per_second", "spike_at_seconds", "spike_seconds", "tls_session",
+        "claims_bytes",
+        "on_full", "reconnect_every", "without_claims", "once", "distinct_tokens", "sessions", "hostile", "spin",
     ]
 
     private static let machine = ["processor", "processors", "processors_allowed", "quota_cores", "governor"]
@@ -126,6 +133,30 @@ extension Comparison {
 }
 
 extension RunDocument {
+    /// A metric run by run, where there were several; empty where it cannot be told for each.
+    func runValues(of metric: Metric) -> [Double] {
+        let values = json["runs"].values.map { Self.value(of: metric, inRun: $0) }
+        return values.contains(nil) ? [] : values.compactMap(\.self)
+    }
+
+    private static func value(of metric: Metric, inRun run: JSONValue) -> Double? {
+        let answered = metric.subject.map { run["operations"][$0] } ?? run
+        // Of several operations together there are no times.
+        let times = metric.subject.map { run["operations"][$0]["latency_us"] } ?? .null
+        switch metric.figure {
+        case .rate: return answered["completed_per_second"].number
+        case .failed: return answered["failed"].number
+        case .percentile(.response, let percentile): return memberNames[percentile].flatMap { times[$0].number }
+        case .mean(.response): return times["mean"].number
+        case .maximum(.response): return times["max"].number
+        case .inFlight: return run["in_flight_mean"].number
+        case .serverMicrosecondsPerOperation: return run["server"]["cpu_us_per_operation"].number
+        case .serverCores: return run["server"]["cores_used"].number
+        case .residentPeak: return run["server"]["resident_bytes_peak"].number
+        default: return nil
+        }
+    }
+
     /// A metric second by second, of the whole seconds that were measured.
     func series(of metric: Metric) throws(LoadFailure) -> [Double] {
         var values: [Double] = []

@@ -70,7 +70,8 @@ enum ErrorClass: Hashable, Sendable {
         case (TLSClient.verificationName, _): self = .tlsVerify
         case (TLSClient.handshakeName, _): self = .tlsHandshake
         case (_, ECONNREFUSED): self = .connectRefused
-        case (_, ETIMEDOUT): self = .connectTimeout
+        // A connect that was waited for long enough ends with EINPROGRESS.
+        case (_, ETIMEDOUT), ("connect", EINPROGRESS): self = .connectTimeout
         default: self = .connectFailed
         }
     }

@@ -45,6 +45,12 @@ struct HistogramLayout: Hashable, Sendable {
 
     private let subBucketMask: UInt64
 
+    /// How many counters a bucket has: buckets are what is twice as wide as the one before.
+    var subBucketCount: Int { 2 << halfMagnitude }
+
+    /// How many buckets there are.
+    var bucketCount: Int { ((counter(of: highestValue) >> halfMagnitude) - 1) + 1 }
+
     /// How many counters there are.
     var counterCount: Int { counter(of: highestValue) + 1 }
 

@@ -79,6 +79,17 @@ struct HistogramSnapshot: Hashable, Sendable {
         return sum / Double(count)
     }
 
+    /// The standard deviation; 0 for an empty histogram.
+    var deviation: Double {
+        guard let mean else { return 0 }
+        let squares = entries.reduce(0.0) { sum, entry in
+            let range = layout.values(ofCounter: entry.counter)
+            let distance = (Double(range.lowerBound) + Double(range.upperBound)) / 2 - mean
+            return sum + Double(entry.count) * distance * distance
+        }
+        return (squares / Double(count)).squareRoot()
+    }
+
     /// The greatest value that could have been recorded; nil for an empty histogram.
     var maxValue: UInt64? { entries.last.map { layout.values(ofCounter: $0.counter).upperBound } }
 

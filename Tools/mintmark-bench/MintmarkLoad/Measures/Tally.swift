@@ -74,6 +74,12 @@ struct Tally: Sendable {
     var inFlightNanoseconds = 0.0
     /// The longest time between two looks at the sockets.
     var loopNanosecondsMax: Int64 = 0
+    /// How often each token was chosen; empty where all are as likely.
+    var tokenDraws: [UInt32] = []
+    /// How long connections took that replaced others.
+    var reconnects = LatencyHistogram()
+    /// How long each step of a handshake took, by its raw value.
+    var handshakeSteps = HandshakeStep.allCases.map { _ in LatencyHistogram() }
     /// When the last answer came, by the monotonic clock; 0 if none did.
     var lastAnswerAt: Int64 = 0
 
@@ -86,10 +92,24 @@ struct Tally: Sendable {
         offered += other.offered
         notSent += other.notSent
         sampled += other.sampled
+        reconnects.add(other.reconnects)
+        addDraws(other.tokenDraws)
+        for index in handshakeSteps.indices { handshakeSteps[index].add(other.handshakeSteps[index]) }
         inFlightNanoseconds += other.inFlightNanoseconds
         loopNanosecondsMax = max(loopNanosecondsMax, other.loopNanosecondsMax)
         lastAnswerAt = max(lastAnswerAt, other.lastAnswerAt)
     }
+
+    private mutating func addDraws(_ other: [UInt32]) {
+        guard !tokenDraws.isEmpty else {
+            tokenDraws = other
+            return
+        }
+        for index in other.indices { tokenDraws[index] += other[index] }
+    }
+
+    /// How uneven the choice of tokens was; nil where all are as likely, or none was chosen.
+    var skew: KeySkew? { KeySkew(tokenDraws) }
 
     /// The response times of all operations together, refusals that had to come included.
     var response: LatencyHistogram {

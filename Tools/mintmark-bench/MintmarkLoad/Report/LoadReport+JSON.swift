@@ -5,35 +5,56 @@ extension LoadReport {
     /// Grows when a member changes its meaning or goes away. New members may come at any time.
     static let schemaVersion = 2
 
-    var json: JSONValue {
-        .object([
+    var json: JSONValue { .object(endJSON + figuresJSON + circumstancesJSON) }
+
+    private typealias Members = [(name: String, value: JSONValue)]
+
+    /// How it ended, and what the figures are worth.
+    private var endJSON: Members {
+        [
             ("schema_version", .integer(Self.schemaVersion)),
             ("mode", .string(plan.modeName)),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
             ("interrupted", .bool(isInterrupted)),
             ("aborted_by", .string(abortedBy?.text)),
-            ("thresholds", .array(gates.map(\.json))),
+            ("thresholds", .array([])),
             ("verdict", verdict.json),
             ("run", context.json),
             ("settings", settingsJSON),
-            ("measured_seconds", .number(measuredSeconds)),
+        ]
+    }
+
+    private var figuresJSON: Members {
+        [
+            ("measured_seconds", .number(measuredSeconds) as JSONValue),
             ("offered", .integer(plan.isOpenLoop ? tally.offered : nil)),
             ("offered_per_second", .number(plan.isOpenLoop ? Double(tally.offered) / measuredSeconds : nil)),
             ("completed", .integer(tally.completed)),
             ("completed_per_second", .number(measuredSeconds > 0 ? Double(tally.completed) / measuredSeconds : nil)),
             ("not_sent", .integer(tally.notSent)),
             ("failed", .integer(tally.failed)),
-            ("in_flight_mean", .number(inFlightMean)),
+            ("in_flight_mean", .number(inFlightMean) as JSONValue),
             ("operations", .object(plan.mix.operations.map { ($0.name, operationJSON($0)) })),
             ("errors", .object(tally.errors.sorted.map { ($0.error.name, .integer($0.entry.count)) })),
             ("error_details", .object(tally.errors.sorted.map { ($0.error.name, errorJSON($0.entry)) })),
+        ]
+    }
+
+    private var circumstancesJSON: Members {
+        let reconnects: Members = [
+            ("count", .integer(tally.reconnects.count)), ("latency_us", tally.reconnects.json),
+        ]
+        return [
             ("sessions_needed", .integer(sessionsNeeded)),
             ("answers_sampled", .integer(tally.sampled)),
+            ("key_skew", tally.skew?.json ?? .null),
+            ("token_bytes", server.tokenSizes?.json ?? .null),
+            ("reconnects", .object(reconnects)),
             ("generator", generatorJSON),
-            ("machine", context.machine.json),
+            ("machine", machineJSON),
             ("server", serverJSON),
             ("intervals", .array(intervals.map(intervalJSON))),
-        ])
+        ]
     }
 
     private func errorJSON(_ entry: ErrorTally.Entry) -> JSONValue {
@@ -68,6 +89,9 @@ extension LoadReport {
             ("spin", .bool(plan.spins)),
             ("sample_period", .integer(plan.samplePeriod)),
         ]
+        if let claimSizes = plan.claimSizes { members.append(("claims_bytes", .string(claimSizes.description))) }
+        if let tlsSession = server.tlsSession { members.append(("tls_session", .string(tlsSession))) }
+        if let reconnectEvery = plan.reconnectEvery { members.append(("reconnect_every", .integer(reconnectEvery))) }
         if let requestsMax = plan.requestsMax { members.append(("requests", .integer(requestsMax))) }
         switch plan.tokenSource {
         case .sign(let count): members.append(("distinct_tokens", .integer(count)))
@@ -82,6 +106,11 @@ extension LoadReport {
             members.append(("arrival", .string(arrival.rawValue)))
             members.append(("rate_per_second", .number(ratePerSecond)))
             if let end = plan.rampToPerSecond { members.append(("ramp_to_per_second", .number(end) as JSONValue)) }
+            if let spike = plan.spike {
+                members.append(("spike_per_second", .number(spike.perSecond) as JSONValue))
+                members.append(("spike_at_seconds", .number(Double(spike.startNanoseconds) / 1e9) as JSONValue))
+                members.append(("spike_seconds", .number(Double(spike.nanoseconds) / 1e9) as JSONValue))
+            }
             members.append(("on_full", .string(plan.onFull.rawValue)))
         }
         return .object(members)
@@ -98,11 +127,31 @@ extension LoadReport {
             ("timed_out", .integer(tally.timedOut)),
             ("answer_bytes_mean", .number(tally.answerBytesMean)),
         ]
-        members += timings.json(isScheduled: plan.isOpenLoop)
+        members += timings.json(isScheduled: plan.isOpenLoop, percentiles)
+        if operation == .handshake { members.append(("steps", stepsJSON)) }
         if tally.failed.response.count > 0 {
-            members.append(("failed_times", .object(tally.failed.json(isScheduled: plan.isOpenLoop))))
+            members.append(("failed_times", .object(tally.failed.json(isScheduled: plan.isOpenLoop, percentiles))))
         }
         return .object(members)
+    }
+
+    private var machineJSON: JSONValue {
+        guard plan.mix.hasSignatures else { return context.machine.json }
+        let ceiling = SignatureCeiling.ofThisMachine
+        return .object(
+            context.machine.json.members + [
+                ("ed25519_signs_per_second", .number(ceiling.signsPerSecond) as JSONValue),
+                ("ed25519_verifies_per_second", .number(ceiling.verifiesPerSecond) as JSONValue),
+            ]
+        )
+    }
+
+    private var stepsJSON: JSONValue {
+        .object(
+            HandshakeStep.allCases.filter { tally.handshakeSteps[$0.rawValue].count > 0 }.map { step in
+                ("\(step.name)_us", tally.handshakeSteps[step.rawValue].json)
+            }
+        )
     }
 
     private var generatorJSON: JSONValue {
@@ -215,13 +264,13 @@ extension Verdict {
 }
 
 extension Tally.Timings {
-    func json(isScheduled: Bool) -> [(name: String, value: JSONValue)] {
-        var members: [(name: String, value: JSONValue)] = [("latency_us", response.json)]
+    func json(isScheduled: Bool, _ percentiles: PercentileList) -> [(name: String, value: JSONValue)] {
+        var members: [(name: String, value: JSONValue)] = [("latency_us", response.json(percentiles))]
         var histograms: [(name: String, value: JSONValue)] = [
             ("response", .string(HistogramEncoding.encode(response.snapshot)))
         ]
         if isScheduled {
-            members += [("service_us", service.json), ("lag_us", lag.json)]
+            members += [("service_us", service.json(percentiles)), ("lag_us", lag.json(percentiles))]
             histograms.append(("service", .string(HistogramEncoding.encode(service.snapshot))))
             histograms.append(("lag", .string(HistogramEncoding.encode(lag.snapshot))))
         }
@@ -230,6 +279,15 @@ extension Tally.Timings {
 }
 
 extension LatencyHistogram {
+    /// The same as `json`, with percentiles that were asked for.
+    func json(_ percentiles: PercentileList) -> JSONValue {
+        guard percentiles != .default else { return json }
+        let figures = percentiles.values.map { percentile in
+            (PercentileList.name(percentile), JSONValue.number(soundMicroseconds(atPercentile: percentile)))
+        }
+        return .object(json.members + [("percentiles", .object(figures))])
+    }
+
     /// Microseconds; null where there are not samples enough.
     var json: JSONValue {
         .object([

@@ -5,6 +5,8 @@ extension LoadReport {
         lines += tableLines
         lines.append("")
         lines += errorLines
+        if let skew = tally.skew { lines.append("keys        \(skew.text)") }
+        if let sizes = server.tokenSizes { lines.append("tokens      \(sizes.text)") }
         lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread")
         lines += serverLines
         if let abortedBy {
@@ -12,8 +14,9 @@ extension LoadReport {
         } else if isInterrupted {
             lines.append("interrupted: the figures are of what was done until then")
         }
+        if plan.mix.hasSignatures { lines.append("ceiling     \(SignatureCeiling.ofThisMachine.text)") }
+        if let placementHint { lines.append("hint        \(placementHint)") }
         if let sessionsNeeded { lines.append("hint        this load needs about --sessions \(sessionsNeeded)") }
-        lines += gates.map(\.text)
         lines += verdict.reasons.map { "INVALID     \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -22,6 +25,7 @@ extension LoadReport {
         let load =
             "\(plan.connections) connections × depth \(plan.depth), \(plan.threads) thread\(plan.threads == 1 ? "" : "s")"
         let seconds = Text.number(measuredSeconds, decimals: 1)
+        if plan.mix.contains(.handshake) { return handshakeHeading(seconds) }
         switch plan.pace {
         case .closedLoop:
             return "peak: \(load), \(seconds) s, closed loop (throughput; not a latency test)"
@@ -32,13 +36,19 @@ extension LoadReport {
         }
     }
 
-    private static let percentiles = [50, 90, 99, 99.9, 99.99]
+    private func handshakeHeading(_ seconds: String) -> String {
+        let load = "\(plan.threads) at once over \(address.transport), \(seconds) s"
+        guard case .openLoop(let arrival, let ratePerSecond) = plan.pace else {
+            return "handshake: \(load), closed loop (throughput; not a latency test)"
+        }
+        return "handshake: \(Text.number(ratePerSecond, decimals: 0))/s \(arrival.rawValue), \(load)"
+    }
 
     private var tableLines: [String] {
         var lines = [
             row(
                 "µs",
-                ["per second"] + Self.percentiles.map { "p\($0 == $0.rounded() ? "\(Int($0))" : "\($0)")" } + ["max"]
+                ["per second"] + percentiles.titles + ["max"]
             )
         ]
         for operation in plan.mix.operations {
@@ -46,9 +56,14 @@ extension LoadReport {
             let tally = operation == .hostile ? operationTally.refused : operationTally.accepted
             let rate = Text.number(completedPerSecond(operation), decimals: 0)
             lines.append(row(operation.name, [rate] + cells(tally.response)))
-            guard plan.isOpenLoop else { continue }
-            lines.append(row("  service", [""] + cells(tally.service)))
-            lines.append(row("  lag", [""] + cells(tally.lag)))
+            if plan.isOpenLoop {
+                lines.append(row("  service", [""] + cells(tally.service)))
+                lines.append(row("  lag", [""] + cells(tally.lag)))
+            }
+            if operation == .handshake { lines += stepLines }
+        }
+        if tally.reconnects.count > 0 {
+            lines.append(row("reconnect", [reconnectRate] + cells(tally.reconnects)))
         }
         if lines.contains(where: { $0.contains("n/a (") }) {
             lines.append("n/a (N): that percentile needs N samples to say something")
@@ -56,20 +71,42 @@ extension LoadReport {
         return lines
     }
 
+    private var stepLines: [String] {
+        HandshakeStep.allCases.filter { tally.handshakeSteps[$0.rawValue].count > 0 }.map { step in
+            row("  \(step.name)", [""] + cells(tally.handshakeSteps[step.rawValue]))
+        }
+    }
+
+    private var reconnectRate: String {
+        Text.number(Double(tally.reconnects.count) / max(measuredSeconds, 1e-9), decimals: 0)
+    }
+
     private func cells(_ histogram: LatencyHistogram) -> [String] {
-        let percentiles = Self.percentiles.map { percentile in
+        let cells = percentiles.values.map { percentile in
             let needed = LatencyHistogram.samplesNeeded(forPercentile: percentile)
             guard histogram.count >= needed, let value = histogram.microseconds(atPercentile: percentile) else {
                 return "n/a (\(needed))"
             }
             return Text.number(value, decimals: 1)
         }
-        return percentiles + [histogram.maxMicroseconds.map { Text.number($0, decimals: 1) } ?? "n/a"]
+        return cells + [histogram.maxMicroseconds.map { Text.number($0, decimals: 1) } ?? "n/a"]
     }
 
     private func row(_ name: String, _ cells: [String]) -> String {
         name + String(repeating: " ", count: max(0, 10 - name.count))
             + cells.map { Text.padded($0, to: 12) }.joined()
+    }
+
+    /// What to do where generator and server stand in each other's way.
+    private var placementHint: String? {
+        guard let allowed = server.processorsAllowed, let own = context.machine.processorsAllowed else { return nil }
+        // Threads that wait cost nothing; those of a closed loop, of a spinning generator and of signatures do not.
+        guard plan.threads + allowed > context.machine.processors, allowed + own > context.machine.processors else {
+            return nil
+        }
+        return
+            "generator and server share \(context.machine.processors) processors: --pin-client and --pin-server keep "
+            + "them apart"
     }
 
     private var errorLines: [String] {
@@ -87,8 +124,13 @@ extension LoadReport {
         if let after = server.usageAfter {
             parts.append("\(Text.number(Double(after.residentBytes) / 1_048_576, decimals: 0)) MiB resident")
         }
-        for counter in ["verify_cache_hits", "verify_cache_misses"] {
-            if let growth = growth(of: counter) { parts.append("\(counter) +\(growth)") }
+        if let time = serverMicrosecondsPerOperation {
+            parts.append("\(Text.number(time, decimals: 1)) µs of processor for a request")
+        }
+        if let hits = growth(of: "verify_cache_hits"), let misses = growth(of: "verify_cache_misses"), hits + misses > 0
+        {
+            let share = Text.percent(Double(hits) / Double(hits + misses))
+            parts.append("\(share) of the tokens were in its cache")
         }
         return parts.isEmpty ? [] : ["server      " + parts.joined(separator: ", ")]
     }

@@ -13,6 +13,10 @@ struct ServerView: Sendable {
     var usageAfter: ServerProcess.Usage?
     var samples: [ServerSample] = []
     var processorsAllowed: Int?
+    /// Version and cipher of TLS; nil in clear.
+    var tlsSession: String?
+    /// How long the tokens are that are verified.
+    var tokenSizes: TokenSizes?
 }
 
 /// What the generator's threads have measured, all together.
@@ -50,8 +54,8 @@ struct LoadReport: Sendable {
     var context = RunContext.current()
     /// What ended the run before its time, if a threshold did.
     var abortedBy: Threshold?
-    /// What the run was held against.
-    var gates: [Gate.Outcome] = []
+    /// The percentiles that are shown.
+    var percentiles = PercentileList.default
 
     var tally: Tally { measured.tally }
     var measuredSeconds: Double { measured.seconds }
@@ -84,8 +88,7 @@ struct LoadReport: Sendable {
     var exitStatus: CommandStatus {
         if tally.errors.wrongAnswer != nil { return .wrongAnswer }
         if isInterrupted || abortedBy != nil || tally.errors.hasLoss { return .aborted }
-        if !verdict.isValid { return .invalid }
-        return gates.contains(where: \.isViolated) ? .thresholdFailed : .passed
+        return verdict.isValid ? .passed : .invalid
     }
 
     func completedPerSecond(_ operation: LoadOperation) -> Double {
@@ -133,10 +136,10 @@ struct LoadReport: Sendable {
 extension LoadPlan {
     /// The mode's name: of the command, and in the report.
     var modeName: String {
-        switch pace {
-        case .closedLoop: "peak"
-        case .openLoop: rampToPerSecond == nil ? "run" : "ramp"
-        }
+        if mix.contains(.handshake) { return "handshake" }
+        guard isOpenLoop else { return "peak" }
+        if rampToPerSecond != nil { return "ramp" }
+        return spike == nil ? "run" : "spike"
     }
 
     var isOpenLoop: Bool {

@@ -1,6 +1,8 @@
 /// A report as it was saved: what is shown, compared and judged without a server.
 struct RunDocument: Sendable {
     let json: JSONValue
+    /// The percentiles that are shown.
+    var percentiles = PercentileList.default
 
     /// - Throws: `LoadFailure.usage` if this is no report of this tool that can be understood.
     init(_ json: JSONValue) throws(LoadFailure) {
@@ -100,6 +102,27 @@ extension RunDocument {
         }
     }
 
+    /// The percentiles of an operation's times that are shown, and the greatest, in microseconds; nil where there were
+    /// not samples enough.
+    func shownFigures(_ times: Metric.Times, of operation: String) -> [Double?] {
+        let figures = figures(times, operation)
+        let shown = percentiles.values.map { percentile in
+            guard let name = Self.memberNames[percentile] else {
+                return try? self.percentile(percentile, times, operation)
+            }
+            return figures[name].number
+        }
+        return shown + [figures["max"].number]
+    }
+
+    /// The same of times that have no histogram.
+    func shownFigures(_ times: JSONValue) -> [Double?] {
+        percentiles.values.map { Self.memberNames[$0].flatMap { times[$0].number } } + [times["max"].number]
+    }
+
+    /// The percentiles that every report has, by what they are called there.
+    static let memberNames = [50.0: "p50", 90: "p90", 99: "p99", 99.9: "p999", 99.99: "p9999"]
+
     private func names(_ subject: String?) -> [String] {
         subject.map { [$0] } ?? operationNames
     }
@@ -162,7 +185,6 @@ extension RunDocument {
     }
 
     private func ownLag(_ percentile: Double) -> Double? {
-        let names = [50.0: "p50", 90: "p90", 99: "p99", 99.9: "p999", 99.99: "p9999"]
-        return names[percentile].flatMap { json["generator"]["own_lag_us"][$0].number }
+        Self.memberNames[percentile].flatMap { json["generator"]["own_lag_us"][$0].number }
     }
 }

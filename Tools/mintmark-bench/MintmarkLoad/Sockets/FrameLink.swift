@@ -12,12 +12,10 @@ final class FrameLink {
     /// Where the last frame that was read lies in `input`.
     private var lastFrameRange = 0..<0
 
-    /// How long an answer may take before nobody waits for it any longer.
-    private static let answerNanosecondsMax: Int64 = 60_000_000_000
-
-    init(owning stream: ServerStream) {
+    /// - Parameter answerNanosecondsMax: How long an answer may take before nobody waits for it any longer.
+    init(owning stream: ServerStream, answerNanosecondsMax: Int64 = ServerAddress.openNanosecondsMax) {
         self.stream = stream
-        limitWaiting(nanoseconds: Self.answerNanosecondsMax)
+        limitWaiting(nanoseconds: answerNanosecondsMax)
     }
 
     /// Gives the stream away.
@@ -30,6 +28,9 @@ final class FrameLink {
     func limitWaiting(nanoseconds: Int64) {
         ServerAddress.limitReads(of: stream.descriptor, nanoseconds: nanoseconds)
     }
+
+    /// Version and cipher of TLS; nil in clear.
+    var tlsSession: String? { stream.tlsSession }
 
     /// The process at the other end of a Unix socket.
     var peerProcessID: Int32? {
@@ -142,18 +143,22 @@ final class FrameLink {
 
     /// What a call that failed means: a signal that wants the tool to end interrupts calls, too.
     private static func failure(_ message: String, _ fault: SystemFault) -> LoadFailure {
-        Interruption.isRequested ? .interrupted : .aborted("\(message): \(fault)")
+        guard !Interruption.isRequested else { return .interrupted }
+        let isSilence = [EAGAIN, EWOULDBLOCK].contains(fault.code)
+        return .aborted("\(message): \(fault)").of(isSilence ? .requestTimeout : .reset)
     }
 
     private func read() throws(LoadFailure) {
         input.removeSubrange(..<inputStart)
         inputStart = 0
         var fault: LoadFailure?
+        let endOfStream = LoadFailure.aborted("the server ended the connection")
+            .of(input.isEmpty ? .endOfStream : .endOfStreamInFrame)
         input.append(
             contentsOf: [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
                 let result = stream.receive(into: UnsafeMutableRawBufferPointer(buffer))
                 count = max(0, result)
-                if result == 0 { fault = .aborted("the server ended the connection") }
+                if result == 0 { fault = endOfStream }
                 // Without a fault, whoever wants more bytes comes back.
                 if result < 0, errno == EINTR, !Interruption.isRequested { return }
                 if result < 0 { fault = Self.failure("no answer", SystemFault("recv")) }

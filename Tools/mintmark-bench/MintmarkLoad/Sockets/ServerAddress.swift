@@ -56,10 +56,23 @@ extension ServerAddress {
         }
     }
 
+    /// How long a step of opening a stream may take, in nanoseconds, before nobody waits for it any longer.
+    static let openNanosecondsMax: Int64 = 60_000_000_000
+
     /// Opens a stream to the server; with TLS it is established.
-    func open() throws(SystemFault) -> ServerStream {
-        if case .identified(let caller) = self { return try caller.address.open() }
-        let descriptor = try connect()
+    ///
+    /// - Parameters:
+    ///   - nanosecondsMax: How long each step may take.
+    ///   - onConnected: Called when there is a connection, before TLS.
+    func open(
+        nanosecondsMax: Int64 = openNanosecondsMax,
+        onConnected: () -> Void = {}
+    ) throws(SystemFault) -> ServerStream {
+        if case .identified(let caller) = self {
+            return try caller.address.open(nanosecondsMax: nanosecondsMax, onConnected: onConnected)
+        }
+        let descriptor = try connect(nanosecondsMax: nanosecondsMax)
+        onConnected()
         guard case .tls(let host, _, let client) = self else { return ServerStream(owning: descriptor) }
         do throws(SystemFault) {
             return ServerStream(owning: descriptor, session: try client.shakeHands(over: descriptor, host: host))
@@ -70,11 +83,14 @@ extension ServerAddress {
     }
 
     /// Opens a socket to the server; returns its descriptor, which is the caller's to close.
-    func connect() throws(SystemFault) -> Int32 {
+    ///
+    /// - Parameter nanosecondsMax: How long connecting may take, and each write to the socket and read from it.
+    func connect(nanosecondsMax: Int64 = openNanosecondsMax) throws(SystemFault) -> Int32 {
         switch self {
-        case .tcp(let host, let port), .tls(let host, let port, _): try Self.connect(host: host, port: port)
-        case .unixSocket(let path): try Self.connect(path: path)
-        case .identified(let caller): try caller.address.connect()
+        case .tcp(let host, let port), .tls(let host, let port, _):
+            try Self.connect(host: host, port: port, nanosecondsMax)
+        case .unixSocket(let path): try Self.connect(path: path, nanosecondsMax)
+        case .identified(let caller): try caller.address.connect(nanosecondsMax: nanosecondsMax)
         }
     }
 
@@ -115,8 +131,8 @@ extension ServerAddress {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func connect(path: String) throws(SystemFault) -> Int32 {
-        let descriptor = try socket(family: AF_UNIX)
+    private static func connect(path: String, _ nanosecondsMax: Int64) throws(SystemFault) -> Int32 {
+        let descriptor = try socket(family: AF_UNIX, nanosecondsMax)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -126,7 +142,11 @@ extension ServerAddress {
         return try checked(descriptor, result)
     }
 
-    private static func connect(host: String, port: UInt16) throws(SystemFault) -> Int32 {
+    private static func connect(
+        host: String,
+        port: UInt16,
+        _ nanosecondsMax: Int64
+    ) throws(SystemFault) -> Int32 {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -138,7 +158,7 @@ extension ServerAddress {
         var fault = SystemFault("connect", reason: "no address")
         for entry in sequence(first: first, next: { $0.pointee.ai_next }) {
             do throws(SystemFault) {
-                let descriptor = try socket(family: entry.pointee.ai_family)
+                let descriptor = try socket(family: entry.pointee.ai_family, nanosecondsMax)
                 let result = Glibc.connect(descriptor, entry.pointee.ai_addr, entry.pointee.ai_addrlen)
                 _ = try checked(descriptor, result)
                 // A request must not wait for the acknowledgement of the one before.
@@ -151,9 +171,12 @@ extension ServerAddress {
         throw fault
     }
 
-    private static func socket(family: Int32) throws(SystemFault) -> Int32 {
+    private static func socket(family: Int32, _ nanosecondsMax: Int64) throws(SystemFault) -> Int32 {
         let descriptor = Glibc.socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemFault("socket") }
+        // Of the two the one for writes holds for connecting, too.
+        setOption(descriptor, SOL_SOCKET, SO_SNDTIMEO, limit(nanosecondsMax))
+        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, limit(nanosecondsMax))
         return descriptor
     }
 
@@ -174,9 +197,12 @@ extension ServerAddress {
 
     /// Makes reads fail that wait for longer.
     static func limitReads(of descriptor: Int32, nanoseconds: Int64) {
+        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, limit(nanoseconds))
+    }
+
+    private static func limit(_ nanoseconds: Int64) -> timeval {
         // Zero would be no limit.
         let microseconds = max(1, nanoseconds / 1_000)
-        let limit = timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
-        setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, limit)
+        return timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
     }
 }

@@ -27,6 +27,12 @@ final class ServerStream: @unchecked Sendable {
         close(descriptor)
     }
 
+    /// Version and cipher of TLS; nil in clear.
+    var tlsSession: String? {
+        guard let session, let cipher = SSL_get_current_cipher(session) else { return nil }
+        return "\(String(cString: SSL_get_version(session))) \(String(cString: SSL_CIPHER_get_name(cipher)))"
+    }
+
     /// SHA-256 of the DER bytes of the server's certificate; nil in clear.
     var serverCertificateSHA256: [UInt8]? {
         guard let session, let certificate = SSL_get1_peer_certificate(session) else { return nil }

@@ -11,13 +11,25 @@ final class SetupConnection {
     private let link: FrameLink
 
     /// Connects and shakes hands.
-    init(to address: ServerAddress) throws(LoadFailure) {
+    ///
+    /// - Parameters:
+    ///   - nanosecondsMax: How long each step may take, and each answer.
+    ///   - onStep: Told of each step when it is done.
+    init(
+        to address: ServerAddress,
+        nanosecondsMax: Int64 = ServerAddress.openNanosecondsMax,
+        onStep: (HandshakeStep) -> Void = { _ in }
+    ) throws(LoadFailure) {
         do throws(SystemFault) {
-            link = FrameLink(owning: try address.open())
+            let stream = try address.open(nanosecondsMax: nanosecondsMax) { onStep(.connect) }
+            link = FrameLink(owning: stream, answerNanosecondsMax: nanosecondsMax)
         } catch {
-            throw .unreachable("\(ErrorClass(connecting: error).name): cannot connect to \(address): \(error)")
+            let errorClass = ErrorClass(connecting: error)
+            throw .unreachable("\(errorClass.name): cannot connect to \(address): \(error)").of(errorClass)
         }
+        if address.transport == "tls" { onStep(.secure) }
         hello = try SetupConnection.shakeHands(link, address)
+        onStep(.greet)
     }
 
     private static func shakeHands(
@@ -55,6 +67,9 @@ final class SetupConnection {
 
     /// Gives the stream away; this value is of no use any more.
     func takeStream() -> ServerStream { link.takeStream() }
+
+    /// Version and cipher of TLS; nil in clear.
+    var tlsSession: String? { link.tlsSession }
 
     /// The process at the other end of a Unix socket.
     var peerProcessID: Int32? { link.peerProcessID }

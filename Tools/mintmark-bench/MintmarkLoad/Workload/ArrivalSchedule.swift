@@ -12,6 +12,14 @@ struct ArrivalSchedule: Hashable, Sendable {
         case uniform
     }
 
+    /// A time in which the rate is another one.
+    struct Spike: Hashable, Sendable {
+        var perSecond: Double
+        /// From the start of the schedule.
+        var startNanoseconds: Int64
+        var nanoseconds: Int64
+    }
+
     private let arrival: Arrival
     private let startPerNanosecond: Double
     /// By how much the rate grows in a nanosecond, in requests per nanosecond.
@@ -22,16 +30,21 @@ struct ArrivalSchedule: Hashable, Sendable {
     private let rampNanoseconds: Double
     private let rampMass: Double
     private let endPauseNanoseconds: Double
+    private let spike: Spike?
     private var random: SeededRandom
 
-    /// - Parameter ramp: The rate that the first one grows to evenly, and in how long; it stays there. Nil: it stays as
-    ///   it is.
+    /// - Parameters:
+    ///   - ramp: The rate that the first one grows to evenly, and in how long; it stays there. Nil: it stays as it is.
+    ///   - spike: When the rate is another one. Goes with no ramp.
     init(
         _ arrival: Arrival,
         ratePerSecond: Double,
         ramp: (toPerSecond: Double, nanoseconds: Int64)? = nil,
+        spike: Spike? = nil,
         seed: UInt64
     ) {
+        precondition(ramp == nil || spike == nil, "a rate grows evenly or jumps")
+        self.spike = spike
         self.arrival = arrival
         startPerNanosecond = ratePerSecond / 1e9
         let endPerNanosecond = (ramp?.toPerSecond ?? ratePerSecond) / 1e9
@@ -53,10 +66,19 @@ struct ArrivalSchedule: Hashable, Sendable {
 
     /// When so many requests are due on average: what the rate adds up to, turned round.
     private var instant: Double {
+        if let spike { return instant(spike) }
         guard mass < rampMass else { return rampNanoseconds + (mass - rampMass) * endPauseNanoseconds }
         // Of the two forms of the root the one that is exact for a rate that hardly grows.
         let root = (startPerNanosecond * startPerNanosecond + 2 * growth * mass).squareRoot()
         return 2 * mass / (startPerNanosecond + root)
+    }
+
+    private func instant(_ spike: Spike) -> Double {
+        let (start, length) = (Double(spike.startNanoseconds), Double(spike.nanoseconds))
+        let (before, inside) = (start * startPerNanosecond, length * spike.perSecond / 1e9)
+        if mass < before { return mass / startPerNanosecond }
+        if mass < before + inside { return start + (mass - before) / (spike.perSecond / 1e9) }
+        return start + length + (mass - before - inside) / startPerNanosecond
     }
 }
 

@@ -114,20 +114,3 @@ struct KeyChooser: Sendable {
         return places
     }
 }
-
-/// How unequally keys were chosen.
-struct KeySkew: Hashable, Sendable {
-    /// How many different ones.
-    var distinct: Int
-    /// The share of all requests that the most wanted hundredth of the keys had.
-    var topPercentShare: Double
-
-    /// Nil if nothing was chosen.
-    init?(counts: [UInt32]) {
-        let total = counts.reduce(0) { $0 + Int($1) }
-        guard total > 0 else { return nil }
-        distinct = counts.count { $0 > 0 }
-        let top = counts.sorted(by: >).prefix(max(1, counts.count / 100))
-        topPercentShare = Double(top.reduce(0) { $0 + Int($1) }) / Double(total)
-    }
-}

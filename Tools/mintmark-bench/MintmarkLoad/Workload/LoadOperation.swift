@@ -11,6 +11,11 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
     case keys
     /// VERIFY of tokens that must be refused.
     case hostile
+    /// No request, but a connection with everything up to its first one.
+    case handshake
+
+    /// Those that a connection can be asked for.
+    static let requests = allCases.filter { $0 != .handshake }
 
     var name: String {
         switch self {
@@ -22,6 +27,7 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
         case .revoke: "revoke"
         case .keys: "keys"
         case .hostile: "hostile"
+        case .handshake: "handshake"
         }
     }
 
@@ -35,6 +41,7 @@ enum LoadOperation: Int, CaseIterable, Hashable, Sendable {
         case .open: .open
         case .revoke: .revoke
         case .keys: .keys
+        case .handshake: .hello
         }
     }
 }

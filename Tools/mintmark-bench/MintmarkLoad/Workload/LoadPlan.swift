@@ -31,6 +31,8 @@ struct LoadPlan: Sendable {
     var threads: Int
     /// The rate of an open loop grows to this one, evenly, while it is measured; nil: it stays as it is.
     var rampToPerSecond: Double?
+    /// When the rate of an open loop is another one; nil: never.
+    var spike: ArrivalSchedule.Spike?
     /// What happens before it is over is not measured.
     var warmupNanoseconds: Int64
     var durationNanoseconds: Int64
@@ -54,10 +56,16 @@ struct LoadPlan: Sendable {
     var onFull = FullPolicy.queue
     /// More connections, which say nothing after their handshake.
     var idleConnections = 0
+    /// A connection is replaced by a new one behind so many requests; nil: it stays.
+    var reconnectEvery: Int?
     /// Which tokens are verified.
     var keyChoice = KeyChoice.uniform
     /// What hostile requests there are.
     var hostile = HostileRequest.default
+    /// How many bytes the claims of SIGN and OPEN have; nil: those of the tool's own.
+    var claimSizes: ClaimSizes?
+    /// A file with refresh tokens of the sessions to refresh; nil: they are opened.
+    var sessionsFile: String?
     /// Sessions to open beforehand and to revoke.
     var revocations = 10_000
     /// Of so many answers one is looked at closely.

@@ -16,18 +16,25 @@ struct OperationMix: Hashable, Sendable {
             let words = part.split(separator: "=", omittingEmptySubsequences: false)
             guard
                 words.count == 2,
-                let operation = LoadOperation.allCases.first(where: { $0.name == words[0] }),
+                let operation = LoadOperation.requests.first(where: { $0.name == words[0] }),
                 weights[operation.rawValue] == nil,
                 let weight = Int(words[1]), (0...Self.weightMax).contains(weight)
             else { return nil }
             weights[operation.rawValue] = weight
         }
-        self.weights = weights.map { $0 ?? 0 }
-        draws = LoadOperation.allCases.flatMap { [weights = self.weights] operation in
-            Array(repeating: operation, count: weights[operation.rawValue])
-        }
+        self.init(weights: weights.map { $0 ?? 0 })
         if draws.isEmpty { return nil }
     }
+
+    private init(weights: [Int]) {
+        self.weights = weights
+        draws = LoadOperation.allCases.flatMap { operation in
+            Array(repeating: operation, count: weights[operation.rawValue])
+        }
+    }
+
+    /// Connections, and no requests on them.
+    static let handshakes = OperationMix(weights: LoadOperation.allCases.map { $0 == .handshake ? 1 : 0 })
 
     /// Whether the operation comes at all.
     func contains(_ operation: LoadOperation) -> Bool { weights[operation.rawValue] > 0 }
@@ -36,6 +43,9 @@ struct OperationMix: Hashable, Sendable {
     func share(of operation: LoadOperation) -> Double {
         Double(weights[operation.rawValue]) / Double(weights.reduce(0, +))
     }
+
+    /// Whether the server makes or checks signatures for it.
+    var hasSignatures: Bool { [.sign, .verify, .refresh, .open].contains(where: contains) }
 
     /// The operations that come.
     var operations: [LoadOperation] { LoadOperation.allCases.filter(contains) }

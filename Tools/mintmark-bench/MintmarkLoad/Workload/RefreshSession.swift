@@ -8,10 +8,13 @@ struct RefreshSession: Sendable {
     private(set) var generation: UInt32
     /// Whether a refresh is underway whose answer may never have come: its successor may come again.
     private(set) var isUncertain = false
+    /// Whether the token came from elsewhere, so that the first answer alone says which generation it is.
+    private var isTaken: Bool
 
-    init(refreshToken: [UInt8], generation: UInt32 = 0) throws(LoadFailure) {
+    init(refreshToken: [UInt8], generation: UInt32 = 0, isTaken: Bool = false) throws(LoadFailure) {
         (frame, token) = try Self.encode(refreshToken)
         self.generation = generation
+        self.isTaken = isTaken
     }
 
     /// The newest refresh token.
@@ -28,6 +31,10 @@ struct RefreshSession: Sendable {
     mutating func refreshed(_ fields: RefreshResponseFields, in body: RawSpan) -> String? {
         let next = body.extracting(fields.grant.refreshToken)
         let isSame = next.withUnsafeBytes { $0.elementsEqual(frame[token]) }
+        if isTaken {
+            isTaken = false
+            generation = fields.refreshOutcome == .unchanged ? fields.generation : fields.generation &- 1
+        }
         let isRight =
             switch fields.refreshOutcome {
             case .rotated: fields.generation == generation &+ 1 && !isSame

@@ -4,6 +4,8 @@ struct Workload: Sendable {
     var signFrames = FrameTable()
     /// VERIFY, one frame for each token.
     var verifyFrames = FrameTable()
+    /// How long the tokens are that are verified; nil if none are.
+    var tokenSizes: TokenSizes?
     /// How many bytes of claims the answer to each VERIFY has; empty if it has none.
     var claimsLengths: [Int32] = []
     /// PING.

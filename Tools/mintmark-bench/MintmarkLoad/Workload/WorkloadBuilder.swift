@@ -39,20 +39,21 @@ struct WorkloadBuilder {
 
     private func addOpening(to workload: inout Workload) throws(LoadFailure) {
         for number in 0..<Self.signSubjects {
-            try workload.openFrames.append(Self.openRequest(number, plan.audience), lengthMax: lengthMax)
+            let request = Self.openRequest(number, plan.audience, plan.claimSizes)
+            try workload.openFrames.append(request, lengthMax: lengthMax)
         }
     }
 
     private func addRevoking(to workload: inout Workload) throws(LoadFailure) {
-        let request = { (number: Int) in Self.openRequest(number, plan.audience) }
+        let request = { (number: Int) in Self.openRequest(number, plan.audience, plan.claimSizes) }
         try connection.askEach(plan.revocations, request) { (_, answer) throws(LoadFailure) in
             let revoke = RevokeRequest(.refreshToken(answer.grant.refreshToken))
             try workload.revokeFrames.append(revoke, lengthMax: lengthMax)
         }
     }
 
-    static func openRequest(_ number: Int, _ audience: String) -> OpenRequest {
-        OpenRequest(claims: sessionClaims, subject: subject(number), audience: [audience])
+    static func openRequest(_ number: Int, _ audience: String, _ sizes: ClaimSizes? = nil) -> OpenRequest {
+        OpenRequest(claims: sizes?.claims(number) ?? sessionClaims, subject: subject(number), audience: [audience])
     }
 
     private var lengthMax: Int { Int(connection.hello.frameLengthLimit) }
@@ -65,21 +66,24 @@ struct WorkloadBuilder {
 
     private func addSigning(to workload: inout Workload) throws(LoadFailure) {
         for number in 0..<Self.signSubjects {
-            try workload.signFrames.append(Self.signRequest(number, plan.audience), lengthMax: lengthMax)
+            let request = Self.signRequest(number, plan.audience, plan.claimSizes)
+            try workload.signFrames.append(request, lengthMax: lengthMax)
         }
     }
 
-    private static func signRequest(_ number: Int, _ audience: String) -> SignRequest {
-        SignRequest(subject: subject(number), audience: [audience])
+    private static func signRequest(_ number: Int, _ audience: String, _ sizes: ClaimSizes?) -> SignRequest {
+        SignRequest(claims: sizes?.claims(number), subject: subject(number), audience: [audience])
     }
 
     private func addVerifying(to workload: inout Workload) throws(LoadFailure) {
         let tokens =
             switch plan.tokenSource {
-            case .sign(let count): try Self.signTokens(count, audience: plan.audience, on: connection)
+            case .sign(let count):
+                try Self.signTokens(count, audience: plan.audience, plan.claimSizes, on: connection)
             case .file(let path): try TokenFile.read(path)
             }
         try checkExpiry(of: tokens)
+        workload.tokenSizes = TokenSizes(tokens.map(\.count))
         var claims: [UInt8] = []
         for token in tokens {
             guard AccessTokenText.decodeClaims(of: token.span.bytes, into: &claims) else {
@@ -99,10 +103,11 @@ struct WorkloadBuilder {
     static func signTokens(
         _ count: Int,
         audience: String,
+        _ sizes: ClaimSizes? = nil,
         on connection: SetupConnection
     ) throws(LoadFailure) -> [[UInt8]] {
         var tokens = [[UInt8]](repeating: [], count: count)
-        let request = { (number: Int) in signRequest(number, audience) }
+        let request = { (number: Int) in signRequest(number, audience, sizes) }
         try connection.askEach(count, request) { number, answer in
             tokens[number] = answer.accessToken
         }
@@ -126,8 +131,15 @@ struct WorkloadBuilder {
     }
 
     private func addSessions(to workload: inout Workload) throws(LoadFailure) {
+        if let path = plan.sessionsFile {
+            for token in try TokenFile.read(path) {
+                // How often each was rotated before is not in the file.
+                workload.sessions.append(try RefreshSession(refreshToken: token, isTaken: true))
+            }
+            return
+        }
         workload.sessions.reserveCapacity(plan.sessions)
-        let request = { (number: Int) in Self.openRequest(number, plan.audience) }
+        let request = { (number: Int) in Self.openRequest(number, plan.audience, plan.claimSizes) }
         try connection.askEach(plan.sessions, request) { (_, answer) throws(LoadFailure) in
             workload.sessions.append(try RefreshSession(refreshToken: answer.grant.refreshToken))
         }

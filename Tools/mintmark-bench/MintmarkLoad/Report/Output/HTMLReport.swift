@@ -46,10 +46,10 @@ struct HTMLReport {
             \(name)
             \(verdict(document))
             <div class="scroll"><table>
-            <tr><th></th><th>per second</th><th>p50 µs</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th></tr>
+            <tr><th>µs</th><th>per second</th>\(document.percentiles.titles.map { "<th>\($0)</th>" }.joined())<th>max</th></tr>
             \(document.operationNames.map { rows($0, document) }.joined(separator: "\n"))
             </table></div>
-            \(errors(document))\(thresholds(document))
+            \(points(document))\(spread(document))\(errors(document))\(thresholds(document))
             <p class="facts">\(facts(document))</p>
             </section>
             """
@@ -73,20 +73,61 @@ struct HTMLReport {
 
     private func rows(_ name: String, _ document: RunDocument) -> String {
         let operation = document.json["operations"][name]
-        var rows = [row(name, operation["completed_per_second"], operation["latency_us"])]
+        let rate = operation["completed_per_second"]
+        var rows = [row(name, rate, document.shownFigures(.response, of: name))]
         if document.isOpenLoop {
-            rows.append(row("service", .null, operation["service_us"], "part"))
-            rows.append(row("lag", .null, operation["lag_us"], "part"))
+            rows.append(row("service", .null, document.shownFigures(.service, of: name), "part"))
+            rows.append(row("lag", .null, document.shownFigures(.lag, of: name), "part"))
+        }
+        for (step, times) in operation["steps"].members {
+            rows.append(row(String(step.dropLast(3)), .null, document.shownFigures(times), "part"))
         }
         return rows.joined(separator: "\n")
     }
 
-    private func row(_ name: String, _ rate: JSONValue, _ times: JSONValue, _ style: String = "whole") -> String {
+    private func row(_ name: String, _ rate: JSONValue, _ figures: [Double?], _ style: String = "whole") -> String {
         let rateCell = rate.number.map { Text.number($0, decimals: 0) } ?? ""
-        let cells = ["p50", "p90", "p99", "p999", "p9999", "max"].map { times[$0].number }.map { value in
+        let cells = figures.map { value in
             "<td>\(value.map { Text.number($0, decimals: 1) } ?? "n/a")</td>"
         }
         return "<tr class=\"\(style)\"><th>\(HTML.escaped(name))</th><td>\(rateCell)</td>\(cells.joined())</tr>"
+    }
+
+    /// The rates that were tried, one behind the other.
+    private func points(_ document: RunDocument) -> String {
+        let points = document.json["points"].values
+        guard !points.isEmpty else { return "" }
+        let rows = points.map { point in
+            let cells = ["rate_per_second", "completed_per_second", "p50_us", "p99_us"].map {
+                cell(point[$0].number, 0)
+            }
+            let finding = HTML.escaped(point["finding"].string ?? "")
+            let style = point["passed"].bool == false ? "bad" : "good"
+            return "<tr class=\"whole\">\(cells.joined())<td class=\"words \(style)\">\(finding)</td></tr>"
+        }
+        return table(["due/s", "answered/s", "p50 µs", "p99 µs", ""], rows)
+    }
+
+    /// What several runs came to.
+    private func spread(_ document: RunDocument) -> String {
+        let spread = document.json["spread"].members
+        guard !spread.isEmpty else { return "" }
+        let rows = spread.map { name, figures in
+            let cells = ["median", "min", "max"].map { cell(figures[$0].number, 1) }.joined()
+            let variation = figures["variation"].number.map(Text.percent) ?? "n/a"
+            return "<tr class=\"whole\"><th>\(HTML.escaped(name))</th>\(cells)<td>\(variation)</td></tr>"
+        }
+        let count = document.json["runs"].values.count
+        return table(["\(count) runs", "median", "least", "greatest", "variation"], rows)
+    }
+
+    private func table(_ titles: [String], _ rows: [String]) -> String {
+        let head = titles.map { "<th>\($0)</th>" }.joined()
+        return "<div class=\"scroll\"><table><tr>\(head)</tr>\(rows.joined(separator: "\n"))</table></div>"
+    }
+
+    private func cell(_ value: Double?, _ decimals: Int) -> String {
+        "<td>\(value.map { Text.number($0, decimals: decimals) } ?? "n/a")</td>"
     }
 
     private func errors(_ document: RunDocument) -> String {

@@ -32,6 +32,22 @@ extension RunDocument {
         return HistogramLog(startTime: json["run"]["started_at"].number, lines: lines)
     }
 
+    /// Response times of the whole run, by percentile.
+    ///
+    /// - Parameter operation: Nil for all together.
+    /// - Throws: `LoadFailure.usage` if there is no such operation, or nothing was answered.
+    func percentileDistribution(of operation: String?) throws(LoadFailure) -> PercentileDistribution {
+        if let operation, !operationNames.contains(operation) {
+            throw .usage("there is no \(operation) in this run: \(operationNames.joined(separator: ", "))")
+        }
+        var sum = HistogramSnapshot(.runs)
+        for name in operation.map({ [$0] }) ?? operationNames {
+            if let histogram = try histogram(.response, of: name) { sum.add(histogram) }
+        }
+        guard !sum.isEmpty else { throw .usage("nothing was answered in this run") }
+        return PercentileDistribution(histogram: sum)
+    }
+
     private static let columns = [
         "second", "measured", "offered", "sent", "completed", "failed", "p50_us", "p99_us", "max_us", "lag_p99_us",
         "in_flight", "connections", "server_cores", "server_resident_bytes",

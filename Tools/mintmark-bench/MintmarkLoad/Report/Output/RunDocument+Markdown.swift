@@ -4,15 +4,17 @@ extension RunDocument {
         var lines = ["## \(title)", ""]
         lines += [verdictLine, ""]
         lines += pointLines
-        lines += ["| µs | per second | p50 | p90 | p99 | p99.9 | p99.99 | max |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+        let titles = ["µs", "per second"] + percentiles.titles + ["max"]
+        lines.append("| \(titles.joined(separator: " | ")) |")
+        lines.append("|---|" + String(repeating: "--:|", count: titles.count - 1))
         for name in operationNames {
-            lines.append(row(name, json["operations"][name], "latency_us", rate: true))
+            lines.append(row(name, name, .response))
             guard isOpenLoop else { continue }
-            lines.append(row("\(name), service", json["operations"][name], "service_us", rate: false))
-            lines.append(row("\(name), lag", json["operations"][name], "lag_us", rate: false))
+            lines.append(row("\(name), service", name, .service))
+            lines.append(row("\(name), lag", name, .lag))
         }
         lines.append("")
-        lines += errorLines + thresholdLines + [settingsLine]
+        lines += spreadLines + errorLines + thresholdLines + [settingsLine]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -43,14 +45,28 @@ extension RunDocument {
         return lines + [""]
     }
 
-    private func row(_ name: String, _ operation: JSONValue, _ times: String, rate: Bool) -> String {
-        let figures = ["p50", "p90", "p99", "p999", "p9999", "max"].map { cell(operation[times][$0], decimals: 1) }
-        let first = rate ? cell(operation["completed_per_second"]) : ""
+    private func row(_ name: String, _ operation: String, _ times: Metric.Times) -> String {
+        let figures = shownFigures(times, of: operation).map { cell(.number($0), decimals: 1) }
+        let first = times == .response ? cell(json["operations"][operation]["completed_per_second"]) : ""
         return "| \(([name, first] + figures).joined(separator: " | ")) |"
     }
 
     private func cell(_ value: JSONValue, decimals: Int = 0) -> String {
         value.number.map { Text.number($0, decimals: decimals) } ?? "n/a"
+    }
+
+    private var spreadLines: [String] {
+        let spread = json["spread"].members
+        guard !spread.isEmpty else { return [] }
+        let head = [
+            "| \(json["runs"].values.count) runs | median | least | greatest | variation |", "|---|--:|--:|--:|--:|",
+        ]
+        let rows = spread.map { name, figures in
+            let cells = ["median", "min", "max"].map { cell(figures[$0], decimals: 1) }
+            let variation = figures["variation"].number.map(Text.percent) ?? "n/a"
+            return "| \(([name] + cells + [variation]).joined(separator: " | ")) |"
+        }
+        return head + rows + [""]
     }
 
     private var errorLines: [String] {
