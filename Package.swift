@@ -21,6 +21,9 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let metricsKit: Target.Dependency = .product(name: "MetricsTestKit", package: "swift-metrics")
+let memoryLog: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let http: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -40,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -109,6 +113,8 @@ let package = Package(
                 nioSSL,
                 nioTLS,
                 locks,
+                logging,
+                metrics,
             ],
             swiftSettings: settings
         ),
@@ -254,6 +260,10 @@ let package = Package(
                 nioCore,
                 nioPosix,
                 locks,
+                logging,
+                memoryLog,
+                metrics,
+                metricsKit,
             ],
             swiftSettings: settings
         ),

@@ -9,7 +9,23 @@ extension MintmarkClient {
         _ request: Request,
         timeout: Duration? = nil
     ) async throws(MintmarkError) -> Request.Response {
-        let frame = try frame(of: request)
+        guard let metrics else { return try await outcome(of: request, timeout).get() }
+        let start = metrics.start()
+        let outcome = await outcome(of: request, timeout)
+        metrics.ended(Request.kind, ClientMetrics.Outcome(outcome), since: start)
+        return try outcome.get()
+    }
+
+    private func outcome<Request: WireRequest>(
+        of request: Request,
+        _ timeout: Duration?
+    ) async -> Result<Request.Response, MintmarkError> {
+        let frame: [UInt8]
+        do throws(MintmarkError) {
+            frame = try self.frame(of: request)
+        } catch {
+            return .failure(error)
+        }
         let id = inbox.reserve()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -18,7 +34,7 @@ extension MintmarkClient {
         } onCancel: {
             if inbox.cancel(id) { wake() }
         }
-        return try response(to: request, outcome).get()
+        return response(to: request, outcome)
     }
 
     /// Sends a request without waiting. `completion` is called once, on the client's event loop.
@@ -29,6 +45,7 @@ extension MintmarkClient {
         timeout: Duration? = nil,
         completion: @escaping @Sendable (Result<Request.Response, MintmarkError>) -> Void
     ) {
+        let completion = observed(Request.self, completion)
         do throws(MintmarkError) {
             let frame = try frame(of: request)
             let handler = Call.Completion.handler { completion(self.response(to: request, $0)) }

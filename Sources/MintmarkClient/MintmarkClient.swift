@@ -1,3 +1,5 @@
+public import CoreMetrics
+public import Logging
 public import NIOCore
 import NIOPosix
 
@@ -14,7 +16,7 @@ import NIOPosix
 ///         client.beginGracefulShutdown()
 ///     }
 ///
-/// or, shorter, ``withMintmarkClient(_:eventLoopGroup:onLateAnswer:_:)``. <doc:HowTheClientWorks> tells the rest.
+/// or, shorter, ``withMintmarkClient(_:eventLoopGroup:logger:metricsFactory:onLateAnswer:_:)``. <doc:HowTheClientWorks> tells the rest.
 ///
 /// Isolation: `Sendable`. Calls are handed to one event loop, which owns all connections; see `ClientDriver`.
 public final class MintmarkClient: Sendable {
@@ -25,6 +27,7 @@ public final class MintmarkClient: Sendable {
     let inbox: Inbox
     let driver: NIOLoopBoundBox<ClientDriver>
     let settings: ClientSettings
+    let metrics: ClientMetrics?
     let onLateAnswer: (@Sendable (LateAnswer) -> Void)?
 
     /// Makes a client. Nothing is opened before the first call.
@@ -32,16 +35,22 @@ public final class MintmarkClient: Sendable {
     /// - Parameters:
     ///   - configuration: Must have an endpoint, and limits of at least 1.
     ///   - eventLoopGroup: Where the client's event loop is taken from. Nil means the process's own.
+    ///   - logger: Gets what happens to connections; see <doc:WatchingAClient>. Nil means that nothing is logged.
+    ///   - metricsFactory: The metrics backend. Nil means the one with which `MetricsSystem` was bootstrapped before.
     ///   - onLateAnswer: Gets new tokens whose caller had stopped waiting. Called on the client's event loop, which it
     ///     must not hold up. Nil means that such answers are thrown away.
     public convenience init(
         _ configuration: Configuration,
         eventLoopGroup: (any EventLoopGroup)? = nil,
+        logger: Logger? = nil,
+        metricsFactory: (any MetricsFactory)? = nil,
         onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil
     ) {
         self.init(
             configuration,
             eventLoop: (eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton).next(),
+            logger: logger,
+            metricsFactory: metricsFactory ?? MetricsSystem.factory,
             onLateAnswer: onLateAnswer,
             timekeeper: SystemTimekeeper(),
             generator: SystemRandomNumberGenerator()
@@ -52,6 +61,8 @@ public final class MintmarkClient: Sendable {
     init(
         _ configuration: Configuration,
         eventLoop: any EventLoop,
+        logger: Logger?,
+        metricsFactory: any MetricsFactory,
         onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil,
         timekeeper: any Timekeeper,
         generator: any RandomNumberGenerator & Sendable
@@ -60,12 +71,14 @@ public final class MintmarkClient: Sendable {
         self.onLateAnswer = onLateAnswer
         inbox = Inbox()
         settings = ClientSettings(configuration)
+        metrics = ClientMetrics(factory: metricsFactory, timekeeper: timekeeper)
         driver = .makeBoxSendingValue(
             ClientDriver(
                 eventLoop: eventLoop,
                 inbox: inbox,
                 settings: settings,
                 timekeeper: timekeeper,
+                observer: ClientObserver(metrics: metrics, logger: logger),
                 generator: generator
             ),
             eventLoop: eventLoop

@@ -12,6 +12,7 @@ public enum AuthTranscript {
     /// The transcript.
     ///
     /// - Parameters:
+    ///   - binding: What the signature is bound to.
     ///   - hello: The client's whole HELLO frame, its length included.
     ///   - helloAnswer: The server's whole answer to it.
     ///   - clientID: The value of `client_id`.
@@ -38,7 +39,9 @@ public enum AuthTranscript {
 
     /// The text of a loopback binding.
     ///
-    /// - Parameter host: A numeric address as `inet_ntop` writes it; an IPv4 address mapped into IPv6 counts as IPv4.
+    /// - Parameters:
+    ///   - host: A numeric address as `inet_ntop` writes it; an IPv4 address mapped into IPv6 counts as IPv4.
+    ///   - port: The port's number.
     public static func addressText(host: String, port: Int) -> String {
         let mapped = "::ffff:"
         if host.hasPrefix(mapped), host.contains(".") {

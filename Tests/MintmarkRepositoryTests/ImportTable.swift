@@ -29,7 +29,7 @@ struct ImportTable {
         ],
         "MintmarkClient": [
             "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers",
-            "Synchronization", "Glibc",
+            "CoreMetrics", "Logging", "Synchronization", "Glibc",
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [

@@ -13,6 +13,7 @@ extension ClientDriver {
             return connection.end(.shutDown)
         }
         connections[connection.id] = connection
+        observer.connectionOpened(to: connection.endpoint)
     }
 
     /// An answer has come.
@@ -42,7 +43,9 @@ extension ClientDriver {
     /// A connection has ended, or could not be opened.
     func ended(_ connection: ConnectionHandler, _ loss: ConnectionStateMachine.Loss, _ reason: MintmarkError) {
         if dialing === connection { return dialFailed(connection, reason) }
-        connections[connection.id] = nil
+        if connections.removeValue(forKey: connection.id) != nil {
+            observer.connectionEnded(to: connection.endpoint, reason, unanswered: loss.calls.count)
+        }
         pool.lost(connection.id, at: timekeeper.now(), using: &generator)
         for call in loss.calls {
             attemptFailed(call, .lost(wasBegun: loss.wereBegun), reason)
@@ -61,6 +64,7 @@ extension ClientDriver {
         let verdict = calls.update(id) { record in
             record.progress.failed(failure, at: now, rules: settings.repetitionRules, using: &generator)
         }
+        if verdict != .giveUp, let kind = calls[id]?.call.kind { observer.repeated(kind, after: error) }
         switch verdict {
         case .repeatAtOnce:
             calls.update(id) { $0.place = .waiting }
@@ -130,6 +134,7 @@ extension ClientDriver {
         latestDialError = error
         let now = timekeeper.now()
         let refused = pool.dialFailed(connection.id, isTerminal: error.isTerminal, at: now, using: &generator)
+        observer.connectionFailed(to: connection.endpoint, error, refusedCalls: refused.count)
         for call in refused {
             finish(call, with: error)
         }

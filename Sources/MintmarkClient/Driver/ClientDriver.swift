@@ -11,6 +11,7 @@ final class ClientDriver {
     let inbox: Inbox
     let settings: ClientSettings
     let timekeeper: any Timekeeper
+    let observer: ClientObserver
 
     var generator: any RandomNumberGenerator & Sendable
     var pool: PoolStateMachine
@@ -33,6 +34,8 @@ final class ClientDriver {
     private var unflushed: [ConnectionHandler] = []
     /// Names of ended calls, to be given back to the inbox.
     private var ended: [CallID] = []
+    /// How many calls the observer knows of.
+    private var observedCalls = 0
     private var isSettling = false
     private var mustSettleAgain = false
     private var life = Life.notStarted
@@ -49,12 +52,14 @@ final class ClientDriver {
         inbox: Inbox,
         settings: ClientSettings,
         timekeeper: any Timekeeper,
+        observer: ClientObserver,
         generator: any RandomNumberGenerator & Sendable
     ) {
         self.eventLoop = eventLoop
         self.inbox = inbox
         self.settings = settings
         self.timekeeper = timekeeper
+        self.observer = observer
         self.generator = generator
         pool = PoolStateMachine(settings: settings.pool)
     }
@@ -245,12 +250,19 @@ extension ClientDriver {
             flush()
         } while mustSettleAgain
         isSettling = false
+        observeCalls()
         if !ended.isEmpty {
             inbox.release(ended)
             ended.removeAll(keepingCapacity: ended.capacity <= 65_536)
         }
         if hasFinished { return stop() }
         setAlarm(at: now)
+    }
+
+    private func observeCalls() {
+        guard calls.count != observedCalls else { return }
+        observer.callsChanged(by: calls.count - observedCalls)
+        observedCalls = calls.count
     }
 
     private func flush() {

@@ -1,3 +1,5 @@
+import Logging
+import MetricsTestKit
 import MintmarkTestSupport
 import MintmarkWire
 import Testing
@@ -35,6 +37,43 @@ struct SnippetTests {
                 _ = try await answer
                 #expect(vault.refreshToken.utf8.elementsEqual(Sample.refreshToken))
             }
+        }
+    }
+
+    @Test("what the first article shows works against a server, from logging in to logging out")
+    func gettingStarted() async throws {
+        try await withServedClient(Scripts.answering) { client, server in
+            var answers: [String] = []
+            try await Snippets.logIn(client) { answers += [$0, $1] }
+            let admission = try await Snippets.check(client, answers[0])
+            #expect(admission == .allowed(Array(#"{"sub":"alice"}"#.utf8)))
+            try await Snippets.tradeIn(client, answers[1]) { answers += [$0, $1] }
+            try await Snippets.logOut(client, answers[3])
+            let pair = [Sample.jwt, Sample.refreshToken].map { String(decoding: $0, as: UTF8.self) }
+            #expect(answers == pair + pair)
+            var events = server.events.makeAsyncIterator()
+            let revoked = await events.request(.revoke)
+            #expect(revoked != nil)
+        }
+    }
+
+    @Test("a client that is watched counts in the backend that it was handed")
+    func watched() async throws {
+        let backend = TestMetrics()
+        try await withFakeServer(answering) { server in
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let configuration = MintmarkClient.Configuration.forTests.with(\.endpoints, [server.endpoint])
+            try await withRunning(Snippets.watch(configuration, logger, backend)) { _ = try await $0.ping() }
+        }
+        #expect(backend.counterTotal(label: "mintmark_client_requests_total") == 1)
+    }
+
+    @Test("an identity whose file is not there is refused with the file's name")
+    func identity() {
+        #expect {
+            try Snippets.identity()
+        } throws: { error in
+            "\(error)".contains("/etc/orders/mintmark.key")
         }
     }
 

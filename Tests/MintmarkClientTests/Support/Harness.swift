@@ -1,3 +1,5 @@
+import CoreMetrics
+import Logging
 import MintmarkTestSupport
 import MintmarkWire
 import NIOCore
@@ -33,11 +35,15 @@ func makeClient(
     _ configuration: MintmarkClient.Configuration,
     timekeeper: any Timekeeper = SystemTimekeeper(),
     seed: UInt64 = 1,
+    logger: Logger? = nil,
+    metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance,
     onLateAnswer: (@Sendable (LateAnswer) -> Void)? = nil
 ) -> MintmarkClient {
     MintmarkClient(
         configuration,
         eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+        logger: logger,
+        metricsFactory: metricsFactory,
         onLateAnswer: onLateAnswer,
         timekeeper: timekeeper,
         generator: SeededGenerator(seed: seed)
@@ -49,11 +55,19 @@ func withServedClient<Value>(
     _ script: @escaping FakeServer.Script,
     _ configuration: MintmarkClient.Configuration = .forTests,
     timekeeper: any Timekeeper = SystemTimekeeper(),
+    logger: Logger? = nil,
+    metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance,
     _ body: (MintmarkClient, FakeServer) async throws -> Value
 ) async throws -> Value {
     try await withFakeServer(script) { server in
         let configuration = configuration.with(\.endpoints, [server.endpoint])
-        return try await withRunning(makeClient(configuration, timekeeper: timekeeper)) { client in
+        let client = makeClient(
+            configuration,
+            timekeeper: timekeeper,
+            logger: logger,
+            metricsFactory: metricsFactory
+        )
+        return try await withRunning(client) { client in
             try await body(client, server)
         }
     }
