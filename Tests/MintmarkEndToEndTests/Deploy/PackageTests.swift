@@ -122,6 +122,42 @@ struct PackageTests {
         }
     }
 
+    /// The limits of the release, which no environment sets.
+    @Test func theLimitsAreThoseOfTheRelease() throws {
+        let text = try String(contentsOf: Self.script, encoding: .utf8)
+        #expect(text.contains("daemon_bytes_max=${PACKAGE_DAEMON_BYTES_MAX:-40000000}"))
+        #expect(text.contains("programs_bytes_max=${PACKAGE_PROGRAMS_BYTES_MAX:-60000000}"))
+    }
+
+    @Test func pathsCountFromWhereTheCallerIs() throws {
+        let made = try Made()
+        let places = ["--programs", ".", "--manuals", "manuals", "--into", "elsewhere"]
+        let result = try run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["--chdir=\(made.directory)", Self.script.path] + places
+        )
+        #expect(result.exitCode == 0, "\(result)")
+        let package = result.output.split(separator: "\n").last.map(String.init) ?? ""
+        #expect(package.hasPrefix("\(made.directory)/elsewhere/mintmark_"))
+        #expect(FileManager.default.fileExists(atPath: package))
+    }
+
+    @Test(arguments: [
+        ["--programs"], ["--programs", ""], ["--into", "x"], ["--manuals", "x"], ["x"], ["--other", "x"],
+    ])
+    func wrongUsageIsTold(arguments: [String]) throws {
+        let result = try run(Self.script, arguments)
+        #expect(result.exitCode == 2)
+        #expect(result.errors.hasPrefix("usage: Tools/package "))
+    }
+
+    @Test(arguments: [[], ["nothing.deb"], ["one.deb", "two.deb"]])
+    func tryingNeedsOnePackage(arguments: [String]) throws {
+        let result = try run(BuiltProducts.repository.appendingPathComponent("Tools/try-package"), arguments)
+        #expect(result.exitCode == 2)
+        #expect(result.errors == "usage: Tools/try-package PACKAGE\n")
+    }
+
     @Test func aProgramThatIsMissingIsTold() throws {
         let made = try Made()
         try FileManager.default.removeItem(atPath: "\(made.directory)/mintmark")
@@ -147,13 +183,15 @@ struct PackageTests {
         for file in ["status", "available"] {
             try Data().write(to: URL(fileURLWithPath: "\(root)/var/lib/dpkg/\(file)"))
         }
-        func dpkg(_ words: String...) throws {
+        @discardableResult
+        func dpkg(_ words: String...) throws -> ProcessResult {
             let force = "--force-not-root,script-chrootless,depends,bad-path"
             let result = try run(
                 URL(fileURLWithPath: "/usr/bin/dpkg"),
                 ["--root=\(root)", force, "--log=/dev/null"] + words
             )
             #expect(result.exitCode == 0, "\(words): \(result)")
+            return result
         }
         func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(root)/\(path)") }
         let keyPath = "\(root)/etc/mintmark/master.key"
@@ -179,8 +217,16 @@ struct PackageTests {
         try FileManager.default.createDirectory(atPath: "\(root)/var/lib/mintmark", withIntermediateDirectories: true)
         try Data().write(to: URL(fileURLWithPath: "\(root)/var/lib/mintmark/manifest"))
         try FileManager.default.removeItem(atPath: keyPath)
-        try dpkg("--install", made.package)
+        let told = try dpkg("--install", made.package).errors
         #expect(!exists("etc/mintmark/master.key"))
+        #expect(told.contains("master key /etc/mintmark/master.key is missing"))
+        #expect(told.contains("install --mode=0600 COPY /etc/mintmark/master.key"))
+
+        // Nor does one whose change of keys was stopped before its last step; the new key stays.
+        try Data(key).write(to: URL(fileURLWithPath: keyPath + ".new"))
+        let unfinished = try dpkg("--install", made.package).errors
+        #expect(unfinished.contains("mv /etc/mintmark/master.key.new /etc/mintmark/master.key"))
+        #expect(exists("etc/mintmark/master.key.new") && !exists("etc/mintmark/master.key"))
 
         try dpkg("--purge", "mintmark")
         #expect(!exists("etc/mintmark") && !exists("var/lib/mintmark"))
