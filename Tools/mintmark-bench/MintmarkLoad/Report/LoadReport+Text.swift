@@ -32,8 +32,18 @@ extension LoadReport {
         case .openLoop(let arrival, let ratePerSecond):
             let rate = Text.number(ratePerSecond, decimals: 0)
             let offered = Text.number(Double(tally.offered) / max(measuredSeconds, 1e-9), decimals: 0)
-            return "run: \(rate)/s \(arrival.rawValue), offered \(offered)/s, \(load), \(seconds) s"
+            return
+                "\(plan.modeName): \(rate)/s\(shape) \(arrival.rawValue), offered \(offered)/s, \(load), \(seconds) s"
         }
+    }
+
+    /// How the rate changes, in words.
+    private var shape: String {
+        if let end = plan.rampToPerSecond { return " to \(Text.number(end, decimals: 0))/s" }
+        guard let spike = plan.spike else { return "" }
+        let (start, length) = (Double(spike.startNanoseconds) / 1e9, Double(spike.nanoseconds) / 1e9)
+        return ", \(Text.number(spike.perSecond, decimals: 0))/s from \(Text.number(start, decimals: 1)) s on for "
+            + "\(Text.number(length, decimals: 1)) s,"
     }
 
     private func handshakeHeading(_ seconds: String) -> String {

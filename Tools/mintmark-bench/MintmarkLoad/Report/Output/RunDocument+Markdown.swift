@@ -21,7 +21,13 @@ extension RunDocument {
     /// What was measured, in a line.
     var title: String {
         let settings = json["settings"]
-        let rate = settings["rate_per_second"].number.map { " at \(Text.number($0, decimals: 0))/s" } ?? ""
+        // Of several rates the table tells.
+        guard json["points"].isNull else { return "\(mode): \(settings["mix"].string ?? "")" }
+        func perSecond(_ name: String) -> String? {
+            settings[name].number.map { "\(Text.number($0, decimals: 0))/s" }
+        }
+        let top = (perSecond("ramp_to_per_second") ?? perSecond("spike_per_second")).map { " to \($0)" } ?? ""
+        let rate = perSecond("rate_per_second").map { " \(top.isEmpty ? "at" : "from") \($0)\(top)" } ?? ""
         return "\(mode)\(rate): \(settings["mix"].string ?? "")"
     }
 
