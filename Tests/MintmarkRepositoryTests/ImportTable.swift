@@ -40,6 +40,8 @@ struct ImportTable {
         "mintmarkd": ["MintmarkServer", "ArgumentParser", "Glibc"],
         "mintmark": ["MintmarkCommand"],
         "mintmark-bench": ["MintmarkLoad"],
+        "jwtkit-verify": ["JWTKit"],
+        "Package.swift": ["PackageDescription"],
         "MintmarkInMemory": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine", "Synchronization",
         ],

@@ -94,7 +94,8 @@ struct MeasureScriptTests {
         let result = try python("print(*[function.__name__ for function in measure.MEASURES])")
         let names = [
             "sign_vs_libsodium", "verify_cold_vs_libsodium", "verify_hot_vs_redis", "verify_hot_depth1_vs_redis",
-            "bytes_per_session", "start_ms",
+            "bytes_per_session", "start_ms", "verify_vs_jwtkit_in_process", "scaling", "p99_at_half_load_us",
+            "latency_curve",
         ]
         let measured = Set(result.output.split { " \n".contains($0) }.map(String.init))
         #expect(measured.isSuperset(of: names), "\(result)")
@@ -151,8 +152,95 @@ struct MeasureScriptTests {
         #expect(result.output == "a_beside 2.000\na 1.250\na INVALID\n", "\(result)")
     }
 
+    /// Two pairs, one invalid figure and one without another side, as they are saved.
+    private static let saved = """
+        saved = {"figures": {name: {"measure": "m", "method": "So it is measured.", "measured_at": "2030-01-02T03:04:05+00:00",
+          "machine": {"processor": "P", "processors": 2, "kernel": "K"}, "commit": "abc", **more} for name, more in {
+            "sign_vs_libsodium": {"value": 0.95, "ratios": [0.95], "ours": [60000, 70000, 65000],
+              "theirs": [70000, 71000, 72000], "compared_with": "libsodium"},
+            "p99_at_half_load_us": {"value": 80.5, "ours": [80.5], "theirs": [40.25], "unit": "µs",
+              "compared_with": "a plain echo server"},
+            "start_ms": {"value": 12.34}, "bytes_per_session": {"value": None}, "of_no_interest": {"value": 7}}.items()}}
+
+        """
+
+    @Test func theTableIsMadeOfWhatWasSavedAndOfNothingElse() throws {
+        let result = try python(Self.saved + "print(measure.table(saved), end='')")
+        let rows = result.output.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+        #expect(
+            rows.map(String.init) == [
+                "| tokens signed in a second | 65 000 | libsodium: 71 000 | 0.95 | `m` |",
+                "| 99th percentile of verification at half load | 80.5 µs | a plain echo server: 40.2 µs | 2.00 | `m` |",
+                "| resident bytes for each session | INVALID | | | `m` |",
+                "| milliseconds from start to readiness | 12.3 | | | `m` |",
+            ],
+            "\(result)"
+        )
+        #expect(result.output.contains("Measured on 2 × P, 2030-01-02, commit abc. How:"))
+        #expect(result.output.hasSuffix("- `m`: So it is measured.\n"))
+        #expect(try python("print(measure.table({'figures': {}}))").exitCode == 1)
+    }
+
+    @Test func theTableStandsBetweenItsMarksAndMayBeWrittenAgain() throws {
+        let result = try python(
+            Self.saved + """
+                import pathlib, tempfile
+                with tempfile.TemporaryDirectory() as folder:
+                    page = pathlib.Path(folder) / "page.md"
+                    page.write_text("before\\n" + measure.BEGIN + "\\nold\\n" + measure.END + "\\nafter\\n")
+                    measure.write_table(page, saved)
+                    once = page.read_text()
+                    measure.write_table(page, saved)
+                    print(once == page.read_text(), "old" in once, once.startswith("before\\n"), once.endswith("\\nafter\\n"))
+                    page.write_text(measure.END + measure.BEGIN)
+                    measure.write_table(page, saved)
+                """
+        )
+        #expect(result.output == "True False True True\n", "\(result)")
+        #expect(result.exitCode == 1 && result.errors.contains("has no place for the table"))
+        let readme = try String(contentsOf: BuiltProducts.repository.appending(path: "README.md"), encoding: .utf8)
+        let marks = try python("print(measure.BEGIN, measure.END, sep='\\n', end='')").output.split(separator: "\n")
+        #expect(marks.count == 2 && marks.allSatisfy { readme.contains($0) })
+    }
+
+    @Test func figuresAreSavedWithWhatTheyAreMadeOfAndReplaceOlderOnes() throws {
+        let result = try python(
+            """
+            import json, pathlib, tempfile
+            def method():
+                '''How it
+                is done.'''
+            with tempfile.TemporaryDirectory() as folder:
+                measure.SAVED = pathlib.Path(folder) / "below" / "measure.json"
+                measure.save(method, [measure.Figure("a", 1.5, ours=[3], theirs=[2], compared_with="x"), ("b", None)])
+                measure.save(method, [("b", 2)])
+                figures = json.loads(measure.SAVED.read_text())["figures"]
+                print(figures["a"]["value"], figures["a"]["ours"], figures["a"]["method"], figures["b"]["value"])
+                print(sorted(figures["b"]))
+            """
+        )
+        let members = "['commit', 'machine', 'measure', 'measured_at', 'method', 'value']"
+        #expect(result.output == "1.5 [3] How it is done. 2\n\(members)\n", "\(result)")
+    }
+
+    @Test func everyFigureOfTheTableIsMeasured() throws {
+        let result = try python(
+            """
+            import pathlib
+            source = pathlib.Path(sys.argv[1]).read_text()
+            measured = source[:source.index("TITLES = {")]
+            literal = lambda name: any(part in measured for part in (f'"{name}"', f"def {name}("))
+            print([name for name in measure.TITLES if not literal(name)])
+            """
+        )
+        // Its second figure has a name that is put together.
+        #expect(result.output == "['verify_hot_vs_redis_without_claims']\n", "\(result)")
+    }
+
     @Test func anUnknownNameIsWrongUsage() throws {
         let script = BuiltProducts.repository.appendingPathComponent("Tools/measure")
-        #expect(try run(script, ["nothing"]).exitCode == 2)
+        for arguments in [["nothing"], ["--quick", "nothing"], ["--table", "a", "b"], ["--help"]] {
+            #expect(try run(script, arguments).exitCode == 2)
+        }
     }
 }
