@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What one HTTP connection may cost. Immutable.
+/// What HTTP may cost: one connection, and the status page. Immutable.
 package struct AdminLimits: Sendable {
     /// Longest header field, its name with its value, and longest request target; bytes.
     package var headerFieldLengthMax = 8 * 1024
@@ -20,6 +20,11 @@ package struct AdminLimits: Sendable {
     /// Open connections of one listener. Another one takes the place of the one that has been idle the longest; where none
     /// is idle, it is closed at once.
     package var connectionsMax = 128
+
+    /// How often the status page's sample is taken.
+    package var statusSampleInterval = TimeAmount.seconds(5)
+    /// Samples kept for it: five minutes of them.
+    package var statusSamplesMax = 60
 
     package init() {}
 }

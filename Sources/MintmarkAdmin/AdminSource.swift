@@ -9,6 +9,9 @@ package protocol AdminSource: Sendable {
     /// Everything that is counted and measured, in the order in which it is to be told.
     func metrics() -> [MetricFamily]
 
+    /// What the status page tells, as of now.
+    func status() -> StatusSnapshot
+
     /// The public keys.
     func keySet() -> KeySet
 }

@@ -9,6 +9,7 @@ struct AdminResponder: Sendable {
     let endpoints: Set<Endpoint>
     let source: any AdminSource
     let statistics: AdminStatistics
+    let sampler: StatusSampler
 
     @concurrent
     func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
@@ -51,6 +52,8 @@ struct AdminResponder: Sendable {
             )
         case .jwks:
             keySet(ifNoneMatch: request.headerFields[.ifNoneMatch])
+        case .status:
+            await statusPage()
         case .other:
             .text(.notFound, "There is nothing here.")
         }
@@ -69,6 +72,22 @@ struct AdminResponder: Sendable {
             reasons.isEmpty ? .ok : .serviceUnavailable,
             "{\"ready\": \(reasons.isEmpty), \"reasons\": [\(list)]}\n"
         )
+    }
+
+    private func statusPage() async -> AdminAnswer {
+        let isLive = await source.loopsAnswer()
+        let earlier = sampler.samples
+        let model = StatusModel(newest: source.status(), earlier: earlier, isLive: isLive)
+        var generator = SystemRandomNumberGenerator()
+        let nonce = (0..<2).map { _ in String(generator.next(), radix: 16) }.joined()
+        let page = StatusPage.html(model, nonce: nonce)
+        var answer = AdminAnswer(.ok, contentType: "text/html; charset=utf-8", body: Array(page.utf8))
+        answer.fields[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'nonce-\(nonce)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        if let name = HTTPField.Name("Referrer-Policy") {
+            answer.fields[name] = "no-referrer"
+        }
+        return answer
     }
 
     private func keySet(ifNoneMatch: String?) -> AdminAnswer {

@@ -4,6 +4,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case readyz
     case metrics
     case jwks
+    /// The page for people.
+    case status
     /// Any other path, and what is no HTTP.
     case other
 
@@ -14,6 +16,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .readyz: "/readyz"
         case .metrics: "/metrics"
         case .jwks: "/.well-known/jwks.json"
+        case .status: "/"
         case .other: nil
         }
     }

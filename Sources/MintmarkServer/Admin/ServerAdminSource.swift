@@ -53,6 +53,10 @@ struct ServerAdminSource: AdminSource {
         }
     }
 
+    func status() -> StatusSnapshot {
+        StatusSnapshot(reader.read())
+    }
+
     func keySet() -> KeySet {
         let json = engine.tokens.now.signer.keys.jwks
         var digest: [UInt8] = []

@@ -1,0 +1,111 @@
+/// Numbers as people read them, with their units. What cannot be told is a dash.
+package enum StatusText {
+    package static let none = "–"
+    /// Keeps a number and its unit on one line.
+    private static let space = "\u{A0}"
+
+    /// Three digits or so: `0`, `1.4`, `12.3`, `123`.
+    private static func decimal(_ value: Double) -> String {
+        guard value < 99.95 else {
+            return "\(UInt64(exactly: value.rounded()) ?? .max)"
+        }
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    private static func scaled(_ value: Double, by step: Double, _ units: [String]) -> String {
+        guard value.isFinite, value >= 0 else {
+            return none
+        }
+        var rest = value
+        var place = 0
+        while rest >= step - 0.5, place < units.count - 1 {
+            rest /= step
+            place += 1
+        }
+        return (value == 0 ? "0" : decimal(rest)) + units[place]
+    }
+
+    /// `999,999`, `12.3M`.
+    package static func count(_ value: UInt64) -> String {
+        guard value < 1_000_000 else {
+            return scaled(Double(value), by: 1_000, ["", "k", "M", "G", "T", "P", "E"])
+        }
+        let rest = String(value % 1_000)
+        return value < 1_000 ? rest : "\(value / 1_000)," + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+
+    /// `12.3k/s`.
+    package static func rate(_ perSecond: Double?) -> String {
+        guard let perSecond else {
+            return none
+        }
+        // A tenth is the least that is shown; what happens more seldom happens nevertheless.
+        return perSecond > 0 && perSecond < 0.05
+            ? "<0.1/s" : scaled(perSecond, by: 1_000, ["", "k", "M", "G", "T", "P", "E"]) + "/s"
+    }
+
+    /// `180 µs`, `1.4 ms`, `2.0 s`.
+    package static func duration(microseconds: Double) -> String {
+        scaled(microseconds, by: 1_000, ["\(space)µs", "\(space)ms", "\(space)s"])
+    }
+
+    /// `42 s`, `12 min 5 s`, `4 h 12 min`, `3 d 4 h`.
+    package static func age(seconds: UInt64) -> String {
+        switch seconds {
+        case ..<60: "\(seconds)\(space)s"
+        case ..<3_600: pair(seconds, 60, "min", 1, "s")
+        case ..<86_400: pair(seconds, 3_600, "h", 60, "min")
+        default: pair(seconds, 86_400, "d", 3_600, "h")
+        }
+    }
+
+    private static func pair(_ seconds: UInt64, _ large: UInt64, _ name: String, _ small: UInt64, _ rest: String)
+        -> String
+    {
+        let count = seconds % large / small
+        return "\(seconds / large)\(space)\(name)" + (count == 0 ? "" : " \(count)\(space)\(rest)")
+    }
+
+    /// `512 B`, `8.0 MiB`.
+    package static func bytes(_ value: UInt64) -> String {
+        value < 1_000
+            ? "\(value)\(space)B"
+            : scaled(Double(value), by: 1_024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].map { space + $0 })
+    }
+
+    /// `83 %`; one decimal where it matters. Only all is `100 %`.
+    package static func percent(_ part: UInt64, of whole: UInt64) -> String {
+        guard whole > 0 else {
+            return none
+        }
+        let value = Double(part) / Double(whole) * 100
+        if part == 0 || part >= whole {
+            return "\(part == 0 ? 0 : 100)\(space)%"
+        }
+        return (value >= 10 && value < 98.5 ? "\(Int(value.rounded()))" : decimal(max(0.1, min(value, 99.9))))
+            + "\(space)%"
+    }
+
+    /// `2026-11-26 14:45:20 UTC`.
+    package static func moment(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000
+        let (year, month, day) = date(daysSince1970: seconds / 86_400)
+        let time = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60].map(twoDigits).joined(separator: ":")
+        return "\(year)-\(twoDigits(month))-\(twoDigits(day)) \(time) UTC"
+    }
+
+    private static func twoDigits(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// Counts years from March on, so that a leap day is the last of its year.
+    private static func date(daysSince1970 days: UInt64) -> (year: UInt64, month: UInt64, day: UInt64) {
+        let shifted = days + 719_468
+        let ofEra = shifted % 146_097
+        let yearOfEra = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let fromMarch = (5 * ofYear + 2) / 153
+        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+        let year = yearOfEra + shifted / 146_097 * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, ofYear - (153 * fromMarch + 2) / 5 + 1)
+    }
+}
