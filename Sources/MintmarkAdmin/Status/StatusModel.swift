@@ -99,7 +99,7 @@ package struct StatusModel: Sendable {
     }
 
     package var cacheHits: UInt64 { growth(\.cacheHits) }
-    package var cacheLookups: UInt64 { growth(\.cacheHits) + growth(\.cacheMisses) }
+    package var cacheLookups: UInt64 { growth(\.cacheHits) &+ growth(\.cacheMisses) }
 
     /// The duration that so large a share of those in the window does not exceed; nil: there were none.
     package func latency(_ share: Double, _ buckets: (StatusCounts) -> [UInt64]) -> Latency? {

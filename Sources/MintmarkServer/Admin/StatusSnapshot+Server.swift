@@ -1,6 +1,7 @@
 import MintmarkAdmin
 import MintmarkEngine
 import MintmarkSessions
+import MintmarkStorage
 import MintmarkTokens
 import MintmarkWire
 import NIOCore
