@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "MintmarkAdmin",
             dependencies: [
-                nioCore, nioPosix, http1, http, httpTypes, httpParts, httpCodec, locks, lifecycle, logging,
+                "MintmarkCrypto", nioCore, nioPosix, http1, http, httpTypes, httpParts, httpCodec, locks, lifecycle,
+                logging,
             ],
             swiftSettings: settings
         ),

@@ -21,10 +21,12 @@ package struct AdminLimits: Sendable {
     /// is idle, it is closed at once.
     package var connectionsMax = 128
 
-    /// How often the status page's sample is taken.
-    package var statusSampleInterval = TimeAmount.seconds(5)
-    /// Samples kept for it: five minutes of them.
-    package var statusSamplesMax = 60
+    /// What the status page compares with is at least so far apart.
+    package var statusSampleInterval = TimeAmount.seconds(4)
+    /// So far back the status page looks.
+    package var statusWindow = TimeAmount.seconds(300)
+    /// Samples kept for it: as many as the window has intervals. Each has about 3 KiB.
+    package var statusSamplesMax = 75
 
     package init() {}
 }

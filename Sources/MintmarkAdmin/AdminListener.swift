@@ -27,7 +27,7 @@ package struct AdminListener: Service {
     private let settings: Settings
     private let source: any AdminSource
     private let statistics: AdminStatistics
-    private let sampler: StatusSampler
+    private let history: StatusHistory
     private let loop: any EventLoop
     private let logger: Logger
     private let outcome = AsyncStream.makeStream(of: Result<Int, any Error>.self)
@@ -43,7 +43,7 @@ package struct AdminListener: Service {
         self.settings = settings
         self.source = source
         self.statistics = statistics
-        sampler = StatusSampler(source: source, limits: settings.limits)
+        history = StatusHistory(limits: settings.limits)
         loop = group.next()
         var logger = logger
         // What a peer does wrong is counted, and no line of a log.
@@ -61,8 +61,6 @@ package struct AdminListener: Service {
 
     package func run() async throws {
         let continuation = outcome.continuation
-        let sampling = settings.endpoints.contains(.status) ? sampler.start(on: loop) : nil
-        defer { sampling?.cancel() }
         do {
             let channel = try await channel()
             let server = channel.server(
@@ -92,7 +90,7 @@ package struct AdminListener: Service {
             endpoints: settings.endpoints,
             source: source,
             statistics: statistics,
-            sampler: sampler
+            history: history
         )
         return AdminChannel(
             responder: { request, writer, _ in try await responder.respond(to: request, writer) },

@@ -118,7 +118,8 @@ package enum Daemon {
             logger: logger
         )
         let adminLoop = configuration.admin.listen.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
-        let admin = adminLoop.flatMap { adminService(assembly, loops: loops, on: $0, logger) }
+        let pulse = LoopPulse(loops)
+        let admin = adminLoop.flatMap { adminService(assembly, pulse: pulse, on: $0, logger) }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
@@ -148,7 +149,7 @@ package enum Daemon {
             manager: surroundings.manager,
             logger: logger
         )
-        let watchdog = watchdog(of: loops, surroundings.manager)
+        let watchdog = watchdog(fedBy: pulse, surroundings.manager)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
             services: watchdog + (admin.map { [$0] } ?? []) + audit + [
@@ -169,7 +170,7 @@ package enum Daemon {
     /// The HTTP listeners; nil where nothing listens.
     private static func adminService(
         _ assembly: ServerAssembly,
-        loops: [any EventLoop],
+        pulse: LoopPulse,
         on group: MultiThreadedEventLoopGroup,
         _ logger: Logger
     ) -> AdminService? {
@@ -180,7 +181,7 @@ package enum Daemon {
         let statistics = AdminStatistics()
         let source = ServerAdminSource(
             engine: assembly.engine,
-            poll: LoopPoll(loops: loops),
+            pulse: pulse,
             reader: MetricsReader(assembly: assembly, admin: statistics),
             keySetCacheSeconds: { [keeper = assembly.keyKeeper] in Int64(keeper.policy.publicationSeconds) },
             statistics: statistics
@@ -196,9 +197,9 @@ package enum Daemon {
     }
 
     /// Nothing where nobody watches.
-    private static func watchdog(of loops: [any EventLoop], _ manager: ServiceManager) -> [any Service] {
+    private static func watchdog(fedBy pulse: LoopPulse, _ manager: ServiceManager) -> [any Service] {
         manager.watchdogMicroseconds.map { interval in
-            [WatchdogService(manager: manager, pulse: LoopPulse(loops), intervalMicroseconds: interval)]
+            [WatchdogService(manager: manager, pulse: pulse, intervalMicroseconds: interval)]
         } ?? []
     }
 

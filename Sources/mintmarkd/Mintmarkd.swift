@@ -59,7 +59,10 @@ struct Mintmarkd: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Serve health, metrics and public keys over HTTP on this address, or off. (default: 127.0.0.1:7421)",
+            """
+            Serve a status page, health, metrics and public keys over HTTP on this address, or off. \
+            (default: 127.0.0.1:7421)
+            """,
             valueName: "host:port"
         )
     )

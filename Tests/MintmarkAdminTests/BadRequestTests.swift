@@ -179,6 +179,39 @@ import Testing
         #expect(statistics.connectionsRefused == 0)
     }
 
+    /// Neither does one that has begun behind another, in the same bytes; and it has as long as any other.
+    @Test(arguments: [
+        ("G", "ET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), ("GET /livez HTTP/1.1\r\nHost: localhost\r\n", "\r\n"),
+        ("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r", "\n"),
+        ("GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n", "xx"),
+    ])
+    func partOfARequestBehindAnotherIsNoRest(part: String, rest: String) async throws {
+        let statistics = AdminStatistics()
+        let whole = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        try await withListener(FakeSource(), statistics: statistics) {
+            $0.limits.connectionsMax = 1
+        } _: { port in
+            let busy = try HTTPClient(port: port)
+            try busy.send(whole + part)
+            #expect(try busy.receive().status == 200)
+            #expect(try HTTPClient(port: port).awaitEnd())
+            #expect(statistics.connectionsRefused == 1)
+            try busy.send(rest)
+            #expect(try busy.receive().status == 200)
+            // Now it rests.
+            #expect(try ask(port, "/livez").status == 200)
+            #expect(busy.awaitEnd())
+        }
+        try await withListener(FakeSource()) {
+            $0.limits.requestTimeout = .milliseconds(50)
+        } _: { port in
+            let slow = try HTTPClient(port: port)
+            try slow.send(whole + part)
+            #expect(try (0..<2).map { _ in try slow.receive().status } == [200, 408])
+            #expect(slow.awaitEnd())
+        }
+    }
+
     /// Requests under way do not give way.
     @Test func connectionIsRefusedWhereNobodyIsIdle() async throws {
         let statistics = AdminStatistics()

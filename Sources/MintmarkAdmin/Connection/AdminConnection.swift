@@ -23,6 +23,8 @@ final class AdminConnection {
     private var deadline: Scheduled<Void>?
     /// Whether bytes have come since the last request was whole.
     private var hasEarlyBytes = false
+    /// Whether the last request that was whole had a body.
+    private(set) var lastHadBody = false
     /// Requests that were handed on and whose answers were not taken.
     private var unansweredCount = 0
     /// When it became idle.
@@ -58,10 +60,16 @@ final class AdminConnection {
     }
 
     /// A request has come whole.
-    func requestCame() {
+    func requestCame(hasBody: Bool) {
         hasEarlyBytes = false
+        lastHadBody = hasBody
         unansweredCount += 1
         enter(.answering)
+    }
+
+    /// A part of a request has come.
+    func requestBegan() {
+        hasEarlyBytes = true
     }
 
     /// The socket has taken the end of an answer.

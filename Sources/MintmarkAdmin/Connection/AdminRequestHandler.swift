@@ -52,6 +52,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         }
         self.head = head
         bodyLength = 0
+        connection.requestBegan()
         if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }) {
             guard length <= connection.limits.bodyLengthMax else {
                 return refuse(.payloadTooLarge, context)
@@ -74,7 +75,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         // The parser reads no more behind a request to speak something else.
         isLast = !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "Upgrade")
         headsOwed += 1
-        connection.requestCame()
+        connection.requestCame(hasBody: bodyLength > 0)
         context.fireChannelRead(wrapInboundOut(.head(head)))
         context.fireChannelRead(wrapInboundOut(.end(nil)))
     }

@@ -9,7 +9,7 @@ struct AdminResponder: Sendable {
     let endpoints: Set<Endpoint>
     let source: any AdminSource
     let statistics: AdminStatistics
-    let sampler: StatusSampler
+    let history: StatusHistory
 
     @concurrent
     func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
@@ -76,17 +76,15 @@ struct AdminResponder: Sendable {
 
     private func statusPage() async -> AdminAnswer {
         let isLive = await source.loopsAnswer()
-        let earlier = sampler.samples
-        let model = StatusModel(newest: source.status(), earlier: earlier, isLive: isLive)
-        var generator = SystemRandomNumberGenerator()
-        let nonce = (0..<2).map { _ in String(generator.next(), radix: 16) }.joined()
-        let page = StatusPage.html(model, nonce: nonce)
-        var answer = AdminAnswer(.ok, contentType: "text/html; charset=utf-8", body: Array(page.utf8))
-        answer.fields[.contentSecurityPolicy] =
-            "default-src 'none'; style-src 'nonce-\(nonce)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        if let name = HTTPField.Name("Referrer-Policy") {
-            answer.fields[name] = "no-referrer"
-        }
+        let snapshot = source.status()
+        let model = StatusModel(newest: snapshot, earlier: history.look(snapshot.counts), isLive: isLive)
+        var answer = AdminAnswer(
+            .ok,
+            contentType: "text/html; charset=utf-8",
+            body: Array(StatusPage.html(model).utf8)
+        )
+        answer.fields[.contentSecurityPolicy] = StatusPolicy.text
+        answer.fields[.crossOriginResourcePolicy] = "same-origin"
         return answer
     }
 

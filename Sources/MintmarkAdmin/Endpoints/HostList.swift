@@ -1,7 +1,36 @@
+import NIOCore
+
 /// The names under which a listener may be asked: whatever page a browser shows, it cannot make another name point here
 /// and read what is told. Immutable.
 package struct HostList: Sendable {
-    private let names: Set<String>
+    /// A name or a numeric address, however it is spelled.
+    private enum Host: Hashable {
+        case name(String)
+        case ipv4(String)
+        /// As the system writes it: the shortest form, in lower case.
+        case ipv6(String)
+
+        /// - Parameter text: an IPv6 address with or without brackets.
+        init(_ text: String) {
+            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+            let bare = isBracketed ? String(text.dropFirst().dropLast()) : text
+            // A zone (`%eth0`) is this machine's affair, and no part of a name that others use.
+            let isZoned = bare.utf8.contains(UInt8(ascii: "%"))
+            let address = isZoned ? nil : try? SocketAddress(ipAddress: bare, port: 0)
+            switch address {
+            case .v6: self = .ipv6(address?.ipAddress ?? bare)
+            case .v4 where !isBracketed: self = .ipv4(bare)
+            default: self = .name(Self.undotted(text.lowercased()))
+            }
+        }
+
+        /// Without the dot that ends a full name.
+        private static func undotted(_ name: String) -> String {
+            name.hasSuffix(".") && name.utf8.count > 1 ? String(name.dropLast()) : name
+        }
+    }
+
+    private let hosts: Set<Host>
     /// Whether it listens on all addresses, of one family or of both: then each numeric one is its own. A page that means
     /// harm has a name, not a number.
     private let allowsIPv4: Bool
@@ -9,24 +38,26 @@ package struct HostList: Sendable {
 
     /// - Parameters:
     ///   - address: the host that it listens on, an IPv6 address without brackets.
-    ///   - names: others that the operator allows, without ports.
+    ///   - names: others that the operator allows, without ports; IPv6 addresses in brackets or without.
     package init(address: String, names: [String] = []) {
-        let loopback = ["localhost", "127.0.0.1", "::1"]
-        self.names = Set((loopback + [address] + names).map { Self.bare($0.lowercased()) })
-        allowsIPv4 = address == "0.0.0.0" || address == "::"
-        allowsIPv6 = address == "::"
+        let own = Host(address)
+        hosts = Set((["localhost", "127.0.0.1", "::1"] + names).map(Host.init) + [own])
+        allowsIPv6 = own == Host("::")
+        allowsIPv4 = own == Host("0.0.0.0") || allowsIPv6
     }
 
     /// Whether a Host header names this server; its port does not matter.
     package func allows(_ header: String) -> Bool {
-        guard let host = Self.host(of: header.lowercased()) else {
+        guard let text = Self.host(of: header) else {
             return false
         }
-        let bare = Self.bare(host)
-        if names.contains(bare) {
-            return true
+        let host = Host(text)
+        return switch host {
+        case _ where hosts.contains(host): true
+        case .ipv4: allowsIPv4
+        case .ipv6: allowsIPv6
+        case .name: false
         }
-        return host.hasPrefix("[") ? allowsIPv6 && Self.isIPv6(bare) : allowsIPv4 && Self.isIPv4(bare)
     }
 
     /// The host of `host`, `host:port`, `[address]` and `[address]:port`; nil for anything else.
@@ -44,34 +75,5 @@ package struct HostList: Sendable {
             return nil
         }
         return end == header.startIndex ? nil : String(header[..<end])
-    }
-
-    /// Without the brackets of an IPv6 address, and without the dot that ends a full name.
-    private static func bare(_ host: String) -> String {
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            String(host.dropFirst().dropLast())
-        } else if host.hasSuffix("."), host.utf8.count > 1 {
-            String(host.dropLast())
-        } else {
-            host
-        }
-    }
-
-    private static func isIPv4(_ host: String) -> Bool {
-        let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return parts.count == 4
-            && parts.allSatisfy { part in
-                (1...3).contains(part.count) && part.allSatisfy { (0x30...0x39).contains($0) }
-            }
-    }
-
-    private static func isIPv6(_ host: String) -> Bool {
-        host.utf8.contains(UInt8(ascii: ":"))
-            && host.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x61...0x66, UInt8(ascii: ":"), UInt8(ascii: "."): true
-                default: false
-                }
-            }
     }
 }

@@ -1,63 +1,47 @@
 /// The status page as HTML: a pure function of a model. Everything that is not the program's own text is escaped.
 package enum StatusPage {
-    /// So often a browser asks again.
+    /// So often a browser without scripts asks again.
     static let refreshSeconds = 5
     /// The most rows of a table that could have any number of them.
     package static let rowsMax = 12
 
-    /// - Parameter nonce: what the content security policy lets the style through by; letters and digits.
-    package static func html(_ model: StatusModel, nonce: String) -> String {
+    package static func html(_ model: StatusModel) -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="referrer" content="no-referrer">
         <meta name="color-scheme" content="light dark">
-        <meta http-equiv="refresh" content="\(refreshSeconds)">
-        <title>\(escaped(state(model))) · Mintmark</title>
-        <style nonce="\(escaped(nonce))">
-        \(StatusStyle.sheet)
-        </style>
+        <noscript><meta http-equiv="refresh" content="\(refreshSeconds)"></noscript>
+        <title>\(StatusHTML.escaped(state(model))) · Mintmark</title>
+        <link rel="icon" href="\(icon(model))">
+        <style>\(StatusStyle.sheet)</style>
         </head>
         <body>
-        <div class="page">
+        <p class="stale" role="alert">The server does not answer: what is shown here is old.</p>
+        <div id="page">
         \(header(model))
         <main>
         \(reasons(model))<div class="grid tiles">
         \(tiles(model))
         </div>
-        <div class="grid">
+        <div class="grid panels">
         \(operations(model))
-        </div>
-        <div class="grid pair">
+        \(refusals(model))
         \(storage(model))
         \(keys(model))
         \(process(model))
-        \(refusals(model))
         </div>
         </main>
         \(footer(model))
         </div>
+        <script>\(StatusScript.text)</script>
         </body>
         </html>
 
         """
-    }
-
-    package static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 
     // MARK: Health
@@ -67,21 +51,37 @@ package enum StatusPage {
         return model.isLive ? ready : "Not live · \(ready)"
     }
 
+    /// A coin with an M, in the colour of the state.
+    private static func icon(_ model: StatusModel) -> String {
+        let color = model.isReady && model.isLive ? "%231a9c78" : "%23d9730d"
+        return """
+            data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'%3E%3Ccircle cx='14' cy='14' \
+            r='13' fill='\(color)'/%3E%3Cpath d='M8 19v-9l6 6 6-6v9' fill='none' stroke='white' stroke-width='2.4' \
+            stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E
+            """
+    }
+
     private static func header(_ model: StatusModel) -> String {
         let snapshot = model.newest
-        let isWell = model.isReady && model.isLive
-        let words = !model.isLive ? "Not live" : model.isReady ? "Ready" : "Not ready"
-        // A tick and a bang: shapes, for those who see no colours.
-        let shape = isWell ? "M2 7.5l3.4 3.5L12 3.5" : "M7 1.5v6.5M7 12v.2"
         return """
             <header>
             <h1><svg class="mark" viewBox="0 0 28 28" aria-hidden="true"><circle cx="14" cy="14" r="12.5"/>\
             <path d="M8 19v-9l6 6 6-6v9"/></svg>Mintmark</h1>
-            <p class="facts">\(escaped(snapshot.build)) · up \(StatusText.age(seconds: model.uptimeSeconds)) · \
-            \(model.isLive ? "live" : "an event loop does not answer")</p>
-            <p class="state\(isWell ? "" : " not")" role="status"><svg viewBox="0 0 14 14" aria-hidden="true">\
-            <path d="\(shape)"/></svg>\(words)</p>
+            <p class="states" role="status">\(pill(model.isReady, "Ready"))\(pill(model.isLive, "Live"))</p>
+            <p class="facts"><span>\(StatusHTML.escaped(snapshot.build))</span> \
+            <span>up \(StatusText.age(seconds: snapshot.uptimeMilliseconds / 1_000))</span> \
+            <span>\(StatusText.moment(milliseconds: snapshot.wallMilliseconds))</span></p>
             </header>
+            """
+    }
+
+    private static func pill(_ isWell: Bool, _ word: String) -> String {
+        // A tick and a bang: shapes, for those who see no colours.
+        let shape = isWell ? "M2.5 7.5l3 3L11.5 4" : "M7 2v6M7 11.8v.2"
+        let words = isWell ? word : "Not \(word.lowercased())"
+        return """
+            <span class="state\(isWell ? "" : " not")"><svg viewBox="0 0 14 14" aria-hidden="true">\
+            <path d="\(shape)"/></svg>\(words)</span>
             """
     }
 
@@ -91,15 +91,15 @@ package enum StatusPage {
         }
         let live =
             model.isLive
-            ? [] : ["An event loop that serves requests does not answer: the process hangs or is overloaded."]
+            ? [] : ["An event loop that serves requests does not answer: the process hangs, or has far too much to do."]
         let items = (live + model.newest.reasons.map(explanation)).map { "<li>\($0)</li>" }.joined(separator: "\n")
         return """
-            <div class="why">
-            <h2>\(model.isReady ? "Why not live" : "Why not ready")</h2>
+            <section class="why" aria-labelledby="why">
+            <h2 id="why">\(model.isReady ? "Why it is not live" : "Why it is not ready")</h2>
             <ul>
             \(items)
             </ul>
-            </div>
+            </section>
 
             """
     }
@@ -109,94 +109,23 @@ package enum StatusPage {
             switch reason {
             case "starting": "The listeners are not bound yet."
             case "stopping": "A stop was asked for; what was accepted is still answered."
-            case "storage": "The journal cannot be written."
-            case "storage_full": "The disk is full, so the journal cannot be written."
-            case "audit": "The audit log cannot be written, so administration is refused."
+            case "storage": "The journal cannot be written: what would change a session is refused, the rest goes on."
+            case "storage_full":
+                "The disk is full, so the journal cannot be written: what would change a session is refused, the rest goes on."
+            case "audit": "The audit log cannot be written, so administration is refused; the rest goes on."
             default: ""
             }
-        return "<code>\(escaped(reason))</code> \(meaning)"
+        return "<code>\(StatusHTML.escaped(reason))</code> \(meaning)"
     }
 
     private static func footer(_ model: StatusModel) -> String {
-        """
-        <footer>
-        <p>As of \(StatusText.moment(milliseconds: model.newest.wallMilliseconds)). Refreshes itself every \
-        \(refreshSeconds) seconds.</p>
-        <nav aria-label="For machines">\
-        \(Endpoint.forMachines.map { "<a href=\"\($0)\">\($0)</a>" }.joined(separator: "\n"))</nav>
-        </footer>
-        """
-    }
-
-    // MARK: Parts
-
-    /// A card with a heading. `id`: of the heading.
-    static func card(_ id: String, _ heading: String, classes: String = "", _ body: String) -> String {
-        """
-        <section aria-labelledby="\(id)"\(classes.isEmpty ? "" : " class=\"\(classes)\"")>
-        <h2 id="\(id)">\(heading)</h2>
-        \(body)
-        </section>
-        """
-    }
-
-    static func table(_ label: String, _ columns: [String], _ rows: [String]) -> String {
-        """
-        <div class="scroll" tabindex="0" role="region" aria-label="\(label)">
-        <table>
-        <thead><tr>\(columns.joined())</tr></thead>
-        <tbody>
-        \(rows.joined(separator: "\n"))
-        </tbody>
-        </table>
-        </div>
-        """
-    }
-
-    static func column(_ name: String, isWide: Bool = false) -> String {
-        "<th scope=\"col\"\(isWide ? " class=\"wide\"" : "")>\(name)</th>"
-    }
-
-    /// - Parameter rows: HTML.
-    static func list(_ rows: [(name: String, value: String)]) -> String {
-        "<dl>\n" + rows.map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" }.joined(separator: "\n") + "\n</dl>"
-    }
-
-    static func meter(_ limited: StatusSnapshot.Limited) -> String {
-        let share = limited.limit == 0 ? 0 : min(1, Double(limited.now) / Double(limited.limit))
-        // A little is not nothing.
-        let width = limited.now == 0 ? 0 : max(1, Int(share * 100))
+        let links = Endpoint.forMachines.map { "<a href=\"\($0)\">\($0)</a>" }.joined(separator: " ")
         return """
-            <svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">\
-            <rect class="track" width="100" height="6"/><rect class="fill" width="\(width)" height="6"/></svg>
+            <footer>
+            <p>Lines show the last five minutes, as far as somebody looked. Refreshes itself.</p>
+            <nav aria-label="For machines">\(links)</nav>
+            </footer>
             """
-    }
-
-    /// A line of values, the newest at the right, from zero to the largest.
-    static func sparkline(_ values: [Double], _ label: String) -> String {
-        let (width, height, leastSlots) = (240.0, 44.0, 12)
-        let most = values.max() ?? 0
-        let slots = Double(max(leastSlots, values.count) - 1)
-        let points = values.enumerated().map { place, value in
-            let x = width - Double(values.count - 1 - place) * width / slots
-            let y = most > 0 ? height - 2 - value / most * (height - 4) : height - 2
-            return "\(rounded(x)),\(rounded(y))"
-        }
-        let line =
-            points.count < 2
-            ? ""
-            : """
-            <polygon points="\(rounded(width - Double(values.count - 1) * width / slots)),44 \
-            \(points.joined(separator: " ")) 240,44"/><polyline points="\(points.joined(separator: " "))"/>
-            """
-        return """
-            <svg class="spark" viewBox="0 0 240 44" preserveAspectRatio="none" role="img" aria-label="\(label)">\
-            <line x1="0" y1="44" x2="240" y2="44"/>\(line)</svg>
-            """
-    }
-
-    private static func rounded(_ value: Double) -> String {
-        value.isFinite ? "\((value * 10).rounded() / 10)" : "0"
     }
 }
 

@@ -9,6 +9,9 @@ package struct StatusSnapshot: Sendable {
             self.now = now
             self.limit = limit
         }
+
+        /// Whether nine tenths of it are used.
+        var isNearLimit: Bool { limit > 0 && now >= limit - limit / 10 }
     }
 
     package enum KeyState: String, Sendable {
@@ -43,6 +46,9 @@ package struct StatusSnapshot: Sendable {
     /// Since 1970.
     package var wallMilliseconds: UInt64 = 0
     package var startMilliseconds: UInt64 = 0
+    package var uptimeMilliseconds: UInt64 {
+        wallMilliseconds > startMilliseconds ? wallMilliseconds - startMilliseconds : 0
+    }
     /// Why not every operation is served; empty when it is.
     package var reasons: [String] = []
 
@@ -57,6 +63,8 @@ package struct StatusSnapshot: Sendable {
 
     package var journalLagEvents: UInt64 = 0
     package var journalFailures: UInt64 = 0
+    /// Begun since the start.
+    package var journalSegments: UInt64 = 0
     package var snapshotsPublished: UInt64 = 0
     package var snapshotsFailed: UInt64 = 0
     package var snapshotAgeSeconds: UInt64 = 0
@@ -85,6 +93,7 @@ package struct StatusCounts: Sendable {
     /// By bucket.
     package var journalSyncs: [UInt64] = []
     package var journalEvents: UInt64 = 0
+    package var journalBytes: UInt64 = 0
     package var cacheHits: UInt64 = 0
     package var cacheMisses: UInt64 = 0
     package var processorSeconds = 0.0
@@ -92,4 +101,24 @@ package struct StatusCounts: Sendable {
     package var privateBytes: UInt64 = 0
 
     package init() {}
+
+    /// Of all operations together.
+    var allRequests: UInt64 { requests.reduce(0, &+) }
+
+    /// Of all operations together, by bucket.
+    var allDurations: [UInt64] {
+        guard var sum = durations.first else {
+            return []
+        }
+        for one in durations.dropFirst() {
+            for place in sum.indices { sum[place] &+= one[orZero: place] }
+        }
+        return sum
+    }
+
+    /// How long ago `earlier` was then.
+    func seconds(since earlier: StatusCounts) -> Double {
+        uptimeNanoseconds > earlier.uptimeNanoseconds
+            ? Double(uptimeNanoseconds - earlier.uptimeNanoseconds) / 1_000_000_000 : 0
+    }
 }

@@ -2,15 +2,20 @@
 package enum StatusText {
     package static let none = "–"
     /// Keeps a number and its unit on one line.
-    private static let space = "\u{A0}"
+    static let space = "\u{A0}"
 
-    /// Three digits or so: `0`, `1.4`, `12.3`, `123`.
+    /// `0`, `1.4`, `12.3`, `123`.
     private static func decimal(_ value: Double) -> String {
         guard value < 99.95 else {
-            return "\(UInt64(exactly: value.rounded()) ?? .max)"
+            return grouped(whole(value))
         }
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// The nearest number there is.
+    private static func whole(_ value: Double) -> UInt64 {
+        UInt64(exactly: value.rounded()) ?? (value > 0 ? .max : 0)
     }
 
     private static func scaled(_ value: Double, by step: Double, _ units: [String]) -> String {
@@ -26,23 +31,42 @@ package enum StatusText {
         return (value == 0 ? "0" : decimal(rest)) + units[place]
     }
 
-    /// `999,999`, `12.3M`.
-    package static func count(_ value: UInt64) -> String {
-        guard value < 1_000_000 else {
-            return scaled(Double(value), by: 1_000, ["", "k", "M", "G", "T", "P", "E"])
+    /// `1,234`: a comma behind each thousand.
+    private static func grouped(_ value: UInt64) -> String {
+        var rest = value
+        var groups: [String] = []
+        while rest >= 1_000 {
+            let group = String(rest % 1_000)
+            groups.append(String(repeating: "0", count: 3 - group.count) + group)
+            rest /= 1_000
         }
-        let rest = String(value % 1_000)
-        return value < 1_000 ? rest : "\(value / 1_000)," + String(repeating: "0", count: 3 - rest.count) + rest
+        return ([String(rest)] + groups.reversed()).joined(separator: ",")
     }
 
-    /// `12.3k/s`.
-    package static func rate(_ perSecond: Double?) -> String {
-        guard let perSecond else {
-            return none
-        }
+    /// `1,234,567`; what is longer, as `12.3 M`.
+    package static func count(_ value: UInt64) -> String {
+        value < 10_000_000
+            ? grouped(value) : scaled(Double(value), by: 1_000, ["", " k", " M", " G", " T", " P", " E"].map(unbroken))
+    }
+
+    private static func unbroken(_ text: String) -> String { text.isEmpty ? text : space + text.dropFirst() }
+
+    /// What happens in a second: `0`, `<0.1`, `12.3`, `12,345`, `12.3 M`.
+    package static func rate(_ perSecond: Double) -> String {
+        switch perSecond {
         // A tenth is the least that is shown; what happens more seldom happens nevertheless.
-        return perSecond > 0 && perSecond < 0.05
-            ? "<0.1/s" : scaled(perSecond, by: 1_000, ["", "k", "M", "G", "T", "P", "E"]) + "/s"
+        case let rate where rate > 0 && rate < 0.05: "&lt;0.1"
+        case 99.5...: count(whole(perSecond))
+        default: scaled(perSecond, by: 1_000, [""])
+        }
+    }
+
+    package static func duration(_ quantile: StatusSpread.Quantile?) -> String {
+        switch quantile {
+        case nil: none
+        case .microseconds(let value): duration(microseconds: value)
+        case .beyond(let bound): "&gt;\(space)" + duration(microseconds: Double(bound))
+        }
     }
 
     /// `180 µs`, `1.4 ms`, `2.0 s`.
@@ -72,6 +96,14 @@ package enum StatusText {
         value < 1_000
             ? "\(value)\(space)B"
             : scaled(Double(value), by: 1_024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].map { space + $0 })
+    }
+
+    package static func bytes(_ value: Double) -> String { bytes(whole(value)) }
+
+    /// `12 %` for 0.12; what is more than all, too.
+    package static func percent(_ share: Double) -> String {
+        let percents = share * 100
+        return (percents > 0 && percents < 0.05 ? "&lt;0.1" : decimal(percents)) + "\(space)%"
     }
 
     /// `83 %`; one decimal where it matters. Only all is `100 %`.

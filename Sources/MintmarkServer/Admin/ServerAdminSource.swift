@@ -8,32 +8,42 @@ import NIOConcurrencyHelpers
 /// What the HTTP listeners tell of this server. Immutable references to parts that guard themselves.
 struct ServerAdminSource: AdminSource {
     let engine: Engine
-    let poll: LoopPoll
+    let pulse: LoopPulse
     let reader: MetricsReader
     /// How long others may keep the published keys.
     let keySetCacheSeconds: @Sendable () -> Int64
     let statistics: AdminStatistics
-    private let scrape = NIOLockedValueBox<(milliseconds: UInt64, families: [MetricFamily])?>(nil)
+    private let reading = NIOLockedValueBox<Reading?>(nil)
+
+    /// What was read last, and what was made of it.
+    private struct Reading {
+        let milliseconds: UInt64
+        let snapshot: MetricsSnapshot
+        var families: [MetricFamily]?
+    }
 
     /// For so long what was read is told again: whoever asks in a loop costs the server no more than ten readings a second.
-    private static let scrapeMilliseconds: UInt64 = 100
+    private static let readingMilliseconds: UInt64 = 100
+    /// For so long an event loop may be busy and is still taken for alive: far more than a burst, or a turn of all
+    /// connections.
+    private static let patience = Duration.seconds(2)
 
     init(
         engine: Engine,
-        poll: LoopPoll,
+        pulse: LoopPulse,
         reader: MetricsReader,
         keySetCacheSeconds: @escaping @Sendable () -> Int64,
         statistics: AdminStatistics
     ) {
         self.engine = engine
-        self.poll = poll
+        self.pulse = pulse
         self.reader = reader
         self.keySetCacheSeconds = keySetCacheSeconds
         self.statistics = statistics
     }
 
     func loopsAnswer() async -> Bool {
-        await poll.allAnswer()
+        await pulse.isAnswered(within: Self.patience)
     }
 
     var readinessReasons: [String] {
@@ -41,20 +51,29 @@ struct ServerAdminSource: AdminSource {
     }
 
     func metrics() -> [MetricFamily] {
-        scrape.withLockedValue { scrape in
-            let now = MonotonicClock.milliseconds
-            if let scrape, now < scrape.milliseconds + Self.scrapeMilliseconds {
-                return scrape.families
-            }
-            let snapshot = reader.read()
-            let families = ServerMetric.all.map { $0.family(of: snapshot) }
-            scrape = (now, families)
+        withReading { reading in
+            let families = reading.families ?? ServerMetric.all.map { $0.family(of: reading.snapshot) }
+            reading.families = families
             return families
         }
     }
 
     func status() -> StatusSnapshot {
-        StatusSnapshot(reader.read())
+        withReading { StatusSnapshot($0.snapshot, atMilliseconds: $0.milliseconds) }
+    }
+
+    private func withReading<Result>(_ body: (inout Reading) -> Result) -> Result {
+        reading.withLockedValue { last in
+            let now = MonotonicClock.milliseconds
+            var reading: Reading
+            if let last, now < last.milliseconds + Self.readingMilliseconds {
+                reading = last
+            } else {
+                reading = Reading(milliseconds: now, snapshot: reader.read(), families: nil)
+            }
+            defer { last = reading }
+            return body(&reading)
+        }
     }
 
     func keySet() -> KeySet {

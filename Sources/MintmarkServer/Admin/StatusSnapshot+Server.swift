@@ -4,13 +4,15 @@ import MintmarkSessions
 import MintmarkStorage
 import MintmarkTokens
 import MintmarkWire
-import NIOCore
 
 extension StatusSnapshot {
     /// What the status page tells of all that is counted.
-    init(_ metrics: MetricsSnapshot) {
+    ///
+    /// - Parameter now: when it was read, of a clock that never goes back.
+    init(_ metrics: MetricsSnapshot, atMilliseconds now: UInt64) {
         self.init()
         counts = StatusCounts(metrics)
+        counts.uptimeNanoseconds = now * 1_000_000
         operations = metrics.durations.map { $0.kind.name.lowercased() }
         refusals = Status.allCases.map { $0.name.lowercased() }
         boundsMicroseconds = DurationHistogram.boundsMicroseconds
@@ -27,6 +29,7 @@ extension StatusSnapshot {
         residentBytes = metrics.usage.residentBytes
         journalLagEvents = metrics.journalLagEvents
         journalFailures = metrics.journal.failures
+        journalSegments = metrics.journal.segments
         snapshotsPublished = metrics.snapshots.publishedCount
         snapshotsFailed = metrics.snapshots.failureCount
         snapshotAgeSeconds = metrics.snapshotAgeMilliseconds / 1_000
@@ -56,13 +59,13 @@ extension StatusSnapshot.KeyState {
 extension StatusCounts {
     fileprivate init(_ metrics: MetricsSnapshot) {
         self.init()
-        uptimeNanoseconds = NIODeadline.now().uptimeNanoseconds
         requests = metrics.durations.map { metrics.counters[.requests($0.kind)] }
         errors = metrics.durations.map { metrics.counters[.errors($0.kind)] }
         durations = metrics.durations.map(\.counts.counts)
         refusals = Status.allCases.map { metrics.counters[.status($0)] }
         journalSyncs = metrics.journalSyncs.counts
         journalEvents = metrics.journal.events
+        journalBytes = metrics.journal.bytes
         cacheHits = metrics.cache?.hits ?? 0
         cacheMisses = metrics.cache?.misses ?? 0
         processorSeconds = metrics.usage.processorSeconds

@@ -15,8 +15,8 @@ extension Settings {
             default: ListenAddress("127.0.0.1:7421"),
             flag: "--admin",
             """
-            TCP address of the admin listener: health, metrics and public keys over HTTP, loopback only; port 0 picks a \
-            free one.
+            TCP address of the admin listener: a status page, health, metrics and public keys over HTTP, loopback only; \
+            port 0 picks a free one.
             """
         )
         static let remote = Setting(

@@ -6,11 +6,34 @@ struct FakeSource: AdminSource {
     var isAlive = true
     var readinessReasons: [String] = []
     var snapshot = StatusSnapshot()
+    /// What becomes of the snapshot each time it is read.
+    var change: @Sendable (inout StatusSnapshot) -> Void = { _ in }
     var families: [MetricFamily] = []
     var keys = KeySet(json: Array(#"{"keys":[]}"#.utf8), tag: "abc", cacheSeconds: 3_600)
 
     func loopsAnswer() async -> Bool { isAlive }
     func metrics() -> [MetricFamily] { families }
-    func status() -> StatusSnapshot { snapshot }
     func keySet() -> KeySet { keys }
+
+    func status() -> StatusSnapshot {
+        var snapshot = snapshot
+        change(&snapshot)
+        return snapshot
+    }
+}
+
+/// Seven seconds later each time it is asked.
+final class SteppingClock: Sendable {
+    private let nanoseconds: NIOLockedValueBox<UInt64>
+
+    init(_ start: UInt64) {
+        nanoseconds = NIOLockedValueBox(start)
+    }
+
+    func next() -> UInt64 {
+        nanoseconds.withLockedValue { now in
+            now += 7_000_000_000
+            return now
+        }
+    }
 }

@@ -112,4 +112,31 @@ import Testing
         #expect(messages.count == 6)
         await group.stop()
     }
+
+    /// Whoever asks waits for every loop, and for no longer than it wants to.
+    @Test func aLoopThatHangsIsFound() async throws {
+        let group = try SocketLoopGroup(count: 2)
+        let pulse = LoopPulse(group.loops)
+        #expect(await pulse.isAnswered(within: .seconds(60)))
+        let mayGoOn = DispatchSemaphore(value: 0)
+        group.loops[1].execute { mayGoOn.wait() }
+        #expect(await !pulse.isAnswered(within: .milliseconds(20)))
+        // Its answer to the question of before counts: it comes now.
+        async let late = pulse.isAnswered(within: .seconds(60))
+        mayGoOn.signal()
+        #expect(await late)
+        await group.stop()
+    }
+
+    /// However many ask at once, each is told.
+    @Test func manyMayAsk() async throws {
+        let group = try SocketLoopGroup(count: 2)
+        let pulse = LoopPulse(group.loops)
+        let answers = await withTaskGroup(of: Bool.self) { tasks in
+            for _ in 0..<200 { tasks.addTask { await pulse.isAnswered(within: .seconds(60)) } }
+            return await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: true, count: 200))
+        await group.stop()
+    }
 }
