@@ -18,7 +18,8 @@ struct ImportTable {
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
         "MintmarkStorage": ["MintmarkSessions", "MintmarkTokens", "MintmarkCrypto", "Glibc"] + ring1,
         "MintmarkAdmin": [
-            "MintmarkCrypto", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOHTTP1", "NIOCore", "NIOPosix",
+            "MintmarkCrypto", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOHTTP1",
+            "NIOCore", "NIOPosix",
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Synchronization",
         ],
         "MintmarkServer": [
