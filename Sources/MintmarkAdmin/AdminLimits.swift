@@ -2,8 +2,9 @@ package import NIOCore
 
 /// What HTTP may cost: one connection, and the status page. Immutable.
 package struct AdminLimits: Sendable {
-    /// Longest header field, its name with its value, and longest request target; bytes.
-    package var headerFieldLengthMax = 8 * 1024
+    /// Longest header field, its name with its value, and longest request target; bytes. The longest access token fits
+    /// into an Authorization header.
+    package var headerFieldLengthMax = 9 * 1024
     /// Longest header, all fields and the request target together; bytes.
     package var headerLengthMax = 16 * 1024
     package var headerFieldsMax = 64

@@ -15,6 +15,8 @@ package struct AdminListener: Service {
         /// Other names under which it may be asked.
         package var hosts: [String] = []
         package var endpoints: Set<Endpoint>
+        /// Whether it may be asked under its names only, so that no page in a browser can read what it tells.
+        package var checksHost = true
         package var limits = AdminLimits()
 
         package init(host: String, port: Int, endpoints: Set<Endpoint> = Set(Endpoint.allCases)) {
@@ -86,7 +88,7 @@ package struct AdminListener: Service {
             return NIOLoopBound(set, eventLoop: loop)
         }.get()
         let responder = AdminResponder(
-            hosts: HostList(address: settings.host, names: settings.hosts),
+            hosts: settings.checksHost ? HostList(address: settings.host, names: settings.hosts) : nil,
             endpoints: settings.endpoints,
             source: source,
             statistics: statistics,

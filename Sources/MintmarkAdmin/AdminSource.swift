@@ -14,6 +14,9 @@ package protocol AdminSource: Sendable {
 
     /// The public keys.
     func keySet() -> KeySet
+
+    /// Whether an access token is good, as VERIFY would say it now.
+    func judge(_ question: TokenQuestion) -> TokenDecision
 }
 
 /// The public keys as others may keep them. Immutable.

@@ -5,6 +5,7 @@ import Synchronization
 package final class AdminStatistics: Sendable {
     private let openCount = Atomic<Int>(0)
     private let refused = Atomic<UInt64>(0)
+    private let outcomes = NIOLockedValueBox<[AuthzOutcome: UInt64]>([:])
     private let answers = NIOLockedValueBox<[AnswerKind: UInt64]>([:])
 
     /// What answers are counted by.
@@ -28,6 +29,15 @@ package final class AdminStatistics: Sendable {
 
     package func count(of kind: AnswerKind) -> UInt64 {
         answers.withLockedValue { $0[kind] ?? 0 }
+    }
+
+    /// How often that came of a question to `/authz`.
+    package func count(of outcome: AuthzOutcome) -> UInt64 {
+        outcomes.withLockedValue { $0[outcome] ?? 0 }
+    }
+
+    func came(_ outcome: AuthzOutcome) {
+        outcomes.withLockedValue { $0[outcome, default: 0] += 1 }
     }
 
     func opened() {

@@ -117,9 +117,10 @@ package enum Daemon {
             observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
             logger: logger
         )
-        let adminLoop = configuration.admin.listen.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
+        let adminLoop =
+            configuration.admin.listenerCount == 0 ? nil : MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pulse = LoopPulse(loops)
-        let admin = adminLoop.flatMap { adminService(assembly, pulse: pulse, on: $0, logger) }
+        let admin = adminLoop.map { adminService(assembly, pulse: pulse, on: $0, logger) }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
@@ -167,26 +168,24 @@ package enum Daemon {
         }
     }
 
-    /// The HTTP listeners; nil where nothing listens.
+    /// The HTTP listeners.
     private static func adminService(
         _ assembly: ServerAssembly,
         pulse: LoopPulse,
         on group: MultiThreadedEventLoopGroup,
         _ logger: Logger
-    ) -> AdminService? {
+    ) -> AdminService {
         let configuration = assembly.configuration.admin
-        guard let address = configuration.listen else {
-            return nil
-        }
         let statistics = AdminStatistics()
         let source = ServerAdminSource(
             engine: assembly.engine,
             pulse: pulse,
             reader: MetricsReader(assembly: assembly, admin: statistics),
             keySetCacheSeconds: { [keeper = assembly.keyKeeper] in Int64(keeper.policy.publicationSeconds) },
-            statistics: statistics
+            statistics: statistics,
+            authz: assembly.authz
         )
-        return AdminService(configuration, at: address, source: source, on: group, logger: logger)
+        return AdminService(configuration, source: source, on: group, logger: logger)
     }
 
     /// What is outside of the server and hears from it.
@@ -236,7 +235,8 @@ package enum Daemon {
             assembly.callers,
             sessions: assembly.sessions,
             clock: assembly.clock,
-            workers: workers
+            workers: workers,
+            gate: assembly.authz
         )
         // Who vouches for callers comes first: connections are looked through when the callers are replaced.
         let tls: [any Reloadable] = assembly.tls.map { [$0] } ?? []

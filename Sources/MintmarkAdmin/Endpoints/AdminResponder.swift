@@ -4,7 +4,8 @@ import NIOCore
 
 /// Answers HTTP requests: whom and what they ask for is judged here. Immutable.
 struct AdminResponder: Sendable {
-    let hosts: HostList
+    /// Nil: any name will do.
+    let hosts: HostList?
     /// What this listener answers at all.
     let endpoints: Set<Endpoint>
     let source: any AdminSource
@@ -22,7 +23,7 @@ struct AdminResponder: Sendable {
 
     private func answer(to request: HTTPRequest) async -> (Endpoint, AdminAnswer) {
         let endpoint = Endpoint(target: request.path ?? "")
-        guard let host = request.authority, hosts.allows(host) else {
+        guard isAskedByName(request) else {
             return (
                 endpoint, .text(.misdirectedRequest, "This name is not one of the server's; admin.hosts lists others.")
             )
@@ -36,6 +37,13 @@ struct AdminResponder: Sendable {
             return (endpoint, refusal)
         }
         return (endpoint, await answer(endpoint, request))
+    }
+
+    private func isAskedByName(_ request: HTTPRequest) -> Bool {
+        guard let hosts else {
+            return true
+        }
+        return request.authority.map(hosts.allows) ?? false
     }
 
     private func answer(_ endpoint: Endpoint, _ request: HTTPRequest) async -> AdminAnswer {
@@ -54,6 +62,8 @@ struct AdminResponder: Sendable {
             keySet(ifNoneMatch: request.headerFields[.ifNoneMatch])
         case .status:
             await statusPage()
+        case .authz:
+            AuthzResponder(source: source, statistics: statistics).answer(to: request)
         case .other:
             .text(.notFound, "There is nothing here.")
         }

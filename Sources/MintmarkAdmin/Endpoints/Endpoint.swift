@@ -6,6 +6,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case jwks
     /// The page for people.
     case status
+    case authz
     /// Any other path, and what is no HTTP.
     case other
 
@@ -17,6 +18,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .metrics: "/metrics"
         case .jwks: "/.well-known/jwks.json"
         case .status: "/"
+        case .authz: "/authz"
         case .other: nil
         }
     }

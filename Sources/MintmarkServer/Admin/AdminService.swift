@@ -8,42 +8,78 @@ import ServiceLifecycle
 /// The HTTP listeners with their event loop. Goes on until everything else has stopped, so that probes learn that the server
 /// is stopping.
 struct AdminService: Service {
-    private let address: ListenAddress
-    private let listener: AdminListener
+    /// Where it listens.
+    struct Addresses: Sendable, Equatable {
+        /// Nil: there is no admin listener.
+        var admin: String?
+        /// Nil: `/authz` has no listener of its own.
+        var authz: String?
+    }
+
+    private struct Place: Sendable {
+        let address: ListenAddress
+        let listener: AdminListener
+    }
+
+    private let admin: Place?
+    private let authz: Place?
 
     /// - Parameter group: of one event loop, which belongs to nothing else.
     init(
         _ configuration: Configuration.Admin,
-        at address: ListenAddress,
         source: ServerAdminSource,
         on group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) {
-        var settings = AdminListener.Settings(host: address.host, port: Int(address.port))
-        settings.hosts = configuration.hosts
-        self.address = address
-        listener = AdminListener(
-            settings,
-            source: source,
-            statistics: source.statistics,
-            on: group,
-            logger: logger
-        )
+        func place(_ address: ListenAddress, _ endpoints: Set<Endpoint>, checksHost: Bool = true) -> Place {
+            var settings = AdminListener.Settings(
+                host: address.host,
+                port: Int(address.port),
+                endpoints: endpoints
+            )
+            settings.hosts = configuration.hosts
+            settings.checksHost = checksHost
+            let listener = AdminListener(
+                settings,
+                source: source,
+                statistics: source.statistics,
+                on: group,
+                logger: logger
+            )
+            return Place(address: address, listener: listener)
+        }
+        let endpoints = Set(Endpoint.allCases).subtracting(configuration.authzListen == nil ? [] : [.authz])
+        admin = configuration.listen.map { place($0, endpoints) }
+        // Proxies send the name of an upstream, or that which their own client asked for. Whoever asks learns what the
+        // token says that they show, whatever page they come from.
+        authz = configuration.authzListen.map { place($0, [.authz], checksHost: false) }
     }
 
     func run() async throws {
-        try await listener.run()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for place in [admin, authz].compactMap(\.self) {
+                tasks.addTask { try await place.listener.run() }
+            }
+            try await tasks.waitForAll()
+        }
     }
 
     /// Where it listens, once it does. To be asked once.
-    func address() async throws(DaemonFailure) -> String {
+    func addresses() async throws(DaemonFailure) -> Addresses {
+        Addresses(
+            admin: try await Self.address(admin, "--admin names another address for HTTP, or is off"),
+            authz: try await Self.address(authz, "admin.authz.listen names another address for /authz")
+        )
+    }
+
+    private static func address(_ place: Place?, _ advice: String) async throws(DaemonFailure) -> String? {
+        guard let place else {
+            return nil
+        }
         do {
-            return address.description(withPort: try await listener.port())
+            return place.address.description(withPort: try await place.listener.port())
         } catch {
-            throw DaemonFailure(
-                "cannot listen on \(address): \(Self.reason(error)); --admin names another address for HTTP, or is off",
-                .address
-            )
+            throw DaemonFailure("cannot listen on \(place.address): \(reason(error)); \(advice)", .address)
         }
     }
 

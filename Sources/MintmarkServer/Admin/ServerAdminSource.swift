@@ -13,6 +13,7 @@ struct ServerAdminSource: AdminSource {
     /// How long others may keep the published keys.
     let keySetCacheSeconds: @Sendable () -> Int64
     let statistics: AdminStatistics
+    let authz: AuthzGate
     private let reading = NIOLockedValueBox<Reading?>(nil)
 
     /// What was read last, and what was made of it.
@@ -33,13 +34,15 @@ struct ServerAdminSource: AdminSource {
         pulse: LoopPulse,
         reader: MetricsReader,
         keySetCacheSeconds: @escaping @Sendable () -> Int64,
-        statistics: AdminStatistics
+        statistics: AdminStatistics,
+        authz: AuthzGate
     ) {
         self.engine = engine
         self.pulse = pulse
         self.reader = reader
         self.keySetCacheSeconds = keySetCacheSeconds
         self.statistics = statistics
+        self.authz = authz
     }
 
     func loopsAnswer() async -> Bool {
@@ -74,6 +77,10 @@ struct ServerAdminSource: AdminSource {
             defer { last = reading }
             return body(&reading)
         }
+    }
+
+    func judge(_ question: TokenQuestion) -> TokenDecision {
+        authz.judge(question)
     }
 
     func keySet() -> KeySet {

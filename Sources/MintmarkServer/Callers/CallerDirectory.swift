@@ -53,6 +53,11 @@ final class CallerDirectory: Sendable {
         Dictionary(callers.values.map { ($0.id, $0) }) { first, _ in first }.values.sorted { $0.id < $1.id }
     }
 
+    /// The client with this id; nil: there is none.
+    func client(_ id: String) -> Caller? {
+        clients.first { $0.id == id }
+    }
+
     /// Who calls from there.
     func find(_ origin: ConnectionOrigin) -> Finding {
         switch origin {

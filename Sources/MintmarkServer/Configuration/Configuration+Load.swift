@@ -97,7 +97,7 @@ extension ConfigurationDecoder {
             fault(listen.origin, "listen: an empty list, and neither a unix socket nor tls.listen: nobody could call")
         }
         keepOthersOut(listen, insecure)
-        let admin = admin()
+        let adminSettings = adminSettings()
         let threads = value(Settings.threads, default: min(max(processors, 1), 256))
         let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
         if directory.value.isEmpty, directory.isSound {
@@ -121,6 +121,7 @@ extension ConfigurationDecoder {
             segmentSizeBytes: value(Settings.Storage.segmentSize).value
         )
         let clients = clients()
+        let admin = admin(adminSettings, clients, running?.admin)
         if Configuration.everybody(of: clients) != nil {
             keepStrangersOut(tls, insecure)
         }

@@ -13,6 +13,7 @@ extension ConfigurationDecoder {
                     + "and it stays so until the next start"
             )
         }
+        keepAuthzServed(running.admin, written.admin)
         guard reloaded.everybody != nil else { return reloaded }
         if running.everybody == nil {
             fault(
@@ -35,7 +36,7 @@ extension Configuration {
             listen: running.listen,
             unix: running.unix,
             tls: running.tls.map { TLS(written.tls ?? $0, listen: $0.listen) },
-            admin: running.admin,
+            admin: Admin(written.admin, over: running.admin),
             insecureListeners: running.insecureListeners,
             threads: running.threads,
             dataDirectory: running.dataDirectory,
@@ -52,6 +53,12 @@ extension Configuration {
             clients: written.clients,
             effective: written.effective
         )
+    }
+}
+
+extension Configuration.Admin {
+    fileprivate init(_ written: Self, over running: Self) {
+        self.init(listen: running.listen, hosts: running.hosts, authzListen: running.authzListen, authz: written.authz)
     }
 }
 

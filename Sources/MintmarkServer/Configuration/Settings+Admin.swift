@@ -1,3 +1,5 @@
+import MintmarkAdmin
+
 extension Settings {
     /// The settings below `admin`.
     enum Admin {
@@ -36,6 +38,56 @@ extension Settings {
                 """
         )
 
-        static let all: [any DescribedSetting] = [listen, remote, hosts]
+        static let authzListen = Setting(
+            "admin.authz.listen",
+            .optional(.listenAddress),
+            default: nil,
+            """
+            TCP address of a listener that serves /authz and nothing else; without one, the admin listener serves it. \
+            admin.remote counts for it, too; admin.hosts does not, because proxies send any name as Host.
+            """
+        )
+        static let authzClient = Setting(
+            "admin.authz.client",
+            .optional(.text(bytesMax: 64)),
+            default: nil,
+            """
+            Id of the client that proxies are when they ask /authz: its permission for the operation verify and its rate \
+            count. Without one, it is local where no client is configured, and /authz is off where some are. A reload \
+            cannot turn it off.
+            """
+        )
+        static let authzAudiences = ListSetting(
+            name: "admin.authz.audiences",
+            itemType: .text(bytesMax: AuthzQuery.textLengthMax),
+            countMax: 64,
+            exampleItems: ["orders"],
+            meaning: """
+                /authz takes only tokens for one of these; none: for any. With audience in its query a proxy picks one of \
+                them.
+                """
+        )
+        static let authzIssuers = ListSetting(
+            name: "admin.authz.issuers",
+            itemType: .text(bytesMax: AuthzQuery.textLengthMax),
+            countMax: TrustedIssuers.countMax + 1,
+            exampleItems: ["https://id.example"],
+            meaning: """
+                /authz takes only tokens of these issuers; none: of this server and of all trusted_issuers. With issuer in \
+                its query a proxy picks one of them.
+                """
+        )
+        static let authzScopes = ListSetting(
+            name: "admin.authz.scopes",
+            itemType: .scopeToken,
+            countMax: AuthzQuery.scopesMax,
+            exampleItems: ["read"],
+            meaning:
+                "/authz takes only tokens with all of these scope-tokens, and with those in the scope of its query."
+        )
+
+        static let all: [any DescribedSetting] = [
+            listen, remote, hosts, authzListen, authzClient, authzAudiences, authzIssuers, authzScopes,
+        ]
     }
 }

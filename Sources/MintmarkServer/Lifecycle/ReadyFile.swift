@@ -3,7 +3,8 @@ import Glibc
 /// The file that tells a supervisor or a script that the daemon is ready, and where it listens.
 ///
 /// One JSON object: `{"pid": 4711, "tcp": ["127.0.0.1:7420"], "tls": [], "unix": "/run/mintmark/socket", "admin":
-/// "127.0.0.1:7421"}`; `unix` is null without a Unix socket, `admin` without an admin listener. It appears under its name only when it is whole.
+/// "127.0.0.1:7421", "authz": null}`; `unix` is null without a Unix socket, `admin` without an admin listener, `authz`
+/// without a listener of its own for that. It appears under its name only when it is whole.
 struct ReadyFile {
     enum Fault: Error, Equatable, CustomStringConvertible {
         case system(path: String, call: String, code: Int32)
@@ -20,13 +21,16 @@ struct ReadyFile {
     var tlsAddresses: [String] = []
     var unixPath: String?
     var adminAddress: String?
+    var authzAddress: String?
 
     var json: String {
         let tcp = tcpAddresses.map(JSONObject.quoted).joined(separator: ", ")
         let tls = tlsAddresses.map(JSONObject.quoted).joined(separator: ", ")
         let unix = unixPath.map(JSONObject.quoted) ?? "null"
         let admin = adminAddress.map(JSONObject.quoted) ?? "null"
-        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix), \"admin\": \(admin)}\n"
+        let authz = authzAddress.map(JSONObject.quoted) ?? "null"
+        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix), "
+            + "\"admin\": \(admin), \"authz\": \(authz)}\n"
     }
 
     func write(to path: String) throws(Fault) {

@@ -24,6 +24,7 @@ struct ServerAssembly: Sendable {
     let keyKeeper: KeyKeeper
     /// Who may call, as of the start.
     let callers: CallerDirectory
+    let authz: AuthzGate
     let reloads = ReloadCounts()
 
     init(
@@ -39,8 +40,9 @@ struct ServerAssembly: Sendable {
         budget = ConnectionBudget(
             connectionsMax: ResourceLimits.connectionsMax(
                 configuration.limits.connections,
-                loopCount: configuration.threads * (tls == nil ? 1 : 2) + (configuration.admin.listen == nil ? 0 : 1),
-                others: configuration.admin.listen == nil ? 0 : AdminLimits().connectionsMax
+                loopCount: configuration.threads * (tls == nil ? 1 : 2)
+                    + (configuration.admin.listenerCount == 0 ? 0 : 1),
+                others: configuration.admin.listenerCount * AdminLimits().connectionsMax
             ),
             keepsPlaces: configuration.unix != nil
         )
@@ -80,6 +82,7 @@ struct ServerAssembly: Sendable {
             audit: audit,
             keys: keyKeeper
         )
+        authz = AuthzGate(configuration.admin.authz, engine: engine, clock: clock, callers: callers)
         registerGauges(statistics)
     }
 

@@ -19,7 +19,7 @@ struct ServerService: Service {
     let sessions: SessionStore
     /// Nil where nothing listens with TLS.
     let tls: TLSSource?
-    /// Nil: there is no admin listener.
+    /// Nil: nothing listens for HTTP.
     let admin: AdminService?
     let manager: ServiceManager
     let logger: Logger
@@ -34,10 +34,10 @@ struct ServerService: Service {
         do {
             try withdraw()
             try await bind(&listeners)
-            let adminAddress = try await admin?.address()
+            let places = try await admin?.addresses() ?? AdminService.Addresses()
             readiness.remove(.starting)
             warn()
-            try announce(listeners, adminAddress)
+            try announce(listeners, places)
         } catch {
             await listeners.close()
             throw error
@@ -154,13 +154,14 @@ struct ServerService: Service {
         return String(cString: strerror(fault.code))
     }
 
-    private func announce(_ listeners: ListenerSet, _ adminAddress: String?) throws {
+    private func announce(_ listeners: ListenerSet, _ http: AdminService.Addresses) throws {
         let ready = ReadyFile(
             processID: ProcessFacts.id,
             tcpAddresses: listeners.tcpAddresses,
             tlsAddresses: listeners.tlsAddresses,
             unixPath: listeners.unixPath,
-            adminAddress: adminAddress
+            adminAddress: http.admin,
+            authzAddress: http.authz
         )
         if let path = configuration.readyFile {
             do {
@@ -177,7 +178,8 @@ struct ServerService: Service {
                 "tcp": .array(listeners.tcpAddresses.map { .string($0) }),
                 "tls": .array(listeners.tlsAddresses.map { .string($0) }),
                 "unix": .string(listeners.unixPath ?? "-"),
-                "admin": .string(adminAddress ?? "-"),
+                "admin": .string(http.admin ?? "-"),
+                "authz": .string(http.authz ?? "-"),
                 "pid": .stringConvertible(ProcessFacts.id),
             ]
         )

@@ -161,6 +161,19 @@ extension ServerMetric {
                 }
             }
         },
+        ServerMetric(
+            .counter,
+            "mintmark_authz_decisions_total",
+            by: "outcome",
+            AuthzOutcome.allCases.map(\.rawValue),
+            """
+            What `/authz` decided. `invalid_token`: one that is not good, or not good here. `insufficient_scope`: a good \
+            one without the scope that was asked for. `invalid_request`: a malformed header or query. `rate_limited`: the \
+            rate of the client that proxies are. `unavailable`: the server starts, or that client may not ask.
+            """
+        ) { snapshot, place in
+            snapshot.admin.count(of: AuthzOutcome.allCases[place])
+        },
         ServerMetric(.gauge, "mintmark_admin_connections", "HTTP connections open.") { snapshot -> UInt64? in
             UInt64(snapshot.admin.connections)
         },

@@ -2,24 +2,37 @@ import MintmarkEngine
 import MintmarkSessions
 import NIOConcurrencyHelpers
 
-/// Takes over who may call, and what each client may do. Lock-guarded.
+/// Takes over who may call, what each client may do, and as whom and on what terms proxies are answered. Lock-guarded.
 final class CallerReload: Reloadable {
     let name = "clients"
-    static let settings = ["clients"]
+    static let settings = [
+        "clients", Settings.Admin.authzClient.name, Settings.Admin.authzAudiences.name,
+        Settings.Admin.authzIssuers.name,
+        Settings.Admin.authzScopes.name,
+    ]
 
     private let current: NIOLockedValueBox<CallerDirectory>
     private let sessions: SessionStore
     private let clock: ServerClock
     private let workers: WorkerPool
+    /// Nil: there is none.
+    private let gate: AuthzGate?
     /// The journal keeps the clocks for as long as the longest window at the start needs them.
     private let windowMillisecondsMax: Int
 
-    init(_ callers: CallerDirectory, sessions: SessionStore, clock: ServerClock, workers: WorkerPool) {
+    init(
+        _ callers: CallerDirectory,
+        sessions: SessionStore,
+        clock: ServerClock,
+        workers: WorkerPool,
+        gate: AuthzGate? = nil
+    ) {
         current = NIOLockedValueBox(callers)
         windowMillisecondsMax = Self.longestWindow(callers)
         self.sessions = sessions
         self.clock = clock
         self.workers = workers
+        self.gate = gate
     }
 
     func prepare(_ configuration: Configuration) throws(ReloadFailure) -> ReloadStep {
@@ -37,10 +50,14 @@ final class CallerReload: Reloadable {
                     + "started with, \(DurationText.render(.milliseconds(windowMillisecondsMax))): it needs another start"
             )
         }
-        return { self.apply(directory, after: previous) }
+        return { self.apply(directory, after: previous, configuration.admin.authz) }
     }
 
-    private func apply(_ directory: CallerDirectory, after previous: CallerDirectory) {
+    private func apply(
+        _ directory: CallerDirectory,
+        after previous: CallerDirectory,
+        _ authz: Configuration.Authz?
+    ) {
         let policies = directory.clients.map(\.session.policy)
         sessions.raiseLifetimes(
             accessTokenSeconds: policies.map(\.accessTokenTTLSeconds).max() ?? 0,
@@ -49,6 +66,7 @@ final class CallerReload: Reloadable {
         // First, so that no session is listed twice; those that are opened in between are not listed.
         sessions.listSubjects(ofClients: Self.newlyCapped(directory, previous), now: clock.now())
         current.withLockedValue { $0 = directory }
+        gate?.changed(to: authz, callers: directory)
         workers.callersChanged(to: directory)
     }
 

@@ -11,6 +11,9 @@ struct FakeSource: AdminSource {
     var families: [MetricFamily] = []
     var keys = KeySet(json: Array(#"{"keys":[]}"#.utf8), tag: "abc", cacheSeconds: 3_600)
 
+    var decision = TokenDecision.unavailable
+    var onQuestion: @Sendable (TokenQuestion) -> Void = { _ in }
+
     func loopsAnswer() async -> Bool { isAlive }
     func metrics() -> [MetricFamily] { families }
     func keySet() -> KeySet { keys }
@@ -19,6 +22,11 @@ struct FakeSource: AdminSource {
         var snapshot = snapshot
         change(&snapshot)
         return snapshot
+    }
+
+    func judge(_ question: TokenQuestion) -> TokenDecision {
+        onQuestion(question)
+        return decision
     }
 }
 

@@ -12,6 +12,7 @@ final class DaemonProcess {
         var tls: [String]
         var unix: String?
         var admin: String?
+        var authz: String?
     }
 
     let directory: String

@@ -27,7 +27,7 @@ import Testing
         let ready = ReadyFile(processID: 1, tcpAddresses: [], unixPath: nil)
         try ready.write(to: directory.file("ready.json"))
         let text = try String(contentsOfFile: directory.file("ready.json"), encoding: .utf8)
-        #expect(text == #"{"pid": 1, "tcp": [], "tls": [], "unix": null, "admin": null}"# + "\n")
+        #expect(text == #"{"pid": 1, "tcp": [], "tls": [], "unix": null, "admin": null, "authz": null}"# + "\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["ready.json"])
     }
 
