@@ -116,17 +116,4 @@ extension ConfigurationDecoder {
             )
         }
     }
-
-    /// A reload may not turn `/authz` off: proxies that ask it would let nobody in any more.
-    mutating func keepAuthzServed(_ running: Configuration.Admin, _ written: Configuration.Admin) {
-        // What could not be read has told its own fault.
-        guard running.authz != nil, written.authz == nil, faults.isEmpty else {
-            return
-        }
-        fault(
-            layers.lazy.compactMap { $0[Settings.clientsPath]?.origin }.first ?? .builtIn,
-            "admin.authz.client: /authz is served, and would be off: it needs a client; stop and start the server to turn "
-                + "it off"
-        )
-    }
 }

@@ -13,7 +13,6 @@ extension ConfigurationDecoder {
                     + "and it stays so until the next start"
             )
         }
-        keepAuthzServed(running.admin, written.admin)
         guard reloaded.everybody != nil else { return reloaded }
         if running.everybody == nil {
             fault(

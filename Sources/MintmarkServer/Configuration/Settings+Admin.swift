@@ -53,8 +53,7 @@ extension Settings {
             default: nil,
             """
             Id of the client that proxies are when they ask /authz: its permission for the operation verify and its rate \
-            count. Without one, it is local where no client is configured, and /authz is off where some are. A reload \
-            cannot turn it off.
+            count. Without one, it is local where no client is configured, and /authz is off where some are.
             """
         )
         static let authzAudiences = ListSetting(

@@ -44,7 +44,8 @@ import Testing
             arguments: ["--admin", "127.0.0.1:0"],
             configuration: "admin: {authz: {listen: '127.0.0.1:0'}}"
         )
-        #expect(daemon.logText.contains("authz=\(try #require(daemon.ready.authz))"))
+        let address = try #require(daemon.ready.authz)
+        #expect(daemon.logText.contains("authz=\(address)"))
         #expect(try ask(daemon.ready.authz, "/authz", token: token(daemon)).status == 200)
         #expect(try ask(daemon.ready.authz, "/metrics").status == 404)
         #expect(try ask(daemon.ready.authz, "/livez").status == 404)
