@@ -6,6 +6,8 @@ import Testing
     private static let connectionsCount = 24
     private static let requestsCount = 300
 
+    private static func waiting(_ limit: String) -> [String: String] { ["MINTMARK_LIMITS_QUEUE_TIME": limit] }
+
     /// How many are served, how many are told to come again, and when.
     private struct Outcome {
         var served = 0
@@ -30,7 +32,7 @@ import Testing
     /// Thousands of signatures at once, on many connections: some are made, the others are told to come again, and who asks
     /// for little is answered meanwhile. When it is over everything is as it was.
     @Test func whatCannotBeServedInTimeIsTold() async throws {
-        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {queue_time: 5ms}\n")
+        let daemon = try DaemonProcess(configuration: "threads: 1\n", environment: Self.waiting("5ms"))
         let sign = SignRequest(subject: "user-1", audience: ["api"])
         let requests = try (1...Self.requestsCount).flatMap { try RawConnection.frame(sign, id: UInt32($0)) }
         let flood = try (0..<Self.connectionsCount).map { _ in try RawConnection(unixPath: daemon.unixPath) }
@@ -52,7 +54,7 @@ import Testing
 
     /// With room to wait in, nobody is told to come again, however many ask at once.
     @Test func aBurstIsNoOverload() async throws {
-        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {queue_time: 1m}\n")
+        let daemon = try DaemonProcess(configuration: "threads: 1\n", environment: Self.waiting("1m"))
         let sign = SignRequest(subject: "user-1", audience: ["api"])
         let requests = try (1...Self.requestsCount).flatMap { try RawConnection.frame(sign, id: UInt32($0)) }
         let burst = try (0..<Self.connectionsCount).map { _ in try RawConnection(unixPath: daemon.unixPath) }
