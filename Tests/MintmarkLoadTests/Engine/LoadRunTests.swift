@@ -78,8 +78,8 @@ struct LoadRunTests {
         #expect(report.tally.completed == 200)
         let perConnection = Dictionary(grouping: bodies.all) { $0 }.mapValues(\.count)
         #expect(perConnection.values.max() == 10)
-        #expect(perConnection.count == 20)
-        // Twenty are used; the last two may be replaced when nothing is left to send.
+        // Of the last ones, each may have sent a part of ten; and may be replaced when nothing is left to send.
+        #expect((20...21).contains(perConnection.count))
         #expect((18...20).contains(report.tally.reconnects.count))
         #expect(report.json["reconnects"]["count"].integer == report.tally.reconnects.count)
     }

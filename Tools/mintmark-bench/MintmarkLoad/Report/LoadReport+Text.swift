@@ -104,7 +104,7 @@ extension LoadReport {
 
     private func row(_ name: String, _ cells: [String]) -> String {
         name + String(repeating: " ", count: max(0, 10 - name.count))
-            + cells.map { Text.padded($0, to: 12) }.joined()
+            + cells.map { Text.padded($0, to: 14) }.joined()
     }
 
     /// What to do where generator and server stand in each other's way.

@@ -44,12 +44,12 @@ struct HTMLReport {
         return """
             <section>
             \(name)
-            \(verdict(document))
+            \(points(document))\(verdict(document))
             <div class="scroll"><table>
             <tr><th>µs</th><th>per second</th>\(document.percentiles.titles.map { "<th>\($0)</th>" }.joined())<th>max</th></tr>
             \(document.operationNames.map { rows($0, document) }.joined(separator: "\n"))
             </table></div>
-            \(points(document))\(spread(document))\(errors(document))\(thresholds(document))
+            \(spread(document))\(errors(document))\(thresholds(document))
             <p class="facts">\(facts(document))</p>
             </section>
             """
@@ -105,7 +105,8 @@ struct HTMLReport {
             let style = point["passed"].bool == false ? "bad" : "good"
             return "<tr class=\"whole\">\(cells.joined())<td class=\"words \(style)\">\(finding)</td></tr>"
         }
-        return table(["due/s", "answered/s", "p50 µs", "p99 µs", ""], rows)
+        let rate = document.json["settings"]["rate_per_second"].number.map { Text.number($0, decimals: 0) } ?? "?"
+        return table(["due/s", "answered/s", "p50 µs", "p99 µs", ""], rows) + "<h2>The run at \(rate)/s</h2>"
     }
 
     /// What several runs came to.

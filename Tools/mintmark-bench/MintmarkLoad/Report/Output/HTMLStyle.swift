@@ -29,12 +29,15 @@ enum HTMLStyle {
         .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0 0; padding: 0; list-style: none;
           font-size: 13px; color: var(--soft); }
         .legend svg { width: 24px; height: 8px; margin-right: 6px; }
-        .scroll { overflow-x: auto; }
+        .scroll { overflow-x: auto; margin-bottom: 16px; }
+        @media (max-width: 640px) { body { padding: 14px; } svg text { font-size: 20px; } svg .title { font-size: 20px; }
+          figure { padding: 8px; } }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: 3px 14px 3px 0; text-align: right; white-space: nowrap; }
         th:first-child { text-align: left; } tr.whole { border-top: 1px solid var(--line); }
         tr.part { color: var(--soft); } tr.part th { font-weight: 400; padding-left: 16px; }
         .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+        td.words { text-align: left; }
         .facts { color: var(--soft); font-size: 13px; }
 
         """
