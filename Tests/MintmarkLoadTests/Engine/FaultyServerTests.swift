@@ -115,6 +115,19 @@ struct FaultyServerTests {
         #expect(report.json.text.contains("\"shed_busy\": 20"))
     }
 
+    @Test("what is prepared is asked for again where a server sheds load")
+    func busyPreparations() async throws {
+        let model = ModelServer()
+        let seen = Counting()
+        let report = try await report(of: try .small("refresh=1", requests: 60)) { request in
+            guard request.kind == .open, seen.next() <= 5 else { return model.script(request) }
+            return [.write(request.error(.busy))]
+        }
+        #expect(seen.next() > 6)
+        #expect(report.tally.errors.entries.isEmpty, "\(report.tally.errors)")
+        #expect(report.tally.operations[LoadOperation.refresh.rawValue].completed == 60)
+    }
+
     @Test("a refresh whose outcome is unknown may be answered with its successor")
     func outcomeUnknown() async throws {
         let model = ModelServer()

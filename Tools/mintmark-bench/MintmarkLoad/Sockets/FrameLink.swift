@@ -83,19 +83,28 @@ final class FrameLink {
     func receiveAny<Request: WireRequest>(
         _ type: Request.Type
     ) throws(LoadFailure) -> (requestID: UInt32, answer: Request.Response) {
+        let (id, answer) = try receiveAnswer(type)
+        switch answer {
+        case .response(let response): return (id, response)
+        case .refusal(let error): throw Self.refusal(of: type, error)
+        }
+    }
+
+    /// The next answer, which must be to a request of this kind, or its error.
+    func receiveAnswer<Request: WireRequest>(
+        _ type: Request.Type
+    ) throws(LoadFailure) -> (requestID: UInt32, answer: AnswerFrame<Request.Response>) {
         let (header, body) = try nextFrame()
         let input = input
-        let answer: AnswerFrame<Request.Response>
         do throws(WireError) {
-            answer = try AnswerFrame(header, input.span.bytes.extracting(body), of: Request.kind)
+            return (header.requestID, try AnswerFrame(header, input.span.bytes.extracting(body), of: Request.kind))
         } catch {
             throw .wrongAnswer("an answer to \(Request.kind.name) that breaks the protocol: \(error)")
         }
-        switch answer {
-        case .response(let response): return (header.requestID, response)
-        case .refusal(let error):
-            throw .refused("\(Request.kind.name): \(error.status): \(error.message)", error.status)
-        }
+    }
+
+    static func refusal<Request: WireRequest>(of type: Request.Type, _ error: ErrorResponse) -> LoadFailure {
+        .refused("\(Request.kind.name): \(error.status): \(error.message)", error.status)
     }
 
     /// Reads until there is a whole frame; returns where it lies in `input`.

@@ -96,19 +96,50 @@ extension SetupConnection {
         _ take: (Int, Request.Response) throws(LoadFailure) -> Void
     ) throws(LoadFailure) {
         for start in stride(from: 0, to: count, by: Self.batchMax) {
-            guard !Interruption.isRequested else { throw .interrupted }
-            let batch = start..<min(count, start + Self.batchMax)
-            for number in batch {
-                try link.queue(request(number), requestID: UInt32(number - start + 1))
-            }
-            try link.flush()
-            for _ in batch {
-                let (id, answer) = try link.receiveAny(Request.self)
-                guard (1...UInt32(batch.count)).contains(id) else {
-                    throw .wrongAnswer("an answer to request \(id), which was not made")
-                }
-                try take(start + Int(id) - 1, answer)
+            var due = Array(start..<min(count, start + Self.batchMax))
+            var repetitions = 0
+            while !due.isEmpty {
+                guard !Interruption.isRequested else { throw .interrupted }
+                due = try askOnce(due, from: start, isLast: repetitions == Self.repetitionsMax, request, take)
+                repetitions += 1
             }
         }
+    }
+
+    /// How often a request is made again that a server has no time for.
+    private static let repetitionsMax = 50
+
+    /// Asks those at once; returns those that the server has no time for, after the pause that it wants.
+    private func askOnce<Request: WireRequest>(
+        _ numbers: [Int],
+        from start: Int,
+        isLast: Bool,
+        _ request: (Int) -> Request,
+        _ take: (Int, Request.Response) throws(LoadFailure) -> Void
+    ) throws(LoadFailure) -> [Int] {
+        for number in numbers {
+            try link.queue(request(number), requestID: UInt32(number - start + 1))
+        }
+        try link.flush()
+        var again: [Int] = []
+        var pauseMilliseconds: UInt32 = 0
+        for _ in numbers {
+            let (id, answer) = try link.receiveAnswer(Request.self)
+            let number = start + Int(id) - 1
+            guard numbers.contains(number) else {
+                throw .wrongAnswer("an answer to request \(id), which was not made")
+            }
+            switch answer {
+            case .response(let response):
+                try take(number, response)
+            case .refusal(let error) where error.status == StatusCode(.busy) && !isLast:
+                again.append(number)
+                pauseMilliseconds = max(pauseMilliseconds, min(error.retryAfterMilliseconds ?? 50, 1_000))
+            case .refusal(let error):
+                throw FrameLink.refusal(of: Request.self, error)
+            }
+        }
+        usleep(pauseMilliseconds * 1_000)
+        return again
     }
 }
