@@ -30,7 +30,7 @@ enum HTMLStyle {
           font-size: 13px; color: var(--soft); }
         .legend svg { width: 24px; height: 8px; margin-right: 6px; }
         .scroll { overflow-x: auto; margin-bottom: 16px; }
-        @media (max-width: 640px) { body { padding: 14px; } svg text { font-size: 20px; } svg .title { font-size: 20px; }
+        @media (max-width: 640px) { body { padding: 14px; } svg text { font-size: 15px; } svg .title { font-size: 15px; }
           figure { padding: 8px; } }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: 3px 14px 3px 0; text-align: right; white-space: nowrap; }
