@@ -103,11 +103,12 @@ package struct StatusModel: Sendable {
         }
     }
 
-    /// The duration between each sample and the next that half of all operations did not exceed, in microseconds.
+    /// The duration between each sample and the next that half of all operations did not exceed, in microseconds, where there
+    /// were any.
     package var medians: [StatusPoint] {
-        steps.map { from, to in
+        steps.compactMap { from, to in
             let spread = Self.spread(from: from, to: to, newest.boundsMicroseconds, \.allDurations)
-            return point(at: to, spread.quantile(0.5)?.microseconds ?? 0)
+            return spread.quantile(0.5).map { point(at: to, $0.microseconds) }
         }
     }
 

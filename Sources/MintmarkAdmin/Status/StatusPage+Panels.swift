@@ -84,7 +84,7 @@ extension StatusPage {
             "storage",
             "Journal and snapshots",
             StatusHTML.list([
-                ("Waiting for the disk", counted(snapshot.journalLagEvents, "event")),
+                ("Waiting for the disk", StatusText.counted(snapshot.journalLagEvents, "event")),
                 (
                     "Written per second",
                     "\(StatusText.rate(events)) events \(StatusHTML.small(StatusText.bytes(bytes)))"
@@ -93,7 +93,7 @@ extension StatusPage {
                 (
                     "Written in all",
                     "\(StatusText.bytes(snapshot.counts.journalBytes)) "
-                        + StatusHTML.small("in \(counted(snapshot.journalSegments, "segment"))")
+                        + StatusHTML.small("in \(StatusText.counted(snapshot.journalSegments, "segment"))")
                 ),
                 ("Last snapshot", snapshotAge(snapshot)),
                 ("Size of it", snapshotSize(snapshot)),
@@ -106,10 +106,6 @@ extension StatusPage {
         StatusHTML.small("p99 \(StatusText.duration(spread.quantile(0.99)))")
     }
 
-    private static func counted(_ count: UInt64, _ noun: String) -> String {
-        "\(StatusText.count(count)) \(noun)\(count == 1 ? "" : "s")"
-    }
-
     private static func snapshotAge(_ snapshot: StatusSnapshot) -> String {
         let interval = StatusHTML.small("every \(StatusText.age(seconds: snapshot.snapshotIntervalSeconds))")
         return snapshot.snapshotsPublished == 0
@@ -119,7 +115,7 @@ extension StatusPage {
     private static func snapshotSize(_ snapshot: StatusSnapshot) -> String {
         snapshot.snapshotsPublished == 0
             ? StatusText.none
-            : "\(StatusText.bytes(snapshot.snapshotBytes)) \(StatusHTML.small(counted(snapshot.snapshotSessions, "session")))"
+            : "\(StatusText.bytes(snapshot.snapshotBytes)) \(StatusHTML.small(StatusText.counted(snapshot.snapshotSessions, "session")))"
     }
 
     private static func failures(_ snapshot: StatusSnapshot) -> String {

@@ -60,7 +60,7 @@ extension StatusPage {
             "cache",
             "Cache hits",
             unit(StatusText.percent(model.cacheHits, of: model.cacheLookups)),
-            "\(StatusText.count(snapshot.cacheEntries)) tokens, \(StatusText.bytes(snapshot.cacheBytes.now))",
+            "\(StatusText.counted(snapshot.cacheEntries, "token")), \(StatusText.bytes(snapshot.cacheBytes.now))",
             StatusCurve(points: curve, top: 1).svg("Share of cache hits")
         )
     }

@@ -51,6 +51,9 @@ package enum StatusText {
 
     private static func unbroken(_ text: String) -> String { text.isEmpty ? text : space + text.dropFirst() }
 
+    /// `1 session`, `1,234 sessions`.
+    static func counted(_ value: UInt64, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
+
     /// What happens in a second: `0`, `<0.1`, `12.3`, `12,345`, `12.3 M`.
     package static func rate(_ perSecond: Double) -> String {
         switch perSecond {
