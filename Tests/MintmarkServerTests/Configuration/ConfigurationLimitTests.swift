@@ -38,6 +38,16 @@ struct ConfigurationLimitTests {
             inside: ["1ms", "2ms", "59999ms", "60s", "1m"],
             outside: ["0s", "60001ms", "61s"]
         ),
+        Range(
+            setting: "admin.authz.listen",
+            inside: ["127.0.0.1:0", "127.0.0.1:65535"],
+            outside: ["127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1"]
+        ),
+        Range(
+            setting: "admin.authz.client",
+            inside: ["a", String(repeating: "a", count: 64)],
+            outside: ["''", String(repeating: "a", count: 65)]
+        ),
         Range(setting: "limits.handshake_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.frame_timeout", inside: timeoutInside, outside: timeoutOutside),
         Range(setting: "limits.write_timeout", inside: timeoutInside, outside: timeoutOutside),

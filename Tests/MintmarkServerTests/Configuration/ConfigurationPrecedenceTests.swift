@@ -92,6 +92,9 @@ struct ConfigurationPrecedenceTests {
             "MINTMARK_KEYS_DIRECTORY": "/y", "MINTMARK_KEYS_PASSPHRASE_FILE": "/z", "MINTMARK_KEYS_ROTATION": "7d",
             "MINTMARK_KEYS_JWKS_CACHE": "5m",
             "MINTMARK_ADMIN_LISTEN": "off", "MINTMARK_ADMIN_REMOTE": "allow", "MINTMARK_ADMIN_HOSTS": "a,b",
+            "MINTMARK_ADMIN_AUTHZ_LISTEN": "192.0.2.1:1", "MINTMARK_ADMIN_AUTHZ_CLIENT": "local",
+            "MINTMARK_ADMIN_AUTHZ_AUDIENCES": "a", "MINTMARK_ADMIN_AUTHZ_ISSUERS": "a",
+            "MINTMARK_ADMIN_AUTHZ_SCOPES": "a",
         ]
         let configuration = try load(environment: values)
         let names = configuration.effective.compactMap { setting -> String? in

@@ -30,6 +30,12 @@ let exampleConfiguration = """
       listen: 192.0.2.1:7423
       remote: allow             # or refuse: loopback addresses only
       hosts: [mintmark.internal]
+      authz:                    # proxies ask /authz whom to let in
+        listen: 192.0.2.1:7424
+        client: local
+        audiences: [orders]
+        issuers: [https://tokens.example.com]
+        scopes: [read]
 
     # What one caller may cost.
     limits:
