@@ -21,6 +21,8 @@ package struct AdminLimits: Sendable {
     /// Open connections of one listener. Another one takes the place of the one that has been idle the longest; where none
     /// is idle, it is closed at once.
     package var connectionsMax = 128
+    /// The same for a listener that proxies ask: every request to the services behind them comes by it.
+    package static let proxyConnectionsMax = 512
 
     /// What the status page compares with is at least so far apart.
     package var statusSampleInterval = TimeAmount.seconds(4)

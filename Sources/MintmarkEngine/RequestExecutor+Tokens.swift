@@ -73,9 +73,7 @@ extension RequestExecutor {
         // Held for the whole call, so that their parts need not be.
         let engine = engine
         let tokens = tokens
-        if mustShed,
-            !tokens.verifier.knows(body.extracting(fields.accessToken), from: tokens.cache, scratch: &verifyScratch)
-        {
+        if mustShed, !tokens.verifier.knows(body.extracting(fields.accessToken), from: tokens.cache) {
             try requireTime()
         }
         let facts: TokenFacts

@@ -31,7 +31,7 @@ enum StatusHTML {
     /// - Parameter id: of the heading.
     static func panel(_ id: String, _ heading: String, classes: String = "", _ body: String) -> String {
         """
-        <section aria-labelledby="\(id)" class="panel \(classes)">
+        <section aria-labelledby="\(id)" class="\(classes.isEmpty ? "panel" : "panel \(classes)")">
         <h2 id="\(id)">\(heading)</h2>
         \(body)
         </section>

@@ -88,7 +88,7 @@ extension StatusModel.Window {
     /// `Last minute`, as a heading.
     var heading: String {
         if isSinceStart {
-            return "Lately"
+            return "Since start"
         }
         return seconds >= StatusModel.recentSeconds - 5 ? "Last minute" : "Last \(lengthText)"
     }

@@ -39,6 +39,9 @@ struct AdminService: Service {
             )
             settings.hosts = configuration.hosts
             settings.checksHost = checksHost
+            if !checksHost {
+                settings.limits.connectionsMax = AdminLimits.proxyConnectionsMax
+            }
             let listener = AdminListener(
                 settings,
                 source: source,

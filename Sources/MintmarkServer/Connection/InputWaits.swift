@@ -1,7 +1,8 @@
 /// Since when input may have waited that an event loop is told of: a bound, for a reading of the clock that bursts take anyway.
 ///
 /// A loop asks its sockets in *rounds*. What it is told of in one has come after the round before began, and if the loop had
-/// nothing to do in between, it has come just now. Nanoseconds on the clock of bursts.
+/// nothing to do in between, it has come just now. That is also said where the system did not let the loop run: what waits
+/// then waits for the processor, not for other requests. Nanoseconds on the clock of bursts.
 struct InputWaits {
     /// From one burst to the next a loop that has anything to do takes less: sending, asking, reading.
     static let idleGapNanoseconds: UInt64 = 200_000
@@ -9,7 +10,7 @@ struct InputWaits {
     private(set) var round: UInt64?
     /// When the round began.
     private var roundStart: UInt64 = 0
-    /// Since when what the round has told of may have waited; never later than it did.
+    /// Since when what the round has told of may have waited.
     private(set) var arrival: UInt64 = 0
     private(set) var lastReading: UInt64 = 0
 

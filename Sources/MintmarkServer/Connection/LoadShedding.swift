@@ -3,12 +3,19 @@
 /// Under more load than a server can take, a queue that loses nothing makes every answer late, and all work is for nobody. So
 /// what has waited too long is refused, which costs a fraction of its answer. But a burst that the server gets through is
 /// no overload: requests must have waited longer than the limit again and again for `patience`. From then on those are
-/// refused that have waited longer than a quarter of the limit, until none has for `calm`: so a queue of requests that a
-/// peer keeps underway on purpose is let be, and an answer to one that was taken in overload comes in time. Nanoseconds on the
-/// clock of bursts.
+/// refused that have waited longer than a quarter of the limit, until none has waited longer than the limit for `calm`: so
+/// an answer to one that was taken in overload comes in time. Then it is found out whether the load is still too much; if
+/// so within another `calm`, without patience. A queue that peers keep underway on purpose, and that the server serves
+/// within the limit, is refused no longer than that.
+///
+/// Where requests wait longer than the limit though others have been refused for `hope`, what waits is not what is refused:
+/// cheap requests may make the queue. Then every other burst is served, so nobody can keep all others from signing.
+/// Nanoseconds on the clock of bursts.
 struct LoadShedding {
     static let patienceNanoseconds: UInt64 = 100_000_000
-    static let calmNanoseconds: UInt64 = 1_000_000_000
+    static let calmNanoseconds: UInt64 = 5_000_000_000
+    /// From when on requests were late.
+    static let hopeNanoseconds = patienceNanoseconds + 1_000_000_000
 
     private let limit: UInt64
     private let overloadLimit: UInt64
@@ -17,6 +24,8 @@ struct LoadShedding {
     private var lateLast: UInt64?
     /// Until then the server counts as overloaded.
     private var shedsUntil: UInt64 = 0
+    /// Whether the last burst was served that refusing would not have helped.
+    private var wasServed = false
 
     init(limitNanoseconds: UInt64) {
         limit = limitNanoseconds
@@ -30,19 +39,27 @@ struct LoadShedding {
     }
 
     private mutating func judge(_ waited: UInt64, _ now: UInt64) -> Bool {
-        if now >= shedsUntil {
-            guard waited > limit else {
-                return false
-            }
-            if now - min(now, lateLast ?? 0) > Self.patienceNanoseconds || lateLast == nil {
-                lateSince = now
-            }
-            lateLast = now
-            guard now - lateSince >= Self.patienceNanoseconds else {
-                return false
-            }
+        let isOverloaded = now < shedsUntil
+        guard waited > limit else {
+            return isOverloaded
+        }
+        noteLate(now)
+        let wasOverloaded = shedsUntil > 0 && now < shedsUntil + Self.calmNanoseconds
+        guard wasOverloaded || now - lateSince >= Self.patienceNanoseconds else {
+            return false
         }
         shedsUntil = now + Self.calmNanoseconds
-        return true
+        guard now - lateSince >= Self.hopeNanoseconds else {
+            return true
+        }
+        wasServed.toggle()
+        return !wasServed
+    }
+
+    private mutating func noteLate(_ now: UInt64) {
+        if now - min(now, lateLast ?? 0) > Self.patienceNanoseconds || lateLast == nil {
+            lateSince = now
+        }
+        lateLast = now
     }
 }

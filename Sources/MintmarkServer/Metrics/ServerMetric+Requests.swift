@@ -17,7 +17,8 @@ extension ServerMetric {
             labels: [Label(name: "operation", values: operations), Label(name: "outcome", values: outcomes)],
             """
             Requests that were executed, by how they were answered. `inactive`: VERIFY or INTROSPECT told that a token is \
-            not good. `error`: the answer is an error.
+            not good. `error`: the answer is an error. Questions to `/authz` count as `verify`; a good token that lacks a \
+            scope is `ok` there.
             """
         ) { snapshot in
             Kind.allCases.flatMap { kind in

@@ -163,12 +163,14 @@ final class SocketTransport: ConnectionTransport {
             connection?.readRequested()
         case 0:
             isReadable = false
+            wait.drained()
             inputEnded()
         default:
             isReadable = false
             if errno != EAGAIN {
                 connection?.failed()
             }
+            wait.drained()
         }
     }
 

@@ -1,4 +1,4 @@
-/// Since when bytes have waited in a socket: a bound, never later than they did.
+/// Since when bytes have waited in a socket: a bound, in general not later than they did.
 ///
 /// The system does not tell. But a read that leaves bytes behind knows how many have come before it; so of what is read
 /// later, those have waited since the read before, and the others came after it. Nanoseconds on the clock of bursts.
@@ -22,9 +22,11 @@ struct SocketWait {
         since = nil
     }
 
-    /// A read took `count` bytes and left `left`.
+    /// A read took `count` bytes and left `left`. What comes where nothing was left has not waited yet.
     mutating func took(_ count: Int, leaving left: Int, now: UInt64) {
-        if count < frontCount {
+        if left == 0 {
+            drained()
+        } else if count < frontCount {
             frontCount -= count
         } else {
             since = sinceBehind

@@ -21,7 +21,7 @@ struct TimerQueue {
             isCancelled.store(true, ordering: .relaxed)
         }
 
-        fileprivate var isDone: Bool { isCancelled.load(ordering: .relaxed) }
+        fileprivate var isCalledOff: Bool { isCancelled.load(ordering: .relaxed) }
 
         fileprivate func fire(_ reason: (any Error)?) {
             if !isCancelled.load(ordering: .relaxed) {
@@ -53,11 +53,11 @@ struct TimerQueue {
 
     var nextDeadline: NIODeadline? { heap.min?.timer.deadline }
 
-    /// A cancelled timer stays where it is: others are no farther from their places. But never more than half of the queue
-    /// are, beyond `purgeCountMin`: closed connections leave timers behind, at whatever rate peers open others.
+    /// A cancelled timer stays where it is: others are no farther from their places. But when the queue has grown to
+    /// twice what lived at the last purge, and to `purgeCountMin`, they are taken out: closed connections leave timers behind, at whatever rate peers open others.
     mutating func insert(_ timer: Timer) {
         if heap.count >= purgeCount {
-            heap = Heap(heap.unordered.filter { !$0.timer.isDone })
+            heap = Heap(heap.unordered.filter { !$0.timer.isCalledOff })
             purgeCount = max(Self.purgeCountMin, 2 * heap.count)
         }
         number += 1

@@ -93,7 +93,11 @@ final class LoopPulse: Sendable {
             try await Task.sleep(for: patience)
             state.withLockedValue { $0.waiters.removeValue(forKey: id) }?.settle(false)
         }
-        defer { limit.cancel() }
+        defer {
+            limit.cancel()
+            // Still there where whoever waited was cancelled.
+            state.withLockedValue { _ = $0.waiters.removeValue(forKey: id) }
+        }
         return await stream.first { _ in true } ?? false
     }
 }

@@ -108,6 +108,13 @@ struct CacheStripe: Sendable {
         return head.facts
     }
 
+    func holds(_ token: RawSpan, hash: UInt64, generation: UInt64) -> Bool {
+        guard let index = slot(of: hash) else { return false }
+        let place = slots[index].place
+        let head = ring.head(at: place)
+        return head.generation == generation && ring.isToken(token, at: place, head)
+    }
+
     /// Adds an entry, in place of one with the same hash, after evicting as many as it needs room.
     mutating func insert(
         _ token: RawSpan,

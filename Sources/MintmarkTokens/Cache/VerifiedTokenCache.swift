@@ -57,6 +57,12 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         }
     }
 
+    /// Whether `facts` would be found. Counts nothing.
+    func holds(_ token: RawSpan, generation: UInt64) -> Bool {
+        let hash = hash(of: token)
+        return stripes[stripe(of: hash)].withLock { $0.holds(token, hash: hash, generation: generation) }
+    }
+
     /// A token that will be looked up soon.
     package struct Announcement {
         fileprivate let hash: UInt64

@@ -74,8 +74,8 @@ package final class TokenVerifier: Sendable {
     }
 
     /// Whether judging the token takes no check of its signature: it is in the cache.
-    package func knows(_ token: RawSpan, from cache: VerifiedTokenCache?, scratch: inout VerifyScratch) -> Bool {
-        cache?.facts(of: token, generation: generation, text: &scratch.text) != nil
+    package func knows(_ token: RawSpan, from cache: VerifiedTokenCache?) -> Bool {
+        cache?.holds(token, generation: generation) ?? false
     }
 
     /// Puts a token that was just signed into the cache, unless this verifier would refuse it.

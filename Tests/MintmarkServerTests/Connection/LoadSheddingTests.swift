@@ -77,13 +77,41 @@ import Testing
         #expect(shedding.mustShed(waited: Self.limit, now: later) == (excess < 0))
     }
 
-    @Test func everyRefusalProlongsTheOverload() {
-        let (shedding, start) = Self.overloaded()
+    /// Refusing that has not helped for so long leaves half of the bursts to everybody.
+    @Test(arguments: [-1, 0, 1])
+    func everyOtherBurstIsServedWhereRefusingDoesNotHelp(excess: Int) {
+        let (shedding, _) = Self.overloaded()
+        let start = 1_000 * Self.millisecond
         var now = start
-        for _ in 0..<10 {
-            now += LoadShedding.calmNanoseconds - 1
-            #expect(shedding.mustShed(waited: Self.limit / 4 + 1, now: now))
+        let end = UInt64(Int(start + LoadShedding.hopeNanoseconds) + excess)
+        while now + LoadShedding.patienceNanoseconds < end {
+            now += LoadShedding.patienceNanoseconds / 2
+            #expect(shedding.mustShed(waited: Self.limit + 1, now: now))
         }
-        #expect(!shedding.mustShed(waited: Self.limit / 4, now: now + 1), "what has not waited is served")
+        let shed = (0..<4).map { _ in shedding.mustShed(waited: Self.limit + 1, now: end) }
+        #expect(shed == (excess < 0 ? [true, true, true, true] : [false, true, false, true]))
+        #expect(shedding.mustShed(waited: Self.limit, now: end), "what is not late is what refusing has helped")
+    }
+
+    /// A queue that is served within the limit is not refused for ever because it once was longer.
+    @Test(arguments: [-1, 0, 1])
+    func onlyLatenessProlongsTheOverload(excess: Int) {
+        let (shedding, start) = Self.overloaded()
+        for step: UInt64 in 1..<5 {
+            #expect(shedding.mustShed(waited: Self.limit, now: start + step * LoadShedding.calmNanoseconds / 5))
+        }
+        let end = UInt64(Int(start + LoadShedding.calmNanoseconds) + excess)
+        #expect(shedding.mustShed(waited: Self.limit, now: end) == (excess < 0))
+        let (other, beginning) = Self.overloaded()
+        #expect(other.mustShed(waited: Self.limit + 1, now: beginning + LoadShedding.calmNanoseconds - 1))
+        #expect(other.mustShed(waited: Self.limit, now: UInt64(Int(beginning) + excess) + LoadShedding.calmNanoseconds))
+    }
+
+    /// Whether the load is still too much shows at once, for a while.
+    @Test(arguments: [-1, 0, 1])
+    func overloadThatComesBackNeedsNoPatience(excess: Int) {
+        let (shedding, start) = Self.overloaded()
+        let now = UInt64(Int(start + 2 * LoadShedding.calmNanoseconds) + excess)
+        #expect(shedding.mustShed(waited: Self.limit + 1, now: now) == (excess < 0))
     }
 }

@@ -86,6 +86,23 @@ import Testing
         #expect(try connection.answers().map(\.status) == [nil, nil])
     }
 
+    /// The window of a retry does not stop in overload, so a retry is answered.
+    @Test func retriesAreServed() throws {
+        let (connection, clock) = try Self.fixture()
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1))
+        let token = try connection.answers()[0].decoded(as: OpenResponse.self).grant.refreshToken
+        try connection.receive(frame(RefreshRequest(refreshToken: token), id: 2))
+        let successor = try connection.answers()[0].decoded(as: RefreshResponse.self).grant.refreshToken
+        try Self.overload(connection, clock)
+        let requests =
+            frame(RefreshRequest(refreshToken: token), id: 3) + frame(RefreshRequest(refreshToken: successor), id: 4)
+            + frame(MintmarkWire.OpenRequest.test(), id: 5)
+        Self.receive(requests, waited: Self.limit + 1, connection, clock)
+        let answers = try connection.answers()
+        #expect(answers.map(\.status) == [nil, .busy, .busy])
+        #expect(try answers[0].decoded(as: RefreshResponse.self).grant.refreshToken == successor)
+    }
+
     /// Frames that were read together and had to wait for turns have waited since they came.
     @Test func turnsCount() throws {
         let (connection, clock) = try Self.fixture()

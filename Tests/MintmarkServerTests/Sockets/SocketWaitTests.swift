@@ -28,6 +28,16 @@ import Testing
         #expect(wait.since == 20)
     }
 
+    /// A read may fill the buffer and leave nothing: what comes later has not waited since then.
+    @Test func aFullReadThatLeavesNothingDrains() {
+        var wait = SocketWait()
+        wait.arrived(since: 10)
+        wait.took(Self.read, leaving: 1, now: 20)
+        #expect(wait.since != nil)
+        wait.took(Self.read, leaving: 0, now: 30)
+        #expect(wait.since == nil)
+    }
+
     /// A socket that always has something more, and is served within a read, is never old.
     @Test func aStreamThatIsServedDoesNotAge() {
         var wait = SocketWait()
