@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    /// Every example of a proxy takes the token away that the daemon has judged.
+    @Test func noProxyHandsTheTokenOn() throws {
+        let nginx = try String(contentsOf: folder.appendingPathComponent("examples/nginx.conf"), encoding: .utf8)
+        #expect(nginx.contains("\n        proxy_set_header Authorization \"\";\n        proxy_pass "))
+        let section = page.components(separatedBy: "\n## ").first { $0.hasPrefix("Beside a proxy\n") }
+        let proxies = try #require(section)
+        let examples = proxies.matches(of: #/\n\*\*(\w+)\*\* [^\n]*\n\n```\w*\n((?:.|\n)*?)```/#)
+        #expect(examples.map { String($0.1) } == ["Traefik", "Caddy"])
+        let traefik = try #require(examples.first).2
+        let taken = "without-token:\n      headers:\n        customRequestHeaders:\n          Authorization: \"\"\n"
+        #expect(traefik.contains(taken))
+        #expect(traefik.contains("middlewares: [mintmark, without-token]"))
+        let caddy = try #require(examples.last).2
+        #expect(caddy.contains("reverse_proxy 127.0.0.1:8000 {\n\t\theader_up -Authorization\n"))
+    }
+
     /// The daemon's, with files that are there in the place of those of the package.
     @Test func commandsOfTheDaemonAreUnderstood() throws {
         let commands = commands("mintmarkd")
