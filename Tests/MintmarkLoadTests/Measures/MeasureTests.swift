@@ -133,6 +133,19 @@ struct MeasureTests {
             Row("a thread beyond its limit", Measured(threadShares: [0.2, 0.91]), false),
             Row("a busy thread, but the server was the bottleneck", Measured(threadShares: [0.99], server: 0.95), true),
             Row("a busy thread, and the server had room", Measured(threadShares: [0.99], server: 0.94), false),
+            Row("many threads on one core, at their limit", Measured(threadShares: four(0.1875), cores: 1), true),
+            Row("many threads on one core, beyond it", Measured(threadShares: four(0.1876), cores: 1), false),
+            Row("many threads that fill a core", Measured(threadShares: four(0.24), cores: 1), false),
+            Row("as many threads as cores", Measured(threadShares: four(0.8), cores: 4), true),
+            Row("more threads than cores, idle", Measured(threadShares: four(0.1), cores: 2), true),
+            Row("more threads than cores, busy", Measured(threadShares: four(0.4), cores: 2), false),
+            Row("a thread that fills half a core, and has no more", Measured(threadShares: [0.48], cores: 0.5), false),
+            Row("nobody knows of how many cores", Measured(threadShares: four(0.24)), true),
+            Row(
+                "many threads, but the server was the bottleneck",
+                Measured(threadShares: four(0.24), cores: 1, server: 0.95),
+                true
+            ),
             Row("late, but not much", Measured(lag: 200, response: 100), true),
             Row("later than that", Measured(lag: 201, response: 100), false),
             Row("late, but little against the response", Measured(lag: 1_000, response: 10_000), true),
@@ -142,16 +155,47 @@ struct MeasureTests {
     func verdict(row: Row<Measured, Bool>) {
         let verdict = Verdict(
             threadShares: row.given.threadShares,
+            coresAllowed: row.given.cores,
             serverShare: row.given.server,
-            lagMicroseconds: row.given.lag,
-            responseMicroseconds: row.given.response
+            lag: row.given.lag.map { Verdict.Tail(microseconds: $0) },
+            response: row.given.response.map { Verdict.Tail(microseconds: $0) }
         )
-        #expect(verdict.isValid == row.expected)
+        #expect(verdict.isValid == row.expected, "\(verdict.reasons)")
+    }
+
+    private static func four(_ share: Double) -> [Double] { [share, share, share, share] }
+
+    @Test("a run's verdict knows how many cores its generator may use", arguments: [(1, false), (4, true)])
+    func coresOfReport(cores: Int, isValid: Bool) throws {
+        var report = try VirtualRun.report(VirtualRun.plan(ratePerSecond: 2_000, seconds: 2), .parallel(nanoseconds: 1))
+        report.measured.threadShares = Self.four(0.197)
+        report.context.machine.processorsAllowed = cores
+        report.context.machine.quotaCores = nil
+        #expect(report.verdict.isValid == isValid)
+        report.context.machine.quotaCores = 0.9
+        #expect(!report.verdict.isValid)
+    }
+
+    @Test(
+        "the tail is the 99th percentile, or the greatest of too few",
+        arguments: [(0, nil), (36, 900), (999, 900), (1_000, 1), (1_001, 1)] as [(Int, Double?)]
+    )
+    func tail(count: Int, expected: Double?) throws {
+        var histogram = LatencyHistogram()
+        for number in 0..<count { histogram.record(nanoseconds: number < 5 ? 900_000 : 1_000) }
+        let tail = Verdict.Tail(histogram)
+        #expect(tail.map { $0.microseconds.rounded() } == expected)
+        #expect(tail?.isGreatest == expected.map { $0 > 1 })
+        // Of few requests some late ones are enough, and the report says that it looks at the latest.
+        let verdict = Verdict(threadShares: [], serverShare: nil, lag: tail, response: Verdict.Tail(microseconds: 50))
+        #expect(verdict.isValid == (expected.map { $0 <= 1 } ?? true))
+        #expect(verdict.reasons.allSatisfy { $0.contains("too few") })
     }
 
     /// What a verdict is made of.
     struct Measured: Sendable {
         var threadShares = [0.5]
+        var cores: Double?
         var server: Double?
         var lag: Double?
         var response: Double?

@@ -13,6 +13,12 @@ struct Machine: Hashable, Sendable {
     var memoryBytes: Int?
     var kernel: String
 
+    /// How many cores this process may use: processors, or less where a control group limits it; nil if unknown.
+    var coresAllowed: Double? {
+        guard let processorsAllowed else { return quotaCores }
+        return min(Double(processorsAllowed), quotaCores ?? .infinity)
+    }
+
     static func current() -> Machine {
         Machine(
             processorModel: line("model name", in: text("/proc/cpuinfo")),

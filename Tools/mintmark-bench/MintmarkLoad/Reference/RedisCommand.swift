@@ -80,12 +80,7 @@ extension RedisLoad.Report {
     }
 
     private var verdict: Verdict {
-        Verdict(
-            threadShares: [generatorShare],
-            serverShare: serverShare,
-            lagMicroseconds: nil,
-            responseMicroseconds: nil
-        )
+        Verdict(threadShares: [generatorShare], serverShare: serverShare, lag: nil, response: nil)
     }
 
     private var completedPerSecond: Double { measuredSeconds > 0 ? Double(completed) / measuredSeconds : 0 }

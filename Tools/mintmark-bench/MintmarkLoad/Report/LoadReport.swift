@@ -79,9 +79,10 @@ struct LoadReport: Sendable {
     var verdict: Verdict {
         Verdict(
             threadShares: threadShares,
+            coresAllowed: context.machine.coresAllowed,
             serverShare: serverShare,
-            lagMicroseconds: tally.ownLag.microseconds(atPercentile: 99),
-            responseMicroseconds: tally.response.microseconds(atPercentile: 99)
+            lag: Verdict.Tail(tally.ownLag),
+            response: Verdict.Tail(tally.response)
         )
     }
 
