@@ -38,6 +38,22 @@ struct HandshakeTests {
         #expect(abs(report.inFlightMean - 1) < 0.01)
     }
 
+    @Test("seconds tell what was underway at their ends, and what is measured goes on up to the end")
+    func trueState() throws {
+        // One in ten seconds, at whose end nothing is underway; a hundred and one due at 0.1 s intervals that take 60 ms.
+        let seldom = Self.report(try Self.plan(ratePerSecond: 1, seconds: 10.5)) { _ in 1_000_000 }
+        #expect(seldom.measuredSeconds == 10.5)
+        #expect(seldom.tally.completed == 10)
+        #expect(seldom.intervals.map(\.inFlight) == Array(repeating: 0, count: 11))
+        #expect(seldom.intervals.map(\.connectionsOpen) == Array(repeating: 0, count: 11))
+        // Each takes a second and a half: at the end of every second but the last one is underway.
+        let busy = Self.report(try Self.plan(ratePerSecond: nil, seconds: 4)) { _ in 1_500_000_000 }
+        #expect(busy.intervals.map(\.inFlight) == [1, 1, 1, 1, 0])
+        // Whoever asks for a number of them has them sooner.
+        let counted = Self.report(try Self.plan(ratePerSecond: 1, seconds: 100, requests: 3)) { _ in 1_000_000 }
+        #expect(abs(counted.measuredSeconds - 3) < 0.1)
+    }
+
     @Test("times count from when a connection was due, and a thread that was busy is no late generator")
     func openLoop() throws {
         // One in a hundred takes as long as fifty arrivals.

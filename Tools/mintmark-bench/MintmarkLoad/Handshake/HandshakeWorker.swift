@@ -31,7 +31,7 @@ struct HandshakeWorker<World: LoadWorld & ~Copyable>: ~Copyable {
         intervals = IntervalRecorder(start: times.start)
     }
 
-    /// Runs from the plan's start to the end of the last handshake.
+    /// Runs from the plan's start to its end, or to the last handshake if there are no more to begin.
     mutating func run() -> WorkerResult {
         world.sleep(until: times.start)
         let startedAt = world.now()
@@ -40,7 +40,11 @@ struct HandshakeWorker<World: LoadWorld & ~Copyable>: ~Copyable {
             let takenAt = world.now()
             guard let next = queue.take(at: takenAt - times.start) else { break }
             let dueAt = times.start + next
-            guard dueAt < times.end else { break }
+            guard dueAt < times.end else {
+                // What is measured goes on up to the end, though nothing is due any more.
+                _ = wait(until: times.end)
+                break
+            }
             guard wait(until: dueAt) else { break }
             shakeHands(dueAt: dueAt, isPunctual: dueAt > takenAt)
         }
@@ -113,7 +117,7 @@ struct HandshakeWorker<World: LoadWorld & ~Copyable>: ~Copyable {
     }
 
     private mutating func complete(_ request: RequestInFlight, at now: Int64) {
-        closeIntervals(at: now)
+        closeIntervals(at: now, underway: 1)
         intervals.recordResponse(.handshake, nanoseconds: now - request.dueAt)
         progress.add(completed: 1, errors: 0)
         tally.lastAnswerAt = now
@@ -128,7 +132,7 @@ struct HandshakeWorker<World: LoadWorld & ~Copyable>: ~Copyable {
 
     private mutating func fail(_ request: RequestInFlight, _ failure: LoadFailure) {
         let now = world.now()
-        closeIntervals(at: now)
+        closeIntervals(at: now, underway: 1)
         // Whoever ends the run breaks off what is underway.
         guard failure != .interrupted else { return }
         count(failure.connectionError, at: now, failure.message)
@@ -168,9 +172,11 @@ struct HandshakeWorker<World: LoadWorld & ~Copyable>: ~Copyable {
         count(.notSentInFlightCap, times: unsent, at: now, example)
     }
 
-    private mutating func closeIntervals(at now: Int64) {
+    /// - Parameter underway: Handshakes that have gone on since the last call; each is a connection, and is closed when
+    ///   it is done.
+    private mutating func closeIntervals(at now: Int64, underway: Int = 0) {
         while now >= intervals.endsAt {
-            progress.add(intervals.close(inFlight: 1, connectionsOpen: 1))
+            progress.add(intervals.close(inFlight: underway, connectionsOpen: underway))
         }
     }
 }
