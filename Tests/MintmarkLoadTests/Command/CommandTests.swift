@@ -32,6 +32,11 @@ struct CommandTests {
             ["step", "--from", "2", "--to", "1", "--step", "1"], ["ramp", "--from", "0", "--to", "1"], ["report"],
             ["step", "--from", "1", "--to", "1001", "--step", "1"], ["compare", "a"],
             ["compare", "a", "b", "--metric", "x"],
+            step + ["--once", "--tokens", "a"], step + ["--mix", "revoke=1"], step + ["--fail-if", "speed > 1"],
+            step + ["--fail-if", "p99(sign) > 1ms", "--mix", "verify=1"], step + ["--abort-if", "mean > 1ms"],
+            ["search", "--slo", "p99 < 1ms", "--once", "--tokens", "a"],
+            ["search", "--slo", "p99(revoke) < 1ms", "--mix", "revoke=1"],
+            ["search", "--slo", "p99 < 1ms", "--fail-if", "p99 > 1ms"],
             ["redis"], redis + ["--depth", "0"], redis + ["--depth", "1025"], redis + ["--connections", "0"],
             ["peak", "--runs", "0"], ["peak", "--runs", "1001"], ["peak", "--pause", "-1"],
             ["peak", "--pause", "3601"],
@@ -56,6 +61,7 @@ struct CommandTests {
         #expect(!completion.errorOutput.isEmpty)
     }
 
+    private static let step = ["step", "--from", "1", "--to", "1", "--step", "1"]
     private static let redis = ["redis", "--server", "a:1", "--tokens", "/nonexistent", "--answer-bytes", "300"]
 
     @Test("a server that no option names is the environment's, as for the other command")
@@ -211,6 +217,36 @@ struct CommandTests {
             #expect(completion.output.contains("errors      none"))
         }
         #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 30)
+    }
+
+    @Test("rates have thresholds and write sessions, too")
+    func rates() async throws {
+        let path = NSTemporaryDirectory() + "mintmark-sessions-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = ModelServer()
+        let load = ["--mix", "refresh=1", "--connections", "2", "--depth", "2", "--duration", "600"]
+        let step = ["step", "--from", "20000", "--to", "40000", "--step", "20000"] + load
+        let search = ["search", "--slo", "p50 < 1s"] + load
+        for command in [step, search] {
+            try? FileManager.default.removeItem(atPath: path)
+            let prepared = try await complete(
+                command + ["--sessions", "30", "--load-only", "--save-sessions", path],
+                model,
+                isLimited: false
+            )
+            #expect(prepared == Completion(.passed, output: "prepared: 30 sessions to refresh\n"))
+            #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 30)
+        }
+        // Two rates, and the newest tokens of the second: older ones would be reuse.
+        let judged = ["--use-sessions", path, "--save-sessions", path, "--fail-if", "p50 > 1ns", "--json", "-"]
+        for _ in 0..<2 {
+            let completion = try await complete(step + judged, model)
+            #expect([.thresholdFailed, .invalid].contains(completion.exitStatus), "\(completion.errorOutput)")
+            let json = try JSONParser.parse(Array(completion.output.utf8))
+            #expect(json["points"].values.count == 2)
+            #expect(json["points"].values.allSatisfy { $0["thresholds"].values.first?["violated"].bool == true })
+            #expect(json["thresholds"].values.count == 1)
+        }
     }
 
     @Test("claims have the sizes that are asked for")

@@ -146,6 +146,21 @@ struct GateTests {
         #expect(try Comparison(long, long, metrics: [], limits).exitStatus == .inconclusive)
     }
 
+    @Test("what varies too much is no change, be it ever so improbable; neither for better nor for worse")
+    func noisyChange() throws {
+        let (base, slower) = (try Self.document(), try Self.document(slower: 2))
+        let metric = try #require(Metric("p50"))
+        for (before, after) in [(base, slower), (slower, base)] {
+            let row = try #require(try Comparison(before, after, metrics: [metric], .init()).rows.first)
+            #expect(try #require(row.probability) < 0.05)
+            #expect(row.finding == (after.json.text == slower.json.text ? .worse : .better))
+            let limits = Comparison.Limits(variationMax: 0.0001)
+            let noisy = try Comparison(before, after, metrics: [metric], limits)
+            #expect(noisy.rows.map(\.finding) == [.inconclusive])
+            #expect(noisy.exitStatus == .inconclusive)
+        }
+    }
+
     @Test("the test of Mann and Whitney gives the values of tables")
     func mannWhitney() throws {
         #expect(MannWhitney.probability([1, 2, 3, 4], [1, 2, 3, 4, 5]) == nil)

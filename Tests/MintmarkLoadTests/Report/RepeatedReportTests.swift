@@ -63,6 +63,47 @@ struct RepeatedReportTests {
         #expect(try RepeatedReport([invalid, wrong]).exitStatus == .wrongAnswer)
     }
 
+    @Test("the run that decides stands for all, and every bad run is told of")
+    func evidence() throws {
+        let good = try Self.run(microseconds: 100)
+        var invalid = good
+        invalid.context.id = "invalid"
+        invalid.measured.threadShares = [0.99]
+        var wrong = good
+        wrong.context.id = "wrong"
+        wrong.measured.tally.errors.add(.validation, "what was <seen>")
+        let report = try RepeatedReport([good, invalid, good, wrong])
+        #expect(report.representative.context.id == "wrong")
+        #expect(try RepeatedReport([good, invalid, good]).representative.context.id == "invalid")
+        #expect(report.text.contains("4 runs; the first of the worst is shown above"))
+        let document = try RunDocument(report.json)
+        #expect(document.json["errors"]["validation"].integer == 1)
+        #expect(
+            document.json["runs"].values[3]["error_details"]["validation"]["first_example"].string == "what was <seen>"
+        )
+        let page = try HTMLReport([document], names: ["a"]).text
+        for text in [report.text, document.markdown, page] {
+            #expect(text.contains("run 2: exit status 12: INVALID: generator thread 0 used"))
+            #expect(text.contains("run 4: exit status 13: validation × 1: what was "))
+            #expect(!text.contains("run 1:") && !text.contains("run 3:"))
+        }
+        #expect(page.contains("what was &lt;seen&gt;"))
+        #expect(try RunDocument(RepeatedReport([good, good]).json).badRuns.isEmpty)
+    }
+
+    @Test("a figure that some of the runs do not have says of how many it is")
+    func missingRuns() throws {
+        var plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 3)
+        plan.requestsMax = 999
+        let short = try VirtualRun.report(plan, .parallel(nanoseconds: 100_000))
+        let report = try RepeatedReport([Self.run(microseconds: 100), short, Self.run(microseconds: 100)])
+        let document = try RunDocument(report.json)
+        for text in [report.text, document.markdown, try HTMLReport([document], names: ["a"]).text] {
+            #expect(text.contains("p99(ping), in 2 of 3 runs"))
+            #expect(text.contains("p50(ping)") && !text.contains("p50(ping), in"))
+        }
+    }
+
     @Test("five runs and more are compared run by run")
     func comparison() throws {
         func runs(_ base: Int64) throws -> RunDocument {

@@ -5,14 +5,18 @@ import Testing
 
 @Suite("Saved runs")
 struct RunDocumentTests {
-    private static func report(_ change: (inout LoadPlan) -> Void = { _ in }) throws -> LoadReport {
+    /// - Parameter lost: The request that is never answered.
+    private static func report(
+        lost: Int? = 4_500,
+        _ change: (inout LoadPlan) -> Void = { _ in }
+    ) throws -> LoadReport {
         var plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 3)
         plan.warmupNanoseconds = 1_000_000_000
         plan.timeoutNanoseconds = 200_000_000
         change(&plan)
         return try VirtualRun.report(
             plan,
-            VirtualServer(threads: .max) { $0 == 4_500 ? nil : 100_000 + Int64($0 % 50) * 7_000 }
+            VirtualServer(threads: .max) { $0 == lost ? nil : 100_000 + Int64($0 % 50) * 7_000 }
         )
     }
 
@@ -150,7 +154,7 @@ struct RunDocumentTests {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let file = "\(directory)/run.json"
-        try Data(Self.report().json.text.utf8).write(to: URL(fileURLWithPath: file))
+        try Data(Self.report(lost: nil).json.text.utf8).write(to: URL(fileURLWithPath: file))
         let outputs = ["html", "markdown", "csv", "hlog", "hgrm"].flatMap { ["--\($0)", "\(directory)/\($0)"] }
         #expect(LoadTool.run(["report", file] + outputs) == Completion(.passed))
         let text = { (name: String) in try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8) }
@@ -171,6 +175,43 @@ struct RunDocumentTests {
         #expect(LoadTool.run(["report", file, file, "--csv", "-"]).exitStatus == .usage)
         #expect(LoadTool.run(["compare", file, file]).exitStatus == .inconclusive)
     }
+
+    @Test(
+        "what a saved run was worth stays: it is no pass, neither compared nor judged",
+        arguments: [
+            Row("wrong answers", saved(13), (.wrongAnswer, .wrongAnswer)),
+            Row("not whole", saved(4), (.aborted, .aborted)),
+            Row("invalid", saved(12), (.invalid, .invalid)),
+            Row("what it was held against then", saved(10), (.passed, .thresholdFailed)),
+            Row("passed", saved(0), (.passed, .thresholdFailed)),
+        ] as [Row<Saved, (compared: CommandStatus, judged: CommandStatus)>]
+    )
+    func savedStatus(row: Row<Saved, (compared: CommandStatus, judged: CommandStatus)>) throws {
+        let directory = NSTemporaryDirectory() + "mintmark-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 8)
+        let json = try VirtualRun.report(plan, .parallel(nanoseconds: 100_000)).json
+        let members = json.members.map {
+            ($0.name, $0.name == "exit_status" ? JSONValue.integer(row.given.status) : $0.value)
+        }
+        let (good, other) = ("\(directory)/good.json", "\(directory)/other.json")
+        try Data(json.text.utf8).write(to: URL(fileURLWithPath: good))
+        try Data(JSONValue.object(members).text.utf8).write(to: URL(fileURLWithPath: other))
+        for files in [[good, other], [other, good]] {
+            #expect(LoadTool.run(["compare"] + files + ["--metric", "p50"]).exitStatus == row.expected.compared)
+            #expect(LoadTool.run(["report"] + files + ["--fail-if", "p50 > 1s"]).exitStatus == row.expected.compared)
+            #expect(LoadTool.run(["report"] + files + ["--fail-if", "p50 > 1us"]).exitStatus == row.expected.judged)
+            // Nobody asked what they are worth.
+            #expect(LoadTool.run(["report"] + files).exitStatus == .passed)
+        }
+        // A run that is not whole has said so: that a figure is missing is no usage error on top.
+        let seldom = LoadTool.run(["report", other, "--fail-if", "p99.99 > 1s"])
+        #expect(seldom.exitStatus == ([4, 13].contains(row.given.status) ? row.expected.compared : .usage))
+    }
+
+    struct Saved: Sendable { var status: Int }
+    private static func saved(_ status: Int) -> Saved { Saved(status: status) }
 
     @Test(
         "JSON is read strictly",

@@ -6,13 +6,14 @@ struct CompareCommand: LoadCommand {
         commandName: "compare",
         abstract: "Says whether a change made it slower: holds saved runs against one that was before.",
         discussion: """
-            A figure counts as changed if the change is above --tolerance and the seconds of both runs are of different \
-            distributions (Mann-Whitney, below --significance). One that varies from second to second by more than \
-            --variation, or of which there are too few seconds, is inconclusive, and no pass. Runs that were not \
-            measured in the same way are not compared: exit code 2.
+            Figures are compared second by second; where both files have five runs and more (--runs), run by run. One \
+            that varies by more than --variation, or of which there are too few, is inconclusive, and no pass. Of the \
+            others one counts as changed if the change is above --tolerance and both are of different distributions \
+            (Mann-Whitney, below --significance). Runs that were not measured in the same way are not compared: exit \
+            code 2.
 
-            Exit codes: 0 nothing became worse · 11 something did · 14 it varies too much to say · 12 a run was invalid \
-            · 13 a run had wrong answers; of several the first in the order 13, 12, 11, 14.
+            Exit codes: 0 nothing became worse · 11 something did · 14 it varies too much to say · as a run was saved \
+            with: 13 wrong answers · 4 not whole · 12 invalid; of several the first in the order 13, 4, 12, 11, 14.
 
             Example:
               mintmark-bench compare base.json new.json
@@ -40,7 +41,9 @@ struct CompareCommand: LoadCommand {
     @Option(help: ArgumentHelp("How improbable chance must be.", valueName: "probability"))
     var significance = 0.05
 
-    @Option(help: ArgumentHelp("Deviation from second to second above which nothing is said.", valueName: "percent"))
+    @Option(
+        help: ArgumentHelp("Deviation between seconds, or runs, above which nothing is said.", valueName: "percent")
+    )
     var variation = 50.0
 
     @OptionGroup var report: ReportOptions
@@ -62,12 +65,12 @@ struct CompareCommand: LoadCommand {
         )
         let before = try RunDocument.read(base)
         var comparisons: [(name: String, comparison: Comparison)] = []
-        var status = Self.status(of: before)
+        var status = before.status
         for file in new {
             let after = try RunDocument.read(file)
             let comparison = try Comparison(before, after, metrics: metrics, limits)
             comparisons.append((file, comparison))
-            status = status.combined(with: Self.status(of: after)).combined(with: comparison.exitStatus)
+            status = status.combined(with: after.status).combined(with: comparison.exitStatus)
         }
         let text = comparisons.map { "\(base) → \($0.name)\n\($0.comparison.text)" }.joined(separator: "\n\n")
         let json = JSONValue.object([
@@ -77,12 +80,6 @@ struct CompareCommand: LoadCommand {
             ("comparisons", .array(comparisons.map { $0.comparison.json(name: $0.name) })),
         ])
         return Completion(status, text: text, json: json, jsonPath: report.json)
-    }
-
-    /// What a saved run is worth.
-    private static func status(of document: RunDocument) -> CommandStatus {
-        if document.json["exit_status"].integer == Int(CommandStatus.wrongAnswer.rawValue) { return .wrongAnswer }
-        return document.isValid ? .passed : .invalid
     }
 }
 

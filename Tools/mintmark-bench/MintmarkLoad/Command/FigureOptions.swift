@@ -35,11 +35,18 @@ struct RepeatOptions: ParsableArguments {
         guard pause >= 0, pause <= LoadLimits.timeoutSecondsMax else {
             throw .usage("--pause is 0 to \(Int(LoadLimits.timeoutSecondsMax)) seconds")
         }
-        guard runs == 1 || !plan.verifiesOnce else {
-            throw .usage("--once and --runs do not go together: in the second run the server knows the tokens")
+        if runs > 1 { try Self.checkAgain(plan, "--runs") }
+    }
+
+    /// Refuses a plan that cannot be measured a second time with what was prepared for the first.
+    ///
+    /// - Parameter reason: What measures it several times.
+    static func checkAgain(_ plan: LoadPlan, _ reason: String) throws(LoadFailure) {
+        guard !plan.verifiesOnce else {
+            throw .usage("--once and \(reason) do not go together: the second time the server knows the tokens")
         }
-        guard runs == 1 || !plan.mix.contains(.revoke) else {
-            throw .usage("a mix with revoke and --runs do not go together: in the second run everything is revoked")
+        guard !plan.mix.contains(.revoke) else {
+            throw .usage("a mix with revoke and \(reason) do not go together: the second time everything is revoked")
         }
     }
 }

@@ -48,7 +48,8 @@ struct MeasuredRun {
         for number in 1...repeats.runs {
             if number > 1 { pause() }
             guard runs.isEmpty || !Interruption.isRequested else { break }
-            var result = try measure(&prepared, abortWatch, &line)
+            var result = try prepared.measure(plan, abortWatch) { line.showRun($0) }
+            line.clear()
             result.context.profile = preparation.profile
             result.percentiles = percentiles
             runs.append(result)
@@ -79,23 +80,24 @@ struct MeasuredRun {
             MonotonicClock.sleep(until: min(end, MonotonicClock.now() + Self.pauseNanosecondsMax))
         }
     }
+}
 
-    private func measure(
-        _ prepared: inout PreparedLoad,
+extension PreparedLoad {
+    /// Puts one load on the server, and ends it when it must be.
+    mutating func measure(
+        _ plan: LoadPlan,
         _ abortWatch: AbortWatch,
-        _ line: inout ProgressLine
+        onTick: (RunWatch) -> Void
     ) throws(LoadFailure) -> LoadReport {
         let progress = LoadProgress()
         var abortWatch = abortWatch
         var abortedBy: Threshold?
-        var shown = line
-        var result = try prepared.measure(plan, progress: progress) { watch in
-            shown.showRun(watch)
+        var result = try measure(plan, progress: progress) { watch in
+            onTick(watch)
             guard abortedBy == nil, let found = abortWatch.look(progress.intervals, watch.samples) else { return }
             abortedBy = found
             progress.requestStop()
         }
-        shown.clear()
         result.abortedBy = abortedBy
         return result
     }

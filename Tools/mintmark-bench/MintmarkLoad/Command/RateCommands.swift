@@ -10,7 +10,11 @@ struct SearchCommand: LoadCommand {
             is confirmed three times. A server stands a rate if the objective holds, at least 99 % of the requests were \
             answered, waits do not grow during the run, few requests failed, and the generator was not the bottleneck.
 
-            Exit codes: 0 a rate was found · 10 none keeps the objective · 12 the generator was always the bottleneck.
+            The objective is the threshold of a search, so there is no --fail-if; and a rate that must not go on is one \
+            that the server does not stand, so there is no --abort-if. --once and revoke are for one rate: use run.
+
+            Exit codes: 0 a rate was found · 10 none keeps the objective, or too little was measured to say so · 12 the \
+            generator was always the bottleneck · 4 it was interrupted, or the server was gone · 13 wrong answers.
 
             Example:
               mintmark-bench search --slo 'p99(verify) < 2ms' --profile gateway
@@ -47,6 +51,7 @@ struct SearchCommand: LoadCommand {
             durationSeconds: Self.durationSecondsDefault
         )
         try Gate.check([objective], plan.mix, isOpenLoop: true)
+        try RepeatOptions.checkAgain(plan, "search")
         try report.check()
         var runs = try RateRuns(
             plan: plan,
@@ -55,6 +60,7 @@ struct SearchCommand: LoadCommand {
             placement: placement,
             percentiles: try figures.list()
         )
+        if load.loadOnly { return try runs.inventory(load) }
         var search = RateSearch(
             judge: RateJudge(objective: objective, errorShareMax: errorsMax / 100),
             startPerSecond: startRate
@@ -70,7 +76,7 @@ struct SearchCommand: LoadCommand {
             sustainablePerSecond: search.sustainablePerSecond,
             isInterrupted: Interruption.isRequested
         )
-        return runs.completion(result, load, report)
+        return try runs.completion(result, load, report)
     }
 }
 
@@ -81,7 +87,14 @@ struct StepCommand: LoadCommand {
         abstract: "Measures at one rate after the other: latency from idle to saturation.",
         discussion: """
             With --shuffled the rates come in an order drawn by lot, so that what changes with time is not taken for an \
-            effect of the rate.
+            effect of the rate. --fail-if judges each rate, and --abort-if ends all of them. --once and revoke are for \
+            one rate: use run.
+
+            A rate that is too much for the server is no failure, nor are requests that were given up there.
+
+            Exit codes: 0 all was measured · 13 wrong answers · 4 a connection broke, --abort-if ended it, or somebody \
+            did · 12 at a rate the generator was the bottleneck · 10 --fail-if; of several the first in the order 13, 4, \
+            12, 10.
 
             Example:
               mintmark-bench step --from 1000 --to 20000 --step 1000 --shuffled --mix verify=1
@@ -109,6 +122,7 @@ struct StepCommand: LoadCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var placement: PlacementOptions
     @OptionGroup var figures: FigureOptions
+    @OptionGroup var gates: GateOptions
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
@@ -121,6 +135,9 @@ struct StepCommand: LoadCommand {
             .openLoop(arrival, ratePerSecond: from),
             durationSeconds: SearchCommand.durationSecondsDefault
         )
+        try RepeatOptions.checkAgain(plan, "step")
+        let gate = try gates.gate(plan)
+        let abortWatch = try gates.abortWatch(plan)
         try report.check()
         var random = SeededRandom(seed: load.seed, purpose: 99)
         if shuffled { rates.shuffle(using: &random) }
@@ -131,15 +148,17 @@ struct StepCommand: LoadCommand {
             placement: placement,
             percentiles: try figures.list()
         )
-        var points: [RatePoint] = []
+        if load.loadOnly { return try runs.inventory(load) }
+        var steps = RateSteps(gate: gate)
         for rate in rates where !Interruption.isRequested {
-            let result = try runs.measure(rate)
-            points.append(RatePoint(ratePerSecond: rate, report: result, fault: nil, purpose: "step"))
-            if let point = points.last { runs.line.note(point.text) }
-            guard result.tally.errors.wrongAnswer == nil, !result.isServerGone else { break }
+            let result = try runs.measure(rate, abortWatch)
+            let goesOn = try steps.add(rate, result)
+            if let point = steps.points.last { runs.line.note(point.text) }
+            guard goesOn else { break }
         }
-        let result = RateSeriesReport(mode: "step", points: points, isInterrupted: Interruption.isRequested)
-        return runs.completion(result, load, report)
+        let result = RateSeriesReport(mode: "step", points: steps.points, isInterrupted: Interruption.isRequested)
+        return try runs.completion(result, load, report)
+            .adding([.wrongAnswer, .aborted].contains(result.exitStatus) ? nil : steps.failure)
     }
 }
 
@@ -166,17 +185,36 @@ struct RateRuns {
         try placement.placeServer(of: prepared)
     }
 
-    mutating func measure(_ ratePerSecond: Double) throws(LoadFailure) -> LoadReport {
+    mutating func measure(
+        _ ratePerSecond: Double,
+        _ abortWatch: AbortWatch? = nil
+    ) throws(LoadFailure) -> LoadReport {
         var plan = plan
         plan.pace = .openLoop(arrival, ratePerSecond: ratePerSecond)
         var line = ProgressLine()
         defer { line.clear() }
-        var report = try prepared.measure(plan, progress: LoadProgress()) { line.showRun($0) }
+        let watch = abortWatch ?? AbortWatch([], threads: plan.threads)
+        var report = try prepared.measure(plan, watch) { line.showRun($0) }
         report.percentiles = percentiles
         return report
     }
 
-    func completion(_ result: RateSeriesReport, _ load: LoadOptions, _ report: ReportOptions) -> Completion {
+    /// What there is with `--load-only`, without any load.
+    func inventory(_ load: LoadOptions) throws(LoadFailure) -> Completion {
+        try saveSessions(load)
+        return Completion(.passed, output: prepared.inventory + "\n")
+    }
+
+    private func saveSessions(_ load: LoadOptions) throws(LoadFailure) {
+        if let path = load.saveSessions { try TokenFile.write(prepared.refreshTokens, to: path) }
+    }
+
+    func completion(
+        _ result: RateSeriesReport,
+        _ load: LoadOptions,
+        _ report: ReportOptions
+    ) throws(LoadFailure) -> Completion {
+        try saveSessions(load)
         let text = [load.expansion, result.text].compactMap(\.self).joined(separator: "\n")
         return Completion(result.exitStatus, text: text, json: result.json, jsonPath: report.json)
     }

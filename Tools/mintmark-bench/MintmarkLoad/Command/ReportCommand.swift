@@ -8,7 +8,8 @@ struct ReportCommand: LoadCommand {
         discussion: """
             Asks no server and needs no network. Several files are shown side by side in HTML, and one behind the other \
             in Markdown; CSV and HdrHistogram's files take one. An output of - is standard output. Without any output \
-            the Markdown is shown. With --fail-if, saved runs are judged.
+            the Markdown is shown. With --fail-if, saved runs are judged: exit code 10, or what a run was saved with if \
+            that is 13 (wrong answers), 4 (not whole) or 12 (invalid); of several the first in the order 13, 4, 12, 10.
 
             Examples:
               mintmark-bench report run.json --html run.html
@@ -79,19 +80,33 @@ struct ReportCommand: LoadCommand {
         if let csv { try write(documents[0].csv, csv) }
         if let hlog { try write(try documents[0].histogramLog().text, hlog) }
         if let hgrm { try write(try documents[0].percentileDistribution(of: operation).text, hgrm) }
-        let outcomes = try judge(documents, gate)
+        let (outcomes, status) = try judge(documents, gate)
         if [html, markdown, csv, hlog, hgrm].allSatisfy({ $0 == nil }) {
             output += documents.map(\.markdown).joined(separator: "\n")
         }
         output += outcomes.map { $0.text + "\n" }.joined()
-        let isViolated = outcomes.contains(where: \.isViolated)
-        return Completion(isViolated ? .thresholdFailed : .passed, output: output)
+        return Completion(status, output: output)
     }
 
-    private func judge(_ documents: [RunDocument], _ gate: Gate) throws(LoadFailure) -> [Gate.Outcome] {
+    /// Holds all of them against thresholds. Without a threshold nobody asks what they are worth.
+    private func judge(
+        _ documents: [RunDocument],
+        _ gate: Gate
+    ) throws(LoadFailure) -> (outcomes: [Gate.Outcome], status: CommandStatus) {
+        guard !gate.thresholds.isEmpty else { return ([], .passed) }
         var outcomes: [Gate.Outcome] = []
-        for document in documents { outcomes += try gate.judge(document) }
-        return outcomes
+        var status = CommandStatus.passed
+        for document in documents {
+            status = status.combined(with: document.status)
+            do throws(LoadFailure) {
+                outcomes += try gate.judge(document)
+            } catch {
+                // What was not measured is no pass; but a run that is not whole has said so already.
+                guard [.wrongAnswer, .aborted].contains(document.status) else { throw error }
+            }
+        }
+        let isViolated = outcomes.contains(where: \.isViolated)
+        return (outcomes, isViolated ? status.combined(with: .thresholdFailed) : status)
     }
 
     private static func write(_ text: String, _ path: String) throws(LoadFailure) {

@@ -26,7 +26,7 @@ struct Comparison: Sendable {
         var tolerance = 0.05
         /// Less probable ones are no chance.
         var significance = 0.05
-        /// A figure whose seconds vary more than this, in relation to their mean, says nothing.
+        /// A figure whose seconds, or runs, vary more than this, in relation to their mean, says nothing.
         var variationMax = 0.5
     }
 
@@ -87,12 +87,11 @@ struct Comparison: Sendable {
         variation: Double,
         _ limits: Limits
     ) -> Finding {
-        if let probability, abs(change) > limits.tolerance, probability < limits.significance {
-            guard let lessIsBetter = metric.lessIsBetter else { return .same }
-            return (change < 0) == lessIsBetter ? .better : .worse
-        }
-        if probability == nil || variation > limits.variationMax { return .inconclusive }
-        return .same
+        // What varies too much says nothing, however improbable: a burst or a pause in one of the runs is no change.
+        guard let probability, variation <= limits.variationMax else { return .inconclusive }
+        guard abs(change) > limits.tolerance, probability < limits.significance else { return .same }
+        guard let lessIsBetter = metric.lessIsBetter else { return .same }
+        return (change < 0) == lessIsBetter ? .better : .worse
     }
 
     /// The standard deviation in relation to the mean.

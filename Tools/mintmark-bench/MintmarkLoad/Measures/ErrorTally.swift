@@ -54,5 +54,10 @@ struct ErrorTally: Sendable {
     /// Whether an answer was lost.
     var hasLoss: Bool { entries.keys.contains(where: \.isLoss) }
 
+    /// What broke connections, or kept them from coming about: any loss but of an answer that was only too late.
+    var brokenConnections: [(error: ErrorClass, entry: Entry)] {
+        sorted.filter { $0.error.isLoss && $0.error != .requestTimeout }
+    }
+
     var count: Int { entries.values.reduce(0) { $0 + $1.count } }
 }

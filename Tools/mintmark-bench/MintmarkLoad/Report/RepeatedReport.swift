@@ -5,11 +5,20 @@ struct RepeatedReport: Sendable {
         var metric: Metric
         /// In the order of runs; those in which too little was measured are left out.
         var values: [Double]
+        /// How many runs there are, those among them.
+        var runCount: Int
+
+        /// The metric, and where runs are missing, of how many the values are.
+        var title: String { Spread.title(metric.text, valueCount: values.count, runCount: runCount) }
 
         var median: Double { Spread.median(values) }
 
         /// The standard deviation in relation to the mean.
         var variation: Double { Comparison.variation(values) }
+
+        static func title(_ name: String, valueCount: Int, runCount: Int) -> String {
+            valueCount == runCount ? name : "\(name), in \(valueCount) of \(runCount) runs"
+        }
 
         /// The middle value, or the mean of the two middle ones; 0 without values.
         static func median(_ values: [Double]) -> Double {
@@ -32,8 +41,15 @@ struct RepeatedReport: Sendable {
         for run in runs { documents.append(try RunDocument(run.json)) }
     }
 
-    /// The run in the middle: by throughput in a closed loop, by the 99th percentile of times in an open one.
+    /// The run that stands for all: the first that was as bad as all together are; if none was bad, the one in the
+    /// middle.
     var representative: LoadReport {
+        let status = runsStatus
+        return runs.first { status != .passed && $0.exitStatus == status } ?? middle
+    }
+
+    /// The run in the middle: by throughput in a closed loop, by the 99th percentile of times in an open one.
+    private var middle: LoadReport {
         let isOpenLoop = runs[0].plan.isOpenLoop
         func key(_ report: LoadReport) -> Double {
             guard isOpenLoop else { return Double(report.tally.completed) / max(report.measuredSeconds, 1e-9) }
@@ -60,25 +76,32 @@ struct RepeatedReport: Sendable {
         let metrics = names.flatMap { name in ["rate", "p50", "p99"].compactMap { Metric("\($0)(\(name))") } }
         return metrics.compactMap { metric in
             let values = documents.compactMap { try? $0.value(of: metric) }
-            return values.isEmpty ? nil : Spread(metric: metric, values: values)
+            return values.isEmpty ? nil : Spread(metric: metric, values: values, runCount: runs.count)
         }
     }
 
     var exitStatus: CommandStatus {
-        let status = runs.dropFirst().reduce(runs[0].exitStatus) { $0.combined(with: $1.exitStatus) }
-        return gates.contains(where: \.isViolated) ? status.combined(with: .thresholdFailed) : status
+        gates.contains(where: \.isViolated) ? runsStatus.combined(with: .thresholdFailed) : runsStatus
+    }
+
+    /// What the runs are worth, whatever they are held against.
+    private var runsStatus: CommandStatus {
+        runs.dropFirst().reduce(runs[0].exitStatus) { $0.combined(with: $1.exitStatus) }
     }
 }
 
 extension RepeatedReport {
     var text: String {
         guard runs.count > 1 else { return (runs[0].text + gateText) }
-        var lines = [representative.text, "", "\(runs.count) runs; the one in the middle is shown above"]
-        let width = spreads.map { $0.metric.text.count }.max() ?? 0
+        let shown = runsStatus == .passed ? "the one in the middle" : "the first of the worst"
+        var lines = [representative.text, "", "\(runs.count) runs; \(shown) is shown above"]
+        lines += RunDocument.badRuns(runs.map(Self.runJSON))
+        let spreads = spreads
+        let width = spreads.map(\.title.count).max() ?? 0
         let heads = ["median", "least", "greatest", "variation"].map { Text.padded($0, to: 16) }.joined()
         lines.append(String(repeating: " ", count: width) + heads)
         for spread in spreads {
-            let name = spread.metric.text + String(repeating: " ", count: width - spread.metric.text.count)
+            let name = spread.title + String(repeating: " ", count: width - spread.title.count)
             let values = [spread.median, spread.values.min() ?? 0, spread.values.max() ?? 0].map(spread.metric.words)
             let cells = values + [Text.percent(spread.variation)]
             lines.append(name + cells.map { Text.padded($0, to: 16) }.joined())
@@ -105,8 +128,9 @@ extension RepeatedReport {
     /// What a single run came to, without its seconds and histograms.
     private static func runJSON(_ report: LoadReport) -> JSONValue {
         let kept: Set<String> = [
-            "exit_status", "interrupted", "verdict", "run", "measured_seconds", "offered", "completed",
-            "completed_per_second", "not_sent", "failed", "in_flight_mean", "operations", "errors", "server",
+            "exit_status", "interrupted", "aborted_by", "verdict", "run", "measured_seconds", "offered", "completed",
+            "completed_per_second", "not_sent", "failed", "in_flight_mean", "operations", "errors", "error_details",
+            "server",
         ]
         let members = report.json.members.filter { kept.contains($0.name) }.map { name, value in
             switch name {

@@ -40,6 +40,15 @@ struct RunDocument: Sendable {
     var operationNames: [String] { json["operations"].members.map(\.name) }
     var mode: String { json["mode"].string ?? "" }
     var isValid: Bool { json["verdict"]["result"].string == "valid" }
+
+    /// What the saved run is worth, whatever it is held against now: had wrong answers, was not whole, was invalid, or
+    /// passed.
+    var status: CommandStatus {
+        let saved = json["exit_status"].integer.flatMap(Int32.init(exactly:)).flatMap(CommandStatus.init(rawValue:))
+        if let saved, [.wrongAnswer, .aborted, .invalid].contains(saved) { return saved }
+        return isValid ? .passed : .invalid
+    }
+
     var measuredSeconds: Double { json["measured_seconds"].number ?? 0 }
     var isOpenLoop: Bool { !json["settings"]["rate_per_second"].isNull }
 
@@ -64,6 +73,40 @@ struct RunDocument: Sendable {
 }
 
 extension RunDocument {
+    /// Of several runs those that did not pass, a line each: which, how it ended, and why.
+    var badRuns: [String] { Self.badRuns(json["runs"].values) }
+
+    /// - Parameter runs: The member `runs` of a report.
+    static func badRuns(_ runs: [JSONValue]) -> [String] {
+        runs.enumerated().compactMap { index, run in
+            guard let status = run["exit_status"].integer, status != 0 else { return nil }
+            return "run \(index + 1): exit status \(status): \(faults(ofRun: run).joined(separator: "; "))"
+        }
+    }
+
+    private static func faults(ofRun run: JSONValue) -> [String] {
+        var faults = run["verdict"]["reasons"].values.compactMap(\.string).map { "INVALID: \($0)" }
+        if let expression = run["aborted_by"].string {
+            faults.append("aborted by \(expression)")
+        } else if run["interrupted"].bool == true {
+            faults.append("interrupted")
+        }
+        return faults
+            + run["errors"].members.map { name, count in
+                let example = run["error_details"][name]["first_example"].string
+                return "\(name) × \(count.text)" + (example.map { ": \($0)" } ?? "")
+            }
+    }
+
+    /// What a row of the spread is called: the metric, and where runs are missing, of how many it is.
+    func spreadTitle(_ name: String, _ figures: JSONValue) -> String {
+        RepeatedReport.Spread.title(
+            name,
+            valueCount: figures["values"].values.count,
+            runCount: json["runs"].values.count
+        )
+    }
+
     /// What a metric came to.
     ///
     /// - Throws: `LoadFailure.usage` where nothing, or too little, was measured: that is no pass.

@@ -16,7 +16,8 @@ struct RateJudge: Sendable {
 
     /// Why the server does not stand the rate of this run; nil if it does.
     ///
-    /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured.
+    /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured, or too seldom; with what
+    ///   helps.
     func fault(of report: LoadReport) throws(LoadFailure) -> String? {
         if let reason = report.verdict.reasons.first { return "invalid: \(reason)" }
         let document = try RunDocument(report.json)
@@ -27,11 +28,34 @@ struct RateJudge: Sendable {
         let ended = report.tally.failed + report.tally.completed
         let share = ended > 0 ? Double(report.tally.failed) / Double(ended) : 1
         if share > errorShareMax { return "\(Text.percent(share)) of the requests failed" }
-        let value = try document.value(of: objective.metric)
+        let value: Double
+        do throws(LoadFailure) {
+            value = try document.value(of: objective.metric)
+        } catch {
+            throw .usage(error.message + help(report))
+        }
         guard objective.holds(for: value) else {
             return "\(objective.metric.text) is \(objective.metric.words(for: value))"
         }
         return growth(of: report)
+    }
+
+    /// Which options give samples enough for the objective, with a fifth to spare; empty where that cannot be said.
+    private func help(_ report: LoadReport) -> String {
+        let metric = objective.metric
+        guard case .percentile(_, let percentile) = metric.figure, case .openLoop(_, let rate) = report.plan.pace else {
+            return ""
+        }
+        let needed = LatencyHistogram.samplesNeeded(forPercentile: percentile)
+        let operation = LoadOperation.allCases.first { $0.name == metric.subject }
+        let operations = operation.map { [$0] } ?? LoadOperation.allCases
+        let found = operations.reduce(0) { $0 + report.tally.operations[$1.rawValue].accepted.response.count }
+        guard found > 0, found < needed else { return "" }
+        let factor = 1.2 * Double(needed) / Double(found)
+        let seconds = (factor * Double(report.plan.durationNanoseconds) / 1e9).rounded(.up)
+        return
+            ": \(found) of \(needed); enough come with --duration \(Int(seconds)), or from a rate "
+            + "of \(Int((factor * rate).rounded(.up))) on (--start-rate)"
     }
 
     private func growth(of report: LoadReport) -> String? {

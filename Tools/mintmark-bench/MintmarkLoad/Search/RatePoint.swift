@@ -2,10 +2,26 @@
 struct RatePoint: Sendable {
     var ratePerSecond: Double
     var report: LoadReport
-    /// Why the server does not stand this rate; nil if it does, or nobody asked.
+    /// Why the server does not stand this rate; nil if it does. Of a step: what makes the figures no good, or is not as
+    /// it was to be.
     var fault: String?
+    /// Whether too little was measured to judge it.
+    var lacksSamples = false
+    /// What it was held against.
+    var gates: [Gate.Outcome] = []
     /// What the point was for: `search`, `confirm` or `step`.
     var purpose: String
+
+    /// One rate of several that nobody judges, unless thresholds do.
+    static func step(_ ratePerSecond: Double, _ report: LoadReport, _ gates: [Gate.Outcome]) -> RatePoint {
+        var faults = report.tally.errors.wrongAnswer.map { ["WRONG: \($0)"] } ?? []
+        if let abortedBy = report.abortedBy { faults.append("aborted by \(abortedBy)") }
+        faults += report.tally.errors.brokenConnections.map { "lost: \($0.error.name) × \($0.entry.count)" }
+        faults += report.verdict.reasons.map { "INVALID: \($0)" }
+        faults += gates.filter(\.isViolated).map(\.text)
+        let fault = faults.isEmpty ? nil : faults.joined(separator: "; ")
+        return RatePoint(ratePerSecond: ratePerSecond, report: report, fault: fault, gates: gates, purpose: "step")
+    }
 
     var json: JSONValue {
         let response = report.tally.response
@@ -21,6 +37,7 @@ struct RatePoint: Sendable {
             ("passed", .bool(fault == nil)),
             ("finding", .string(fault ?? (purpose == "step" ? "" : "stands"))),
             ("purpose", .string(purpose)),
+            ("thresholds", .array(gates.map(\.json))),
         ])
     }
 

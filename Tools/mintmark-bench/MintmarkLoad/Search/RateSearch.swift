@@ -52,7 +52,8 @@ struct RateSearch {
         _ high: inout Double
     ) throws(LoadFailure) -> Double {
         var next = rate / 2
-        while next >= 1, !isStopped {
+        // What is too seldom for a judgement is even rarer at a smaller rate.
+        while next >= 1, !isStopped, points.last?.lacksSamples != true {
             if try stands(next, "search", measure, onPoint) { return next }
             high = next
             next /= 2
@@ -70,6 +71,7 @@ struct RateSearch {
             for _ in 0..<Self.confirmations {
                 guard !isStopped else { return }
                 guard try stands(rate, "confirm", measure, onPoint) else {
+                    if points.last?.lacksSamples == true { return }
                     rate *= 1 - Self.precision
                     continue retreating
                 }
@@ -89,8 +91,21 @@ struct RateSearch {
         let isBroken = report.tally.errors.wrongAnswer != nil || report.isInterrupted || report.isServerGone
         isStopped = isBroken
         var fault: String? = isBroken ? "it ended here" : nil
-        if fault == nil { fault = try judge.fault(of: report) }
-        points.append(RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose))
+        var lacksSamples = false
+        if fault == nil {
+            do throws(LoadFailure) {
+                fault = try judge.fault(of: report)
+            } catch {
+                // In the beginning it is for whoever asks to ask better. What was found until then must not be lost: a
+                // rate of which nothing can be said keeps no objective.
+                guard !points.isEmpty else { throw error }
+                fault = error.message
+                lacksSamples = true
+            }
+        }
+        var point = RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose)
+        point.lacksSamples = lacksSamples
+        points.append(point)
         if let point = points.last { onPoint(point) }
         return fault == nil
     }

@@ -8,9 +8,10 @@ struct RateSeriesReport: Sendable {
     var isInterrupted = false
 
     /// The run that stands for all: at the rate that was found, or else the last one.
-    var representative: LoadReport? {
-        let confirmed = points.last { $0.purpose == "confirm" && $0.ratePerSecond == sustainablePerSecond }
-        return (confirmed ?? points.last)?.report
+    var representative: LoadReport? { representativePoint?.report }
+
+    private var representativePoint: RatePoint? {
+        points.last { $0.purpose == "confirm" && $0.ratePerSecond == sustainablePerSecond } ?? points.last
     }
 
     var exitStatus: CommandStatus {
@@ -18,8 +19,18 @@ struct RateSeriesReport: Sendable {
         if statuses.contains(.wrongAnswer) { return .wrongAnswer }
         if isInterrupted || points.last?.report.isServerGone == true { return .aborted }
         if objective != nil { return searchStatus }
-        // A rate that is too much for the server is what one steps up for.
-        return statuses.allSatisfy { $0 == .invalid } ? .invalid : .passed
+        return stepsStatus
+    }
+
+    /// A rate that is too much for the server is what one steps up for, and requests that are given up are part of that.
+    /// Connections that break are not.
+    private var stepsStatus: CommandStatus {
+        let isBroken = { (report: LoadReport) in
+            report.abortedBy != nil || !report.tally.errors.brokenConnections.isEmpty
+        }
+        if points.contains(where: { isBroken($0.report) }) { return .aborted }
+        if points.contains(where: { !$0.report.verdict.isValid }) { return .invalid }
+        return points.contains { $0.gates.contains(where: \.isViolated) } ? .thresholdFailed : .passed
     }
 
     /// A search that only the generator ended says nothing of the server.
@@ -51,11 +62,12 @@ struct RateSeriesReport: Sendable {
 
     var json: JSONValue {
         var members = (representative?.json ?? .object([])).members.filter {
-            !["mode", "exit_status"].contains($0.name)
+            !["mode", "exit_status", "thresholds"].contains($0.name)
         }
         members += [
             ("mode", .string(mode)),
             ("exit_status", .integer(Int(exitStatus.rawValue))),
+            ("thresholds", .array((representativePoint?.gates ?? []).map(\.json))),
             ("points", .array(points.map(\.json))),
         ]
         if let objective {

@@ -49,7 +49,7 @@ struct HTMLReport {
             <tr><th>µs</th><th>per second</th>\(document.percentiles.titles.map { "<th>\($0)</th>" }.joined())<th>max</th></tr>
             \(document.operationNames.map { rows($0, document) }.joined(separator: "\n"))
             </table></div>
-            \(spread(document))\(errors(document))\(thresholds(document))
+            \(spread(document))\(bad(document.badRuns))\(errors(document))\(thresholds(document))
             <p class="facts">\(facts(document))</p>
             </section>
             """
@@ -116,7 +116,8 @@ struct HTMLReport {
         let rows = spread.map { name, figures in
             let cells = ["median", "min", "max"].map { cell(figures[$0].number, 1) }.joined()
             let variation = figures["variation"].number.map(Text.percent) ?? "n/a"
-            return "<tr class=\"whole\"><th>\(HTML.escaped(name))</th>\(cells)<td>\(variation)</td></tr>"
+            let title = HTML.escaped(document.spreadTitle(name, figures))
+            return "<tr class=\"whole\"><th>\(title)</th>\(cells)<td>\(variation)</td></tr>"
         }
         let count = document.json["runs"].values.count
         return table(["\(count) runs", "median", "least", "greatest", "variation"], rows)

@@ -14,7 +14,7 @@ extension RunDocument {
             lines.append(row("\(name), lag", name, .lag))
         }
         lines.append("")
-        lines += spreadLines + errorLines + thresholdLines + [settingsLine]
+        lines += spreadLines + badRunLines + errorLines + thresholdLines + [settingsLine]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -70,9 +70,13 @@ extension RunDocument {
         let rows = spread.map { name, figures in
             let cells = ["median", "min", "max"].map { cell(figures[$0], decimals: 1) }
             let variation = figures["variation"].number.map(Text.percent) ?? "n/a"
-            return "| \(([name] + cells + [variation]).joined(separator: " | ")) |"
+            return "| \(([spreadTitle(name, figures)] + cells + [variation]).joined(separator: " | ")) |"
         }
         return head + rows + [""]
+    }
+
+    private var badRunLines: [String] {
+        badRuns.isEmpty ? [] : badRuns.map { "- **\($0)**" } + [""]
     }
 
     private var errorLines: [String] {
