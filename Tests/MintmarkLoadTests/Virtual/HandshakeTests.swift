@@ -40,7 +40,7 @@ struct HandshakeTests {
 
     @Test("seconds tell what was underway at their ends, and what is measured goes on up to the end")
     func trueState() throws {
-        // One in ten seconds, at whose end nothing is underway; a hundred and one due at 0.1 s intervals that take 60 ms.
+        // One a second, done before its end; the last half second has none.
         let seldom = Self.report(try Self.plan(ratePerSecond: 1, seconds: 10.5)) { _ in 1_000_000 }
         #expect(seldom.measuredSeconds == 10.5)
         #expect(seldom.tally.completed == 10)
