@@ -3,6 +3,7 @@ import MintmarkCrypto
 import MintmarkTestSupport
 import MintmarkWire
 import NIOConcurrencyHelpers
+import Synchronization
 
 /// A server in a few lines: the rules of sessions as a dictionary and a lock, real signatures, and a fault when a test
 /// wants one. Tokens of it are opaque names; only access tokens of SIGN are real.
@@ -44,6 +45,8 @@ final class ModelServer: Sendable {
     let fault: Fault?
     private let signingKey: Ed25519SigningKey
     private let state = NIOLockedValueBox(ModelState())
+    /// REFRESH requests that were checked, where the fault is to write later.
+    private let refreshes = Atomic<Int>(0)
 
     init(fault: Fault? = nil, graceMilliseconds: Int64 = 300, graceUses: Int = 16) {
         self.fault = fault
@@ -79,8 +82,14 @@ final class ModelServer: Sendable {
         let stale = state.withLockedValue { state in
             (try? find(token, &state)).map { ($0.session, state.sessions[$0.session]) }
         }
-        // The fault itself: between check and write others come through.
-        usleep(1_000)
+        // The fault itself: between check and write others come through. One more is waited for, since on a busy machine
+        // requests seldom meet.
+        let arrived = refreshes.add(1, ordering: .sequentiallyConsistent).newValue
+        var pausesLeft = 20
+        while refreshes.load(ordering: .sequentiallyConsistent) == arrived, pausesLeft > 0 {
+            usleep(1_000)
+            pausesLeft -= 1
+        }
         return stale
     }
 
