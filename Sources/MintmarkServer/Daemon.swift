@@ -141,15 +141,7 @@ package enum Daemon {
             interval: TimeAmount(configuration.sessions.sweepInterval)
         )
         let audit = try auditService(assembly, logger)
-        let reloader = Reloader(
-            load: { (running) throws(DaemonFailure) in try Self.configuration(from: arguments, running: running) },
-            parts: reloadables(assembly, workers, surroundings.log),
-            started: configuration,
-            audit: assembly.audit,
-            counts: assembly.reloads,
-            manager: surroundings.manager,
-            logger: logger
-        )
+        let reloader = reloader(assembly, arguments, workers, surroundings, logger)
         let watchdog = watchdog(fedBy: pulse, surroundings.manager)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
@@ -166,6 +158,24 @@ package enum Daemon {
         for group in [channels, adminLoop].compactMap(\.self) {
             await shutDown(group)
         }
+    }
+
+    private static func reloader(
+        _ assembly: ServerAssembly,
+        _ arguments: ConfigurationArguments,
+        _ workers: WorkerPool,
+        _ surroundings: Surroundings,
+        _ logger: Logger
+    ) -> Reloader {
+        Reloader(
+            load: { (running) throws(DaemonFailure) in try Self.configuration(from: arguments, running: running) },
+            parts: reloadables(assembly, workers, surroundings.log),
+            started: assembly.configuration,
+            audit: assembly.audit,
+            counts: assembly.reloads,
+            manager: surroundings.manager,
+            logger: logger
+        )
     }
 
     /// The HTTP listeners.
