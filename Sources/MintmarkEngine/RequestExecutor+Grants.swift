@@ -90,8 +90,9 @@ extension RequestExecutor {
         case .again(let lsn):
             return .again(after: lsn)
         case .granted(let lsn):
-            try signWrittenClaims(request.instant)
+            try signWrittenClaims()
             try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
+            rememberToken(request.instant)
             if kind == .open {
                 auditOpening(grant, request)
             }

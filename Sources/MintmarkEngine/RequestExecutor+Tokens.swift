@@ -48,8 +48,8 @@ extension RequestExecutor {
         )
         try checkSize()
         try takeRate(.sign, request)
-        try signWrittenClaims(request.instant)
-        return try asRefusal { () throws(WireError) in
+        try signWrittenClaims()
+        try asRefusal { () throws(WireError) in
             try SignResponse.write(
                 requestID: request.id,
                 serverTime: request.instant.wallSeconds,
@@ -58,8 +58,9 @@ extension RequestExecutor {
                 expiresInSeconds: GrantTimes.remainingSeconds(until: expiresAt, from: request.instant.wallSeconds),
                 into: &writer
             )
-            return .ready
         }
+        rememberToken(request.instant)
+        return .ready
     }
 
     mutating func verify(
@@ -186,19 +187,26 @@ extension RequestExecutor {
         Refusal(WireError(.tokenTooLarge, found: UInt64(byteCount), allowed: 1...UInt64(Limits.accessTokenLengthMax)))
     }
 
-    /// Signs the claims that were written last into `token`, and remembers it for the verifications to come.
-    mutating func signWrittenClaims(_ instant: SessionInstant) throws(Refusal) {
+    /// Signs the claims that were written last into `token`, and announces it to the cache: to be followed by
+    /// ``rememberToken(_:)`` once the answer is written, which takes about as long as finding its place there.
+    mutating func signWrittenClaims() throws(Refusal) {
         token.removeAll(keepingCapacity: true)
         do throws(TokenTooLarge) {
             _ = try tokens.signer.sign(claimsWriter, appendingTo: &token)
         } catch {
             throw Self.tokenTooLarge(error.byteCount)
         }
+        tokenAnnouncement = tokens.cache?.announce(token.span.bytes)
+    }
+
+    /// Remembers the token that was signed last for the verifications to come.
+    mutating func rememberToken(_ instant: SessionInstant) {
         guard let cache = tokens.cache else {
             return
         }
         tokens.verifier.remember(
             token.span.bytes,
+            announcedBy: tokenAnnouncement,
             claims: claimsWriter,
             signedBy: tokens.signer,
             now: instant.wallSeconds,

@@ -19,8 +19,9 @@ package struct RequestExecutor: ~Copyable {
     var verifyScratch = VerifyScratch()
     /// The request that was announced last.
     var announcement: Announcement?
-    /// The token that is being made.
+    /// The token that was made last.
     var token: [UInt8] = []
+    var tokenAnnouncement: VerifiedTokenCache.Announcement?
     /// What the session store grants.
     var grant = GrantBuffer()
     /// What was found when the session store asked last whether a request may be granted.

@@ -127,6 +127,18 @@ struct CacheRing: Sendable {
         }
     }
 
+    /// Asks for the memory behind the head, where the next entry will be written, and the oldest one gives way to it.
+    @inline(__always)
+    func prefetchHead(byteCount: Int) {
+        let end = min(head + byteCount + Self.lineByteCount, bytes.count)
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for offset in stride(from: head, to: end, by: Self.lineByteCount) {
+                prefetch_line(start + offset)
+            }
+        }
+    }
+
     @inline(__always)
     func head(at place: Int) -> Head {
         bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: Head.self)

@@ -137,6 +137,8 @@ struct CacheStripe: Sendable {
         counters.byteCount += byteCount + Self.indexByteCount
         counters.entryCount += 1
         counters.insertions &+= 1
+        // The next insertion is far enough away for this to have come by then.
+        ring.prefetchHead(byteCount: byteCount)
     }
 
     /// Forgets all entries; returns their storage, so that the caller can free it after unlocking.

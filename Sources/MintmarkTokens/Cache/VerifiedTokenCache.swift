@@ -63,7 +63,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         return stripes[stripe(of: hash)].withLock { $0.holds(token, hash: hash, generation: generation) }
     }
 
-    /// A token that will be looked up soon.
+    /// A token that will be looked up, or inserted, soon.
     package struct Announcement {
         fileprivate let hash: UInt64
         fileprivate let tokenByteCount: Int
@@ -84,8 +84,16 @@ package final class VerifiedTokenCache: @unchecked Sendable {
     }
 
     /// Keeps the facts of a token that the verifier of that generation has accepted.
-    func insert(_ token: RawSpan, facts: TokenFacts, text: [UInt8], generation: UInt64) {
-        let hash = hash(of: token)
+    ///
+    /// - Parameter announcement: of this token, where it was announced.
+    func insert(
+        _ token: RawSpan,
+        announcedBy announcement: Announcement? = nil,
+        facts: TokenFacts,
+        text: [UInt8],
+        generation: UInt64
+    ) {
+        let hash = announcement?.hash ?? hash(of: token)
         stripes[stripe(of: hash)].withLock { stripe in
             stripe.insert(token, facts: facts, text: text.span.bytes, hash: hash, generation: generation)
         }

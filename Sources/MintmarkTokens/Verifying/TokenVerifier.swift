@@ -82,8 +82,10 @@ package final class TokenVerifier: Sendable {
     ///
     /// Nothing is verified again: the facts are those that `claims` wrote. So the token must be what `signer` made of
     /// them, and they must have been written with the signer's issuer.
+    /// - Parameter announcement: of this token, where it was announced.
     package func remember(
         _ token: RawSpan,
+        announcedBy announcement: VerifiedTokenCache.Announcement? = nil,
         claims: borrowing ClaimsWriter,
         signedBy signer: TokenSigner,
         now: UInt64,
@@ -97,7 +99,13 @@ package final class TokenVerifier: Sendable {
             revocations: NoRevocations()
         )
         guard refusal == nil else { return }
-        cache.insert(token, facts: claims.facts, text: claims.text, generation: generation)
+        cache.insert(
+            token,
+            announcedBy: announcement,
+            facts: claims.facts,
+            text: claims.text,
+            generation: generation
+        )
     }
 }
 
