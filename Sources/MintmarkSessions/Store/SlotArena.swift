@@ -77,16 +77,25 @@ struct SlotArena: Sendable {
     }
 
     /// Lends the bytes from a slot's start to the end of its chunk; the slot's own come first.
+    ///
+    /// Through spans, which count no references: a chunk's count is far from its slots, and is waited for by who changes it.
     func withBytes<Result>(at reference: Reference, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        chunks[Self.chunk(of: reference)].withUnsafeBytes { body(.init(rebasing: $0[Self.offset(of: reference)...])) }
+        let chunks = chunks.span
+        return chunks[Self.chunk(of: reference)].span.withUnsafeBytes {
+            body(.init(rebasing: $0[Self.offset(of: reference)...]))
+        }
     }
 
-    /// Asks the processor for the first `byteCount` bytes of a slot.
+    /// Asks the processor for the first `byteCount` bytes of a slot, and for the head of its chunk. Reads neither.
     func prefetch(_ reference: Reference, byteCount: Int) {
-        withBytes(at: reference) { bytes in
-            guard let start = bytes.baseAddress else { return }
-            for offset in stride(from: 0, to: min(byteCount, bytes.count), by: Self.lineByteCount) {
-                prefetch_line(start + offset)
+        let chunks = chunks.span
+        let start = Self.offset(of: reference)
+        let end = min(start + byteCount, Self.chunkUnitCount * Self.unitByteCount)
+        chunks[Self.chunk(of: reference)].span.withUnsafeBytes { bytes in
+            guard let chunk = bytes.baseAddress else { return }
+            prefetch_head(chunk)
+            for offset in stride(from: start, to: end, by: Self.lineByteCount) {
+                prefetch_line(chunk + offset)
             }
         }
     }

@@ -35,8 +35,11 @@ struct SlotIndex: Sendable {
     func prefetchHome(of id: SessionID) {
         guard count > 0 else { return }
         let place = home(of: id)
-        segments[place >> Self.segmentBitCount].withUnsafeBufferPointer { entries in
+        // Through spans, which count no references: a segment's count would have to be waited for.
+        let segments = segments.span
+        segments[place >> Self.segmentBitCount].span.withUnsafeBufferPointer { entries in
             if let start = entries.baseAddress {
+                prefetch_head(start)
                 prefetch_line(start + (place & (Self.segmentCapacity - 1)))
             }
         }
