@@ -6,15 +6,18 @@ import Testing
 struct MeasureScriptFailureTests {
     /// What a measurement does, and the beginning of the reason why it is invalid.
     static let failures = [
-        (#"measure.done(["sh", "-c", "echo told; exit 13"])"#, "sh -c echo told; exit 13: exit code 13\ntold"),
-        (#"measure.done(["sh", "-c", "echo told >&2; exit 4"], allowed=(0, 12))"#, "sh -c echo told >&2; exit 4: exit"),
-        (#"measure.done(["/nowhere/program"])"#, "/nowhere/program: "),
-        (#"open("/nowhere/file")"#, "[Errno 2]"),
-        (#"measure.subprocess.run(["false"], check=True)"#, "Command '['false']'"),
-        (#"measure.again_and_again(lambda: measure.done(["false"]), lambda: 1)"#, "false: exit code 1"),
-        (#"measure.looked_at_during(lambda: measure.done(["false"]), lambda: 1)"#, "false: exit code 1"),
+        (#"programs.done(["sh", "-c", "echo told; exit 13"])"#, "sh -c echo told; exit 13: exit code 13\ntold"),
         (
-            #"measure.percentile_us({"operations": {"ping": {"latency_us": {"p99": None}}}}, "ping")"#,
+            #"programs.done(["sh", "-c", "echo told >&2; exit 4"], allowed=(0, 12))"#,
+            "sh -c echo told >&2; exit 4: exit"
+        ),
+        (#"programs.done(["/nowhere/program"])"#, "/nowhere/program: "),
+        (#"open("/nowhere/file")"#, "[Errno 2]"),
+        (#"programs.subprocess.run(["false"], check=True)"#, "Command '['false']'"),
+        (#"aside.again_and_again(lambda: programs.done(["false"]), lambda: 1)"#, "false: exit code 1"),
+        (#"aside.looked_at_during(lambda: programs.done(["false"]), lambda: 1)"#, "false: exit code 1"),
+        (
+            #"reports.percentile_us({"operations": {"ping": {"latency_us": {"p99": None}}}}, "ping")"#,
             "there were too few"
         ),
     ]
@@ -27,7 +30,7 @@ struct MeasureScriptFailureTests {
             def method(bench):
                 '''How.'''
                 return \(body)
-            print(measure.measure(None, method))
+            print(command.measure(None, method))
             """
         )
         #expect(result.output.hasPrefix("method: How.\n  INVALID: \(reason)"), "\(result)")
@@ -39,13 +42,13 @@ struct MeasureScriptFailureTests {
             """
             import threading
             turns = threading.Semaphore(0)
-            value, count = measure.again_and_again(turns.release, lambda: [turns.acquire() for _ in range(3)] and "value")
+            value, count = aside.again_and_again(turns.release, lambda: [turns.acquire() for _ in range(3)] and "value")
             print(value, count >= 3)
-            print(set(measure.looked_at_during(lambda: measure.time.sleep(0.1), lambda: 7)))
-            def fails(): raise measure.Invalid("the body")
+            print(set(aside.looked_at_during(lambda: aside.time.sleep(0.1), lambda: 7)))
+            def fails(): raise judging.Invalid("the body")
             try:
-                measure.again_and_again(lambda: None, fails)
-            except measure.Invalid as reason:
+                aside.again_and_again(lambda: None, fails)
+            except judging.Invalid as reason:
                 print(reason)
             """
         )
@@ -68,9 +71,9 @@ struct MeasureScriptFailureTests {
                 taken += 1
                 return {"verdict": {"result": (\(turns))[taken - 1], "reasons": ["late"]}}
             try:
-                measure.punctual(run)
+                judging.punctual(run)
                 print("stands", taken)
-            except measure.Invalid as reason:
+            except judging.Invalid as reason:
                 print("invalid", taken)
             """
         )
@@ -87,10 +90,10 @@ struct MeasureScriptFailureTests {
     func theCurveEndsBeforeItsFirstBadRate(times: String, share: String) throws {
         let result = try measureScript(
             """
-            curve = [{"share": share, "p99_us": p99} for share, p99 in zip(measure.CURVE_SHARES, \(times))]
+            curve = [{"share": share, "p99_us": p99} for share, p99 in zip(latency.CURVE_SHARES, \(times))]
             try:
-                print(measure.share_kept(curve))
-            except measure.Invalid:
+                print(latency.share_kept(curve))
+            except judging.Invalid:
                 print("invalid")
             """
         )
@@ -104,11 +107,11 @@ struct MeasureScriptFailureTests {
             def first(): '''One.'''
             def other(): '''Other.'''
             with tempfile.TemporaryDirectory() as folder:
-                measure.SAVED = pathlib.Path(folder) / "measure.json"
-                measure.save(first, [measure.Figure("first", 1, ours=[1], theirs=[1]), ("first_beside", 2)], "abc")
-                measure.save(other, [("other", 3)], "abc")
-                measure.save(first, [("first", None)], "abd")
-                figures = json.loads(measure.SAVED.read_text())["figures"]
+                saved.SAVED = pathlib.Path(folder) / "measure.json"
+                saved.save(first, [judging.Figure("first", 1, ours=[1], theirs=[1]), ("first_beside", 2)], "abc")
+                saved.save(other, [("other", 3)], "abc")
+                saved.save(first, [("first", None)], "abd")
+                figures = json.loads(saved.SAVED.read_text())["figures"]
                 print([(name, figure["value"], figure["commit"]) for name, figure in figures.items()])
                 print("ours" in figures["first"])
             """
@@ -126,7 +129,7 @@ struct MeasureScriptFailureTests {
                 "start_ms": {"value": 12.34, "commit": "abc-dirty"}, "bytes_per_session": {"value": 200, "commit": None},
                 "latency_curve": {"value": 0.5, "commit": "abd", "curve": [
                   {"share": 0.01, "per_second": 1500, "p50_us": 40.5, "p99_us": 81}]}}.items()}}
-            print(measure.table(saved), end="")
+            print(table.table(saved), end="")
             """
         )
         let lines = result.output.split(separator: "\n").map(String.init)
@@ -143,20 +146,20 @@ struct MeasureScriptFailureTests {
             """
             import pathlib, subprocess, tempfile
             with tempfile.TemporaryDirectory() as folder:
-                measure.ROOT = pathlib.Path(folder)
-                print(measure.commit())
+                saved.ROOT = pathlib.Path(folder)
+                print(saved.commit())
                 git = lambda *words: subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
                 git("init")
                 for name in ("Package.swift", "README.md"):
-                    (measure.ROOT / name).write_text("first")
+                    (saved.ROOT / name).write_text("first")
                 git("add", ".")
                 git("-c", "user.name=n", "-c", "user.email=e@example.org", "commit", "--message", "m")
-                first = measure.commit()
-                (measure.ROOT / "README.md").write_text("second")
-                print(len(first) >= 4, measure.commit() == first)
-                (measure.ROOT / "Sources").mkdir()
-                (measure.ROOT / "Sources" / "new.swift").write_text("new")
-                print(measure.commit() == first + "-dirty")
+                first = saved.commit()
+                (saved.ROOT / "README.md").write_text("second")
+                print(len(first) >= 4, saved.commit() == first)
+                (saved.ROOT / "Sources").mkdir()
+                (saved.ROOT / "Sources" / "new.swift").write_text("new")
+                print(saved.commit() == first + "-dirty")
             """
         )
         #expect(result.output == "None\nTrue True\nTrue\n", "\(result)")
@@ -171,11 +174,11 @@ struct MeasureScriptFailureTests {
                 folder = pathlib.Path(folder).resolve()
                 (folder / "bin").mkdir()
                 os.environ["PATH"] = str(folder / "bin")
-                print(measure.Redis.program(folder))
+                print(servers.Redis.program(folder))
                 for name in ("redis-check-rdb", "redis-server"):
                     (folder / "bin" / name).write_text("#!/bin/sh")
                     (folder / "bin" / name).chmod(0o700)
-                    found = pathlib.Path(measure.Redis.program(folder))
+                    found = pathlib.Path(servers.Redis.program(folder))
                     print(found.relative_to(folder), found.resolve().name)
             """
         )

@@ -1,0 +1,168 @@
+"""How much is done in a second, beside libsodium, Redis and jwt-kit on the same processor."""
+
+from measures.judging import median_of_pairs, require_cold, require_sampled, undisturbed
+from measures.plan import PLAN, ROOT, SERVER_CORE
+from measures.programs import done, pinned
+from measures.reports import rate
+from measures.servers import Mintmark, OverTLS, OverUnix, Redis
+
+
+def sign_vs_libsodium(bench):
+    """Tokens signed in a second over TCP (16 connections, 16 requests underway on each; a sample of the signatures checked),
+    over signatures that libsodium alone makes in a second over as many bytes on the same processor."""
+    with Mintmark(bench, bench.directory("sign")) as server:
+
+        def ours():
+            report = bench.load(server, "peak", "--mix", "sign=1", "--spin", "--warmup", 0.3, "--duration", PLAN.seconds)
+            require_sampled(report)
+            return rate(report, "sign")
+
+        return median_of_pairs("sign_vs_libsodium", ours, lambda: bench.libsodium("sign_libsodium"), "libsodium")
+
+
+def verify_cold_vs_libsodium(bench):
+    """Tokens verified in a second over TCP (16 connections, 16 requests underway on each), each of them once, signed by an
+    earlier process, so that no answer comes from the cache; over signatures that libsodium alone checks in a second."""
+    directory = bench.directory("cold")
+    with Mintmark(bench, directory) as server:
+        bench.write_tokens(server, 400_000, directory / "tokens")
+    lines = (directory / "tokens").read_bytes().splitlines(keepends=True)
+    part = len(lines) // PLAN.pairs
+    for number in range(PLAN.pairs):
+        (directory / f"tokens-{number}").write_bytes(b"".join(lines[number * part : (number + 1) * part]))
+    parts = iter(range(PLAN.pairs))
+
+    def ours():
+        tokens = directory / f"tokens-{next(parts)}"
+
+        def run():
+            # Each with a process of its own, so that the tokens can be used again when a turn has to be repeated.
+            with Mintmark(bench, directory) as server:
+                return bench.run(
+                    server, "peak", "--mix", "verify=1", "--tokens", tokens, "--once", "--spin", "--duration", 60
+                )
+
+        report = undisturbed(run)
+        require_cold(report)
+        return rate(report, "verify")
+
+    return median_of_pairs("verify_cold_vs_libsodium", ours, lambda: bench.libsodium("verify_libsodium"), "libsodium")
+
+
+def verify_hot(bench, name, depth, bare):
+    directory = bench.directory(name)
+    with Mintmark(bench, directory) as server, Redis(bench.directory(f"{name}-redis")) as redis:
+        tokens = bench.hot_tokens(server, directory)
+        common = ["--connections", 16, "--depth", depth, "--tokens", tokens, "--spin", "--duration", PLAN.seconds, "--warmup", 0.3]
+        results = []
+        for label, flags in [("", [])] + ([("_without_claims", ["--without-claims"])] if bare else []):
+            first = bench.load(server, "peak", "--mix", "verify=1", *common, *flags)
+            value_bytes = round(first["operations"]["verify"]["answer_bytes_mean"])
+            print(f"{name}{label}: answers of {value_bytes} bytes on both sides")
+            ours = lambda: rate(bench.load(server, "peak", "--mix", "verify=1", *common, *flags), "verify")
+            theirs = lambda: rate(bench.load(redis, "redis", *common, "--answer-bytes", value_bytes), "get")
+            results += median_of_pairs(name + label, ours, theirs, "Redis GET")
+        return results
+
+
+def verify_hot_vs_redis(bench):
+    """Tokens verified in a second over TCP, 10 000 of them again and again, answered from the cache with their claims; over
+    Redis GETs of the same tokens as keys with answers of the same size. 16 connections, 16 requests underway on each. The
+    second figure is the same for answers without claims."""
+    return verify_hot(bench, "verify_hot_vs_redis", depth=16, bare=True)
+
+
+def verify_hot_depth1_vs_redis(bench):
+    """Tokens verified in a second over TCP, 10 000 of them again and again, answered from the cache with their claims; over
+    Redis GETs of the same tokens as keys with answers of the same size. One request underway on each of 16 connections."""
+    return verify_hot(bench, "verify_hot_depth1_vs_redis", depth=1, bare=False)
+
+
+def build_jwtkit():
+    """Builds the program that verifies with jwt-kit: a package of its own, so that jwt-kit is part of no product."""
+    where = ["--package-path", "Tools/jwtkit-verify", "--scratch-path", ".build-jwtkit", "--configuration", "release"]
+    done(["swift", "build", *where], cwd=ROOT)
+    return ROOT / ".build-jwtkit" / "release" / "jwtkit-verify"
+
+
+def verify_vs_jwtkit_in_process(bench):
+    """Tokens verified in a second over a Unix socket, 10 000 of them again and again, answered from the cache with their claims,
+    by a server with one processor; over the same tokens verified by jwt-kit in the caller's own process, with one processor."""
+    program = build_jwtkit()
+    directory = bench.directory("jwtkit")
+    with Mintmark(bench, directory) as server:
+        tokens = bench.hot_tokens(server, directory)
+        command = [bench.bin / "mintmark", "keys", "--json", "--unix", server.unix]
+        jwks = done(command)
+        over_unix = OverUnix(server)
+        common = ["--connections", 16, "--depth", 16, "--tokens", tokens, "--spin", "--duration", PLAN.seconds, "--warmup", 0.3]
+
+        def theirs():
+            command = pinned(SERVER_CORE, program, PLAN.seconds, "mintmark-bench", jwks)
+            with open(tokens) as lines:
+                return float(done(command, stdin=lines).split()[-1])
+
+        ours = lambda: rate(bench.load(over_unix, "peak", "--mix", "verify=1", *common), "verify")
+        return median_of_pairs("verify_vs_jwtkit_in_process", ours, theirs, "jwt-kit")
+
+
+def tls_cost_ratio(bench):
+    """Tokens verified in a second over TLS, 10 000 of them again and again, answered from the cache with their claims; over the
+    same in clear, from the same process. 16 connections, 16 requests underway on each. What a handshake costs is not in it."""
+    directory = bench.directory("tls")
+    certificates = directory / "certificates"
+    done([ROOT / "Tools" / "dev-certs", certificates])
+    files = {"certificate": "server.pem", "private_key": "server.key", "client_ca": "ca.pem"}
+    settings = {f"tls_{name}": certificates / file for name, file in files.items()}
+    with Mintmark(bench, directory, tls_listen="127.0.0.1:0", **settings) as server:
+        tokens = bench.hot_tokens(server, directory)
+        common = ["peak", "--mix", "verify=1", "--connections", 16, "--depth", 16, "--tokens", tokens, "--spin"]
+        common += ["--duration", PLAN.seconds, "--warmup", 0.3]
+        over_tls = OverTLS(server, certificates)
+        ours = lambda: rate(bench.load(over_tls, *common), "verify")
+        theirs = lambda: rate(bench.load(server, *common), "verify")
+        return median_of_pairs("tls_cost_ratio", ours, theirs, "in clear")
+
+
+def refresh_durable_vs_libsodium_sign(bench):
+    """Refreshes answered in a second over TCP (64 connections, 16 requests underway on each), each of them rotated, synced to
+    the disk before its answer, and with a new access token; over signatures that libsodium alone makes in a second. The disk
+    is that of the temporary directory."""
+    with Mintmark(bench, bench.directory("refresh")) as server:
+        common = ["--connections", 64, "--depth", 16, "--sessions", 20_000, "--spin", "--warmup", 0.3, "--duration", PLAN.seconds]
+
+        def ours():
+            report = bench.load(server, "peak", "--mix", "refresh=1", *common, saturates=False)
+            before, after = report["server"]["stats_before"], report["server"]["stats_after"]
+            found = {key: after[key] - before[key] for key in ("journal_events", "journal_commits", "journal_bytes")}
+            print(
+                f"     {found['journal_events'] / found['journal_commits']:.0f} events in a commit, "
+                f"{found['journal_bytes'] / found['journal_events']:.1f} bytes an event, "
+                f"{report['server']['cores_used']:.0%} of the processor"
+            )
+            return rate(report, "refresh")
+
+        return median_of_pairs(
+            "refresh_durable_vs_libsodium_sign", ours, lambda: bench.libsodium("sign_libsodium"), "libsodium"
+        )
+
+
+MEASURES = [
+    sign_vs_libsodium,
+    verify_cold_vs_libsodium,
+    verify_hot_vs_redis,
+    verify_hot_depth1_vs_redis,
+    verify_vs_jwtkit_in_process,
+    tls_cost_ratio,
+    refresh_durable_vs_libsodium_sign,
+]
+TITLES = {
+    "sign_vs_libsodium": "tokens signed in a second",
+    "verify_cold_vs_libsodium": "unknown tokens verified in a second",
+    "verify_hot_vs_redis": "known tokens verified in a second, with claims",
+    "verify_hot_vs_redis_without_claims": "known tokens verified in a second, without claims",
+    "verify_hot_depth1_vs_redis": "known tokens verified in a second, with claims, one request underway on each connection",
+    "verify_vs_jwtkit_in_process": "known tokens verified in a second, over a Unix socket",
+    "tls_cost_ratio": "known tokens verified in a second, over TLS",
+    "refresh_durable_vs_libsodium_sign": "refreshes in a second, each synced to the disk",
+}

@@ -1,0 +1,64 @@
+"""README.md's table of figures, made of what was saved. A ratio stands beside the medians of its two sides."""
+
+import statistics
+import sys
+
+from measures.figures import TITLES
+
+BEGIN, END = "<!-- figures: Tools/measure --table -->", "<!-- end of figures -->"
+
+
+def words(value, unit=None):
+    text = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return text.replace(",", " ") + (f" {unit}" if unit else "")
+
+
+def table_row(name, figure, names_commit):
+    title, value = TITLES[name], figure["value"]
+    link = f"`{figure['measure']}`" + (f" at {figure['commit'] or 'unknown'}" if names_commit else "")
+    if value is None:
+        return f"| {title} | INVALID | | | {link} |"
+    if "ours" not in figure:
+        return f"| {title} | {words(value)} | | | {link} |"
+    ours, theirs = (statistics.median(figure[side]) for side in ("ours", "theirs"))
+    unit = figure.get("unit")
+    ratio = f" {value:.2f}" if "ratios" in figure else ""
+    return f"| {title} | {words(ours, unit)} | {figure['compared_with']}: {words(theirs, unit)} |{ratio} | {link} |"
+
+
+def curve_rows(figure):
+    """The points of the curve of latency as a table of their own."""
+    lines = ["", "| share of the peak | verifications in a second | 50th percentile | 99th percentile |", "|--:|--:|--:|--:|"]
+    for point in figure["curve"]:
+        times = " | ".join(words(point[name], "µs") for name in ("p50_us", "p99_us"))
+        lines.append(f"| {point['share']:.0%} | {words(point['per_second'])} | {times} |")
+    return lines
+
+
+def table(saved):
+    """The table as Markdown, from what was saved and from nothing else."""
+    figures = {name: saved["figures"][name] for name in TITLES if name in saved["figures"]}
+    if not figures:
+        sys.exit("nothing was measured that the table tells of")
+    places = sorted({(f["machine"]["processors"], f["machine"]["processor"]) for f in figures.values()})
+    days = sorted({figure["measured_at"][:10] for figure in figures.values()})
+    commits = sorted({figure["commit"] or "unknown" for figure in figures.values()})
+    lines = ["| figure | Mintmark | beside it | ratio | measured by |", "|---|--:|---|--:|---|"]
+    lines += [table_row(name, figure, len(commits) > 1) for name, figure in figures.items()]
+    if figures.get("latency_curve", {}).get("curve"):
+        lines += curve_rows(figures["latency_curve"])
+    where = "; ".join(f"{count} × {processor}" for count, processor in places)
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. How:", ""]
+    methods = {figure["measure"]: figure["method"] for figure in figures.values()}
+    lines += [f"- `{name}`: {method}" for name, method in methods.items()]
+    return "\n".join(lines) + "\n"
+
+
+def write_table(path, saved):
+    """Puts the table between its two marks."""
+    text = path.read_text()
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
+        sys.exit(f"{path} has no place for the table: {BEGIN} … {END}")
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    path.write_text(f"{before}{BEGIN}\n{table(saved)}{END}{after}")
