@@ -102,7 +102,8 @@ extension RequestExecutor {
 
     /// The store's last question before it changes anything: writes the claims, and refuses what would be too long, what
     /// the caller may not do (or may no more), what there is no memory or no time for, and last what it may not do so
-    /// often. So nobody is told to come again whose token is dead. Asked more than once for one request, it uses up the rate once.
+    /// often. So nobody is told to come again whose token is dead, or will be by then. Asked more than once for one request,
+    /// it uses up the rate once.
     private mutating func admits(
         _ grant: borrowing GrantBuffer,
         _ kind: RateBudgets.Subject,
@@ -136,8 +137,11 @@ extension RequestExecutor {
             return .tokenTooLarge
         }
         // The window of a retry goes on meanwhile: refused until that is over, an honest client would be taken for a thief.
-        let isRetry = kind == .refresh && grant.outcome == .sameSuccessor
-        guard isRetry || !isMemoryExhausted && !mustShed else {
+        // How many there may be is the grace's own bound.
+        if kind == .refresh, grant.outcome == .sameSuccessor {
+            return nil
+        }
+        guard !isMemoryExhausted, !mustShed else {
             counters.add(mustShed ? .shedWaiting : .shedMemory)
             return .busy
         }

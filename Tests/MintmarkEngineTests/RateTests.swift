@@ -118,6 +118,26 @@ import Testing
         #expect(keys.submitted.count == 1)
     }
 
+    /// Whoever obeys `retry_after` would come when the window is over, and be taken for a thief.
+    @Test func noRateRefusesARetry() throws {
+        let session = try fixture.open()
+        let rate = Rate(count: 1, periodMilliseconds: 60_000, burst: 1)
+        fixture.caller = Caller(
+            session: fixture.caller.session,
+            permissions: Permissions(isAdministrator: true),
+            rates: RateBudgets([.refresh: rate])
+        )
+        let request = RefreshRequest(refreshToken: session.refreshToken)
+        let rotated = try fixture.call(request)
+        for _ in 0..<3 {
+            #expect(try fixture.call(request).refreshOutcome == .sameSuccessor)
+        }
+        let next = RefreshRequest(refreshToken: rotated.grant.refreshToken)
+        #expect(try status(next) == .rateLimited, "no retry")
+        fixture.advance(milliseconds: 60_000)
+        #expect(try status(next) == nil, "retries have used nothing up")
+    }
+
     /// What a request would be refused for anyway is told, whatever the rate; and uses nothing of it up.
     @Test func noRateHidesATerminalAnswer() throws {
         let dead = try fixture.open("dead")

@@ -53,6 +53,44 @@ import Testing
         #expect(fixture.refresh(last.token).refreshOutcome == .rotated)
     }
 
+    /// A kill would bring the session back: nobody may be told for good that it is revoked before that is on the disk.
+    @Test func aRevocationThatIsHeldIsToldToNobody() throws {
+        let (disk, fixture) = try store()
+        let opened = try #require(fixture.open().granted)
+        fixture.work()
+        fail(.synchronize, on: disk)
+        _ = fixture.open()
+        fixture.work()
+        #expect(!fixture.journal.isWritable)
+        #expect(fixture.revoke(.session(opened.sessionID)) == .refused(.storage))
+        let durable = fixture.journal.durableLSN
+        guard case .refused(let rejection) = fixture.refresh(opened.token) else {
+            Issue.record("it is revoked")
+            return
+        }
+        #expect(rejection.refusal == .revoked)
+        #expect(rejection.after > durable)
+        guard case .inactive(.revoked, let after) = fixture.introspect(opened.token) else {
+            Issue.record("it is revoked")
+            return
+        }
+        #expect(after > durable)
+        #expect(fixture.store.liveness(of: opened.sessionID, now: fixture.now).after > durable)
+        comeBack(fixture)
+        guard case .inactive(.revoked, let settled) = fixture.introspect(opened.token) else {
+            Issue.record("it is revoked")
+            return
+        }
+        // Writing what was held is found to be due, and then done.
+        fixture.work()
+        fixture.work()
+        #expect(settled <= fixture.journal.durableLSN)
+        fixture.kill()
+        disk.crash(power: .lost)
+        try fixture.start()
+        #expect(fixture.refresh(opened.token).refusal == .revoked)
+    }
+
     /// A number was skipped meanwhile, and nothing will ever be written for it.
     @Test func aSnapshotIsTakenAfterAStall() throws {
         let (disk, fixture) = try store()

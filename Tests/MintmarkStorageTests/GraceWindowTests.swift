@@ -46,6 +46,21 @@ import Testing
         #expect(fixture.refresh(opened.token).refusal == .reused)
     }
 
+    /// Clocks are written each second, so a stop gives back of a window at most what came since, and what it began before.
+    @Test(arguments: [0, 1, 300, 700, 999])
+    func aStopGivesBackTwoSecondsAtMost(millisecondsLater: UInt64) throws {
+        try fixture.start()
+        let opened = try #require(fixture.open().granted)
+        _ = try #require(fixture.refresh(opened.token).granted)
+        fixture.work()
+        pass(seconds: 10)
+        fixture.advance(milliseconds: millisecondsLater)
+        fixture.work()
+        try restart()
+        fixture.advance(milliseconds: 2_000)
+        #expect(fixture.refresh(opened.token).refusal == .reused)
+    }
+
     /// Even when nothing was rotated in the life during which the window went by.
     @Test func aLaterLifeRemembersIt() throws {
         try fixture.start()

@@ -54,7 +54,7 @@ extension SessionStore {
             surroundings: surroundings,
             now: now
         )
-        let after = max(cutOff ?? .zero, shard.unsettled.lsn(of: token.sessionID))
+        let after = max(cutOff ?? .zero, lsnAwaited(by: session, shard))
         switch decision {
         case .refuse(let refusal):
             return .inactive(refusal, after: after)

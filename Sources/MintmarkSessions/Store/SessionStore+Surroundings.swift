@@ -54,7 +54,13 @@ extension SessionStore {
     ) -> SessionRejection {
         var rejection = SessionRejection(refusal)
         rejection.sessionID = session.state.id
-        rejection.after = max(lsn, shard.unsettled.lsn(of: session.state.id))
+        rejection.after = max(lsn, lsnAwaited(by: session, shard))
         return rejection
+    }
+
+    /// What has to be durable before an answer that tells of the session may leave. A revocation that the journal did not
+    /// take has no number yet, and stands behind all that were given.
+    func lsnAwaited(by session: PackedSession, _ shard: SessionShard) -> LogSequenceNumber {
+        session.isRevocationHeld ? journal.lastLSN.next : shard.unsettled.lsn(of: session.state.id)
     }
 }

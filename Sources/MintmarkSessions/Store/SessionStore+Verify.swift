@@ -54,7 +54,7 @@ extension SessionStore {
             let cutOff = cutOffLSN(of: session, at: place, shard)
             let isRevoked = session.state.revocation != nil || cutOff != nil
             let isLive = !isRevoked && now.storeSeconds < session.state.expirySeconds
-            return (isLive, max(cutOff ?? .zero, shard.unsettled.lsn(of: id)))
+            return (isLive, max(cutOff ?? .zero, lsnAwaited(by: session, shard)))
         }
     }
 
