@@ -23,6 +23,20 @@ extension [UInt8] {
             return bytes.byteCount
         }
     }
+
+    /// Puts a copy of `bytes` in place of everything. Emptying the array first would take longer than copying a short text.
+    package mutating func replaceAll(copying bytes: RawSpan) {
+        let kept = Swift.min(count, bytes.byteCount)
+        if kept < count {
+            removeLast(count - kept)
+        }
+        withUnsafeMutableBytes { target in
+            bytes.extracting(first: kept).withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+        if kept < bytes.byteCount {
+            append(copying: bytes.extracting(droppingFirst: kept))
+        }
+    }
 }
 
 extension UnsafeMutableRawPointer {

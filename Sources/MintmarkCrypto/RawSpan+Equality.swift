@@ -15,12 +15,11 @@ extension RawSpan {
     private static func areEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
         var offset = 0
         while offset &+ 64 <= count {
-            let first = difference(left, right, at: offset) | difference(left, right, at: offset &+ 16)
-            let second = difference(left, right, at: offset &+ 32) | difference(left, right, at: offset &+ 48)
-            let both = first | second
-            if both[0] | both[1] != 0 { return false }
+            if !haveSameBlock(left, right, at: offset) { return false }
             offset &+= 64
         }
+        // The last 64 bytes, some of them for the second time.
+        if count >= 64 { return offset == count || haveSameBlock(left, right, at: count &- 64) }
         while offset &+ 8 <= count {
             if !haveSameWord(left, right, at: offset) { return false }
             offset &+= 8
@@ -35,6 +34,15 @@ extension RawSpan {
             offset &+= 1
         }
         return true
+    }
+
+    /// Whether the 64 bytes at `offset` are the same.
+    @inline(__always)
+    private static func haveSameBlock(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, at offset: Int) -> Bool {
+        let first = difference(left, right, at: offset) | difference(left, right, at: offset &+ 16)
+        let second = difference(left, right, at: offset &+ 32) | difference(left, right, at: offset &+ 48)
+        let both = first | second
+        return both[0] | both[1] == 0
     }
 
     /// Zero if and only if the sixteen bytes at `offset` are the same.

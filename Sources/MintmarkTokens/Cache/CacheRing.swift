@@ -160,8 +160,7 @@ struct CacheRing: Sendable {
     @inline(__always)
     func copyText(at place: Int, _ head: Head, to text: inout [UInt8]) {
         let start = place + Self.headByteCount + Int(head.tokenByteCount)
-        text.removeAll(keepingCapacity: true)
-        text.append(bytes.span.bytes.extracting(start..<start + Int(head.textByteCount)))
+        text.replaceAll(copying: bytes.span.bytes.extracting(start..<start + Int(head.textByteCount)))
     }
 
     func entryByteCount(at place: Int) -> Int {

@@ -7,9 +7,8 @@ import Synchronization
 /// belong to the verifier that read them: for another one they are a miss, and are replaced. So after a change of keys
 /// or settings nothing in here is believed, and `purge` only gives the memory back.
 ///
-/// The table is found by SipHash-2-4, under a random key, of the token's last 32 characters: 24 bytes of the signature's
-/// scalar, which nobody can choose or share between two good tokens, so hashing the rest would distribute nothing better
-/// and cost ten times as much. A hash alone is never trusted: the whole token is compared.
+/// The table is found by a hash of the end of the token's signature (`TokenHash`), which no two good tokens share, so
+/// hashing the rest would distribute nothing better. A hash alone is never trusted: the whole token is compared.
 ///
 /// Lock-guarded: the table is cut into stripes of a lock each, and a look-up holds one while it finds, compares and
 /// copies an entry: shorter than counting references to it would take. The bound in bytes is divided among the stripes.
@@ -17,13 +16,12 @@ import Synchronization
 /// Unchecked for the stripes' memory, which is this object's alone: each lock stays where it is, and finding one counts no
 /// reference.
 package final class VerifiedTokenCache: @unchecked Sendable {
-    private static let hashedByteCountMax = 32
     private static let stripeCountLog2Max = 6
     private static let stripeByteCountMin = 256 << 10
 
     private let stripes: UnsafeMutableBufferPointer<Mutex<CacheStripe>>
     private let stripeShift: UInt64
-    private let sipHash: SipHash
+    private let hash: TokenHash
 
     /// - Parameters:
     ///   - byteCountMax: how much memory the entries may take, by `Counters.byteCount`.
@@ -39,7 +37,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
             stripes.initializeElement(at: index, to: Mutex(CacheStripe(byteCountMax: stripeByteCount)))
         }
         stripeShift = UInt64(64 - stripeCountLog2)
-        sipHash = SipHash(random: random)
+        hash = TokenHash(random: random)
     }
 
     deinit {
@@ -51,7 +49,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
     ///
     /// On a hit `text` holds what the facts refer to.
     func facts(of token: RawSpan, generation: UInt64, text: inout [UInt8]) -> TokenFacts? {
-        let hash = hash(of: token)
+        let hash = self.hash(token)
         return stripes[stripe(of: hash)].withLock { stripe in
             stripe.facts(of: token, hash: hash, generation: generation, text: &text)
         }
@@ -59,7 +57,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
 
     /// Whether `facts` would be found. Counts nothing.
     func holds(_ token: RawSpan, generation: UInt64) -> Bool {
-        let hash = hash(of: token)
+        let hash = self.hash(token)
         return stripes[stripe(of: hash)].withLock { $0.holds(token, hash: hash, generation: generation) }
     }
 
@@ -71,7 +69,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
 
     /// Asks the processor for the memory that tells where the token's entry is. Changes and counts nothing.
     package func announce(_ token: RawSpan) -> Announcement {
-        let hash = hash(of: token)
+        let hash = self.hash(token)
         stripes[stripe(of: hash)].withLock { $0.prefetchSlot(of: hash) }
         return Announcement(hash: hash, tokenByteCount: token.byteCount)
     }
@@ -93,7 +91,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         text: [UInt8],
         generation: UInt64
     ) {
-        let hash = announcement?.hash ?? hash(of: token)
+        let hash = announcement?.hash ?? self.hash(token)
         stripes[stripe(of: hash)].withLock { stripe in
             stripe.insert(token, facts: facts, text: text.span.bytes, hash: hash, generation: generation)
         }
@@ -111,10 +109,6 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         stripes.indices.reduce(into: Counters()) { sum, index in
             sum.add(stripes[index].withLock { $0.counters })
         }
-    }
-
-    private func hash(of token: RawSpan) -> UInt64 {
-        sipHash.hash(token.extracting(last: Self.hashedByteCountMax))
     }
 
     private func stripe(of hash: UInt64) -> Int {
