@@ -47,23 +47,10 @@ struct HandshakeCommand: LoadCommand {
     @Option(help: "What random pauses begin with: the same seed, the same load.")
     var seed: UInt64 = 1
 
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var placement: PlacementOptions
-    @OptionGroup var repeats: RepeatOptions
-    @OptionGroup var figures: FigureOptions
-    @OptionGroup var gates: GateOptions
-    @OptionGroup var report: ReportOptions
+    @OptionGroup var options: MeasureOptions
 
     func measure() throws(LoadFailure) -> Completion {
-        try MeasuredRun(
-            plan: try plan(),
-            server: server,
-            placement: placement,
-            repeats: repeats,
-            figures: figures,
-            gates: gates,
-            report: report
-        ).complete()
+        try MeasuredRun(plan: try plan(), options: options).complete()
     }
 
     /// Checks the options.

@@ -16,25 +16,11 @@ struct PeakCommand: LoadCommand {
     )
 
     @OptionGroup var load: LoadOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var placement: PlacementOptions
-    @OptionGroup var repeats: RepeatOptions
-    @OptionGroup var figures: FigureOptions
-    @OptionGroup var gates: GateOptions
-    @OptionGroup var report: ReportOptions
+    @OptionGroup var options: MeasureOptions
 
     func measure() throws(LoadFailure) -> Completion {
         let plan = try load.plan(.closedLoop)
-        return try MeasuredRun(
-            plan: plan,
-            preparation: MeasuredRun.Preparation(load),
-            server: server,
-            placement: placement,
-            repeats: repeats,
-            figures: figures,
-            gates: gates,
-            report: report
-        ).complete()
+        return try MeasuredRun(plan: plan, preparation: MeasuredRun.Preparation(load), options: options).complete()
     }
 }
 
@@ -60,35 +46,16 @@ struct RunCommand: LoadCommand {
     @Option(help: ArgumentHelp("Requests in a second.", valueName: "per-second"))
     var rate: Double
 
-    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
-    var arrival: ArrivalSchedule.Arrival = .poisson
-
-    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
-    var onFull: LoadPlan.FullPolicy = .queue
-
+    @OptionGroup var schedule: OpenLoopOptions
     @OptionGroup var load: LoadOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var placement: PlacementOptions
-    @OptionGroup var repeats: RepeatOptions
-    @OptionGroup var figures: FigureOptions
-    @OptionGroup var gates: GateOptions
-    @OptionGroup var report: ReportOptions
+    @OptionGroup var options: MeasureOptions
 
     func measure() throws(LoadFailure) -> Completion {
         guard rate > 0, rate <= LoadLimits.ratePerSecondMax else {
             throw .usage("--rate is above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
-        let plan = try load.plan(.openLoop(arrival, ratePerSecond: rate), onFull: onFull)
-        return try MeasuredRun(
-            plan: plan,
-            preparation: MeasuredRun.Preparation(load),
-            server: server,
-            placement: placement,
-            repeats: repeats,
-            figures: figures,
-            gates: gates,
-            report: report
-        ).complete()
+        let plan = try schedule.plan(load, ratePerSecond: rate)
+        return try MeasuredRun(plan: plan, preparation: MeasuredRun.Preparation(load), options: options).complete()
     }
 }
 
@@ -112,37 +79,16 @@ struct RampCommand: LoadCommand {
     @Option(help: ArgumentHelp("The rate in the end.", valueName: "per-second"))
     var to: Double
 
-    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
-    var arrival: ArrivalSchedule.Arrival = .poisson
-
-    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
-    var onFull: LoadPlan.FullPolicy = .queue
-
+    @OptionGroup var schedule: OpenLoopOptions
     @OptionGroup var load: LoadOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var placement: PlacementOptions
-    @OptionGroup var repeats: RepeatOptions
-    @OptionGroup var figures: FigureOptions
-    @OptionGroup var gates: GateOptions
-    @OptionGroup var report: ReportOptions
+    @OptionGroup var options: MeasureOptions
 
     func measure() throws(LoadFailure) -> Completion {
         guard [from, to].allSatisfy({ $0 > 0 && $0 <= LoadLimits.ratePerSecondMax }) else {
             throw .usage("--from and --to are above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
-        var plan = try load.plan(.openLoop(arrival, ratePerSecond: from), onFull: onFull)
+        var plan = try schedule.plan(load, ratePerSecond: from)
         plan.rampToPerSecond = to
-        return try MeasuredRun(
-            plan: plan,
-            preparation: MeasuredRun.Preparation(load),
-            server: server,
-            placement: placement,
-            repeats: repeats,
-            figures: figures,
-            gates: gates,
-            report: report
-        ).complete()
+        return try MeasuredRun(plan: plan, preparation: MeasuredRun.Preparation(load), options: options).complete()
     }
 }
-
-extension ArrivalSchedule.Arrival: ExpressibleByArgument {}

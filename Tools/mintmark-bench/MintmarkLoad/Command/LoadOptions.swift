@@ -175,4 +175,3 @@ struct LoadOptions: ParsableArguments {
 }
 
 extension Profile: ExpressibleByArgument {}
-extension LoadPlan.FullPolicy: ExpressibleByArgument {}

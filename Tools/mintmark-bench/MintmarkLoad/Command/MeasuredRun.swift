@@ -2,12 +2,7 @@
 struct MeasuredRun {
     let plan: LoadPlan
     var preparation = Preparation()
-    let server: ServerOptions
-    let placement: PlacementOptions
-    let repeats: RepeatOptions
-    let figures: FigureOptions
-    let gates: GateOptions
-    let report: ReportOptions
+    let options: MeasureOptions
 
     /// What is done before and behind the load.
     struct Preparation {
@@ -31,21 +26,22 @@ struct MeasuredRun {
     private static let pauseNanosecondsMax: Int64 = 100_000_000
 
     func complete() throws(LoadFailure) -> Completion {
-        let gate = try gates.gate(plan)
-        let abortWatch = try gates.abortWatch(plan)
-        let percentiles = try figures.list()
-        try repeats.check(plan)
-        try report.check()
-        try placement.placeClient()
+        let gate = try options.gates.gate(plan)
+        let abortWatch = try options.gates.abortWatch(plan)
+        let percentiles = try options.figures.list()
+        try options.repeats.check(plan)
+        try options.report.check()
+        try options.placement.placeClient()
+        let server = options.server
         var prepared = try PreparedLoad(address: try server.address(), plan: plan, processID: server.serverPid)
-        try placement.placeServer(of: prepared)
+        try options.placement.placeServer(of: prepared)
         guard !preparation.isAll else {
             try saveSessions(prepared)
             return Completion(.passed, output: prepared.inventory + "\n")
         }
         var runs: [LoadReport] = []
         var line = ProgressLine()
-        for number in 1...repeats.runs {
+        for number in 1...options.repeats.runs {
             if number > 1 { pause() }
             guard runs.isEmpty || !Interruption.isRequested else { break }
             var result = try prepared.measure(plan, abortWatch) { line.showRun($0) }
@@ -53,7 +49,7 @@ struct MeasuredRun {
             result.context.profile = preparation.profile
             result.percentiles = percentiles
             runs.append(result)
-            if repeats.runs > 1 { line.note("run \(number) of \(repeats.runs): \(result.summary)") }
+            if options.repeats.runs > 1 { line.note("run \(number) of \(options.repeats.runs): \(result.summary)") }
             guard ![.wrongAnswer, .aborted].contains(result.exitStatus) else { break }
         }
         try saveSessions(prepared)
@@ -66,7 +62,7 @@ struct MeasuredRun {
             if ![.wrongAnswer, .aborted].contains(result.exitStatus) { failure = error }
         }
         let text = [preparation.expansion, plan.sessionEstimate, result.text].compactMap(\.self).joined(separator: "\n")
-        return Completion(result.exitStatus, text: text, json: result.json, jsonPath: report.json)
+        return Completion(result.exitStatus, text: text, json: result.json, jsonPath: options.report.json)
             .adding(failure)
     }
 
@@ -75,7 +71,7 @@ struct MeasuredRun {
     }
 
     private func pause() {
-        let end = MonotonicClock.now() + Int64(repeats.pause * 1e9)
+        let end = MonotonicClock.now() + Int64(options.repeats.pause * 1e9)
         while MonotonicClock.now() < end, !Interruption.isRequested {
             MonotonicClock.sleep(until: min(end, MonotonicClock.now() + Self.pauseNanosecondsMax))
         }

@@ -26,25 +26,15 @@ struct SpikeCommand: LoadCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("How long it lasts.", valueName: "seconds"))
     var length = 1.0
 
-    @Option(help: "How the pauses between requests are distributed: poisson or uniform.")
-    var arrival: ArrivalSchedule.Arrival = .poisson
-
-    @Option(help: "What becomes of a request that finds all connections full: queue or skip.")
-    var onFull: LoadPlan.FullPolicy = .queue
-
+    @OptionGroup var schedule: OpenLoopOptions
     @OptionGroup var load: LoadOptions
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var placement: PlacementOptions
-    @OptionGroup var repeats: RepeatOptions
-    @OptionGroup var figures: FigureOptions
-    @OptionGroup var gates: GateOptions
-    @OptionGroup var report: ReportOptions
+    @OptionGroup var options: MeasureOptions
 
     func measure() throws(LoadFailure) -> Completion {
         guard [rate, to].allSatisfy({ $0 > 0 && $0 <= LoadLimits.ratePerSecondMax }) else {
             throw .usage("--rate and --to are above 0 and at most \(Int(LoadLimits.ratePerSecondMax))")
         }
-        var plan = try load.plan(.openLoop(arrival, ratePerSecond: rate), onFull: onFull)
+        var plan = try schedule.plan(load, ratePerSecond: rate)
         guard at >= 0, length > 0, at + length <= Double(plan.totalNanoseconds) / 1e9 else {
             throw .usage("--at and --for lie inside the run, which takes \(plan.totalNanoseconds / 1_000_000) ms")
         }
@@ -53,15 +43,6 @@ struct SpikeCommand: LoadCommand {
             startNanoseconds: Int64(at * 1e9),
             nanoseconds: Int64(length * 1e9)
         )
-        return try MeasuredRun(
-            plan: plan,
-            preparation: MeasuredRun.Preparation(load),
-            server: server,
-            placement: placement,
-            repeats: repeats,
-            figures: figures,
-            gates: gates,
-            report: report
-        ).complete()
+        return try MeasuredRun(plan: plan, preparation: MeasuredRun.Preparation(load), options: options).complete()
     }
 }
