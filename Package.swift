@@ -57,7 +57,7 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
 
         // Ring 0
@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "MintmarkServer",
             dependencies: [
-                "CEpoll", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions",
+                "CLinux", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions",
                 "MintmarkEngine", "MintmarkStorage", "MintmarkAdmin",
                 nioCore, nioPosix, nioSSL, nioTLS, locks, heap, lifecycle, signals, logging,
             ],
@@ -127,7 +127,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkLoad",
-            dependencies: ["CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, arguments],
+            dependencies: ["CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, arguments],
             path: "Tools/mintmark-bench/MintmarkLoad",
             swiftSettings: settings
         ),

@@ -9,7 +9,7 @@ struct ImportTable {
         "CLibCrypto": [],
         "CLibSSL": [],
         "CYAML": [],
-        "CEpoll": [],
+        "CLinux": [],
         "CPrefetch": [],
         "MintmarkWire": [],
         "MintmarkCrypto": ["CSodium", "CLibCrypto", "Synchronization"],
@@ -24,7 +24,7 @@ struct ImportTable {
         ],
         "MintmarkServer": [
             "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
-            "MintmarkStorage", "MintmarkAdmin", "CEpoll", "CYAML",
+            "MintmarkStorage", "MintmarkAdmin", "CLinux", "CYAML",
             "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
             "Logging", "HeapModule", "Synchronization", "Dispatch", "Glibc",
         ],
@@ -34,7 +34,7 @@ struct ImportTable {
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [
-            "CEpoll", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "ArgumentParser",
+            "CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "ArgumentParser",
             "NIOConcurrencyHelpers",
             "Synchronization", "Glibc",
         ],

@@ -1,4 +1,4 @@
-import CEpoll
+import CLinux
 import Glibc
 
 /// The file of a Unix socket: checked before it is bound, removed after it is closed.

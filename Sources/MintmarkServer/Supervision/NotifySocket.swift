@@ -1,4 +1,4 @@
-import CEpoll
+import CLinux
 import Glibc
 
 /// The datagram socket on which a service manager hears from its service (sd_notify(3), without its library).

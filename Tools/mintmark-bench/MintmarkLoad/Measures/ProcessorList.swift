@@ -1,4 +1,4 @@
-import CEpoll
+import CLinux
 import Glibc
 
 /// Processors by their numbers, as `taskset --cpu-list` takes them.

@@ -1,4 +1,4 @@
-import CEpoll
+import CLinux
 import Glibc
 
 /// Waits for many descriptors at once: one epoll instance, for one thread.
