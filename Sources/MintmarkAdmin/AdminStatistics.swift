@@ -5,6 +5,7 @@ import Synchronization
 package final class AdminStatistics: Sendable {
     private let openCount = Atomic<Int>(0)
     private let refused = Atomic<UInt64>(0)
+    private let evicted = Atomic<UInt64>(0)
     private let outcomes = NIOLockedValueBox<[AuthzOutcome: UInt64]>([:])
     private let answers = NIOLockedValueBox<[AnswerKind: UInt64]>([:])
 
@@ -26,6 +27,8 @@ package final class AdminStatistics: Sendable {
     package var connections: Int { openCount.load(ordering: .relaxed) }
     /// Connections that there was no place for.
     package var connectionsRefused: UInt64 { refused.load(ordering: .relaxed) }
+    /// Idle connections that gave way to others.
+    package var connectionsEvicted: UInt64 { evicted.load(ordering: .relaxed) }
 
     package func count(of kind: AnswerKind) -> UInt64 {
         answers.withLockedValue { $0[kind] ?? 0 }
@@ -50,6 +53,10 @@ package final class AdminStatistics: Sendable {
 
     func refusedConnection() {
         refused.add(1, ordering: .relaxed)
+    }
+
+    func evictedConnection() {
+        evicted.add(1, ordering: .relaxed)
     }
 
     func answered(_ endpoint: Endpoint, status: Int) {

@@ -154,7 +154,8 @@ import Testing
 
     @Test(arguments: [(-1, 200), (0, 200)])
     func asManyConnectionsAsAllowedAreServed(beyond: Int, expected: Int) async throws {
-        try await withListener(FakeSource()) {
+        let statistics = AdminStatistics()
+        try await withListener(FakeSource(), statistics: statistics) {
             $0.limits.connectionsMax = 4
         } _: { port in
             let clients = try (0..<(4 + beyond)).map { _ in try HTTPClient(port: port) }
@@ -162,6 +163,7 @@ import Testing
                 #expect(try client.ask("GET", "/livez").status == expected)
             }
         }
+        #expect(statistics.connectionsEvicted == 0)
     }
 
     /// Whoever holds all places cannot keep a probe out.
@@ -177,6 +179,7 @@ import Testing
             #expect(try clients[1].ask("GET", "/livez").status == 200)
         }
         #expect(statistics.connectionsRefused == 0)
+        #expect(statistics.connectionsEvicted == 1)
     }
 
     /// Neither does one that has begun behind another, in the same bytes; and it has as long as any other.
@@ -227,6 +230,7 @@ import Testing
             try busy.send("Host: localhost\r\n\r\n")
             #expect(try busy.receive().status == 200)
         }
+        #expect(statistics.connectionsEvicted == 0)
     }
 }
 

@@ -21,6 +21,7 @@ final class AdminConnectionSet {
         connections[ObjectIdentifier(connection)] = connection
         if let oldest {
             connections[ObjectIdentifier(oldest)] = nil
+            statistics.evictedConnection()
             oldest.close()
         }
         return true

@@ -180,8 +180,14 @@ extension ServerMetric {
         ServerMetric(
             .counter,
             "mintmark_admin_connections_refused_total",
-            "HTTP connections that were closed at once because too many were open.",
+            "HTTP connections that were closed at once because too many were open and none of them idle.",
             value: { $0.admin.connectionsRefused }
+        ),
+        ServerMetric(
+            .counter,
+            "mintmark_admin_connections_evicted_total",
+            "HTTP connections that were closed while idle, to make room for others.",
+            value: { $0.admin.connectionsEvicted }
         ),
     ]
 

@@ -82,6 +82,21 @@ import Testing
         #expect(try ask().output == "{\"live\": true}\n")
         #expect(daemon.stop() == 0)
     }
+
+    /// Whoever takes all places for HTTP keeps no scrape out, and the scrape tells.
+    @Test func idlePeersOfHTTPGiveWay() throws {
+        let daemon = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"])
+        let address = try #require(daemon.ready.admin)
+        let idle = PendingConnections(to: try #require(UInt16(address.split(separator: ":")[1])))
+        idle.open(128)
+        let arguments = ["curl", "--silent", "--max-time", "20", "http://\(address)/metrics"]
+        let metrics = try run(URL(fileURLWithPath: "/usr/bin/env"), arguments).output
+        for line in ["mintmark_admin_connections_evicted_total 1", "mintmark_admin_connections_refused_total 0"] {
+            #expect(metrics.contains("\n\(line)\n"), "\(line)")
+        }
+        idle.close()
+        #expect(daemon.stop() == 0)
+    }
 }
 
 /// Connections that are begun and not waited for.
