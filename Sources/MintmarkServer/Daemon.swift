@@ -142,10 +142,10 @@ package enum Daemon {
         )
         let audit = try auditService(assembly, logger)
         let reloader = reloader(assembly, arguments, workers, surroundings, logger)
-        let watchdog = watchdog(fedBy: pulse, surroundings.manager)
+        let supervision = supervision(by: surroundings.manager, pulse)
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
-            services: watchdog + (admin.map { [$0] } ?? []) + audit + [
+            services: supervision + (admin.map { [$0] } ?? []) + audit + [
                 storage, keys, server, sweeper, ReloadService(reloader: reloader, hangups: surroundings.hangups),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -205,11 +205,13 @@ package enum Daemon {
         let hangups: UnixSignalsSequence
     }
 
-    /// Nothing where nobody watches.
-    private static func watchdog(fedBy pulse: LoopPulse, _ manager: ServiceManager) -> [any Service] {
-        manager.watchdogMicroseconds.map { interval in
-            [WatchdogService(manager: manager, pulse: pulse, intervalMicroseconds: interval)]
-        } ?? []
+    /// Nothing where there is no service manager; no watchdog where it does not watch.
+    private static func supervision(by manager: ServiceManager, _ pulse: LoopPulse) -> [any Service] {
+        guard manager.isThere else { return [] }
+        let watchdog = manager.watchdogMicroseconds.map { interval in
+            WatchdogService(manager: manager, pulse: pulse, intervalMicroseconds: interval)
+        }
+        return [UntoldService(manager: manager)] + [watchdog].compactMap(\.self)
     }
 
     private static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {

@@ -28,6 +28,10 @@ extension SweepService: CustomStringConvertible {
     var description: String { "sweep" }
 }
 
+extension UntoldService: CustomStringConvertible {
+    var description: String { "service manager" }
+}
+
 extension WatchdogService: CustomStringConvertible {
     var description: String { "watchdog" }
 }

@@ -3,8 +3,8 @@ import Glibc
 
 /// The datagram socket on which a service manager hears from its service (sd_notify(3), without its library).
 ///
-/// Sends and forgets: a manager that does not listen keeps nobody waiting. Owns its descriptor. Safe to use from any
-/// thread.
+/// A manager that does not listen keeps nobody waiting: what it does not take now is not sent. Owns its descriptor. Safe
+/// to use from any thread.
 final class NotifySocket: Sendable {
     /// Greatest path: `sun_path` has 108 bytes, the last or, for an abstract name, the first of which is NUL.
     static let pathLengthMax = 107

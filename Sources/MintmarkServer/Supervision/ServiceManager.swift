@@ -6,7 +6,8 @@ import NIOCore
 /// What the service manager is told of the daemon's life: sd_notify(3). Without a manager nothing is told.
 ///
 /// Lock-guarded, so that no message overtakes another: READY never comes before the start is done, and nothing but the
-/// watchdog's food after STOPPING.
+/// watchdog's food after STOPPING. What tells of the life and is not taken is kept and told again (`UntoldService`): a
+/// manager that never hears READY ends the start. Food that is not taken is lost, as more comes in time.
 final class ServiceManager: Sendable {
     private enum Phase {
         case starting
@@ -14,12 +15,36 @@ final class ServiceManager: Sendable {
         case stopping
     }
 
+    /// What a message tells of the life. Of each kind only the last one counts.
+    private enum Kind {
+        case ready
+        case reloading
+        case stopping
+    }
+
+    private struct Message {
+        let kind: Kind
+        let text: String
+
+        init(_ kind: Kind, _ lines: String...) {
+            self.kind = kind
+            text = lines.joined(separator: "\n")
+        }
+    }
+
     private struct State {
         var phase = Phase.starting
+        /// What was not taken yet, in its order: one of each kind at most.
+        var untold: [Message] = []
         /// What it says while it serves.
         var status = ""
         /// When the time to start was extended last.
         var extendedMilliseconds: UInt64?
+
+        /// Tells what is untold, up to what is not taken.
+        mutating func tellAll(_ send: (String) -> Bool) {
+            while let message = untold.first, send(message.text) { untold.removeFirst() }
+        }
     }
 
     /// How often the time to start is extended at most, and by how much each time.
@@ -27,23 +52,25 @@ final class ServiceManager: Sendable {
     static let extensionMicroseconds: UInt64 = 30_000_000
 
     private let state = NIOLockedValueBox(State())
-    private let send: (@Sendable (String) -> Void)?
+    /// Whether a message was taken.
+    private let send: (@Sendable (String) -> Bool)?
+    private let untoldSignal = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     /// The manager ends a daemon that has not fed it for so long; nil: it does not watch.
     let watchdogMicroseconds: UInt64?
 
     /// - Parameters:
     ///   - environment: `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID`.
-    ///   - send: Takes a message, in place of the socket; for tests.
+    ///   - send: Takes a message, in place of the socket, or does not; for tests.
     init(
         environment: [String: String],
         processID: Int32 = ProcessFacts.id,
-        send: (@Sendable (String) -> Void)? = nil
+        send: (@Sendable (String) -> Bool)? = nil
     ) {
         let socket = environment["NOTIFY_SOCKET"].flatMap { NotifySocket(path: $0) }
         if let send {
             self.send = send
         } else if let socket {
-            self.send = { _ = socket.send($0) }
+            self.send = { socket.send($0) }
         } else {
             self.send = nil
         }
@@ -59,13 +86,17 @@ final class ServiceManager: Sendable {
         }
     }
 
-    /// The start goes on, and needs more time.
+    /// Whether there is a manager.
+    var isThere: Bool { send != nil }
+
+    /// The start goes on, and needs more time. What is not taken is told by the next call.
     func starting(_ status: String, atMilliseconds now: UInt64 = MonotonicClock.milliseconds) {
-        tell { state in
-            guard state.phase == .starting else { return nil }
-            if let last = state.extendedMilliseconds, now < last + Self.extensionIntervalMilliseconds { return nil }
-            state.extendedMilliseconds = now
-            return ["STATUS=\(status.onOneLine)", "EXTEND_TIMEOUT_USEC=\(Self.extensionMicroseconds)"]
+        guard let send else { return }
+        state.withLockedValue { state in
+            guard state.phase == .starting else { return }
+            if let last = state.extendedMilliseconds, now < last + Self.extensionIntervalMilliseconds { return }
+            let isTaken = send("STATUS=\(status.onOneLine)\nEXTEND_TIMEOUT_USEC=\(Self.extensionMicroseconds)")
+            if isTaken { state.extendedMilliseconds = now }
         }
     }
 
@@ -75,7 +106,7 @@ final class ServiceManager: Sendable {
             guard state.phase == .starting else { return nil }
             state.phase = .serving
             state.status = status.onOneLine
-            return ["READY=1", "STATUS=\(state.status)"]
+            return Message(.ready, "READY=1", "STATUS=\(state.status)")
         }
     }
 
@@ -83,9 +114,12 @@ final class ServiceManager: Sendable {
     func reloading() {
         tell { state in
             guard state.phase == .serving else { return nil }
-            return [
-                "RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds)", "STATUS=Reloading the configuration",
-            ]
+            return Message(
+                .reloading,
+                "RELOADING=1",
+                "MONOTONIC_USEC=\(Self.monotonicMicroseconds)",
+                "STATUS=Reloading the configuration"
+            )
         }
     }
 
@@ -96,7 +130,7 @@ final class ServiceManager: Sendable {
         tell { state in
             guard state.phase == .serving else { return nil }
             let note = fault.map { "; not reloaded: \($0.onOneLine)" } ?? ""
-            return ["READY=1", "STATUS=\(state.status)\(note)"]
+            return Message(.ready, "READY=1", "STATUS=\(state.status)\(note)")
         }
     }
 
@@ -105,22 +139,43 @@ final class ServiceManager: Sendable {
         tell { state in
             guard state.phase != .stopping else { return nil }
             state.phase = .stopping
-            return [
-                "STOPPING=1", "STATUS=\(status.onOneLine)", "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)",
-            ]
+            return Message(
+                .stopping,
+                "STOPPING=1",
+                "STATUS=\(status.onOneLine)",
+                "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)"
+            )
         }
     }
 
     /// The event loops live.
     func feedWatchdog() {
-        tell { _ in ["WATCHDOG=1"] }
+        guard let send else { return }
+        state.withLockedValue { _ in _ = send("WATCHDOG=1") }
     }
 
-    private func tell(_ lines: (inout State) -> [String]?) {
+    private func tell(_ message: (inout State) -> Message?) {
         guard let send else { return }
         // Sent under the lock, which waits for nobody, so that messages come in their order.
-        state.withLockedValue { state in
-            if let lines = lines(&state) { send(lines.joined(separator: "\n")) }
+        let isAllTold = state.withLockedValue { state in
+            guard let message = message(&state) else { return true }
+            state.untold.removeAll { $0.kind == message.kind }
+            state.untold.append(message)
+            state.tellAll(send)
+            return state.untold.isEmpty
+        }
+        if !isAllTold { untoldSignal.continuation.yield() }
+    }
+
+    /// An element for what was not taken. To be read by one task.
+    var untoldSignals: AsyncStream<Void> { untoldSignal.stream }
+
+    /// Tells again what was not taken; true: nothing is left.
+    func tellAgain() -> Bool {
+        guard let send else { return true }
+        return state.withLockedValue { state in
+            state.tellAll(send)
+            return state.untold.isEmpty
         }
     }
 

@@ -63,6 +63,16 @@ import Testing
         #expect(manager.receive()?.first == "STOPPING=1")
     }
 
+    /// Whoever did not listen when the daemon got ready hears of it later, and whoever did not read hears of the stop.
+    @Test func whatTheManagerDidNotTakeIsToldAgain() throws {
+        let path = home.file("later")
+        let daemon = try DaemonProcess(environment: ["NOTIFY_SOCKET": path])
+        let late = try NotifyListener(in: home.path, name: "later")
+        #expect(late.receive()?.first == "READY=1")
+        #expect(daemon.stop() == 0)
+        #expect(late.receive()?.first == "STOPPING=1")
+    }
+
     /// A start that fails is never ready.
     @Test func nothingIsReadyThatDoesNotServe() throws {
         let arguments = try DaemonProcess.arguments(

@@ -6,8 +6,8 @@ final class NotifyListener {
     let path: String
     private let descriptor: Int32
 
-    init(in directory: String) throws {
-        path = "\(directory)/notify"
+    init(in directory: String, name: String = "notify") throws {
+        path = "\(directory)/\(name)"
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -9,13 +9,20 @@ import Testing
 /// What the service manager hears, in which order, and when it is fed no more.
 @Suite struct ServiceManagerTests {
     private let heard = NIOLockedValueBox<[String]>([])
+    private let listens = NIOLockedValueBox(true)
 
     private var messages: [String] { heard.withLockedValue { $0 } }
 
     private func manager(_ environment: [String: String] = [:]) -> ServiceManager {
-        ServiceManager(environment: environment, processID: 42) { [heard] text in
+        ServiceManager(environment: environment, processID: 42) { [heard, listens] text in
+            guard listens.withLockedValue({ $0 }) else { return false }
             heard.withLockedValue { $0.append(text) }
+            return true
         }
+    }
+
+    private func listen(_ isListening: Bool) {
+        listens.withLockedValue { $0 = isListening }
     }
 
     @Test func aLifeIsToldInItsOrder() {
@@ -64,6 +71,69 @@ import Testing
             manager.starting("\(now)", atMilliseconds: now)
         }
         #expect(messages.map { $0.prefix(12) } == ["STATUS=10000", "STATUS=11000", "STATUS=12000"])
+    }
+
+    @Test func anExtensionThatIsNotTakenIsToldByTheNextCall() {
+        let manager = manager()
+        listen(false)
+        manager.starting("1", atMilliseconds: 10_000)
+        listen(true)
+        manager.starting("2", atMilliseconds: 10_001)
+        manager.starting("3", atMilliseconds: 10_002)
+        #expect(messages.map { $0.prefix(8) } == ["STATUS=2"])
+    }
+
+    /// What tells of the life is kept and told in its order, the last of each kind; food for the watchdog is not.
+    @Test func whatIsNotTakenIsToldAgain() {
+        let manager = manager()
+        listen(false)
+        manager.ready("Serving")
+        manager.feedWatchdog()
+        #expect(!manager.tellAgain())
+        #expect(messages.isEmpty)
+        listen(true)
+        manager.feedWatchdog()
+        #expect(manager.tellAgain() && manager.tellAgain())
+        #expect(messages == ["WATCHDOG=1", "READY=1\nSTATUS=Serving"])
+
+        listen(false)
+        for fault in ["a", "b"] {
+            manager.reloading()
+            manager.reloaded(fault: fault)
+        }
+        manager.stopping("Stopping", within: 75)
+        #expect(!manager.tellAgain())
+        listen(true)
+        #expect(manager.tellAgain())
+        #expect(
+            messages.dropFirst(2).map { $0.prefix(9) + $0.suffix(4) } == [
+                "RELOADINGtion", "READY=1\nSd: b", "STOPPING=0000",
+            ]
+        )
+    }
+
+    /// Whatever comes next tells what was not taken before it.
+    @Test func nothingOvertakesWhatWasNotTaken() {
+        let manager = manager()
+        listen(false)
+        manager.ready("Serving")
+        listen(true)
+        manager.stopping("Stopping", within: 75)
+        #expect(messages.map { $0.prefix(8) } == ["READY=1\n", "STOPPING"])
+    }
+
+    /// By itself, and for as long as it takes.
+    @Test(.timeLimit(.minutes(2)))
+    func theServiceTellsAgain() async throws {
+        let manager = manager()
+        let service = Task { try await UntoldService(manager: manager).run() }
+        listen(false)
+        manager.ready("Serving")
+        listen(true)
+        while messages.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(messages == ["READY=1\nSTATUS=Serving"])
+        service.cancel()
+        try await service.value
     }
 
     private static let watchdogs: [([String: String], UInt64?)] = [
