@@ -80,17 +80,13 @@ package struct TokenGate: ~Copyable, Sendable {
         let tokens = tokens
         let facts = try tokens.verifier.verify(
             token,
-            expectedAudience: nil,
+            acceptedAudiences: requirement.audiences,
             leewaySeconds: tokens.leewaySeconds,
             now: instant.wallSeconds,
             cache: tokens.cache,
             revocations: engine.revocations,
             scratch: &scratch
         )
-        let audiences = scratch.audiences(of: facts)
-        guard requirement.accepts(audiences: audiences) else {
-            throw .audienceRefused
-        }
         let texts = scratch.texts(of: facts)
         guard requirement.accepts(issuer: texts.issuer) else {
             throw .issuerRefused
@@ -101,7 +97,7 @@ package struct TokenGate: ~Copyable, Sendable {
             subject: scratch.subject(of: facts),
             clientID: clientID.isEmpty ? nil : clientID,
             scope: texts.scope,
-            audiences: audiences,
+            audiences: scratch.audiences(of: facts),
             expiresAt: facts.expiresAt
         )
     }

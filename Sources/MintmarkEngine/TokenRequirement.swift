@@ -29,14 +29,6 @@ package struct TokenRequirement: Sendable, Equatable {
         return one.intersection(other)
     }
 
-    /// Whether a token for these audiences will do.
-    func accepts(audiences found: [[UInt8]]) -> Bool {
-        guard let audiences else {
-            return true
-        }
-        return found.contains(where: audiences.contains)
-    }
-
     /// Whether a token of this issuer will do.
     func accepts(issuer: [UInt8]) -> Bool {
         issuers?.contains(issuer) ?? true

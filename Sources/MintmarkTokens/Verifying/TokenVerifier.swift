@@ -73,6 +73,36 @@ package final class TokenVerifier: Sendable {
         return facts
     }
 
+    /// The same for somebody who takes tokens for any of several audiences; nil: for whatever there are.
+    package func verify(
+        _ token: RawSpan,
+        acceptedAudiences: Set<[UInt8]>?,
+        leewaySeconds: UInt32,
+        now: UInt64,
+        cache: VerifiedTokenCache?,
+        revocations: some AccessTokenRevocations,
+        scratch: inout VerifyScratch
+    ) throws(TokenRefusal) -> TokenFacts {
+        let known = cache?.facts(of: token, generation: generation, text: &scratch.text)
+        let facts = if let known { known } else { try read(token, scratch: &scratch) }
+        if let acceptedAudiences, !scratch.audiences(of: facts).contains(where: acceptedAudiences.contains) {
+            throw .audienceRefused
+        }
+        let refusal = TokenVerdict.refusal(
+            of: facts,
+            text: scratch.text.span.bytes,
+            expectedAudience: nil,
+            leewaySeconds: leewaySeconds,
+            now: now,
+            revocations: revocations
+        )
+        if let refusal { throw refusal }
+        if known == nil {
+            cache?.insert(token, facts: facts, text: scratch.text, generation: generation)
+        }
+        return facts
+    }
+
     /// Whether judging the token takes no check of its signature: it is in the cache.
     package func knows(_ token: RawSpan, from cache: VerifiedTokenCache?) -> Bool {
         cache?.holds(token, generation: generation) ?? false
