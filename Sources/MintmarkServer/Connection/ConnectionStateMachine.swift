@@ -82,7 +82,8 @@ package struct ConnectionStateMachine: ~Copyable {
     private var phase = Phase.greeting
     private var input = Input.partialFrame
     private var isReadOwed = false
-    private var parkedCount = 0
+    /// Answers that wait for the disk, or for keys.
+    package private(set) var parkedCount = 0
     private var earlyBytesLeft = 0
     private var earlyRequestsCount = 0
     /// Bytes of frames that were taken while nobody knows who sent them.

@@ -48,7 +48,9 @@ final class LoopWorker {
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var waiting: [ObjectIdentifier: Connection] = [:]
     private var heldBack: [ObjectIdentifier: Connection] = [:]
-    private var drained: EventLoopPromise<Void>?
+    private var drained: EventLoopPromise<CutConnections>?
+    /// What the drain has cut; nil while it has cut nobody.
+    private var cutConnections: CutConnections?
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
     private var burstEnd: UInt64 = 0
@@ -316,7 +318,7 @@ final class LoopWorker {
         heldBack[ObjectIdentifier(connection)] = nil
         counters.add(.connectionsClosed)
         if connections.isEmpty {
-            drained?.succeed()
+            endDrain()
         }
     }
 
@@ -348,39 +350,39 @@ final class LoopWorker {
         }
     }
 
-    /// Cuts every connection, whatever waits on it, and ends a drain.
+    /// Cuts every connection, whatever waits on it, and ends a drain. Doing it again does nothing.
     func cut() {
-        for connection in connections.values {
+        guard cutConnections == nil else {
+            return
+        }
+        cutConnections = connections.values.map(\.asCut).reduce(CutConnections(), +)
+        for connection in Array(connections.values) {
             connection.cut()
         }
-        eventLoop.assumeIsolated().scheduleTask(in: Self.cutPause) { [drained] in
-            drained?.succeed()
-        }
+        // Closing can take as long as the peer likes where the last word of TLS is waited for: nobody waits for that.
+        eventLoop.assumeIsolated().scheduleTask(in: Self.cutPause) { self.endDrain() }
     }
 
-    /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over.
-    func drain(timeout: TimeAmount) -> EventLoopFuture<Void> {
+    /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over. Tells which those
+    /// were.
+    func drain(timeout: TimeAmount) -> EventLoopFuture<CutConnections> {
         if let drained {
             return drained.futureResult
         }
-        let drained = eventLoop.makePromise(of: Void.self)
+        let drained = eventLoop.makePromise(of: CutConnections.self)
         self.drained = drained
         for connection in connections.values {
             connection.shutDown()
         }
         if connections.isEmpty {
-            drained.succeed()
+            endDrain()
         }
-        eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-            for connection in self.connections.values {
-                connection.cut()
-            }
-        }
-        // Closing can take as long as the peer likes where the last word of TLS is waited for: nobody waits for that.
-        eventLoop.assumeIsolated().scheduleTask(in: timeout + Self.cutPause) {
-            drained.succeed()
-        }
+        eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.cut() }
         return drained.futureResult
+    }
+
+    private func endDrain() {
+        drained?.succeed(cutConnections ?? CutConnections())
     }
 
     // MARK: Durability

@@ -70,14 +70,16 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// Finishes every connection; those that are not done when `timeout` is over are cut.
-    func drain(timeout: TimeAmount) async {
+    /// Finishes every connection; those that are not done when `timeout` is over are cut. Tells which those were.
+    func drain(timeout: TimeAmount) async -> CutConnections {
         let drained = members.map { member in
             member.eventLoop.flatSubmit { member.worker.value.drain(timeout: timeout) }
         }
+        var cut = CutConnections()
         for future in drained {
             // The futures never fail; the group may be gone already, and then so are the connections.
-            try? await future.get()
+            cut = cut + ((try? await future.get()) ?? CutConnections())
         }
+        return cut
     }
 }

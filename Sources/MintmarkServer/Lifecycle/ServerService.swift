@@ -59,26 +59,45 @@ struct ServerService: Service {
         try? withdraw()
         await listeners.close()
         // Connections give up what still waits when the time is over; then the answers that say so must get out.
-        await drain()
-        logger.info("every request is answered", metadata: ["sessions": .stringConvertible(sessions.count)])
+        note(await drain())
     }
 
     /// Waits until every connection is done; those that are not in time are cut, or when a second signal asks for it.
-    private func drain() async {
+    private func drain() async -> CutConnections {
         let timeout = TimeAmount(configuration.limits.shutdownTimeout) + Self.lastAnswersTime
-        await withTaskGroup { [workers, logger] group in
+        return await withTaskGroup(of: CutConnections?.self) { [workers, logger] group in
             group.addTask { await workers.drain(timeout: timeout) }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     logger.warning("asked again to stop: connections are cut")
                     await workers.cut()
-                    return
+                    break
                 }
+                return nil
             }
-            // Whichever is first: after the cut the drain has nothing to wait for.
-            await group.next()
+            // After the cut the drain has nothing to wait for.
+            let cut = await group.first { $0 != nil } ?? nil
             group.cancelAll()
+            return cut ?? CutConnections()
         }
+    }
+
+    /// Tells whether everything that was accepted was answered, and what was not.
+    private func note(_ cut: CutConnections) {
+        var metadata: Logger.Metadata = ["sessions": .stringConvertible(sessions.count)]
+        guard cut.count > 0 else {
+            return logger.info("every request is answered", metadata: metadata)
+        }
+        metadata["cut_connections"] = .stringConvertible(cut.count)
+        guard !cut.isLossless else {
+            return logger.info("every request is answered; connections were cut that did not close", metadata: metadata)
+        }
+        metadata["unanswered_requests"] = .stringConvertible(cut.unansweredRequests)
+        metadata["unsent_bytes"] = .stringConvertible(cut.unsentBytes)
+        logger.warning(
+            "connections were cut before they had their answers; what became of the requests, their clients do not know",
+            metadata: metadata
+        )
     }
 
     /// What an operator should know before anybody connects.

@@ -79,6 +79,29 @@ import Testing
         #expect(daemon.waitForLog("sessions=1 [MintmarkServer] every request is answered"))
     }
 
+    /// Whoever takes no answers is cut when the time is over, and the log says what that was.
+    @Test func logTellsWhatWasCut() throws {
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 100ms}\n")
+        let deaf = try RawConnection(unixPath: daemon.unixPath)
+        let request = try RawConnection.frame(StatsRequest(), id: 2)
+        try deaf.send((0..<3_000).flatMap { _ in request })
+        // When another one is answered behind them, their answers fill the socket.
+        let other = try RawConnection(unixPath: daemon.unixPath)
+        for id: UInt32 in 2..<200 {
+            try other.send(PingRequest(), id: id)
+            #expect(try other.receive()?.header.responseKind == .ping)
+        }
+        other.close()
+        daemon.signal(SIGTERM)
+        #expect(daemon.exitCode() == 0)
+        let line = try #require(daemon.logText.split(separator: "\n").first { $0.contains("connections were cut") })
+        #expect(line.contains("cut_connections=1") && line.contains("unanswered_requests=0"), "\(line)")
+        let unsent = try #require(line.split(separator: " ").first { $0.hasPrefix("unsent_bytes=") })
+        #expect(Int(unsent.dropFirst("unsent_bytes=".count)) ?? 0 > 0)
+        #expect(!daemon.logText.contains("every request is answered"))
+        deaf.close()
+    }
+
     @Test func whatWasAcceptedIsAnswered() throws {
         let daemon = try DaemonProcess()
         let connection = try RawConnection(unixPath: daemon.unixPath)

@@ -65,9 +65,33 @@ import Testing
             try parked.send(frame(OpenRequest.test(), id: 1))
             #expect(server.journal.awaitAppends(1))
             // The journal is never durable.
-            try server.startDraining(timeout: .milliseconds(50)).wait()
+            let cut = try server.drain(timeout: .milliseconds(50)).wait()
+            #expect(cut == CutConnections(count: 1, unansweredRequests: 1, unsentBytes: 0))
             #expect(try parked.readAllUntilBroken().isEmpty)
             try server.awaitConnections(0)
+        }
+    }
+
+    /// Of all loops, and once, however often it is asked for.
+    @Test func whatWasCutIsTold() async throws {
+        try await withServer {
+            $0.threads = 2
+            $0.timeouts.linger = .seconds(60)
+        } _: { server in
+            let idle = try (0..<4).map { _ in try server.connect() }
+            let greedy = try server.connect()
+            let requests = (1...3_000).flatMap { frame(StatsRequest(), id: $0) }
+            try greedy.sendUnread(requests)
+            // More than the requests are: answers.
+            try server.awaitTrue { server.memory.heldBytes > max(requests.count, SocketTransport.unsentBytesHigh) }
+            let drained = server.drain(timeout: .seconds(3_600))
+            for client in idle { #expect(try client.readAll().map(\.status) == [.shuttingDown]) }
+            for _ in 0..<2 { try server.cut() }
+            let cut = try drained.wait()
+            #expect(cut.count == 5)
+            #expect(cut.unansweredRequests == 0)
+            #expect(cut.unsentBytes > SocketTransport.unsentBytesLow)
+            withExtendedLifetime(greedy) {}
         }
     }
 

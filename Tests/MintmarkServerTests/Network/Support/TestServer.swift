@@ -212,10 +212,20 @@ final class TestServer: Sendable {
 
     /// Begins to stop as the daemon does.
     func startDraining(timeout: TimeAmount) -> EventLoopFuture<Void> {
+        drain(timeout: timeout).map { _ in }
+    }
+
+    /// The same; tells what was cut.
+    func drain(timeout: TimeAmount) -> EventLoopFuture<CutConnections> {
         sockets.loops[0].makeFutureWithTask {
             await self.listeners.close()
-            await self.workers.drain(timeout: timeout)
+            return await self.workers.drain(timeout: timeout)
         }
+    }
+
+    /// Ends a drain as the daemon does when it is asked again.
+    func cut() throws {
+        try sockets.loops[0].makeFutureWithTask { await self.workers.cut() }.wait()
     }
 
     func stop() async throws {
