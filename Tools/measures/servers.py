@@ -46,7 +46,7 @@ class Server:
 class Mintmark(Server):
     """A mintmarkd that is ready; `settings` are those of the daemon, with `_` for the dots in their names."""
 
-    def __init__(self, bench, directory, threads=1, core=SERVER_CORE, **settings):
+    def __init__(self, bench, directory, threads=1, core=SERVER_CORE, admin="off", **settings):
         directory.mkdir(parents=True, exist_ok=True)
         ready = directory / "ready.json"
         ready.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ class Mintmark(Server):
         }
         began = time.monotonic()
         super().__init__(
-            [bench.bin / "mintmarkd", "--threads", threads, "--listen", "127.0.0.1:0", "--admin", "off"]
+            [bench.bin / "mintmarkd", "--threads", threads, "--listen", "127.0.0.1:0", "--admin", admin]
             + ["--data-dir", directory / "data", "--ready-file", ready, "--unix", directory / "socket"],
             directory,
             environment,
@@ -70,6 +70,7 @@ class Mintmark(Server):
         addresses = json.loads(ready.read_text())
         self.address = addresses["tcp"][0]
         self.unix = directory / "socket"
+        self.admin_address = addresses["admin"]
         self.tls_address = next(iter(addresses["tls"]), None)
 
 
