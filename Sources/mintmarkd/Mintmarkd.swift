@@ -13,12 +13,13 @@ struct Mintmarkd: AsyncParsableCommand {
             Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
 
             SIGTERM and SIGINT stop it when every request that it has accepted is answered, or limits.shutdown_timeout \
-            is over; a second one cuts the connections that are left. Nothing that was answered is lost either way. SIGHUP makes it read its
-            configuration again, from the same flags, environment and file; when anything in it is wrong, everything
-            stays as it was. A terminal that hangs up does the same and stops nothing, with or without nohup.
+            is over; a second one cuts the connections that are left. Nothing that was answered is lost either way. \
+            SIGHUP makes it read its configuration again, from the same flags, environment and file; when anything in \
+            it is wrong, everything stays as it was. A terminal that hangs up does the same and stops nothing, with or \
+            without nohup.
 
-            Under systemd (Type=notify, or notify-reload from 253 on) it tells when it is ready, reloads and stops, and feeds the watchdog while \
-            its event loops answer.
+            Under systemd (Type=notify, or notify-reload from 253 on) it tells when it is ready, reloads and stops, and \
+            feeds the watchdog while its event loops answer.
 
             Examples:
               mintmarkd --data-dir ./mintmark --listen 127.0.0.1:7420
