@@ -95,6 +95,21 @@ import Testing
         }
     }
 
+    /// What stands behind `#` in the sidecar's for a proxy starts, too, when it stands there alone.
+    @Test func theListenerForAProxyStandsReady() throws {
+        var text = try Self.text("examples/sidecar.yaml")
+        for (old, new) in [("\n# admin:\n#   authz: ", "\nadmin:\n  authz: "), ("127.0.0.1:7423", "127.0.0.1:0")] {
+            #expect(text.contains(old))
+            text = text.replacingOccurrences(of: old, with: new)
+        }
+        let home = try TemporaryHome()
+        let file = "\(home.path)/mintmark.yaml"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try run(BuiltProducts.mintmarkd, ["--print-config", "--config", file])
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output.contains("client: gateway"), "\(result.output)")
+    }
+
     @Test func theTeamIsKnownByItsCertificates() throws {
         try inDirectory { place in
             let certificates = try DevCertificates()

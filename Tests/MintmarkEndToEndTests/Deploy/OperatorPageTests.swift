@@ -66,6 +66,71 @@ import Testing
         #expect(caddy.contains("reverse_proxy 127.0.0.1:8000 {\n\t\theader_up -Authorization\n"))
     }
 
+    /// Sizing is made of what was measured: no figure of the page is further from the README's than a fifth. `Tools/measure`
+    /// writes those there; what it has not written yet cannot be compared.
+    @Test func sizingFollowsFromTheMeasuredFigures() throws {
+        let readme = try String(
+            contentsOf: BuiltProducts.repository.appendingPathComponent("README.md"),
+            encoding: .utf8
+        )
+        let section = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix("Sizing\n") })
+        let titles = [
+            "SIGN": "tokens signed in a second",
+            "VERIFY of an unknown token": "unknown tokens verified in a second",
+            "VERIFY of a known token": "known tokens verified in a second, with claims",
+            "VERIFY of a known token, one at a time":
+                "known tokens verified in a second, with claims, one request underway on each connection",
+            "REFRESH, synced": "refreshes in a second, each synced to the disk",
+            "a session in memory": "resident bytes for each session",
+            "a token in the cache": "bytes of a token in the cache",
+            "a connection": "bytes of private memory for a connection",
+            "a connection with TLS": "bytes of private memory for a connection with TLS",
+            "a refresh in the journal": "bytes in the journal for a refresh",
+            "a session in a snapshot": "bytes in a snapshot for a session",
+        ]
+        let rows = section.matches(of: #/\n\| ([^|]+) \| ([0-9 .]+) (µs|bytes) \| `/#)
+        #expect(Set(rows.map { String($0.1) }) == Set(titles.keys))
+        var comparedCount = 0
+        for row in rows {
+            let title = try #require(titles[String(row.1)])
+            let ours = readme.matches(of: #/\n\| ([^|]+) \| ([0-9 .]+) \|/#).first { $0.1 == title }
+            let digits = { (text: Substring) in Double(text.filter { $0 != " " }) }
+            guard let measured = ours.flatMap({ digits($0.2) }), let told = digits(row.2) else {
+                continue
+            }
+            let expected = row.3 == "µs" ? 1_000_000 / measured : measured
+            #expect(abs(told / expected - 1) <= 0.2, "\(row.1): \(told) told, \(expected) measured")
+            comparedCount += 1
+        }
+        #expect(comparedCount >= 6)
+    }
+
+    /// Traefik's settings are ones that its reference of the file provider has, and what they name is there.
+    @Test func theExampleForTraefikIsWhole() throws {
+        let shown = try #require(page.firstMatch(of: #/\n\*\*Traefik\*\* [^\n]*\n\n```yaml\n((?:.|\n)*?)```/#)).1
+        let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))"
+        let result = try run(URL(fileURLWithPath: "/usr/bin/python3"), ["-c", script], input: String(shown))
+        #expect(result.exitCode == 0, "\(result)")
+        func mapping(_ value: Any?) throws -> [String: Any] { try #require(value as? [String: Any]) }
+        let http = try mapping(result.json["http"])
+        #expect(Set(http.keys) == ["middlewares", "routers", "services"])
+        let middlewares = try mapping(http["middlewares"])
+        let forwardAuth = try mapping(try mapping(middlewares["mintmark"])["forwardAuth"])
+        let documented: Set = [
+            "address", "trustForwardHeader", "authResponseHeaders", "authResponseHeadersRegex", "authRequestHeaders",
+        ]
+        #expect(documented.isSuperset(of: forwardAuth.keys))
+        #expect(forwardAuth["authRequestHeaders"] as? [String] == ["Authorization"])
+        let names = ["Issuer", "Subject", "Client-Id", "Scope", "Audience", "Expires"].map { "X-Auth-\($0)" }
+        #expect(forwardAuth["authResponseHeaders"] as? [String] == names)
+        for router in try mapping(http["routers"]).values {
+            let router = try mapping(router)
+            #expect(Set(router["middlewares"] as? [String] ?? []) == Set(middlewares.keys))
+            let service = try #require(router["service"] as? String)
+            #expect(try mapping(http["services"])[service] != nil)
+        }
+    }
+
     /// The daemon's, with files that are there in the place of those of the package.
     @Test func commandsOfTheDaemonAreUnderstood() throws {
         let commands = commands("mintmarkd")

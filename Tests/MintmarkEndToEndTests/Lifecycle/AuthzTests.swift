@@ -54,6 +54,28 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    /// Traefik's question: GET for any method, the header fields that it is told to hand on, and its own of the request.
+    @Test func whatTraefikSendsBesideTheTokenIsOfNoMatter() throws {
+        let daemon = try DaemonProcess(configuration: "admin: {authz: {listen: '127.0.0.1:0'}}")
+        let address = try #require(daemon.ready.authz)
+        let fields = [
+            "Authorization: Bearer \(try token(daemon))", "X-Forwarded-Method: POST", "X-Forwarded-Proto: https",
+            "X-Forwarded-Host: shop.example", "X-Forwarded-Uri: /orders?scope=evil", "X-Forwarded-For: 203.0.113.9",
+            "User-Agent: Go-http-client/1.1", "Accept-Encoding: gzip",
+        ]
+        let result = try run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["curl", "--silent", "--include", "--max-time", "20", "http://\(address)/authz?audience=orders"]
+                + fields.flatMap { ["--header", $0] }
+        )
+        #expect(result.output.hasPrefix("HTTP/1.1 200 "), "\(result)")
+        // All six are there, so that Traefik replaces all six.
+        for name in ["Issuer", "Subject", "Client-Id", "Scope", "Audience", "Expires"] {
+            #expect(result.output.contains("\r\nX-Auth-\(name):"), "\(name)")
+        }
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func addressThatIsTakenIsAFailureOfItsOwn() throws {
         let daemon = try DaemonProcess(configuration: "admin: {authz: {listen: '127.0.0.1:0'}}")
         let address = try #require(daemon.ready.authz)

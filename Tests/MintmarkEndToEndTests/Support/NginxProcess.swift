@@ -79,44 +79,13 @@ final class NginxProcess {
         ["-p", directory, "-c", "\(directory)/nginx.conf", "-e", "\(directory)/errors.log"]
     }
 
-    /// What a client of nginx gets.
-    struct Answer {
-        var status = 0
-        /// Names in lower case.
-        var fields: [String: String] = [:]
-        var body = ""
-
-        /// What the service was sent under this name.
-        func sent(_ name: String) -> String? {
-            body.split(separator: "\n").first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
-        }
-    }
-
     /// Asks once it listens.
     func waitUntilItListens() async throws {
         try await poll("nginx listens") { try ask().status == 0 ? nil : () }
     }
 
     /// Asks for `/` with these header fields; the status is 0 where nobody answers.
-    func ask(_ fields: [String] = [], _ options: [String] = []) throws -> Answer {
-        let result = try run(
-            URL(fileURLWithPath: "/usr/bin/env"),
-            ["curl", "--silent", "--include", "--max-time", "20", "--unix-socket", "\(directory)/front.sock"]
-                + fields.flatMap { ["--header", $0] } + options + ["http://shop.example/"]
-        )
-        guard result.exitCode == 0 else {
-            return Answer()
-        }
-        let text = result.output.replacingOccurrences(of: "\r\n", with: "\n")
-        let end = text.range(of: "\n\n") ?? text.endIndex..<text.endIndex
-        var answer = Answer()
-        let lines = text[..<end.lowerBound].split(separator: "\n")
-        answer.status = Int(lines.first?.split(separator: " ").dropFirst().first ?? "") ?? 0
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            answer.fields[parts[0].lowercased()] = parts.count > 1 ? parts[1] : ""
-        }
-        answer.body = String(text[end.upperBound...])
-        return answer
+    func ask(_ fields: [String] = [], _ options: [String] = []) throws -> ProxyAnswer {
+        try ProxyAnswer(from: "\(directory)/front.sock", fields, options)
     }
 }
