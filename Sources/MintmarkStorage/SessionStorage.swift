@@ -92,15 +92,26 @@ package final class SessionStorage: Sendable {
         } catch {
             throw .system(error)
         }
-        guard recovered.manifest == nil else { return }
-        do throws(SnapshotFailure) {
-            try withPublisher { (publisher) throws(SnapshotFailure) in
-                try publisher.publishFirst(segment: recovered.nextSegment)
+        if recovered.manifest == nil {
+            do throws(SnapshotFailure) {
+                try withPublisher { (publisher) throws(SnapshotFailure) in
+                    try publisher.publishFirst(segment: recovered.nextSegment)
+                }
+            } catch {
+                throw .snapshot(error)
             }
+        }
+        guard !recovered.isMarked else { return }
+        do throws(StorageFault) {
+            // Behind the manifest: where the mark is, one was. And before anybody is served.
+            try recovered.directory.replace(StoreFiles.mark, with: Self.markText.utf8.span.bytes)
         } catch {
-            throw .snapshot(error)
+            throw .system(error)
         }
     }
+
+    /// For people; the file counts by being there.
+    private static let markText = "A session store was begun here. Without its manifest no other one begins.\n"
 
     // MARK: Writing
 

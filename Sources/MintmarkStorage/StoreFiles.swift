@@ -1,6 +1,8 @@
 /// The names of the files in a data directory.
 package enum StoreFiles {
     package static let manifest = "manifest"
+    /// Says that a store was begun: without a manifest beside it, one is lost.
+    package static let mark = "store.begun"
     package static let masterKey = "master.key"
     /// The key that a rekeying is moving to.
     package static let nextMasterKey = "master.key.next"
@@ -34,12 +36,17 @@ package enum StoreFiles {
         name == manifest || segmentNumber(name) != nil || snapshotNumber(name) != nil
     }
 
+    /// Whether a file tells that there is a store here, or was one.
+    static func isTrace(_ name: String) -> Bool {
+        isPart(name) || name == mark
+    }
+
     /// Whether a file is one of a store that was being made. Others that merely end like one are not ours to remove.
     static func isUnfinished(_ name: String) -> Bool {
         guard name.hasSuffix(unfinishedSuffix) else { return false }
         let finished = String(name.dropLast(unfinishedSuffix.count))
         // The name of a key that is being made tells the process, too.
-        return isPart(finished) || finished == masterKey || finished.hasPrefix("\(masterKey).")
+        return isTrace(finished) || finished == masterKey || finished.hasPrefix("\(masterKey).")
     }
 
     /// Where recovery keeps what it cuts from a file.

@@ -8,7 +8,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Says what a start would make of a data directory, and changes nothing.",
         discussion: """
-            Reads manifest, snapshot and journal as a start does, also where nothing can be written. It may be run beside \
+            Reads manifest, snapshot, journal and signing keys as a start does, also where nothing can be written. It may be run beside \
             a daemon, but what is being written then may look damaged.
 
             With --salvage, a directory that a start refuses is made usable again from what can be read of it: the \
@@ -35,6 +35,14 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The master key, if it is not in the directory.", valueName: "file"))
     var masterKey: String?
 
+    @Option(help: ArgumentHelp("The signing key that the settings name, if they name one.", valueName: "file"))
+    var signingKey: String?
+
+    @Option(
+        help: ArgumentHelp("The directory of signing keys that the settings name, if they name one.", valueName: "path")
+    )
+    var keyDirectory: String?
+
     @Flag(help: "Keep every file, and write the store anew from what can be read.")
     var salvage = false
 
@@ -42,10 +50,16 @@ struct CheckCommand: ParsableCommand {
     var json = false
 
     func result() throws -> OfflineResult {
+        let signingKeys = OfflineSigningKeys(file: signingKey, directory: keyDirectory)
         guard salvage else {
-            return try OfflineCheck.run(directory, masterKeyFile: masterKey, asJSON: json)
+            return try OfflineCheck.run(directory, masterKeyFile: masterKey, signingKeys: signingKeys, asJSON: json)
         }
-        return try OfflineCheck.salvage(directory, masterKeyFile: masterKey, asJSON: json) {
+        return try OfflineCheck.salvage(
+            directory,
+            masterKeyFile: masterKey,
+            signingKeys: signingKeys,
+            asJSON: json
+        ) {
             Mintmarkd.tell($0, STDOUT_FILENO)
         }
     }

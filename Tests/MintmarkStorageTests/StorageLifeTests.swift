@@ -16,7 +16,11 @@ import Testing
 
     @Test func aNewStoreBegins() throws {
         try fixture.start()
-        #expect(try place.open().list().sorted() == ["journal-0000000001", "manifest", "snapshot-0000000001"])
+        #expect(
+            try place.open().list().sorted() == [
+                "journal-0000000001", "manifest", "snapshot-0000000001", "store.begun",
+            ]
+        )
         #expect(fixture.journal.isWritable)
         #expect(fixture.journal.durableLSN == fixture.journal.lastLSN)
     }
@@ -70,6 +74,7 @@ import Testing
         #expect(
             try place.open().list().sorted() == [
                 "journal-0000000005", "journal-0000000006", "manifest", "snapshot-0000000005", "snapshot-0000000006",
+                "store.begun",
             ]
         )
         fixture.kill()

@@ -388,7 +388,7 @@ extension KeyJob.Failure {
             case .name: .fileName
             case .refused(.unknown): .notFound
             case .refused: .state
-            case .ledger, .activeKeyMissing: .storage
+            case .ledger, .ledgerMissing, .activeKeyMissing: .storage
             }
     }
 }

@@ -8,15 +8,24 @@ struct MasterKeySource {
     let isDefault: Bool
     let disk: any StorageDirectory
 
-    func read(random: some RandomSource) throws(ServerKeys.Fault) -> SecretBytes {
-        if isDefault {
-            try endRekeying()
+    /// What a rekeying that was stopped leaves to be done; nil without one.
+    struct Found {
+        let key: SecretBytes
+        let move: MasterKeyMove.Decision?
+    }
+
+    func read(random: some RandomSource) throws(ServerKeys.Fault) -> Found {
+        let stopped = isDefault ? try stoppedRekeying() : nil
+        let key: SecretBytes
+        if let stopped, stopped.move.outcome == .finished {
+            key = stopped.next
+        } else {
+            key = try readOrMake(random: random)
         }
-        let key = try readOrMake(random: random)
         guard key.count == KeyDerivation.masterByteCount else {
             throw .masterKeySize(path: path, bytes: key.count)
         }
-        return key
+        return Found(key: key, move: stopped?.move)
     }
 
     private func readOrMake(random: some RandomSource) throws(ServerKeys.Fault) -> SecretBytes {
@@ -42,8 +51,8 @@ struct MasterKeySource {
         }
     }
 
-    /// Ends a rekeying that was stopped, if there was one: afterwards the file at `path` holds the key that counts.
-    private func endRekeying() throws(ServerKeys.Fault) {
+    /// A rekeying that was stopped, if there was one, and the key that it was moving to.
+    private func stoppedRekeying() throws(ServerKeys.Fault) -> (move: MasterKeyMove.Decision, next: SecretBytes)? {
         let next: SecretBytes?
         let current: SecretBytes?
         do throws(MasterKeyFile.Fault) {
@@ -52,9 +61,9 @@ struct MasterKeySource {
         } catch {
             throw ServerKeys.Fault(error)
         }
-        guard let next else { return }
+        guard let next else { return nil }
         do throws(RecoveryFailure) {
-            _ = try MasterKeyMove.settle(in: disk, current: current, next: next)
+            return (try MasterKeyMove.decide(in: disk, current: current, next: next), next)
         } catch {
             throw .directory(error)
         }

@@ -4,14 +4,19 @@ import MintmarkTokens
 
 /// The daemon's long-lived secrets, from its data directory or from where the configuration says.
 ///
-/// What is missing at its default place is made there on the first start; what is configured elsewhere must exist.
+/// What is missing at its default place is made there on the first start; what is configured elsewhere must exist. Where
+/// there is a store nothing is changed before ``settle()``.
 struct ServerKeys {
     /// The keys of refresh tokens and of everything on the disk are derived from it.
     let masterKey: SecretBytes
-    /// The keys that sign access tokens.
-    let signingKeys: KeyStore
     /// Where secrets are that settings name.
     let place: SecretPlace
+    private let disk: any SecretDirectory
+    private let move: MasterKeyMove.Decision?
+    private let signingKeys: KeyStoreOpening
+    /// Of signing keys. Nil: it is to be made.
+    private let keyDirectory: DiskDirectory?
+    private let keyDirectoryPath: String
 
     enum Fault: Error, CustomStringConvertible {
         case file(SecretFile.Fault)
@@ -57,7 +62,8 @@ struct ServerKeys {
         /// How the daemon ends for it.
         var exit: DaemonExit {
             switch self {
-            case .masterKeyLost, .directory, .signingKeys(.ledger), .signingKeys(.activeKeyMissing):
+            case .masterKeyLost, .directory, .signingKeys(.ledger), .signingKeys(.ledgerMissing),
+                .signingKeys(.activeKeyMissing):
                 .store
             case .file, .signingKey, .masterKeySize, .keyDirectory, .signingKeys, .noCredentials:
                 .keys
@@ -78,26 +84,64 @@ struct ServerKeys {
     ) throws(Fault) {
         place = SecretPlace(credentials: credentials)
         let sessions = configuration.sessions
-        masterKey = try MasterKeySource(
+        self.disk = disk
+        let master = try MasterKeySource(
             path: try place.path(sessions.masterKeyFile),
             isDefault: sessions.masterKeyFile == directory.file(StoreFiles.masterKey),
             disk: disk
         ).read(random: random)
-        let isOurs = configuration.keys.directory == directory.file(StoreFiles.keyDirectory)
-        let keyDirectory: DiskDirectory
+        masterKey = master.key
+        move = master.move
+        keyDirectoryPath = configuration.keys.directory
         do throws(DataDirectory.Fault) {
-            keyDirectory = try KeyDirectory.open(configuration.keys.directory, isOurs: isOurs)
+            keyDirectory = try KeyDirectory.openIfPresent(
+                keyDirectoryPath,
+                isOurs: keyDirectoryPath == directory.file(StoreFiles.keyDirectory)
+            )
         } catch {
             throw .keyDirectory(error)
         }
         let named = try Self.namedKey(configuration.tokens, place)
         let settings = try Self.settings(configuration, place)
         do throws(KeyStoreFailure) {
-            signingKeys = try KeyStore.open(
-                KeyStore.Files(data: disk, keys: keyDirectory, master: masterKey),
+            signingKeys = try KeyStoreOpening(
+                data: disk,
+                keys: keyDirectory,
+                master: masterKey,
                 named: named,
                 settings: settings,
-                now: now,
+                now: now
+            )
+        } catch {
+            throw .signingKeys(error)
+        }
+    }
+
+    /// Makes and changes what is to be made and changed, durably. To be called when nothing stands against going on from
+    /// what is in the directory.
+    ///
+    /// - Returns: the keys that sign access tokens.
+    func settle(random: some RandomSource) throws(Fault) -> KeyStore {
+        do throws(RecoveryFailure) {
+            try move?.carryOut(in: disk)
+        } catch {
+            throw .directory(error)
+        }
+        let keys: DiskDirectory
+        do throws(DataDirectory.Fault) {
+            // Only our own can be missing.
+            keys =
+                if let keyDirectory {
+                    keyDirectory
+                } else {
+                    try KeyDirectory.open(keyDirectoryPath, isOurs: true)
+                }
+        } catch {
+            throw .keyDirectory(error)
+        }
+        do throws(KeyStoreFailure) {
+            return try signingKeys.finish(
+                KeyStore.Files(data: disk, keys: keys, master: masterKey),
                 random: random
             )
         } catch {

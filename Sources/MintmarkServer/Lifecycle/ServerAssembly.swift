@@ -49,6 +49,7 @@ struct ServerAssembly: Sendable {
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
         audit = configuration.auditFile == nil ? nil : AuditLog()
         callers = try CallerDirectory(configuration)
+        var signingKeys: KeyStore?
         storage = try ServerStorage(
             configuration,
             masterKey: keys.masterKey,
@@ -56,7 +57,12 @@ struct ServerAssembly: Sendable {
             callers: callers.clients.map(\.session),
             manager: manager,
             logger: logger
-        )
+        ) { () throws(DaemonFailure) in
+            // Not earlier: a start that is refused changes nothing. And before the first manifest: where that is, the
+            // ledger of keys is, too.
+            signingKeys = try Self.settle(keys)
+        }
+        guard let signingKeys else { preconditionFailure("a store that begins has settled its keys") }
         threads = StorageThreads(
             storage.storage,
             journalSignal: storage.journalSignal,
@@ -65,7 +71,7 @@ struct ServerAssembly: Sendable {
         clock = storage.clock
         sessions = storage.sessions
         let statistics = ServerStatistics()
-        keyKeeper = try Self.keeper(configuration, keys, clock: clock, audit: audit, logger: logger)
+        keyKeeper = try Self.keeper(configuration, signingKeys, keys.place, clock: clock, audit: audit, logger: logger)
         engine = Engine(
             settings: Engine.Settings(
                 serverBuild: Daemon.build,
@@ -103,9 +109,18 @@ struct ServerAssembly: Sendable {
         )
     }
 
+    private static func settle(_ keys: ServerKeys) throws(DaemonFailure) -> KeyStore {
+        do throws(ServerKeys.Fault) {
+            return try keys.settle(random: SystemRandom())
+        } catch {
+            throw DaemonFailure("\(error)", error.exit)
+        }
+    }
+
     private static func keeper(
         _ configuration: Configuration,
-        _ keys: ServerKeys,
+        _ signingKeys: KeyStore,
+        _ place: SecretPlace,
         clock: ServerClock,
         audit: AuditLog?,
         logger: Logger
@@ -116,7 +131,7 @@ struct ServerAssembly: Sendable {
             ? nil : VerifiedTokenCache(byteCountMax: tokens.cacheSizeBytes, random: SystemRandom())
         do throws(KeyRingError) {
             return try KeyKeeper(
-                store: keys.signingKeys,
+                store: signingKeys,
                 issuers: configuration.trustedIssuers,
                 profile: KeyKeeper.Profile(
                     tokens: TokenProfile(issuer: Array(configuration.issuer.utf8), type: Array(tokens.type.utf8)),
@@ -124,7 +139,7 @@ struct ServerAssembly: Sendable {
                     leewaySeconds: UInt32(tokens.leeway.components.seconds)
                 ),
                 now: { clock.keySeconds },
-                place: keys.place,
+                place: place,
                 audit: audit,
                 logger: logger
             )

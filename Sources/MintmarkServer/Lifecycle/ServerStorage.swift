@@ -18,14 +18,17 @@ struct ServerStorage: Sendable {
 
     /// Recovers the store from its directory, or makes a new one, and begins its next life.
     ///
-    /// - Parameter callers: those that the store will serve; their policies bound it.
+    /// - Parameters:
+    ///   - callers: those that the store will serve; their policies bound it.
+    ///   - settle: called when the store was recovered, or is found to be new, and its next life has not begun.
     init(
         _ configuration: Configuration,
         masterKey: SecretBytes,
         disk: any StorageDirectory,
         callers: [SessionCaller],
         manager: ServiceManager,
-        logger: Logger
+        logger: Logger,
+        whenGood settle: () throws(DaemonFailure) -> Void = {}
     ) throws(DaemonFailure) {
         let random = SystemRandom()
         let journalSignal = WakeSignal()
@@ -49,6 +52,7 @@ struct ServerStorage: Sendable {
         } catch {
             throw Self.failure(configuration, error, .store)
         }
+        try settle()
         clock = ServerClock(
             from: recovered.isNew ? nil : recovered.clocks,
             // Storage's threads go by the same clock.

@@ -1,5 +1,6 @@
 import MintmarkSessions
 import MintmarkStorage
+import MintmarkTokens
 
 extension CheckReport {
     var json: String {
@@ -9,6 +10,7 @@ extension CheckReport {
             object.add("failure", JSONObject(failure))
             object.add("opens_nothing", findings.opensNothing)
         }
+        object.add("signing_keys", keysObject)
         object.add("store_id", findings.storeID?.description)
         object.add("format_version", findings.storeID.map { _ in StorageFormat.version })
         object.add("key_id", findings.keyID)
@@ -39,8 +41,23 @@ extension CheckReport {
         return object
     }
 
+    private var keysObject: JSONObject {
+        var object = JSONObject()
+        if let ledger = keys.ledger {
+            object.add("active_key_id", String(decoding: ledger.active.keyID, as: UTF8.self))
+            for state in KeyRecord.State.counted {
+                object.add(state.name, ledger.records.count { $0.state == state })
+            }
+        }
+        object.add("failure", keys.failure.map { "\($0)" })
+        object.add("not_looked_at", keys.unjudged.map { "\($0)" })
+        return object
+    }
+
     private var verdictName: String {
-        switch findings.verdict {
+        if case .absent = findings.verdict { return "absent" }
+        guard !isRefused else { return "damaged" }
+        return switch findings.verdict {
         case .sound: "sound"
         case .torn: "torn"
         case .damaged: "damaged"

@@ -1,5 +1,6 @@
 import MintmarkSessions
 import MintmarkStorage
+import MintmarkTokens
 
 /// What `mintmarkd check` says of a data directory: for people, and as JSON.
 struct CheckReport {
@@ -9,13 +10,20 @@ struct CheckReport {
     /// Where the master key was found that opens the store; nil when none does.
     let keyFile: String?
     let findings: StoreFindings
+    let keys: KeyFindings
     let wallSeconds: UInt64
 
     /// Of the JSON; changes whenever a member changes its meaning or goes.
     static let schemaVersion = 1
 
     var exitCode: Int32 {
-        Self.exitCode(of: findings.verdict)
+        isRefused ? OfflineExit.unusable : Self.exitCode(of: findings.verdict)
+    }
+
+    /// Whether a start refuses.
+    var isRefused: Bool {
+        if case .damaged = findings.verdict { return true }
+        return keys.failure != nil
     }
 
     static func exitCode(of verdict: StoreFindings.Verdict) -> Int32 {
@@ -33,6 +41,7 @@ struct CheckReport {
         addStore(to: &lines)
         addJournal(to: &lines)
         addContents(to: &lines)
+        addKeys(to: &lines)
         addRest(to: &lines)
         return lines.text + "\n" + verdictText
     }
@@ -98,6 +107,19 @@ struct CheckReport {
         lines.add("Token keys", "\(contents.honouredKeys) honoured, \(contents.retiredKeys) retired")
     }
 
+    private func addKeys(to lines: inout OfflineLines) {
+        if let ledger = keys.ledger {
+            let counts = KeyRecord.State.counted.map { state in
+                "\(ledger.records.count { $0.state == state }) \(state.name)"
+            }
+            lines.add("Signing keys", counts.joined(separator: ", "))
+            lines.add("Signs", String(decoding: ledger.active.keyID, as: UTF8.self))
+        }
+        if let unjudged = keys.unjudged {
+            lines.add("Not looked at", OfflineText.printable("private halves of signing keys: \(unjudged)"))
+        }
+    }
+
     private func addRest(to lines: inout OfflineLines) {
         if let torn = findings.tornEnd {
             lines.add("Torn end", "\(torn.file), offset \(torn.offset): \(torn.byteCount) bytes to the end of the file")
@@ -121,6 +143,26 @@ struct CheckReport {
     }
 
     private var verdictText: String {
+        guard let failure = keys.failure else { return storeText }
+        let start =
+            "A start refuses, and changes nothing: the signing keys cannot be used: "
+            + OfflineText.printable("\(failure)") + "\n" + Self.advice(on: failure)
+        return switch findings.verdict {
+        case .sound, .torn: "The sessions are sound. " + start + inUseText
+        case .absent: "There is no store here. " + start
+        case .damaged: storeText + start
+        }
+    }
+
+    /// What to do about keys beside what the failure says.
+    static func advice(on failure: KeyStoreFailure) -> String {
+        guard case .activeKeyMissing = failure else { return "" }
+        return
+            "If the daemon's settings name the file of a key, or another directory of keys, name them here, too: with "
+            + "--signing-key and --key-directory.\n"
+    }
+
+    private var storeText: String {
         switch findings.verdict {
         case .sound:
             "Sound.\n" + Self.hiddenDamage
@@ -154,4 +196,19 @@ struct CheckReport {
     private static let hiddenDamage =
         "What no rule can tell: a last box that was damaged after it had been synced looks like a torn end, or, where it "
         + "was filled with zeros, like none.\n"
+}
+
+extension KeyRecord.State {
+    /// Those that are told of.
+    static let counted: [Self] = [.active, .prepared, .retired, .revoked]
+
+    var name: String {
+        switch self {
+        case .prepared: "prepared"
+        case .active: "active"
+        case .retired: "retired"
+        case .revoked: "revoked"
+        case .removed: "removed"
+        }
+    }
 }

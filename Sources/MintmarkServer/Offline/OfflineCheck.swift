@@ -8,12 +8,18 @@ package enum OfflineCheck {
 
     /// Reads the directory and changes nothing.
     ///
-    /// - Parameter masterKeyFile: nil: the key lies in the directory.
-    package static func run(_ path: String, masterKeyFile: String?, asJSON: Bool) throws(DaemonFailure) -> OfflineResult
-    {
+    /// - Parameters:
+    ///   - masterKeyFile: nil: the key lies in the directory.
+    ///   - signingKeys: where private halves lie outside of the directory.
+    package static func run(
+        _ path: String,
+        masterKeyFile: String?,
+        signingKeys: OfflineSigningKeys,
+        asJSON: Bool
+    ) throws(DaemonFailure) -> OfflineResult {
         let directory = OfflineDirectory(path, masterKeyFile: masterKeyFile)
         do throws(DaemonFailure) {
-            let report = try report(on: directory)
+            let report = try report(on: directory, signingKeys)
             return OfflineResult(text: asJSON ? report.json : report.text, exitCode: report.exitCode)
         } catch {
             guard asJSON else { throw error }
@@ -21,7 +27,10 @@ package enum OfflineCheck {
         }
     }
 
-    private static func report(on directory: OfflineDirectory) throws(DaemonFailure) -> CheckReport {
+    private static func report(
+        on directory: OfflineDirectory,
+        _ signingKeys: OfflineSigningKeys
+    ) throws(DaemonFailure) -> CheckReport {
         var (disk, isInUse) = try directory.inspect()
         let keys = try directory.keys()
         let wallSeconds = ServerClock.wallMilliseconds / 1_000
@@ -33,21 +42,24 @@ package enum OfflineCheck {
                 wallSeconds: wallSeconds,
                 random: SystemRandom()
             )
+            let keyFindings = try signingKeys.check(directory, disk, master: keys[findings.masterIndex ?? 0].master)
             // One that started meanwhile changes what is being read.
             if !isInUse {
                 isInUse = try directory.inspect().isInUse
             }
-            if case .damaged = findings.verdict, isInUse, attempt < attemptCountMax {
-                attempt += 1
-                continue
-            }
-            return CheckReport(
+            let report = CheckReport(
                 path: directory.path,
                 isInUse: isInUse,
                 keyFile: findings.masterIndex.map { keys[$0].name },
                 findings: findings,
+                keys: keyFindings,
                 wallSeconds: wallSeconds
             )
+            if report.isRefused, isInUse, attempt < attemptCountMax {
+                attempt += 1
+                continue
+            }
+            return report
         }
     }
 
@@ -57,6 +69,7 @@ package enum OfflineCheck {
     package static func salvage(
         _ path: String,
         masterKeyFile: String?,
+        signingKeys: OfflineSigningKeys,
         asJSON: Bool,
         announce: (String) -> Void
     ) throws(DaemonFailure) -> OfflineResult {
@@ -64,8 +77,9 @@ package enum OfflineCheck {
         do throws(DaemonFailure) {
             let disk = try directory.lock()
             let keys = try directory.keys()
-            let (salvage, plan) = try plan(disk, keys.map(\.master))
-            var report = SalvageReport(path: directory.path, plan: plan)
+            let keyFindings = try signingKeys.check(directory, disk, master: keys[0].master)
+            let (salvage, plan) = try plan(disk, keys.map(\.master), keyFindings)
+            var report = SalvageReport(path: directory.path, plan: plan, keys: keyFindings)
             if !asJSON {
                 announce(report.planText)
             }
@@ -89,7 +103,8 @@ package enum OfflineCheck {
     /// Goes by the first key that opens anything.
     private static func plan(
         _ disk: DiskDirectory,
-        _ masters: [SecretBytes]
+        _ masters: [SecretBytes],
+        _ keys: KeyFindings
     ) throws(DaemonFailure) -> (Salvage, SalvagePlan) {
         var refusal: SalvageRefusal?
         for master in masters {
@@ -110,6 +125,13 @@ package enum OfflineCheck {
             }
         }
         guard let refusal else { preconditionFailure("a salvage without a master key") }
+        if case .notDamaged = refusal, let failure = keys.failure {
+            throw DaemonFailure(
+                "the sessions are not damaged, but a start refuses, and salvage does not help: the signing keys cannot be "
+                    + "used: \(failure); nothing was changed",
+                exitCode: OfflineExit.unusable
+            )
+        }
         throw DaemonFailure("\(refusal); nothing was changed", exitCode: exitCode(of: refusal))
     }
 

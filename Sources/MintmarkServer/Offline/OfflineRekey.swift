@@ -23,6 +23,7 @@ package enum OfflineRekey {
         if directory.masterKeyFile == nil, let ended = try endStopped(directory, disk), newKeyFile == nil {
             return OfflineResult(text: ended, exitCode: OfflineExit.sound)
         }
+        try checkKeyLedger(disk)
         let current = try key(directory.keyPath)
         let target = try newKeyFile.map { (file) throws(DaemonFailure) in
             Rekeying.Target.elsewhere(try key(file))
@@ -35,6 +36,15 @@ package enum OfflineRekey {
             )
         }
         return OfflineResult(text: text(outcome, directory, newKeyFile), exitCode: OfflineExit.sound)
+    }
+
+    /// One that is missing comes back from a copy, which was written under the present master key: first that, then another.
+    private static func checkKeyLedger(_ disk: DiskDirectory) throws(DaemonFailure) {
+        do throws(KeyStoreFailure) {
+            try KeyStoreOpening.checkThatLedgerIsThere(in: disk)
+        } catch {
+            throw DaemonFailure("\(error); nothing was changed", exitCode: OfflineExit.unusable)
+        }
     }
 
     private static func key(_ path: String) throws(DaemonFailure) -> SecretBytes {

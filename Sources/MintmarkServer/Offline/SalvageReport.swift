@@ -5,6 +5,7 @@ import MintmarkStorage
 struct SalvageReport {
     let path: String
     let plan: SalvagePlan
+    let keys: KeyFindings
     var outcome: Salvage.Outcome?
 
     // MARK: For people
@@ -51,9 +52,14 @@ struct SalvageReport {
     func outcomeText(_ outcome: Salvage.Outcome) -> String {
         """
         The files as they were are in \(outcome.keptIn): \(outcome.keptFiles.joined(separator: ", ")).
-        The store begins anew with \(outcome.snapshotFile), in a new epoch. Start the daemon.
+        The store begins anew with \(outcome.snapshotFile), in a new epoch. \(startText)
 
         """ + holderText + clearedText(outcome)
+    }
+
+    private var startText: String {
+        guard let failure = keys.failure else { return "Start the daemon." }
+        return "A start refuses still: the signing keys cannot be used: \(OfflineText.printable("\(failure)"))"
     }
 
     private var holderText: String {
@@ -87,6 +93,7 @@ struct SalvageReport {
         object.add("last_number", plan.lastLSN.rawValue)
         object.add("missing_numbers", plan.missingNumbers)
         object.add("loss", plan.loss.map(Self.lossObject))
+        object.add("signing_keys_failure", keys.failure.map { "\($0)" })
         object.add("kept_in", outcome?.keptIn)
         object.add("kept_files", outcome?.keptFiles ?? [])
         object.add("new_snapshot", outcome?.snapshotFile)

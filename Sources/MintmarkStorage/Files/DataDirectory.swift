@@ -14,9 +14,9 @@ package struct DataDirectory: ~Copyable {
             case .notADirectory(let path):
                 "\(path) is a link or no directory"
             case .foreignOwner(let path, let owner):
-                "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(path)"
+                "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(ShellText.quoted(path))"
             case .openToOthers(let path, let mode):
-                "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(path)"
+                "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
             case .inUse(let path):
                 "\(path) is in use by another mintmarkd"
             case .system(let path, let call, let code):
@@ -75,7 +75,12 @@ package struct DataDirectory: ~Copyable {
     }
 
     private static func open(_ path: String) throws(Fault) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        // A slash behind its name makes the system follow a link all the same.
+        var name = path
+        while name.count > 1, name.hasSuffix("/") || name.hasSuffix("/.") {
+            name.removeLast()
+        }
+        let descriptor = Glibc.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno != ENOTDIR, errno != ELOOP else {
                 throw .notADirectory(path: path)

@@ -11,6 +11,8 @@ package enum KeyStoreFailure: Error, Equatable, Sendable {
     case key(file: String, KeyFileError)
     /// The file that says where keys are in their lives is not what was written.
     case ledger(KeyLedger.FormatFault)
+    /// There is a store, and the file that says where its keys are in their lives is gone.
+    case ledgerMissing
     /// The key that signs has no private half in any file.
     case activeKeyMissing(keyID: String)
     /// The step cannot be taken.
@@ -28,6 +30,9 @@ extension KeyStoreFailure: CustomStringConvertible {
         case .file(let fault): "\(fault)"
         case .key(let file, let error): "\(file): \(error.explanation)"
         case .ledger(let fault): "\(StoreFiles.keyLedger): \(fault.explanation)"
+        case .ledgerMissing:
+            "\(StoreFiles.keyLedger): the file is missing, and without it a key that was revoked would sign again; put it back "
+                + "from a copy of the directory, or move the directory away to begin anew"
         case .activeKeyMissing(let keyID):
             "the private half of the key that signs is in no file: \(keyID); put its file back"
         case .refused(let refusal): "\(refusal)"

@@ -24,7 +24,8 @@ package struct StoreCheck {
             try check.read()
         } catch {
             check.findings.verdict = .damaged(error)
-            check.findings.opensNothing = !StoreSurvey(directory).opensAnything(with: masters)
+            check.findings.opensNothing =
+                error.reason != .lost && !StoreSurvey(directory).opensAnything(with: masters)
         }
         return check.findings
     }

@@ -93,7 +93,9 @@ package struct StoreFindings: Equatable, Sendable {
 
     /// Whether a snapshot can be read that salvage could build on, as far as is known.
     package var hasReadableSnapshot: Bool {
-        guard case .damaged(let failure) = verdict, StoreFiles.snapshotNumber(failure.file) != nil else { return true }
+        guard case .damaged(let failure) = verdict else { return true }
+        guard failure.reason != .lost else { return false }
+        guard StoreFiles.snapshotNumber(failure.file) != nil else { return true }
         return previous?.lastLSN != nil
     }
 }

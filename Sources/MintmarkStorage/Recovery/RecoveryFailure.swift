@@ -10,6 +10,8 @@ package struct RecoveryFailure: Error, Equatable, Sendable {
         case missing
         /// There are snapshots or boxes, but nothing says which count.
         case withoutManifest
+        /// A store was begun, and neither manifest nor segments nor snapshots are left of it.
+        case lost
         /// What is written here was durable, as a later part of the file proves.
         case damaged(witnessOffset: Int)
         /// The file is longer than any that is written.
@@ -51,6 +53,9 @@ extension RecoveryFailure: CustomStringConvertible {
         case .format(let fault): "\(fault)"
         case .missing: "the file is missing"
         case .withoutManifest: "there is a store here, but its manifest is missing"
+        case .lost:
+            "a store was begun here, as \(StoreFiles.mark) says, and its files are missing; put back a copy of the whole "
+                + "directory, or move it away to begin anew"
         case .damaged(let witness): "damaged: what is written at offset \(witness) proves that this was complete once"
         case .tooLong(let byteCountMax): "longer than \(byteCountMax) bytes"
         case .otherThanNamed: "not the file that the manifest names"

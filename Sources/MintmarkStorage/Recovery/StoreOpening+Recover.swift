@@ -4,6 +4,8 @@ package import MintmarkSessions
 package struct RecoveredStore: Sendable {
     /// Nil for a new store.
     let manifest: StoreManifest?
+    /// Whether the directory says that a store was begun in it.
+    let isMarked: Bool
     let directory: any StorageDirectory
     let keys: StorageKeys
     let position: JournalPosition
@@ -84,6 +86,7 @@ extension StoreOpening {
         report.cut = try repair(end)
         return RecoveredStore(
             manifest: manifest,
+            isMarked: isMarked,
             directory: directory,
             keys: keys,
             position: end.position,
@@ -100,6 +103,7 @@ extension StoreOpening {
     private func newStore() -> RecoveredStore {
         RecoveredStore(
             manifest: nil,
+            isMarked: false,
             directory: directory,
             keys: keys,
             position: JournalPosition(boxNumber: 0, link: .zero, lastLSN: .zero),

@@ -10,6 +10,8 @@ package struct StoreOpening: Sendable {
     let keys: StorageKeys
     /// Nil for a new store.
     let manifest: StoreManifest?
+    /// Whether the directory says that a store was begun in it.
+    let isMarked: Bool
 
     /// The keys of refresh tokens, old ones included.
     package let tokenKeys: [RefreshTokenKey]
@@ -29,6 +31,7 @@ package struct StoreOpening: Sendable {
     package init(_ directory: any StorageDirectory, master: SecretBytes) throws(RecoveryFailure) {
         self.directory = directory
         let names = Set(try recovering { () throws(StorageFault) in try directory.list() })
+        isMarked = names.contains(StoreFiles.mark)
         guard names.contains(StoreFiles.manifest) else {
             try Self.checkIsNew(directory, names, master)
             keys = StorageKeys(id: Self.firstKeyID, master: master)
@@ -52,7 +55,7 @@ package struct StoreOpening: Sendable {
     /// Whether a master key may be made here: nothing is in the directory that one was needed for.
     package static func mayMakeMasterKey(in directory: any StorageDirectory) throws(RecoveryFailure) -> Bool {
         let names = try recovering { () throws(StorageFault) in try directory.list() }
-        return !names.contains { StoreFiles.isPart($0) || $0 == StoreFiles.keyLedger }
+        return !names.contains { StoreFiles.isTrace($0) || $0 == StoreFiles.keyLedger }
     }
 
     /// Removes what was being made when the last life ended, and makes durable what was read: after a process was killed
@@ -63,19 +66,24 @@ package struct StoreOpening: Sendable {
             for name in names where StoreFiles.isUnfinished(name) {
                 try directory.remove(name)
             }
-            for name in names where StoreFiles.isPart(name) {
+            for name in names where StoreFiles.isTrace(name) {
                 try directory.open(name).synchronize()
             }
             try directory.synchronize()
         }
     }
 
-    /// Without a manifest a store begins anew only where none can have been: the first start may have been cut off.
+    /// Without a manifest a store begins anew only where none can have been: the first start may have been cut off, and
+    /// the mark comes behind the manifest.
     static func checkIsNew(
         _ directory: any StorageDirectory,
         _ names: Set<String>,
         _ master: SecretBytes
     ) throws(RecoveryFailure) {
+        if names.contains(StoreFiles.mark) {
+            let isAnythingLeft = names.contains(where: StoreFiles.isPart)
+            throw RecoveryFailure(StoreFiles.manifest, isAnythingLeft ? .withoutManifest : .lost)
+        }
         // The snapshot of a first start has the number of the first segment, and may be there beside it without its
         // manifest.
         let first = SessionStorage.firstSegmentNumber

@@ -16,6 +16,34 @@ package enum MasterKeyMove {
         path + StoreFiles.nextMasterKey.dropFirst(StoreFiles.masterKey.count)
     }
 
+    /// What there is to do about a rekeying that was stopped.
+    package struct Decision: Sendable {
+        package let outcome: Outcome
+        /// The manifest that counts; nil where there is no store.
+        private let manifest: StoreManifest?
+
+        fileprivate init(_ outcome: Outcome, _ manifest: StoreManifest?) {
+            self.outcome = outcome
+            self.manifest = manifest
+        }
+
+        /// Ends the rekeying: `master.key.next` becomes `master.key`, or is removed.
+        package func carryOut(in directory: any StorageDirectory) throws(RecoveryFailure) {
+            try recovering { () throws(StorageFault) in
+                switch outcome {
+                case .undone:
+                    try directory.remove(StoreFiles.nextMasterKey)
+                    try directory.synchronize()
+                case .finished:
+                    try MasterKeyMove.finish(in: directory)
+                    if let manifest {
+                        try directory.removeUnneeded(beside: manifest)
+                    }
+                }
+            }
+        }
+    }
+
     /// Finds out which of two master keys opens the store, and ends the rekeying accordingly: `master.key.next` becomes
     /// `master.key`, or is removed. Where neither opens it, nothing is changed.
     ///
@@ -29,45 +57,38 @@ package enum MasterKeyMove {
         current: SecretBytes?,
         next: SecretBytes
     ) throws(RecoveryFailure) -> Outcome {
+        let decision = try decide(in: directory, current: current, next: next)
+        try decision.carryOut(in: directory)
+        return decision.outcome
+    }
+
+    /// The first half of ``settle(in:current:next:)``, which changes nothing.
+    package static func decide(
+        in directory: any StorageDirectory,
+        current: SecretBytes?,
+        next: SecretBytes
+    ) throws(RecoveryFailure) -> Decision {
         let names = try recovering { () throws(StorageFault) in try directory.list() }
-        guard names.contains(where: StoreFiles.isPart) else {
-            try undo(in: directory)
-            return .undone
-        }
+        guard names.contains(where: StoreFiles.isTrace) else { return Decision(.undone, nil) }
         guard names.contains(StoreFiles.manifest) else { throw RecoveryFailure(StoreFiles.manifest, .withoutManifest) }
         var failure: RecoveryFailure?
         if let current {
             do throws(RecoveryFailure) {
-                _ = try StoreReader.manifest(in: directory, master: current)
-                try undo(in: directory)
-                return .undone
+                return Decision(.undone, try StoreReader.manifest(in: directory, master: current).0)
             } catch {
                 failure = error
             }
         }
-        let manifest: StoreManifest
         do throws(RecoveryFailure) {
-            (manifest, _) = try StoreReader.manifest(in: directory, master: next)
+            return Decision(.finished, try StoreReader.manifest(in: directory, master: next).0)
         } catch {
             throw failure ?? error
         }
-        try recovering { () throws(StorageFault) in
-            try finish(in: directory)
-            try directory.removeUnneeded(beside: manifest)
-        }
-        return .finished
     }
 
     /// Whether `key` is the one that the store was written under.
     package static func isCurrent(_ key: SecretBytes, in directory: any StorageDirectory) -> Bool {
         (try? StoreReader.manifest(in: directory, master: key)) != nil
-    }
-
-    private static func undo(in directory: any StorageDirectory) throws(RecoveryFailure) {
-        try recovering { () throws(StorageFault) in
-            try directory.remove(StoreFiles.nextMasterKey)
-            try directory.synchronize()
-        }
     }
 
     /// Makes `master.key.next` the key's file, durably.

@@ -37,8 +37,8 @@ import Testing
     /// Names and contents of everything in the data directory.
     private func contents() throws -> [String: Data] {
         var contents: [String: Data] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: directory.file("data")) where name != "keys" {
-            contents[name] = try Data(contentsOf: URL(fileURLWithPath: data(name)))
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory.file("data")) {
+            contents[name] = FileManager.default.contents(atPath: data(name)) ?? Data()
         }
         return contents
     }
@@ -76,8 +76,41 @@ import Testing
             try $0.flip("journal-0000000002", at: 50)
         },
         Damage(name: "another master key", words: ["keys.state", "another master key"]) { test in
-            try Data(repeating: 7, count: 32).write(to: URL(fileURLWithPath: test.data("master.key")))
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: test.data("master.key"))
+            try test.write(Data(repeating: 7, count: 32), to: "master.key")
+        },
+        Damage(name: "all of the store deleted", words: ["manifest", "store.begun", "put back a copy", "move it away"])
+        {
+            try $0.removeStore()
+        },
+        Damage(name: "all but the mark deleted", words: ["manifest", "store.begun"]) {
+            try $0.removeStore()
+            try $0.remove("keys.state")
+        },
+        Damage(name: "ledger of keys missing", words: ["keys.state", "missing", "put it back"]) {
+            try $0.remove("keys.state")
+        },
+        Damage(name: "another master key and no ledger of keys", words: ["keys.state"]) { test in
+            try test.remove("keys.state")
+            try test.write(Data(repeating: 7, count: 32), to: "master.key")
+        },
+        Damage(name: "snapshot flipped and all of the keys missing", words: ["keys.state"]) {
+            try $0.flip("snapshot-0000000002", at: 1_000)
+            try $0.remove("keys.state")
+            try $0.remove("signing-key.pem")
+        },
+        Damage(name: "no manifest, and no keys", words: ["manifest"]) {
+            for name in ["manifest", "keys.state", "signing-key.pem", "keys"] { try $0.remove(name) }
+        },
+        Damage(name: "snapshot flipped and a new key in its directory", words: ["snapshot-0000000002, offset"]) {
+            try $0.flip("snapshot-0000000002", at: 1_000)
+            try $0.putKey("keys/mine.pem")
+        },
+        Damage(name: "snapshot flipped and a rekeying stopped", words: ["snapshot-0000000002, offset"]) {
+            try $0.flip("snapshot-0000000002", at: 1_000)
+            try $0.write(Data(repeating: 9, count: 32), to: "master.key.next")
+        },
+        Damage(name: "private half missing", words: ["private half of the key that signs"]) {
+            try $0.remove("signing-key.pem")
         },
         Damage(name: "master key missing", words: ["master.key", "put it back"]) { try $0.remove("master.key") },
     ]
@@ -154,6 +187,27 @@ import Testing
 
     private func cut(_ name: String, to count: Int) throws {
         try change(name) { $0 = $0.prefix(count) }
+    }
+
+    private func write(_ content: Data, to name: String) throws {
+        try content.write(to: URL(fileURLWithPath: data(name)))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: data(name))
+    }
+
+    private func removeStore() throws {
+        for name in try contents().keys
+        where name == "manifest" || name.hasPrefix("journal-") || name.hasPrefix("snapshot-") {
+            try remove(name)
+        }
+    }
+
+    private func putKey(_ name: String) throws {
+        let result = try run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["openssl", "genpkey", "-algorithm", "ed25519", "-out", data(name)]
+        )
+        try #require(result.exitCode == 0, "\(result)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: data(name))
     }
 
     private func remove(_ name: String) throws {

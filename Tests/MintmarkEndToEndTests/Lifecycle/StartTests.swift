@@ -30,7 +30,7 @@ import Testing
         #expect(try mode("\(state)/signing-key.pem") == 0o600)
         #expect(try mode("\(state)/master.key") == 0o600)
         let made = Set(try FileManager.default.contentsOfDirectory(atPath: state))
-        let store: Set<String> = ["journal-0000000001", "snapshot-0000000001", "manifest"]
+        let store: Set<String> = ["journal-0000000001", "snapshot-0000000001", "manifest", "store.begun"]
         #expect(made == store.union(["signing-key.pem", "master.key", "keys", "keys.state"]))
         for file in store {
             #expect(try mode("\(state)/\(file)") == 0o600)

@@ -41,8 +41,9 @@ struct CrashToolTests {
         let program = "\(directory)/forgetful"
         let script = """
             #!/bin/sh
-            # The keys stay, the sessions do not.
-            rm -f \(directory)/data/manifest \(directory)/data/journal-* \(directory)/data/snapshot-*
+            # The keys stay, as an operator may put them into a new directory; the sessions do not.
+            cd \(directory)/data && rm -f manifest store.begun keys.state journal-* snapshot-*
+            cd /
             exec \(BuiltProducts.mintmarkd.path) "$@"
 
             """

@@ -56,6 +56,7 @@ import Testing
         #expect(result.output.contains("\nSound.\n"))
         #expect(result.output.contains("1: 1 live, 0 expired, 0 revoked, 0 cut off"))
         #expect(result.output.contains("1, in master.key"))
+        #expect(result.output.contains("1 active, 0 prepared, 0 retired, 0 revoked"))
         #expect(result.errors.isEmpty)
         #expect(try contents() == before)
         let json = try mintmarkd("check", "--json", data)
@@ -67,6 +68,9 @@ import Testing
         #expect(try json.text("key_file") == "master.key")
         let sessions = try #require(try json.json["sessions"] as? [String: Int])
         #expect(sessions == ["total": 1, "live": 1, "expired": 0, "revoked": 0, "cut_off": 0])
+        let keys = try #require(try json.json["signing_keys"] as? [String: Any])
+        #expect(keys["active"] as? Int == 1)
+        #expect(keys["failure"] == nil && keys["not_looked_at"] == nil)
         #expect(json.output.filter { $0 == "\n" }.count == 1)
     }
 
@@ -120,6 +124,75 @@ import Testing
         #expect(start.exitCode == 4)
         #expect(start.errors.contains(reason), "\(start)")
         #expect(try contents() == before)
+    }
+
+    private static let refusedKeys: [(name: String, isFlipped: Bool, words: String)] = [
+        ("keys.state", true, "keys.state: damaged"), ("keys.state", false, "keys.state: the file is missing"),
+        ("signing-key.pem", false, "the private half of the key that signs is in no file"),
+    ]
+
+    /// Whatever of the signing keys a start refuses for.
+    @Test(arguments: refusedKeys)
+    func keysThatAStartRefusesAreExitCode4(name: String, isFlipped: Bool, words: String) throws {
+        _ = try writeStore()
+        if isFlipped {
+            try flip(name, at: 20)
+        } else {
+            try FileManager.default.removeItem(atPath: "\(data)/\(name)")
+        }
+        let before = try contents()
+        let result = try mintmarkd("check", data)
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(result.output.contains("The sessions are sound. A start refuses"), "\(result)")
+        #expect(result.output.contains(words), "\(result)")
+        let json = try mintmarkd("check", data, "--json")
+        #expect(json.exitCode == 4)
+        #expect(try json.text("verdict") == "damaged")
+        let keys = try #require(try json.json["signing_keys"] as? [String: Any])
+        #expect((keys["failure"] as? String)?.contains(words) == true, "\(keys)")
+        let salvage = try mintmarkd("check", data, "--salvage")
+        #expect(salvage.exitCode == 4, "\(salvage)")
+        #expect(salvage.errors.contains("salvage does not help"), "\(salvage)")
+        #expect(salvage.errors.contains(words), "\(salvage)")
+        let start = try run(BuiltProducts.mintmarkd, try DaemonProcess.arguments(in: home.path, nil, []))
+        #expect(start.exitCode == 4)
+        #expect(start.errors.contains(words), "\(start)")
+        if name == "keys.state", !isFlipped {
+            let rekey = try mintmarkd("rekey", data)
+            #expect(rekey.exitCode == 4, "\(rekey)")
+            #expect(rekey.errors.contains(words), "\(rekey)")
+        }
+        #expect(try contents() == before)
+    }
+
+    @Test func signingKeysElsewhereAreNamed() throws {
+        _ = try writeStore()
+        let folder = home.file("elsewhere")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try FileManager.default.moveItem(atPath: "\(data)/signing-key.pem", toPath: "\(folder)/mine.pem")
+        let unnamed = try mintmarkd("check", data)
+        #expect(unnamed.exitCode == 4)
+        #expect(unnamed.output.contains("--signing-key and --key-directory"), "\(unnamed)")
+        #expect(try mintmarkd("check", data, "--signing-key", "\(folder)/mine.pem").exitCode == 0)
+        #expect(try mintmarkd("check", data, "--key-directory", folder).exitCode == 0)
+        let missing = try mintmarkd("check", data, "--key-directory", "\(folder)/no")
+        #expect(missing.exitCode == 4)
+        #expect(missing.errors.contains("no such directory"), "\(missing)")
+    }
+
+    /// Keys alone look like a new directory; the mark tells that it is none.
+    @Test func aStoreThatWasDeletedIsMissed() throws {
+        _ = try writeStore()
+        for name in try contents().keys
+        where name == "manifest" || name.hasPrefix("journal-") || name.hasPrefix("snapshot-") {
+            try FileManager.default.removeItem(atPath: "\(data)/\(name)")
+        }
+        let result = try mintmarkd("check", data)
+        #expect(result.exitCode == 4, "\(result)")
+        #expect(result.output.contains("a store was begun here, as store.begun says"), "\(result)")
+        #expect(result.output.contains("there is nothing that --salvage could build on"), "\(result)")
+        #expect(try mintmarkd("check", data, "--json").text("verdict") == "damaged")
+        #expect(try mintmarkd("check", data, "--salvage").exitCode == 4)
     }
 
     @Test(arguments: [false, true]) func whatIsNotThereIsUnusable(asJSON: Bool) throws {

@@ -69,13 +69,41 @@ import Testing
         for kept in 1..<(1 << others.count) {
             let names = others.indices.filter { kept & 1 << $0 != 0 }.map { others[$0] }
             let files = sample.files.filter { names.contains($0.key) }
-            expectRefused(files, CorruptionSample.manifest, .withoutManifest)
+            expectRefused(files, CorruptionSample.manifest, names == [StoreFiles.mark] ? .lost : .withoutManifest)
         }
+    }
+
+    /// The mark tells what nothing else does: that a directory with nothing but keys had a store.
+    @Test func aStoreOfWhichNothingIsLeftIsMissed() throws {
+        expectRefused([StoreFiles.mark: [], "keys.state": [1]], CorruptionSample.manifest, .lost)
+        // Also where what is left could be a first start's that was cut off.
+        let directory = MemoryDirectory()
+        let fixture = StorageFixture(directory)
+        try fixture.start()
+        fixture.kill()
+        let header = directory.files[StoreFiles.segment(1)]?.prefix(JournalSegmentHeader.byteCount)
+        let files = [StoreFiles.mark: [], StoreFiles.segment(1): Array(try #require(header))]
+        expectRefused(files, CorruptionSample.manifest, .withoutManifest)
+    }
+
+    /// Directories that were begun before there were marks have none.
+    @Test func aStoreWithoutTheMarkIsMarkedByItsNextStart() throws {
+        let directory = MemoryDirectory(sample.files(with: nil, as: StoreFiles.mark))
+        let fixture = StorageFixture(directory)
+        try fixture.start()
+        fixture.kill()
+        #expect(directory.files[StoreFiles.mark] == sample.files[StoreFiles.mark])
+        #expect(sample.files[StoreFiles.mark] != nil)
+    }
+
+    @Test func noMasterKeyIsMadeOverALostStore() throws {
+        #expect(try StoreOpening.mayMakeMasterKey(in: MemoryDirectory(["other": []])))
+        #expect(try !StoreOpening.mayMakeMasterKey(in: MemoryDirectory([StoreFiles.mark: []])))
     }
 
     // MARK: A first start that was cut off
 
-    /// Everything that a first start can leave without its manifest begins anew.
+    /// From everything that a first start can leave before its mark, a store begins.
     @Test func anUnfinishedFirstStartBeginsAnew() throws {
         let directory = MemoryDirectory()
         let fixture = StorageFixture(directory)
@@ -88,6 +116,8 @@ import Testing
         for files in [
             [:], [segment: unused], [segment: unused, StoreFiles.snapshot(1): whole[StoreFiles.snapshot(1)] ?? []],
             [segment: unused, "snapshot-0000000001.new": [1, 2, 3], "manifest.new": []],
+            whole.filter { $0.key != StoreFiles.mark },
+            whole.filter { $0.key != StoreFiles.mark }.merging(["store.begun.new": []]) { $1 },
         ] as [[String: [UInt8]]] {
             let next = MemoryDirectory(files)
             let again = StorageFixture(next, seed: 9)

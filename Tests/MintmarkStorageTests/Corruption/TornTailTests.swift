@@ -24,7 +24,7 @@ import Testing
         #expect(
             Set(sample.files.keys) == [
                 "manifest", "snapshot-0000000001", "snapshot-0000000002", "journal-0000000001", "journal-0000000002",
-                "journal-0000000003",
+                "journal-0000000003", "store.begun",
             ]
         )
     }

@@ -34,6 +34,29 @@ import Testing
         _ = first.path
     }
 
+    /// What is behind the name does not make a link a directory.
+    @Test(arguments: ["", "/", "//", "/.", "/./"]) func aLinkIsRefusedHoweverItIsWritten(end: String) throws {
+        _ = try DataDirectory(path: directory.file("data"))
+        #expect(try DataDirectory(path: directory.file("data") + end).path == directory.file("data") + end)
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.file("link"),
+            withDestinationPath: directory.file("data")
+        )
+        let path = directory.file("link") + end
+        #expect(throws: DataDirectory.Fault.notADirectory(path: path)) { _ = try DataDirectory(path: path) }
+        #expect(throws: DataDirectory.Fault.notADirectory(path: path)) { _ = try DataDirectory.inspect(path) }
+    }
+
+    @Test func commandsAreWrittenForAShell() {
+        let fault = DataDirectory.Fault.openToOthers(path: "/tmp/a b's", mode: 0o755)
+        #expect("\(fault)".hasSuffix(#"run: chmod 700 '/tmp/a b'\''s'"#), "\(fault)")
+        #expect(ShellText.quoted("/var/lib/mintmark_1.2") == "/var/lib/mintmark_1.2")
+        #expect(ShellText.quoted("-r") == "'./-r'")
+        #expect(ShellText.quoted("") == "''")
+        #expect(ShellText.quoted("a;b") == "'a;b'")
+        #expect(ShellText.quoted("$HOME") == "'$HOME'")
+    }
+
     @Test func oneThatMustBeThereIsNotMade() throws {
         let path = directory.file("missing")
         #expect(throws: DataDirectory.Fault.system(path: path, call: "open", code: ENOENT)) {

@@ -83,6 +83,41 @@ import Testing
         #expect(try names() == ["keys.state"])
     }
 
+    /// Otherwise a key that was revoked would sign again, when its file is still there.
+    @Test func aStoreWithoutALedgerIsRefusedAndLeftAlone() throws {
+        try put(KeyStoreFixture.key(1), in: "mine.pem")
+        try place.write([1], to: StoreFiles.manifest)
+        #expect(throws: KeyStoreFailure.ledgerMissing) { try fixture.open() }
+        #expect(try names() == ["manifest", "mine.pem"])
+    }
+
+    /// Whatever stands against a start is found before anything is changed.
+    @Test func lookingChangesNothing() throws {
+        func look() throws {
+            _ = try KeyStoreOpening(
+                data: place.open(),
+                keys: place.open(),
+                master: fixture.master,
+                named: fixture.named,
+                settings: fixture.settings,
+                now: Self.begin + 10
+            )
+        }
+        try look()
+        #expect(try names().isEmpty)
+        var store = try fixture.open()
+        try put(KeyStoreFixture.key(1), in: "mine.pem")
+        let record = try store.importKey("mine.pem", now: Self.begin + 1)
+        try store.revoke(record.keyID, now: Self.begin + 2)
+        try put(KeyStoreFixture.key(2), in: "new.pem")
+        try place.write([1], to: "keys.state.new")
+        let before = try place.contents()
+        try look()
+        #expect(try place.contents() == before)
+        #expect(try fixture.open().ledger.records.count == 3)
+        #expect(try place.contents() != before)
+    }
+
     @Test func theOperatorReplacesAKeyByNamingAnother() throws {
         var fixture = fixture
         fixture.named = .file(KeyStoreFixture.key(1))

@@ -21,12 +21,13 @@ import Testing
 
     /// A store whose keys have lived: one is revoked, one signs, one is prepared.
     private static func writtenStore() throws -> WrittenStore {
-        let store = try WrittenStore()
-        try store.place.write(StorageFixture.master.copy, to: StoreFiles.masterKey)
-        var keys = try open(store.place, StorageFixture.master)
-        try keys.revoke(keys.ledger.active.keyID, now: KeyStoreFixture.begin + 1)
-        _ = try keys.prepare(now: KeyStoreFixture.begin + 2)
-        #expect(keys.ledger.records.map(\.state) == [.revoked, .active, .prepared])
+        let store = try WrittenStore { place in
+            try place.write(StorageFixture.master.copy, to: StoreFiles.masterKey)
+            var keys = try open(place, StorageFixture.master)
+            try keys.revoke(keys.ledger.active.keyID, now: KeyStoreFixture.begin + 1)
+            _ = try keys.prepare(now: KeyStoreFixture.begin + 2)
+            #expect(keys.ledger.records.map(\.state) == [.revoked, .active, .prepared])
+        }
         return store
     }
 

@@ -50,7 +50,7 @@ import Testing
         #expect(outcome.isCleared)
         #expect(
             try store.place.open().list().sorted() == [
-                "journal-0000000004", "manifest", "master.key", "snapshot-0000000004",
+                "journal-0000000004", "manifest", "master.key", "snapshot-0000000004", "store.begun",
             ]
         )
         let new = try key(of: store.place)

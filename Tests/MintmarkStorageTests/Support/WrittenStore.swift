@@ -20,8 +20,10 @@ final class WrittenStore {
     static let cutOff = "user 5"
     static let wallSeconds: UInt64 = 1_800_000_000
 
-    init(mode: DurabilityMode = .always) throws {
+    /// - Parameter prepare: puts something into the directory before the store begins there.
+    init(mode: DurabilityMode = .always, prepare: (TestDirectory) throws -> Void = { _ in }) throws {
         place = try TestDirectory()
+        try prepare(place)
         let fixture = StorageFixture(place.open(), mode: mode)
         try fixture.start()
         var tokens: [String: [UInt8]] = [:]
