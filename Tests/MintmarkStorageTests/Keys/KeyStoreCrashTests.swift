@@ -93,6 +93,35 @@ import Testing
         }
     }
 
+    /// Keys and store of a new directory, in the order of a start.
+    private static func start(on disk: SimulatedDisk) throws {
+        _ = try KeyStoreFixture(disk).open()
+        let store = StorageFixture(disk)
+        try store.start()
+        store.kill()
+    }
+
+    /// What tells that a store was begun must not tell so of one that was not.
+    @Test(arguments: DiskDeath.Moment.allCases, [false, true])
+    func theFirstStartMayDieAtAnyCall(moment: DiskDeath.Moment, isPowerLost: Bool) throws {
+        let clean = SimulatedDisk(seed: 0)
+        try Self.start(on: clean)
+        for number in 1...clean.callCount {
+            let disk = SimulatedDisk(seed: UInt64(number))
+            disk.die(at: number, moment)
+            try? Self.start(on: disk)
+            disk.crash(power: isPowerLost ? .lost : .kept)
+            do {
+                try Self.start(on: disk)
+                disk.crash(power: .lost)
+                #expect(try Set(disk.list()).isSuperset(of: ["keys.state", "manifest", "store.begun"]))
+                try Self.start(on: disk)
+            } catch {
+                Issue.record("call \(number), \(moment), power lost: \(isPowerLost): \(error)\n\(disk.history)")
+            }
+        }
+    }
+
     /// The ledger is the last that was acknowledged or the next one; keys that no ledger knows yet may be there prepared.
     private func check(_ ledger: KeyLedger, after count: Int, of expected: [KeyLedger], _ label: String) {
         guard count > 0 else { return }
