@@ -1,6 +1,7 @@
 import Glibc
 import MintmarkSessions
 import MintmarkSessionsTestSupport
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import MintmarkStorage
@@ -152,6 +153,31 @@ import Testing
         for opened in [first, second] {
             #expect(fixture.refresh(opened.token).refreshOutcome == .rotated)
         }
+    }
+
+    /// A cut-off that was made while nothing could be written has the number behind the last one. Nothing counts as durable
+    /// up to it before it is written, or an answer would leave that a power loss makes untrue.
+    @Test(arguments: [EIO, ENOSPC]) func noAnswerLeavesForACutOffBeforeItIsWritten(code: Int32) throws {
+        let (disk, fixture) = try store()
+        _ = fixture.open()
+        fixture.work()
+        _ = fixture.open()
+        disk.inject(DiskFault(.fail(code), at: disk.callCount(of: .write) + 1, of: .write))
+        fixture.work()
+        #expect(!fixture.journal.isWritable)
+        let held = fixture.journal.lastLSN.next
+        #expect(fixture.revoke(.everything(of: .subject(Array("alice".utf8)))) == .refused(.storage))
+        let seen = NIOLockedValueBox<LogSequenceNumber?>(nil)
+        let (store, journal) = (fixture.store, fixture.journal)
+        journal.onReopening { [weak store, weak journal] in
+            seen.withLockedValue { $0 = journal?.durableLSN }
+            _ = store?.journalHeldCutOffs()
+        }
+        comeBack(fixture)
+        let durable = try #require(seen.withLockedValue { $0 })
+        #expect(durable < held)
+        fixture.work()
+        #expect(journal.durableLSN == journal.lastLSN)
     }
 
     /// Whether the disk keeps the name of the next segment is not known: a snapshot leads on.

@@ -297,18 +297,18 @@ extension FileJournal {
         }
     }
 
-    /// Takes events, from above `lastLSN` on; after a time in which nothing was taken only cut-offs to begin with.
+    /// Takes events, from above `lastLSN` on; after a time in which nothing was taken only cut-offs to begin with. Those
+    /// that were made meanwhile stand at `lastLSN` until they are written, so no answer may leave yet that waits for it.
     private func open(
         _ writer: inout JournalWriter,
         lastLSN: LogSequenceNumber,
         accepting acceptance: JournalQueue.Acceptance
     ) {
         writer.state = .open
-        let isStalled = writer.held != nil
         queue.withLockedValue { queue in
             skip(to: lastLSN, &queue)
-            if !isStalled, queue.isEmpty {
-                publish(queue.lastLSN)
+            if acceptance == .everything {
+                publishUnwritten(&queue)
             }
             accept(acceptance, &queue)
         }

@@ -246,6 +246,7 @@ package final class FileJournal: SessionJournal {
         queue.withLockedValue { queue in
             // Unless it has failed once more.
             if queue.acceptance == .cutOffs {
+                publishUnwritten(&queue)
                 accept(.everything, &queue)
             }
         }
