@@ -18,6 +18,7 @@ package final class SessionStorage: Sendable {
     package let journal: FileJournal
 
     private let publisher: NIOLockedValueBox<SnapshotPublisher>
+    private let leftovers: SnapshotLeftovers
     private let progress = NIOLockedValueBox(Progress())
     private let now: @Sendable () -> SessionInstant
 
@@ -58,16 +59,16 @@ package final class SessionStorage: Sendable {
                 issuedAtMax: min(cutOffs.greatestIssuedAt, SessionInstant.secondsMax)
             )
         }
-        publisher = NIOLockedValueBox(
-            SnapshotPublisher(
-                recovered: recovered,
-                storeID: storeID,
-                store: store,
-                journal: journal,
-                clocks: clocks,
-                random: random
-            )
+        let publisher = SnapshotPublisher(
+            recovered: recovered,
+            storeID: storeID,
+            store: store,
+            journal: journal,
+            clocks: clocks,
+            random: random
         )
+        leftovers = publisher.leftovers
+        self.publisher = NIOLockedValueBox(publisher)
         journal.onReopening { [weak store] in
             // What cannot be written now is counted as refused, and made up for later.
             _ = store?.journalHeldCutOffs()
@@ -121,6 +122,10 @@ package final class SessionStorage: Sendable {
     /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
     /// - Returns: when to call again at the latest, though nothing waits.
     package func work(atMilliseconds now: UInt64) -> UInt64 {
+        if case .stalled = journal.state {
+            // It may be that what it waits for is held by a snapshot that came to nothing.
+            leftovers.remove()
+        }
         let due = journal.commit(atMilliseconds: now)
         guard journal.state == .open, !journalHeldRevocations() else { return due }
         return min(due, now + Self.retryMilliseconds)

@@ -49,6 +49,11 @@ package enum StoreFiles {
         return isTrace(finished) || finished == masterKey || finished.hasPrefix("\(masterKey).")
     }
 
+    /// Whether a file is a snapshot that was being made.
+    static func isUnfinishedSnapshot(_ name: String) -> Bool {
+        name.hasSuffix(unfinishedSuffix) && snapshotNumber(String(name.dropLast(unfinishedSuffix.count))) != nil
+    }
+
     /// Where recovery keeps what it cuts from a file.
     static func cut(_ name: String, at offset: Int) -> String {
         "\(name).cut-\(offset)"

@@ -12,6 +12,8 @@ struct SnapshotPublisher {
     let storeID: StorageID
     let clocks: @Sendable () -> JournalClocks
     let random: any RandomSource
+    /// What attempts have left that came to nothing.
+    let leftovers: SnapshotLeftovers
 
     /// Under which keys it is written. Another one takes effect with the next snapshot.
     var keys: StorageKeys
@@ -29,6 +31,7 @@ struct SnapshotPublisher {
         random: any RandomSource
     ) {
         directory = recovered.directory
+        leftovers = SnapshotLeftovers(in: recovered.directory)
         keys = recovered.keys
         manifest = recovered.manifest
         self.storeID = storeID
@@ -57,10 +60,10 @@ struct SnapshotPublisher {
         let number = try Self.onJournal(turn) { () throws(StorageFault) in
             try journal.beginSegment(atMilliseconds: now())
         }
-        let written = try write(number)
-        let isFlushed = try Self.onJournal(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
-        guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
-        try name(written)
+        let written = try make(number) { (written) throws(SnapshotFailure) in
+            let isFlushed = try Self.onJournal(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
+            guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
+        }
         try publishManifest(written)
     }
 
@@ -82,22 +85,42 @@ struct SnapshotPublisher {
     mutating func publishRestart() throws(SnapshotFailure) {
         let journal = journal
         let number = journal.nextSegmentNumber
-        let written = try write(number)
-        try name(written)
+        let written = try make(number)
         let keys = keys
-        try snapshotting { () throws(StorageFault) in
-            try journal.makeRestartSegment(snapshot: written.snapshot.id, keys: keys)
+        do throws(SnapshotFailure) {
+            try snapshotting { () throws(StorageFault) in
+                try journal.makeRestartSegment(snapshot: written.snapshot.id, keys: keys)
+            }
+            // Another attempt may have made a segment with the number of this one's snapshot: then this one cannot count.
+            guard journal.nextSegmentNumber == number + 1 else { throw .journal }
+        } catch {
+            leftovers.discard(number)
+            throw error
         }
-        // Another attempt may have made a segment with the number of this one's snapshot: then this one cannot count.
-        guard journal.nextSegmentNumber == number + 1 else { throw .journal }
         try publishManifest(written)
     }
 
     /// The first snapshot of a new store, which is empty; its segment is begun.
     mutating func publishFirst(segment number: UInt64) throws(SnapshotFailure) {
-        let written = try write(number)
-        try name(written)
-        try publishManifest(written)
+        try publishManifest(try make(number))
+    }
+
+    /// Writes a snapshot and gives it its name when `precondition` holds. It does not count yet. When it comes to nothing
+    /// nothing is left of it, so that a full disk has room again.
+    private func make(
+        _ number: UInt64,
+        _ precondition: (Written) throws(SnapshotFailure) -> Void = { _ in }
+    ) throws(SnapshotFailure) -> Written {
+        leftovers.forget(number)
+        do throws(SnapshotFailure) {
+            let written = try write(number)
+            try precondition(written)
+            try snapshotting { () throws(StorageFault) in try directory.nameSnapshot(number) }
+            return written
+        } catch {
+            leftovers.discard(number)
+            throw error
+        }
     }
 
     /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
@@ -135,12 +158,6 @@ struct SnapshotPublisher {
         )
     }
 
-    private func name(_ written: Written) throws(SnapshotFailure) {
-        try snapshotting { () throws(StorageFault) in
-            try directory.nameSnapshot(written.snapshot.firstSegment)
-        }
-    }
-
     /// Makes a snapshot count, and removes what nothing needs any more.
     private mutating func publishManifest(_ written: Written) throws(SnapshotFailure) {
         // One under another key cannot be read with this one.
@@ -156,10 +173,19 @@ struct SnapshotPublisher {
             previous: previous,
             clocks: written.facts.clocks
         )
-        try snapshotting { () throws(StorageFault) in try directory.replaceManifest(with: next, keys: keys) }
+        do throws(StorageFault) {
+            try directory.replaceManifest(with: next, keys: keys)
+        } catch {
+            // Behind a rename nobody knows which manifest the disk holds.
+            if error.operation != .rename, error.operation != .synchronizeDirectory {
+                leftovers.discard(written.snapshot.firstSegment)
+            }
+            throw .system(error)
+        }
         manifest = next
         lastWritten = (written.summary.byteCount, written.sessionCount)
         // What cannot be removed now is removed after the next one.
         try? directory.removeUnneeded(beside: next)
+        leftovers.remove()
     }
 }

@@ -23,14 +23,20 @@ extension StorageDirectory {
     func replace(_ name: String, with bytes: RawSpan) throws(StorageFault) {
         let unfinished = StoreFiles.unfinished(name)
         try? remove(unfinished)
-        let file = try create(unfinished)
-        try file.writeAll(bytes, at: 0)
-        try file.synchronize()
-        try rename(unfinished, to: name)
+        do throws(StorageFault) {
+            let file = try create(unfinished)
+            try file.writeAll(bytes, at: 0)
+            try file.synchronize()
+            try rename(unfinished, to: name)
+        } catch {
+            try? remove(unfinished)
+            throw error
+        }
         try synchronize()
     }
 
-    /// Removes the segments and snapshots that neither the snapshot which counts nor the one before needs.
+    /// Removes the segments and snapshots that neither the snapshot which counts nor the one before needs, and what was
+    /// left of snapshots that were never finished. None may be being written.
     func removeUnneeded(beside manifest: StoreManifest) throws(StorageFault) {
         for name in try list() where !manifest.needs(name) {
             try remove(name)
@@ -46,6 +52,10 @@ extension StoreManifest {
         if let number = StoreFiles.segmentNumber(name) {
             return number >= kept.min() ?? number
         }
-        return StoreFiles.snapshotNumber(name).map(kept.contains) ?? true
+        if let number = StoreFiles.snapshotNumber(name) {
+            return kept.contains(number)
+        }
+        // A segment that is being made belongs to the journal.
+        return !StoreFiles.isUnfinishedSnapshot(name)
     }
 }
