@@ -11,6 +11,8 @@ package final class Readiness: Sendable {
         case storage
         /// The journal cannot be written because the disk is full.
         case storageFull = "storage_full"
+        /// The disk does not answer, so what waits for the journal is not taken.
+        case storageSlow = "storage_slow"
         /// The audit log cannot be written: administrative operations are refused.
         case audit
     }

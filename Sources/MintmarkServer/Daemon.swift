@@ -158,6 +158,7 @@ package enum Daemon {
         for group in [channels, adminLoop].compactMap(\.self) {
             await shutDown(group)
         }
+        try storage.checkEnd()
     }
 
     private static func reloader(

@@ -28,6 +28,7 @@ package final class SessionStorage: Sendable {
         /// How many of the revocations and cut-offs that the journal has refused were written since, or are in the snapshot
         /// that led back.
         var madeUpFor: UInt64 = 0
+        var endsShort = false
     }
 
     /// Begins the next life of a recovered store: a new segment, and in it a new epoch. When this returns the store may
@@ -194,8 +195,16 @@ package final class SessionStorage: Sendable {
             // The last chance of what is in memory only: the disk may work again.
             failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
         }
-        journal.end(atMilliseconds: now())
+        let isWhole = journal.end(atMilliseconds: now())
+        if failure != nil, !isWhole || journal.settings.mode == .snapshot {
+            progress.withLockedValue { $0.endsShort = true }
+        }
         return failure
+    }
+
+    /// Whether a life that has ended may have held changes that are in no file.
+    package var endsShort: Bool {
+        progress.withLockedValue(\.endsShort)
     }
 
     /// Runs what makes a snapshot, and keeps the record of it.

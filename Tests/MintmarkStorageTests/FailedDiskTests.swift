@@ -237,6 +237,37 @@ import Testing
         #expect(fixture.refresh(second.token).refreshOutcome == .rotated)
     }
 
+    /// Whether a stop without a last snapshot loses anything.
+    @Test(arguments: [(DurabilityMode.snapshot, true), (.always, false), (.interval(milliseconds: 3_600_000), false)])
+    func aStopWithoutASnapshotKnowsWhetherItLosesAnything(mode: DurabilityMode, loses: Bool) throws {
+        let disk = SimulatedDisk(seed: 1)
+        let fixture = StorageFixture(disk, mode: mode)
+        try fixture.start()
+        _ = fixture.open()
+        fixture.work()
+        disk.inject(DiskFault(.fail(ENOSPC), at: disk.callCount(of: .allocate) + 1, of: .allocate, isLasting: true))
+        let storage = fixture.storage
+        #expect(fixture.stop() != nil)
+        #expect(storage.endsShort == loses)
+    }
+
+    @Test func aStopThatCannotWriteItsJournalMayLoseSomething() throws {
+        let (disk, fixture) = try store()
+        _ = fixture.open()
+        disk.inject(DiskFault(.fail(EIO), at: disk.callCount(of: .write) + 1, of: .write, isLasting: true))
+        let storage = fixture.storage
+        #expect(fixture.stop() != nil)
+        #expect(storage.endsShort)
+    }
+
+    @Test func aStopAsItShouldBeLosesNothing() throws {
+        let (_, fixture) = try store()
+        _ = fixture.open()
+        let storage = fixture.storage
+        #expect(fixture.stop() == nil)
+        #expect(!storage.endsShort)
+    }
+
     /// A life that is over is forgotten, however long its clocks are needed.
     @Test func aLifeThatIsOverLeavesNothingBehind() throws {
         let (_, fixture) = try store()

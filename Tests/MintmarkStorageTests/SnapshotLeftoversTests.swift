@@ -71,7 +71,7 @@ import Testing
         let (disk, fixture) = try store()
         let kept = disk.contents.fileNames
         var turns = 0
-        let failure = fixture.storage.takeSnapshot(atMilliseconds: { 2_000_000 }) { turn in
+        let failure = fixture.takeSnapshot { turn in
             turns += 1
             if turns == 2 {
                 // The disk has filled up meanwhile, and something waits that the snapshot may hold.

@@ -112,6 +112,8 @@ package enum StatusPage {
             case "storage": "The journal cannot be written: what would change a session is refused, the rest goes on."
             case "storage_full":
                 "The disk is full, so the journal cannot be written: what would change a session is refused, the rest goes on."
+            case "storage_slow":
+                "The disk does not answer: what would change a session is refused until it does, the rest goes on."
             case "audit": "The audit log cannot be written, so administration is refused; the rest goes on."
             default: ""
             }

@@ -230,7 +230,7 @@ final class LoopWorker {
         appendError(error, requestID: header.requestID)
     }
 
-    /// Whether it makes sense to wait for the journal. When it fails later, `releaseParked` gives up what waits.
+    /// Whether it makes sense to wait for the journal; not where it has failed or the disk does not answer. When it fails later, `releaseParked` gives up what waits.
     var isJournalWritable: Bool { journal.isWritable }
 
     /// Whether everything up to `lsn` is durable. Asks the journal only when what it said last does not suffice.
@@ -390,14 +390,15 @@ final class LoopWorker {
     /// Writes every parked answer whose records are durable now, or gives them up when the journal failed; and the
     /// same, whatever the journal does, with answers that wait for a snapshot.
     func releaseParked() {
-        let isWritable = journal.isWritable
+        // A disk that only does not answer leaves them where they are: it may still, and then they are true.
+        let mayAdvance = journal.mayAdvance
         durableLSN = journal.durableLSN
         if let snapshots {
             snapshotProgress = snapshots.progress
         }
         for (id, connection) in waiting {
             connection.releaseParked(through: durableLSN)
-            if !isWritable {
+            if !mayAdvance {
                 connection.abandonParked()
             }
             connection.releaseParked(snapshotProgress)

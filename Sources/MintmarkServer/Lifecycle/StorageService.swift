@@ -19,6 +19,16 @@ struct StorageService: Service {
             )
         }
     }
+
+    /// To be called when everything has ended.
+    ///
+    /// - Throws: when sessions may have changed in memory only. A stop that loses something does not end as asked.
+    func checkEnd() throws(DaemonFailure) {
+        guard threads.endsShort else { return }
+        throw DaemonFailure(
+            "no snapshot was taken at the end: changes since the one before that the journal does not hold are lost"
+        )
+    }
 }
 
 /// Takes snapshots for requests.
@@ -45,6 +55,15 @@ extension StorageThreads.Observer {
             stateChanged: { state in
                 readiness.note(state)
                 logger.note(state)
+            },
+            heldUp: { isHeldUp in
+                if isHeldUp {
+                    readiness.add(.storageSlow)
+                    logger.error("the disk does not answer; sessions do not change until it does")
+                } else {
+                    readiness.remove(.storageSlow)
+                    logger.info("the disk answers again")
+                }
             },
             snapshotTaken: { record in
                 logger.debug(

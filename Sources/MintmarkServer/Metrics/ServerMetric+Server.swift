@@ -48,8 +48,8 @@ extension ServerMetric {
             Readiness.Reason.allCases.map(\.rawValue),
             """
             1 where this stands in the way of being ready, else 0. `storage`: the journal cannot be written. \
-            `storage_full`: because the disk is full. `audit`: the audit log cannot be written, so administrative \
-            operations are refused.
+            `storage_full`: because the disk is full. `storage_slow`: the disk has not answered for a second or longer. \
+            `audit`: the audit log cannot be written, so administrative operations are refused.
             """
         ) { snapshot, place in
             snapshot.reasons.contains(Readiness.Reason.allCases[place]) ? 1 : 0

@@ -18,11 +18,20 @@ package protocol SessionJournal: Sendable {
     var durableLSN: LogSequenceNumber { get }
 
     /// Whether ``append(_:isAlwaysSynced:)`` can be expected to work. False from a failure on, until the journal has
-    /// found a way back; ``durableLSN`` does not move meanwhile.
+    /// found a way back, and while the disk does not answer.
     var isWritable: Bool { get }
+
+    /// Whether what was appended may become durable without more ado. False from a failure on, until the journal has found
+    /// a way back; ``durableLSN`` does not move meanwhile.
+    var mayAdvance: Bool { get }
 
     /// Registers the one function that is told whenever ``durableLSN`` has advanced or ``isWritable`` has changed. It is
     /// called outside of all locks, with the service clock at that time. Whoever registers passes an advance on to
     /// ``SessionStore/durabilityAdvanced(to:atMilliseconds:)`` before answers leave.
     func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, _ serviceMilliseconds: UInt64) -> Void)
+}
+
+extension SessionJournal {
+    /// Of a journal that is not held up by anything but a failure.
+    package var mayAdvance: Bool { isWritable }
 }

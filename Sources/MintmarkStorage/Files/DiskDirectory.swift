@@ -149,6 +149,10 @@ final class DiskFile: StorageFile {
         try status().st_size
     }
 
+    func isNamed() throws(StorageFault) -> Bool {
+        try status().st_nlink > 0
+    }
+
     /// What it is, as `st_mode` tells.
     func kind() throws(StorageFault) -> mode_t {
         try status().st_mode & S_IFMT

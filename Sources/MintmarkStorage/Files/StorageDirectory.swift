@@ -39,6 +39,9 @@ package protocol StorageFile: AnyObject, Sendable {
     /// The length in bytes.
     func byteCount() throws(StorageFault) -> Int
 
+    /// Whether it has a name still. What is written to a file without one is gone with the process.
+    func isNamed() throws(StorageFault) -> Bool
+
     /// Reads from `offset` on until `target` is full or the file ends; gives the number of bytes read.
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int
 

@@ -77,13 +77,15 @@ extension FileJournal {
     }
 
     /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones. Where
-    /// there is no room for it the journal goes on in the segment that it has.
+    /// there is no room for it the journal goes on in the segment that it has. Where it cannot be made for another reason,
+    /// nothing is taken until it can: it may be that the directory is gone.
     package func beginSegment(atMilliseconds now: UInt64) throws(StorageFault) -> UInt64 {
         do throws(StorageFault) {
             return try busy(fromMilliseconds: now) { () throws(StorageFault) in
                 try withWriter { (writer) throws(StorageFault) in
                     guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
-                    let room = try writer.findRoom()
+                    try checkName(&writer)
+                    let room = try findRoom(&writer)
                     if let fault = changeSegment(&writer, to: room) {
                         throw fault
                     }
@@ -96,16 +98,20 @@ extension FileJournal {
         }
     }
 
-    /// Ends: everything appended is durable, nothing is taken any more.
-    package func end(atMilliseconds now: UInt64) {
+    /// Ends: everything appended is durable, nothing is taken any more. False when some of it is not.
+    @discardableResult
+    package func end(atMilliseconds now: UInt64) -> Bool {
         commit(atMilliseconds: now)
-        withWriter { writer in
-            queue.withLockedValue { accept(.nothing, &$0) }
-            // What cannot be synced any more was never promised.
-            try? writer.finishSegment()
-            writer.state = .closed
+        let isWhole = withWriter { writer in
+            let isWritten = queue.withLockedValue { queue in
+                accept(.nothing, &queue)
+                return queue.isEmpty && writer.state == .open
+            }
+            defer { writer.state = .closed }
+            return (try? writer.finishSegment()) != nil && isWritten
         }
         notify(serviceMilliseconds: serviceMilliseconds)
+        return isWhole
     }
 
     var serviceMilliseconds: UInt64 {
@@ -231,6 +237,8 @@ extension FileJournal {
         if isSynced {
             try writer.synchronize()
         }
+        // Next to a write it costs nothing.
+        try writer.checkName()
         queue.withLockedValue { queue in
             queue.underWay = nil
             queue.recycle(batch.entries)
@@ -251,6 +259,27 @@ extension FileJournal {
             return error
         }
         return changeSegment(&writer, to: room)
+    }
+
+    /// Finds room for a segment that is not needed yet.
+    private func findRoom(_ writer: inout JournalWriter) throws(StorageFault) -> SegmentRoom {
+        do throws(StorageFault) {
+            return try writer.findRoom()
+        } catch {
+            if !error.isDiskFull {
+                stall(&writer, error)
+            }
+            throw error
+        }
+    }
+
+    private func checkName(_ writer: inout JournalWriter) throws(StorageFault) {
+        do throws(StorageFault) {
+            try writer.checkName()
+        } catch {
+            fail(&writer, error)
+            throw error
+        }
     }
 
     private func changeSegment(_ writer: inout JournalWriter, to room: SegmentRoom) -> StorageFault? {

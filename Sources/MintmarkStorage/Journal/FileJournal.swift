@@ -33,7 +33,8 @@ package final class FileJournal: SessionJournal {
     /// The least length of a segment: one box of any size fits.
     package static let segmentByteCountMin = 2 << 20
 
-    /// A sync or write that takes longer holds up the store: the time until it ends is none during which it serves.
+    /// A commit that takes longer holds up the store: the time until it ends is none during which it serves, and changes
+    /// are refused.
     package static let lagMillisecondsMax: UInt64 = 1_000
 
     /// Who is told of an advance. In a type of its own: a bare closure that is lent out by a generic lock is wrapped once
@@ -74,6 +75,7 @@ package final class FileJournal: SessionJournal {
     private let last = Atomic<UInt64>(0)
     private let durable = Atomic<UInt64>(0)
     private let writable = Atomic<Bool>(false)
+    private let advancing = Atomic<Bool>(false)
     private let refused = Atomic<UInt64>(0)
     /// When what is being written and synced now began to be; `UInt64.max`: nothing is.
     private let busySince = Atomic<UInt64>(.max)
@@ -102,7 +104,7 @@ package final class FileJournal: SessionJournal {
 
     package func append(_ event: RawSpan, isAlwaysSynced: Bool) -> LogSequenceNumber? {
         let (lsn, waits) = queue.withLockedValue { queue -> (LogSequenceNumber?, Bool) in
-            guard takes(event, queue) else {
+            guard takes(event, isAlwaysSynced: isAlwaysSynced, queue) else {
                 if isAlwaysSynced {
                     refused.add(1, ordering: .relaxed)
                 }
@@ -124,11 +126,12 @@ package final class FileJournal: SessionJournal {
         return lsn
     }
 
-    private func takes(_ event: RawSpan, _ queue: borrowing JournalQueue) -> Bool {
+    private func takes(_ event: RawSpan, isAlwaysSynced: Bool, _ queue: borrowing JournalQueue) -> Bool {
         switch queue.acceptance {
         case .nothing: false
         // There are no more than their table has, and none must be left behind.
         case .cutOffs: JournalEvent.isCutOff(event)
+        case .everything where queue.isHeldUp && !isAlwaysSynced: false
         case .everything: queue.byteCount + event.byteCount <= settings.waitingByteCountMax
         }
     }
@@ -153,6 +156,10 @@ package final class FileJournal: SessionJournal {
         writable.load(ordering: .acquiring)
     }
 
+    package var mayAdvance: Bool {
+        advancing.load(ordering: .acquiring)
+    }
+
     package func onAdvance(_ observer: @escaping @Sendable (LogSequenceNumber, UInt64) -> Void) {
         self.observer.withLockedValue { $0.told = observer }
     }
@@ -170,6 +177,24 @@ package final class FileJournal: SessionJournal {
         guard isWritable else { return false }
         let since = busySince.load(ordering: .acquiring)
         return since == .max || now < since + Self.lagMillisecondsMax
+    }
+
+    /// Takes note of a disk that has not answered for ``lagMillisecondsMax``. From then on until it does, changes are
+    /// refused; revocations and cut-offs, which hold in any case, are taken. To be called now and then; never waits for
+    /// the disk.
+    ///
+    /// - Parameter now: milliseconds of the clock that ``commit(atMilliseconds:)`` is given.
+    package func watch(atMilliseconds now: UInt64) {
+        queue.withLockedValue { queue in
+            let since = busySince.load(ordering: .acquiring)
+            guard since != .max, now >= since + Self.lagMillisecondsMax else { return }
+            hold(true, &queue)
+        }
+    }
+
+    /// Whether changes are refused because the disk does not answer.
+    package var isHeldUp: Bool {
+        queue.withLockedValue(\.isHeldUp)
     }
 
     /// How many events were not taken that hold all the same: revocations and cut-offs. Counted before
@@ -198,7 +223,11 @@ package final class FileJournal: SessionJournal {
         let (isOutermost, _) = busySince.compareExchange(expected: .max, desired: now, ordering: .acquiringAndReleasing)
         defer {
             if isOutermost {
-                busySince.store(.max, ordering: .releasing)
+                // Under the lock, so that nobody finds it busy and then holds it up when it is not any more.
+                queue.withLockedValue { queue in
+                    busySince.store(.max, ordering: .releasing)
+                    hold(false, &queue)
+                }
             }
         }
         return try body()
@@ -236,7 +265,19 @@ package final class FileJournal: SessionJournal {
     /// Takes from now on what is said.
     func accept(_ acceptance: JournalQueue.Acceptance, _ queue: inout JournalQueue) {
         queue.acceptance = acceptance
-        writable.store(acceptance == .everything, ordering: .releasing)
+        publishAcceptance(queue)
+    }
+
+    private func hold(_ isHeldUp: Bool, _ queue: inout JournalQueue) {
+        guard queue.isHeldUp != isHeldUp else { return }
+        queue.isHeldUp = isHeldUp
+        publishAcceptance(queue)
+    }
+
+    private func publishAcceptance(_ queue: borrowing JournalQueue) {
+        let takesEverything = queue.acceptance == .everything
+        advancing.store(takesEverything, ordering: .releasing)
+        writable.store(takesEverything && !queue.isHeldUp, ordering: .releasing)
     }
 
     /// Takes events again after a time in which nothing was taken, the cut-offs made meanwhile before all others: a

@@ -13,6 +13,8 @@ struct JournalQueue {
     }
 
     var acceptance = Acceptance.nothing
+    /// Whether the disk has not answered for too long: only what holds in any case is taken, until it does.
+    var isHeldUp = false
     /// The greatest number given.
     var lastLSN = LogSequenceNumber.zero
     /// The first event that was taken to be written and is not known to be; nil: none.

@@ -118,6 +118,14 @@ struct JournalWriter {
         counters.syncs += 1
     }
 
+    /// Checks that the segment is in the directory still. Where it is not it is lost.
+    mutating func checkName() throws(StorageFault) {
+        guard let current = segment else { return }
+        segment = nil
+        try current.checkName()
+        segment = current
+    }
+
     /// Whether the clocks should be written although nothing happened but time.
     func isClockDue(atMilliseconds now: UInt64) -> Bool {
         guard settings.mode != .snapshot else { return false }

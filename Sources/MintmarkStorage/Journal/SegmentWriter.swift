@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkSessions
 
@@ -85,6 +86,11 @@ struct SegmentWriter {
 
     func synchronize() throws(StorageFault) {
         try file.synchronize()
+    }
+
+    /// Fails when somebody has removed the file: nothing that is written there would be found by the next start.
+    func checkName() throws(StorageFault) {
+        guard try file.isNamed() else { throw StorageFault(.stat, file.name, code: ENOENT) }
     }
 
     /// Ends the segment: cut to its content, all of it durable.

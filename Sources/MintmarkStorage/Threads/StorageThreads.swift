@@ -2,13 +2,16 @@ import NIOConcurrencyHelpers
 import Synchronization
 
 /// What keeps a store's files up to date while it serves: one thread writes the journal; another takes snapshots, the one
-/// that leads back after a failure among them. The journal's never waits for the other.
+/// that leads back after a failure among them. The journal's never waits for the other. A third watches the journal's: the
+/// disk may let it wait.
 ///
 /// Safe to share between threads.
 package final class StorageThreads: Sendable {
     package struct Settings: Sendable {
         /// From one snapshot to the next.
         package var snapshotIntervalMilliseconds: UInt64 = 300_000
+        /// From one look at whether the disk answers to the next; `UInt64.max`: nobody looks.
+        package var watchIntervalMilliseconds: UInt64 = 250
 
         package init() {}
     }
@@ -16,15 +19,19 @@ package final class StorageThreads: Sendable {
     /// What an operator wants to hear of. Called on storage's threads.
     package struct Observer: Sendable {
         package var stateChanged: @Sendable (FileJournal.State) -> Void
+        /// Whether the disk does not answer, when that has changed.
+        package var heldUp: @Sendable (Bool) -> Void
         package var snapshotTaken: @Sendable (SnapshotRecord) -> Void
         package var snapshotFailed: @Sendable (SnapshotFailure) -> Void
 
         package init(
             stateChanged: @escaping @Sendable (FileJournal.State) -> Void,
+            heldUp: @escaping @Sendable (Bool) -> Void,
             snapshotTaken: @escaping @Sendable (SnapshotRecord) -> Void,
             snapshotFailed: @escaping @Sendable (SnapshotFailure) -> Void
         ) {
             self.stateChanged = stateChanged
+            self.heldUp = heldUp
             self.snapshotTaken = snapshotTaken
             self.snapshotFailed = snapshotFailed
         }
@@ -37,6 +44,9 @@ package final class StorageThreads: Sendable {
     private let settings: Settings
     private let journalSignal: WakeSignal
     private let snapshotSignal = WakeSignal()
+    private let watchSignal = WakeSignal()
+    /// What was told last of whether the disk holds up the store. Held while that is told.
+    private let toldHeldUp = NIOLockedValueBox(false)
     private let isStopping = Synchronization.Atomic<Bool>(false)
     /// The number of the newest snapshot that somebody waits for.
     private let wanted = Synchronization.Atomic<UInt64>(0)
@@ -52,7 +62,7 @@ package final class StorageThreads: Sendable {
         var continuation: CheckedContinuation<Void, Never>?
     }
 
-    private static let threadCount = 2
+    private static let threadCount = 3
 
     private struct Job: Sendable {
         let body: @Sendable () -> Void
@@ -80,13 +90,18 @@ package final class StorageThreads: Sendable {
             journalSignal.raise()
             threadEnded()
         }
+        SystemThread.start(name: "disk watch", isInBackground: false) { [self] in
+            watchDisk(observer)
+            threadEnded()
+        }
     }
 
-    /// Stops both threads, takes a last snapshot, and ends the journal. Gives the reason when there is no such snapshot.
+    /// Stops the threads, takes a last snapshot, and ends the journal. Gives the reason when there is no such snapshot.
     package func stop() async -> SnapshotFailure? {
         isStopping.store(true, ordering: .sequentiallyConsistent)
         journalSignal.raise()
         snapshotSignal.raise()
+        watchSignal.raise()
         await withCheckedContinuation { continuation in
             let hasEnded = ended.withLockedValue { ended in
                 guard ended.threadCount < Self.threadCount else { return true }
@@ -102,6 +117,11 @@ package final class StorageThreads: Sendable {
                 continuation.resume(returning: storage.end { MonotonicClock.milliseconds })
             }
         }
+    }
+
+    /// Whether changes may be in no file, after a ``stop()`` that gave a reason.
+    package var endsShort: Bool {
+        storage.endsShort
     }
 
     // MARK: Snapshots on request
@@ -150,6 +170,7 @@ package final class StorageThreads: Sendable {
             let due = storage.work(atMilliseconds: began)
             let now = MonotonicClock.milliseconds
             slowestCommit.max(now - began, ordering: .relaxed)
+            tellWhetherHeldUp(observer)
             let newState = storage.journal.state
             if newState != state {
                 state = newState
@@ -159,6 +180,26 @@ package final class StorageThreads: Sendable {
                 }
             }
             journalSignal.wait(untilMilliseconds: due > now ? due : dueWithMoreWaiting(atMilliseconds: now))
+        }
+    }
+
+    /// Looks at whether the disk answers: whoever waits for it cannot tell.
+    private func watchDisk(_ observer: Observer) {
+        while !isStopping.load(ordering: .sequentiallyConsistent) {
+            let now = MonotonicClock.milliseconds
+            storage.journal.watch(atMilliseconds: now)
+            tellWhetherHeldUp(observer)
+            let (due, isBeyond) = now.addingReportingOverflow(settings.watchIntervalMilliseconds)
+            watchSignal.wait(untilMilliseconds: isBeyond ? .max : due)
+        }
+    }
+
+    private func tellWhetherHeldUp(_ observer: Observer) {
+        toldHeldUp.withLockedValue { told in
+            let isHeldUp = storage.journal.isHeldUp
+            guard isHeldUp != told else { return }
+            told = isHeldUp
+            observer.heldUp(isHeldUp)
         }
     }
 

@@ -79,6 +79,19 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    /// In the mode `snapshot` a stop that finds no room for the last one loses what came since the one before.
+    @Test func aStopThatLosesChangesDoesNotEndAsAsked() async throws {
+        let disk = try SmallDisk(byteCount: 7 * Self.mebibyte)
+        let settings = "storage: {durability: snapshot, segment_size: 2MiB, snapshot_interval: 24h}\n"
+        let daemon = try DaemonProcess(configuration: DaemonProcess.patientClient + settings, directory: disk.path)
+        try await daemon.withClient { client in
+            _ = try await client.openSession("alice")
+            try disk.fill()
+        }
+        #expect(daemon.stop() == 1)
+        #expect(daemon.waitForLog("no snapshot was taken at the end"))
+    }
+
     /// Opens sessions, many at a time, until that is refused; gives the reason.
     private static func open(_ client: MintmarkClient, _ opened: inout [SessionTokens]) async throws -> Status? {
         for _ in 0..<1_000 {

@@ -114,6 +114,11 @@ private final class CommandedFile: StorageFile {
         return try file.byteCount()
     }
 
+    func isNamed() throws(StorageFault) -> Bool {
+        try directory.pass(.stat, name)
+        return try file.isNamed()
+    }
+
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {
         try directory.pass(.read, name)
         return try file.read(at: offset, into: target)

@@ -45,6 +45,11 @@ final class MemoryDirectory: StorageDirectory {
         }
     }
 
+    /// Whether a file of these bytes, and not merely of equal ones, is there under some name.
+    fileprivate func holds(_ content: MemoryFile.Content) -> Bool {
+        state.withLockedValue { $0.files.values.contains { $0 === content } }
+    }
+
     func list() throws(StorageFault) -> [String] {
         try check(.list, ".")
         return state.withLockedValue { Array($0.files.keys) }
@@ -130,6 +135,11 @@ final class MemoryFile: StorageFile {
     func byteCount() throws(StorageFault) -> Int {
         try directory.check(.stat, name)
         return content.bytes.count
+    }
+
+    func isNamed() throws(StorageFault) -> Bool {
+        try directory.check(.stat, name)
+        return directory.holds(content)
     }
 
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {

@@ -83,6 +83,10 @@ private final class StoppingFile: StorageFile {
         try file.byteCount()
     }
 
+    func isNamed() throws(StorageFault) -> Bool {
+        try file.isNamed()
+    }
+
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {
         try file.read(at: offset, into: target)
     }

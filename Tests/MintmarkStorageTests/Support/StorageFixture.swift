@@ -130,6 +130,12 @@ final class StorageFixture {
         storage.takeSnapshot { [monotonic] in monotonic.withLockedValue(\.self) }
     }
 
+    /// The same; `turn` is where the journal's part is done.
+    func takeSnapshot(withJournal turn: (@escaping @Sendable () -> Void) -> Void) -> SnapshotFailure? {
+        let now: @Sendable () -> UInt64 = { [monotonic] in monotonic.withLockedValue(\.self) }
+        return storage.takeSnapshot(atMilliseconds: now, withJournal: turn)
+    }
+
     /// Lets time pass; as in the daemon the service clock stands still while the store does not serve.
     func advance(milliseconds: UInt64) {
         let isServing = life?.journal.isServing(atMilliseconds: self.milliseconds) ?? false

@@ -9,6 +9,7 @@ final class ThreadedStore: Sendable {
     enum Event: Sendable {
         case advanced(LogSequenceNumber)
         case state(FileJournal.State)
+        case heldUp(Bool)
         case snapshot(SnapshotRecord)
         case noSnapshot(SnapshotFailure)
     }
@@ -18,7 +19,12 @@ final class ThreadedStore: Sendable {
     let threads: StorageThreads
     private let events: AsyncStream<Event>
 
-    init(_ directory: any StorageDirectory, mode: DurabilityMode = .always) throws {
+    /// - Parameter watchIntervalMilliseconds: by default nobody looks at whether the disk answers.
+    init(
+        _ directory: any StorageDirectory,
+        mode: DurabilityMode = .always,
+        watchIntervalMilliseconds: UInt64 = .max
+    ) throws {
         let opening = try StoreOpening(directory, master: StorageFixture.master)
         let signal = WakeSignal()
         var journalSettings = FileJournal.Settings()
@@ -48,10 +54,13 @@ final class ThreadedStore: Sendable {
             store?.durabilityAdvanced(to: lsn, atMilliseconds: milliseconds)
             told.yield(.advanced(lsn))
         }
-        threads = StorageThreads(storage, journalSignal: signal, settings: StorageThreads.Settings())
+        var threadSettings = StorageThreads.Settings()
+        threadSettings.watchIntervalMilliseconds = watchIntervalMilliseconds
+        threads = StorageThreads(storage, journalSignal: signal, settings: threadSettings)
         threads.start(
             StorageThreads.Observer(
                 stateChanged: { told.yield(.state($0)) },
+                heldUp: { told.yield(.heldUp($0)) },
                 snapshotTaken: { told.yield(.snapshot($0)) },
                 snapshotFailed: { told.yield(.noSnapshot($0)) }
             )

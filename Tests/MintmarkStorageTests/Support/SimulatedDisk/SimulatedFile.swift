@@ -19,6 +19,9 @@ final class SimulatedFile: StorageFile {
         try disk.call(DiskRequest(operation: .stat, name: name) { $0.byteCount(of: self.node) }, inLife: life)
     }
 
+    /// Nobody but the store removes files of a simulated disk.
+    func isNamed() -> Bool { true }
+
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {
         let request = DiskRequest(operation: .read, name: name, detail: "\(target.count) at \(offset)") {
             $0.read(self.node, at: offset, into: target)

@@ -69,6 +69,10 @@ private final class WatchedFile: StorageFile {
         return try file.byteCount()
     }
 
+    func isNamed() throws(StorageFault) -> Bool {
+        try file.isNamed()
+    }
+
     func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StorageFault) -> Int {
         directory.tell(.read, name)
         return try file.read(at: offset, into: target)
