@@ -1,4 +1,4 @@
-"""README.md's table of figures, made of what was saved. A ratio stands beside the medians of its two sides."""
+"""README.md's table of figures, made of what was saved."""
 
 import statistics
 import sys
@@ -6,6 +6,11 @@ import sys
 from measures.figures import TITLES
 
 BEGIN, END = "<!-- figures: Tools/measure --table -->", "<!-- end of figures -->"
+
+METHOD = (
+    "The two sides of a ratio were measured by turns: their columns are medians of turns, the ratio is the median of the "
+    "pairs' ratios, so it need not be the columns' quotient."
+)
 
 
 def words(value, unit=None):
@@ -49,7 +54,7 @@ def table(saved):
         lines += curve_rows(figures["latency_curve"])
     where = "; ".join(f"{count} × {processor}" for count, processor in places)
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. How:", ""]
+    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. {METHOD} How:", ""]
     methods = {figure["measure"]: figure["method"] for figure in figures.values()}
     lines += [f"- `{name}`: {method}" for name, method in methods.items()]
     return "\n".join(lines) + "\n"

@@ -87,6 +87,14 @@ struct FailureTests {
         #expect(row.given.oAuthError == row.expected)
     }
 
+    @Test("whoever may not administer is told what that takes")
+    func administration() {
+        let error = MintmarkError(.server, "", status: StatusCode(.notPermitted), rule: "admin")
+        #expect(Failure(error).text.hasSuffix("the Unix socket (--unix)"))
+        let other = MintmarkError(.server, "", status: StatusCode(.notPermitted), rule: "audiences")
+        #expect(!Failure(other).text.contains("--unix"))
+    }
+
     @Test("a refusal tells everything that came with it")
     func everything() {
         let error = MintmarkError(

@@ -151,6 +151,26 @@ struct LoadToolTests {
         #expect(result.errors.contains("grace: {window: 300ms, uses: 16}"), "\(result.errors)")
     }
 
+    @Test("a daemon whose window is longer than the race's is refused, whatever else of it fits")
+    func longerWindow() throws {
+        let daemon = try DaemonProcess()
+        let result = try bench(daemon, "race", "--rounds", "1", "--threads", "1")
+        #expect(result.exitCode == 2, "\(result)")
+        #expect(result.errors.contains("the server's grace window is longer"), "\(result.errors)")
+    }
+
+    @Test("whoever may not revoke by subject is told so before the race")
+    func raceWithoutPermission() throws {
+        let configuration = try run(BuiltProducts.mintmarkBench, ["race", "--print-config"])
+        let daemon = try DaemonProcess(configuration: configuration.output)
+        let race = ["race", "--rounds", "12", "--threads", "1", "--server", daemon.tcpAddress, "--json", "-"]
+        let result = try run(BuiltProducts.mintmarkBench, race)
+        #expect(result.exitCode == 2, "\(result)")
+        #expect(result.errors.contains("--unix"), "\(result.errors)")
+        let other = try run(BuiltProducts.mintmarkBench, race + ["--scenarios", "forged_tag"])
+        #expect(isGood(other), "\(other)")
+    }
+
     private static let longLoad = ["peak", "--mix", "ping=1", "--duration", "100"]
 
     /// Starts a load that is too long to wait for, waits until the daemon has seen some of it, and does something about it.

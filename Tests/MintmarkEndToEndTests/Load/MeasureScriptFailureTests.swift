@@ -137,7 +137,7 @@ struct MeasureScriptFailureTests {
         #expect(lines.contains(start), "\(result)")
         #expect(lines.contains("| resident bytes for each session | 200 | | | `bytes_per_session` at unknown |"))
         #expect(lines.contains("| 1% | 1 500 | 40.5 µs | 81 µs |"))
-        #expect(result.output.contains("2030-01-02, commit abc-dirty, abd, unknown. How:"))
+        #expect(result.output.contains("2030-01-02, commit abc-dirty, abd, unknown. The two sides"))
     }
 
     /// The commit says so where what is built is not what it holds.

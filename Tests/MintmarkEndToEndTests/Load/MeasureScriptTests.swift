@@ -174,7 +174,7 @@ struct MeasureScriptTests {
             ],
             "\(result)"
         )
-        #expect(result.output.contains("Measured on 2 × P, 2030-01-02, commit abc. How:"))
+        #expect(result.output.contains("Measured on 2 × P, 2030-01-02, commit abc. The two sides"))
         #expect(result.output.hasSuffix("- `m`: So it is measured.\n"))
         #expect(try python("print(table.table({'figures': {}}))").exitCode == 1)
     }

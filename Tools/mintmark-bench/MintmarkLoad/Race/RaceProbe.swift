@@ -11,8 +11,10 @@ struct RaceProbe {
         connection = try SetupConnection(to: address)
     }
 
-    /// - Throws: `LoadFailure.usage` if the server's grace window, its uses or its rotation are not the race's.
+    /// - Throws: `LoadFailure.usage` if the server's grace window, its uses or its rotation are not the race's, or the race may
+    ///   not do there what it does.
     func check() throws(LoadFailure) {
+        try checkPermission()
         let first = try opened()
         let second = try rotated(first, begin: "the server does not rotate at every refresh")
         let rotatedAt = MonotonicClock.now()
@@ -20,14 +22,32 @@ struct RaceProbe {
         try checkUses(first, rotatedAt)
         // The window must be over when the race says so, and not much before.
         MonotonicClock.sleep(until: plan.windowIsOver(after: MonotonicClock.now()))
-        guard try !isAccepted(first) else {
-            throw refusal("a retry is still taken after \(milliseconds) ms: the server's grace window is longer")
+        // Whoever has taken all retries is told so until then.
+        let late = try status(ofRefresh: first)
+        guard late != nil, late != StatusCode(.graceExhausted) else {
+            throw refusal("the window is still open after \(milliseconds) ms: the server's grace window is longer")
         }
         _ = second
         try checkLength()
     }
 
     private var milliseconds: Int64 { plan.graceNanoseconds / 1_000_000 }
+
+    /// Sessions are revoked by subject in some rounds, which only an administrator may do.
+    private func checkPermission() throws(LoadFailure) {
+        guard plan.scenarios.contains(.revocation) || plan.scenarios.contains(.cutOff) else { return }
+        do throws(LoadFailure) {
+            _ = try connection.ask(RevokeRequest(.subject("race-probe")))
+        } catch {
+            guard error.status == StatusCode(.notPermitted) else { throw error }
+            throw .usage(
+                """
+                the race revokes sessions by subject, and this caller may not: that takes the permission `admin`, which \
+                without clients in the configuration only who comes over the Unix socket has (--unix)
+                """
+            )
+        }
+    }
 
     /// So many retries as there may be are taken, and no more.
     private func checkUses(_ token: [UInt8], _ rotatedAt: Int64) throws(LoadFailure) {

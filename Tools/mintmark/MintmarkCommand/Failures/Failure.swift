@@ -46,6 +46,9 @@ struct Failure {
             let details = [error.field, detail].compactMap { $0?.printable }
             if !details.isEmpty { text += " (\(details.joined(separator: ": ")))" }
         }
+        if error.rule == "admin" {
+            text += "; that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
+        }
         if error.isOutcomeUnknown { text += "; whether it was done is not known" }
         return text
     }
