@@ -189,11 +189,12 @@ struct LoadToolTests {
             try await daemon.counter(counter).flatMap { $0 > 1_000 ? true : nil }
         }
         body(process)
-        // Its report fits into a pipe, so that it ends before anybody reads.
+        // A report may not fit into a pipe, so it is read before anybody waits for the end. What goes wrong does.
+        let report = output.readDataToEndOfFile()
         process.waitUntilExit()
         return ProcessResult(
             exitCode: process.terminationStatus,
-            output: String(decoding: output.readDataToEndOfFile(), as: UTF8.self),
+            output: String(decoding: report, as: UTF8.self),
             errors: String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
         )
     }
