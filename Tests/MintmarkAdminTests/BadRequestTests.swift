@@ -115,7 +115,8 @@ import Testing
             try client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
             try awaitTrue { statistics.connections == 1 }
             try awaitTrue { statistics.connections == 0 }
-            #expect(try ask(port, "/livez").status == 200)
+            // On a busy machine this answer, too, may be waited for too long.
+            try awaitTrue { (try? ask(port, "/livez").status) == 200 }
             withExtendedLifetime(client) {}
         }
     }
