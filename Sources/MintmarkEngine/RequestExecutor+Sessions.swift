@@ -114,6 +114,8 @@ extension RequestExecutor {
             try takeRate(.introspect, request)
             response = activeIntrospection(request)
             after = lsn
+        case .inactive(.storage, _):
+            throw Refusal(.storage)
         case .inactive(let refusal, let lsn):
             let status = Refusal(refusal).error.status
             counters.add(.status(status))

@@ -92,7 +92,10 @@ extension RequestExecutor {
             return try answerInactive(Status(error), request, into: &writer)
         }
         let liveness = fields.requiresLiveSession ? liveness(of: facts, request.instant) : (isLive: true, after: .zero)
-        guard liveness.isLive else {
+        guard let isLive = liveness.isLive else {
+            throw Refusal(.storage)
+        }
+        guard isLive else {
             return try answerInactive(.sessionNotLive, after: liveness.after, request, into: &writer)
         }
         try takeRate(.verify, request)
@@ -101,8 +104,8 @@ extension RequestExecutor {
         return .answered(after: liveness.after)
     }
 
-    /// Whether the token's session is known and alive, and is what the token says it is, and what an answer that says so has to wait for.
-    private func liveness(of facts: TokenFacts, _ now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
+    /// Whether the token's session is known and alive, and is what the token says it is, and what an answer that says so has to wait for. Nil: that cannot be told yet.
+    private func liveness(of facts: TokenFacts, _ now: SessionInstant) -> (isLive: Bool?, after: LogSequenceNumber) {
         guard let sessionID = facts.sessionID, !facts.isForeign else {
             return (false, .zero)
         }

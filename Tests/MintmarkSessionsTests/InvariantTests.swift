@@ -113,7 +113,7 @@ import Testing
             #expect(fixture.refresh(granted.token).refusal == .revoked)
             #expect(fixture.rejects(granted))
         }
-        #expect(!fixture.store.liveness(of: first.sessionID, now: fixture.now).isLive)
+        #expect(fixture.store.liveness(of: first.sessionID, now: fixture.now).isLive == false)
     }
 
     // 12

@@ -61,6 +61,8 @@ import Testing
         #expect(fixture.open(attempt: attempt, caller: caller).refusal == .storage)
         let retried = try #require(fixture.open(attempt: attempt, caller: caller).granted)
         #expect(fixture.store.count == 2)
+        #expect(fixture.rejects(held))
+        #expect(fixture.store.journalHeldRevocations(now: fixture.now))
         #expect(fixture.refresh(held.token, caller: caller).refusal == .revoked)
         #expect(fixture.refresh(retried.token, caller: caller).refreshOutcome == .rotated)
     }

@@ -5,7 +5,7 @@ package enum SessionIntrospection: Equatable, Sendable {
     /// number is durable.
     case active(after: LogSequenceNumber)
 
-    /// REFRESH would refuse so now.
+    /// REFRESH would refuse so now. `storage`: nothing may be told of the session yet.
     case inactive(SessionRefusal, after: LogSequenceNumber)
 }
 
@@ -41,6 +41,7 @@ extension SessionStore {
         _ shard: SessionShard,
         _ grant: inout GrantBuffer
     ) -> SessionIntrospection {
+        guard !session.isRevocationHeld else { return .inactive(.storage, after: .zero) }
         let cutOff = cutOffLSN(of: grant, openLSN: session.state.openLSN)
         let surroundings = surroundings(of: session, grant, cutOffLSN: cutOff)
         var facts = RefreshFacts()
@@ -54,7 +55,7 @@ extension SessionStore {
             surroundings: surroundings,
             now: now
         )
-        let after = max(cutOff ?? .zero, lsnAwaited(by: session, shard))
+        let after = max(cutOff ?? .zero, shard.unsettled.lsn(of: session.state.id))
         switch decision {
         case .refuse(let refusal):
             return .inactive(refusal, after: after)

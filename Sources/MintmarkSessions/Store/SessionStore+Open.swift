@@ -104,7 +104,7 @@ extension SessionStore {
         return subjects.withList(subject: terms.subject, client: terms.client) { listed in
             if listed.count >= Int(cap.limit) {
                 // Those that have died make room first.
-                listed.removeAll { !liveness(of: $0, now: call.now).isLive }
+                listed.removeAll { liveness(of: $0, now: call.now).isLive != true }
             }
             let isFull = listed.count >= Int(cap.limit)
             if isFull, cap.rule == .reject {

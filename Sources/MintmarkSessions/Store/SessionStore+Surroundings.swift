@@ -45,22 +45,17 @@ extension SessionStore {
         )
     }
 
-    /// A refusal that depends on what is known of `session`.
+    /// A refusal that depends on what is known of `session`. It is `storage` while the session is revoked and the journal
+    /// has not taken that: a restart could bring it back, so nobody is told for good.
     func rejection(
         _ refusal: SessionRefusal,
         of session: PackedSession,
         _ shard: SessionShard,
         after lsn: LogSequenceNumber = .zero
     ) -> SessionRejection {
-        var rejection = SessionRejection(refusal)
+        var rejection = SessionRejection(session.isRevocationHeld ? .storage : refusal)
         rejection.sessionID = session.state.id
-        rejection.after = max(lsn, lsnAwaited(by: session, shard))
+        rejection.after = max(lsn, shard.unsettled.lsn(of: session.state.id))
         return rejection
-    }
-
-    /// What has to be durable before an answer that tells of the session may leave. A revocation that the journal did not
-    /// take has no number yet, and stands behind all that were given.
-    func lsnAwaited(by session: PackedSession, _ shard: SessionShard) -> LogSequenceNumber {
-        session.isRevocationHeld ? journal.lastLSN.next : shard.unsettled.lsn(of: session.state.id)
     }
 }

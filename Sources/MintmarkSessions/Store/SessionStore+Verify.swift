@@ -24,8 +24,9 @@ extension SessionStore {
     }
 
     /// Whether a session is known, not revoked, not cut off and not expired, and the number of the event that an
-    /// answer which says so has to wait for.
-    package func liveness(of id: SessionID, now: SessionInstant) -> (isLive: Bool, after: LogSequenceNumber) {
+    /// answer which says so has to wait for. Nil: it is revoked, but the journal has not taken that yet, so a restart
+    /// could bring it back, and nothing may be told of it.
+    package func liveness(of id: SessionID, now: SessionInstant) -> (isLive: Bool?, after: LogSequenceNumber) {
         liveness(of: id, now: now, where: { _, _, _ in true })
     }
 
@@ -35,7 +36,7 @@ extension SessionStore {
         subject: RawSpan,
         clientID: RawSpan,
         now: SessionInstant
-    ) -> (isLive: Bool, after: LogSequenceNumber) {
+    ) -> (isLive: Bool?, after: LogSequenceNumber) {
         liveness(of: id, now: now) { session, place, shard in
             shard.sharedTerms(of: session).isClient(clientID)
                 && shard.withTexts(of: session, at: place) { own, _ in own.bytes.hasSameBytes(as: subject) }
@@ -46,15 +47,16 @@ extension SessionStore {
         of id: SessionID,
         now: SessionInstant,
         where isMeant: (PackedSession, Int, SessionShard) -> Bool
-    ) -> (isLive: Bool, after: LogSequenceNumber) {
+    ) -> (isLive: Bool?, after: LogSequenceNumber) {
         shard(of: id).withLock { shard in
             guard let place = shard.find(id), let session = shard.load(at: place) else { return (false, .zero) }
             // A tombstone does not know whose session it was, and is not alive for anybody.
             guard session.state.isTombstone || isMeant(session, place, shard) else { return (false, .zero) }
+            guard !session.isRevocationHeld else { return (nil, .zero) }
             let cutOff = cutOffLSN(of: session, at: place, shard)
             let isRevoked = session.state.revocation != nil || cutOff != nil
             let isLive = !isRevoked && now.storeSeconds < session.state.expirySeconds
-            return (isLive, max(cutOff ?? .zero, lsnAwaited(by: session, shard)))
+            return (isLive, max(cutOff ?? .zero, shard.unsettled.lsn(of: id)))
         }
     }
 
