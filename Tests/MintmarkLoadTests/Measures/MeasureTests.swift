@@ -168,7 +168,7 @@ struct MeasureTests {
     @Test("a run's verdict knows how many cores its generator may use", arguments: [(1, false), (4, true)])
     func coresOfReport(cores: Int, isValid: Bool) throws {
         var report = try VirtualRun.report(VirtualRun.plan(ratePerSecond: 2_000, seconds: 2), .parallel(nanoseconds: 1))
-        report.measured.threadShares = Self.four(0.197)
+        report.measured.workShares = Self.four(0.197)
         report.context.machine.processorsAllowed = cores
         report.context.machine.quotaCores = nil
         #expect(report.verdict.isValid == isValid)

@@ -56,7 +56,7 @@ struct RepeatedReportTests {
     func exitStatus() throws {
         let good = try Self.run(microseconds: 100)
         var invalid = good
-        invalid.measured.threadShares = [0.99]
+        invalid.measured.workShares = [0.99]
         #expect(try RepeatedReport([good, invalid, good]).exitStatus == .invalid)
         var wrong = good
         wrong.measured.tally.errors.add(.validation, "so the test says")
@@ -68,7 +68,7 @@ struct RepeatedReportTests {
         let good = try Self.run(microseconds: 100)
         var invalid = good
         invalid.context.id = "invalid"
-        invalid.measured.threadShares = [0.99]
+        invalid.measured.workShares = [0.99]
         var wrong = good
         wrong.context.id = "wrong"
         wrong.measured.tally.errors.add(.validation, "what was <seen>")

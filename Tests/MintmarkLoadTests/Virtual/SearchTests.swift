@@ -151,7 +151,7 @@ struct SearchTests {
 
     @Test("one invalid step makes all of them invalid, and says so in its row")
     func invalidStep() throws {
-        let report = Self.report(try Self.steps { $0.measured.threadShares = [0.99] })
+        let report = Self.report(try Self.steps { $0.measured.workShares = [0.99] })
         #expect(report.exitStatus == .invalid)
         #expect(report.json["points"].values.map { $0["passed"].bool } == [true, false, true])
         #expect(report.text.contains("INVALID: generator thread 0 used"))

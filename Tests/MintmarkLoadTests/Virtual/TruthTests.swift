@@ -59,6 +59,29 @@ struct TruthTests {
         #expect(report.tally.completed == report.tally.offered - 1)
     }
 
+    @Test("what falls due just before the end is sent, however late", arguments: [true, false])
+    func lastRequests(isAbsent: Bool) throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 1_000, arrival: .uniform, seconds: 2)
+        let away = isAbsent ? (period: Int64(10_000_000_000), range: Int64(1_990_000_000)..<2_010_000_000) : nil
+        let report = try VirtualRun.report(plan, VirtualServer { _ in 1_000 }, absence: away)
+        #expect(report.tally.notSent == 0)
+        #expect(report.tally.errors.count == 0)
+        #expect(report.tally.operations[Self.pings].response.count == report.tally.offered)
+        #expect((report.tally.ownLag.maxNanoseconds >= 10_000_000) == isAbsent)
+    }
+
+    @Test("a generator that never sleeps counts as busy only while it has something to do", arguments: [1_000, 1e6])
+    func spinning(ratePerSecond: Double) throws {
+        var plan = try VirtualRun.plan(ratePerSecond: ratePerSecond, arrival: .uniform, seconds: 0.1)
+        plan.spins = true
+        let world = VirtualWorld(server: .parallel(nanoseconds: 5_000))
+        world.processorShare = 1
+        world.pollNanoseconds = 1_000
+        let report = try VirtualRun.report(plan, world)
+        #expect(report.threadShares == [1])
+        #expect(report.verdict.isValid == (ratePerSecond == 1_000), "\(report.verdict.reasons), \(report.workShares)")
+    }
+
     @Test("what takes longer than can be tracked is counted, and its time is told")
     func overflow() throws {
         var plan = try VirtualRun.plan(ratePerSecond: 10, seconds: 100)

@@ -48,7 +48,12 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
 
     func now() -> Int64 { time }
 
-    func processorNanoseconds() -> Int64 { time / 10 }
+    /// The part of its time in which the generator has its processor.
+    var processorShare = 0.1
+    /// How long it takes to ask whether there is something to do.
+    var pollNanoseconds: Int64 = 0
+
+    func processorNanoseconds() -> Int64 { Int64(Double(time) * processorShare) }
 
     func sleep(until instant: Int64) { advance(to: instant) }
 
@@ -96,7 +101,7 @@ final class VirtualWorld: LoadWorld, @unchecked Sendable {
     }
 
     func wait(nanosecondsMax: Int64) -> Int {
-        let end = time + max(0, nanosecondsMax)
+        let end = time + max(pollNanoseconds, nanosecondsMax)
         if deliverDue() == 0 {
             advance(to: min(end, deliveries.first?.at ?? end, opening.first?.at ?? end))
             return deliverDue()

@@ -25,6 +25,7 @@ extension LoadWorker where World: ~Copyable {
             tally: tally,
             sessions: source.pool.sessions,
             processorNanoseconds: processorNanoseconds,
+            idleNanoseconds: idleNanoseconds,
             wallNanoseconds: endedAt - startedAt,
             endedAt: endedAt
         )
@@ -38,8 +39,10 @@ extension LoadWorker where World: ~Copyable {
         }
         var servedAt = tick()
         while mustGoOn(at: servedAt) {
-            serve(nanosecondsMax: min(times.end - servedAt, waitNanosecondsMax), refills: true)
+            let count = serve(nanosecondsMax: min(times.end - servedAt, waitNanosecondsMax), refills: true)
+            let turnAt = servedAt
             servedAt = tick()
+            if count == 0 { noteIdleTurn(from: turnAt, to: servedAt) }
         }
     }
 
@@ -56,14 +59,25 @@ extension LoadWorker where World: ~Copyable {
         var dispatcher = Dispatcher(share: share)
         var now = tick()
         while mustGoOn(at: now) {
+            let (turnAt, underway) = (now, inFlight)
             let nextAt = dispatch(&dispatcher)
             let wakeAt = min(nextAt, times.end, now + waitNanosecondsMax)
             let waitsFrom = world.now()
             tally.loopNanosecondsMax = max(tally.loopNanosecondsMax, waitsFrom - now)
-            serve(nanosecondsMax: wakeAt - waitsFrom, refills: false)
+            let count = serve(nanosecondsMax: wakeAt - waitsFrom, refills: false)
             now = tick()
+            if count == 0, inFlight == underway { noteIdleTurn(from: turnAt, to: now) }
+        }
+        if mustGoOn(at: times.end - 1) {
+            // What fell due in the last turn.
+            _ = dispatch(&dispatcher)
         }
         countUnsent(&dispatcher)
+    }
+
+    /// A thread that never sleeps has asked in vain whether there is something to do.
+    private mutating func noteIdleTurn(from: Int64, to now: Int64) {
+        if plan.spins { idleNanoseconds += now - from }
     }
 
     private mutating func countUnsent(_ dispatcher: inout Dispatcher) {
@@ -97,7 +111,7 @@ extension LoadWorker where World: ~Copyable {
             }
             dispatcher.dirty.removeAll(keepingCapacity: true)
             if dispatcher.isCapped { return times.end }
-            if nextAt > now { return nextAt }
+            if nextAt > now || nextAt >= times.end { return nextAt }
         }
     }
 

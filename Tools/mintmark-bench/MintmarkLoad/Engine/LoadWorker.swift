@@ -36,6 +36,8 @@ struct LoadWorker<World: LoadWorld & ~Copyable>: ~Copyable where World.Stream: S
     /// The last reading of the clock.
     var lastTickAt: Int64
     var sweepAt: Int64
+    /// Spent on asking in vain whether there is something to do, by a thread that never sleeps.
+    var idleNanoseconds: Int64 = 0
     /// Right answers and others since the last wake-up.
     var completedSinceReport = 0
     var errorsSinceReport = 0
@@ -125,7 +127,9 @@ extension LoadWorker where World: ~Copyable {
     /// Waits for answers, and takes them.
     ///
     /// - Parameter refills: Whether a request takes the place of each answer.
-    mutating func serve(nanosecondsMax: Int64, refills: Bool) {
+    /// - Returns: How many connections had something; 0 if it waited in vain.
+    @discardableResult
+    mutating func serve(nanosecondsMax: Int64, refills: Bool) -> Int {
         let count = world.wait(nanosecondsMax: plan.spins ? 0 : min(nanosecondsMax, sweepNanoseconds))
         for place in 0..<count {
             let event = world.event(place)
@@ -144,6 +148,7 @@ extension LoadWorker where World: ~Copyable {
         progress.add(completed: completedSinceReport, errors: errorsSinceReport)
         completedSinceReport = 0
         errorsSinceReport = 0
+        return count
     }
 
     /// Waits for what is still unanswered, and gives up the rest.

@@ -20,6 +20,8 @@ struct WorkerResult: Sendable {
     var sessions: [RefreshSession]
     /// How long it had a processor while it sent, of how long.
     var processorNanoseconds: Int64
+    /// How much of that it spent on asking in vain whether there is something to do, because it never sleeps.
+    var idleNanoseconds: Int64 = 0
     var wallNanoseconds: Int64
     /// When it stopped sending, by the monotonic clock.
     var endedAt: Int64

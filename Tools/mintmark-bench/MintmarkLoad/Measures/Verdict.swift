@@ -24,7 +24,7 @@ struct Verdict: Hashable, Sendable {
     /// Judges a run.
     ///
     /// - Parameters:
-    ///   - threadShares: The share of a core that each thread of the generator had.
+    ///   - threadShares: The share of a core that each thread of the generator worked; not what it asked in vain for work.
     ///   - coresAllowed: How many cores the generator may use, if that is known.
     ///   - serverShare: The share that the server had of the cores it may run on, if that is known.
     ///   - lag: How late requests were sent that a connection had room for.

@@ -158,6 +158,7 @@ extension LoadReport {
         .object([
             ("core_share_by_thread", .array(threadShares.map { .number($0) as JSONValue })),
             ("core_share_max", .number(threadShares.max())),
+            ("work_share_by_thread", .array(workShares.map { .number($0) as JSONValue })),
             ("own_lag_us", tally.ownLag.json),
             ("loop_us_max", .number(Double(tally.loopNanosecondsMax) / 1_000)),
         ])

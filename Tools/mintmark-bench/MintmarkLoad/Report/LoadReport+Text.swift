@@ -7,7 +7,8 @@ extension LoadReport {
         lines += errorLines
         if let skew = tally.skew { lines.append("keys        \(skew.text)") }
         if let sizes = server.tokenSizes { lines.append("tokens      \(sizes.text)") }
-        lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread")
+        let work = plan.spins ? "; at work \(workShares.map(Text.percent).joined(separator: ", "))" : ""
+        lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread\(work)")
         lines += serverLines
         if let abortedBy {
             lines.append("aborted     \(abortedBy)")

@@ -26,6 +26,8 @@ struct Measured: Sendable {
     var seconds: Double
     /// For each thread of the generator, the share of a core that it had.
     var threadShares: [Double]
+    /// The same without what a thread that never sleeps spent on asking in vain whether there is something to do.
+    var workShares: [Double]
     /// From the first request to the end of sending, or to the last answer if that came later.
     var servingSeconds: Double
 
@@ -38,6 +40,9 @@ struct Measured: Sendable {
         let end = isShort ? min(times.end, max(tally.lastAnswerAt, times.measuredFrom)) : times.end
         seconds = Double(end - times.measuredFrom) / 1e9
         threadShares = results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) }
+        workShares = results.map { result in
+            Double(max(0, result.processorNanoseconds - result.idleNanoseconds)) / Double(max(1, result.wallNanoseconds))
+        }
         servingSeconds = Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9
     }
 }
@@ -60,6 +65,7 @@ struct LoadReport: Sendable {
     var tally: Tally { measured.tally }
     var measuredSeconds: Double { measured.seconds }
     var threadShares: [Double] { measured.threadShares }
+    var workShares: [Double] { measured.workShares }
 
     /// What became of the server's cores, from the first request to the last answer.
     var serverCores: CoreShares? {
@@ -78,7 +84,7 @@ struct LoadReport: Sendable {
 
     var verdict: Verdict {
         Verdict(
-            threadShares: threadShares,
+            threadShares: workShares,
             coresAllowed: context.machine.coresAllowed,
             serverShare: serverShare,
             lag: Verdict.Tail(tally.ownLag),
