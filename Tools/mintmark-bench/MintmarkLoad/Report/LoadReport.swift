@@ -41,7 +41,8 @@ struct Measured: Sendable {
         seconds = Double(end - times.measuredFrom) / 1e9
         threadShares = results.map { Double($0.processorNanoseconds) / Double(max(1, $0.wallNanoseconds)) }
         workShares = results.map { result in
-            Double(max(0, result.processorNanoseconds - result.idleNanoseconds)) / Double(max(1, result.wallNanoseconds))
+            Double(max(0, result.processorNanoseconds - result.idleNanoseconds))
+                / Double(max(1, result.wallNanoseconds))
         }
         servingSeconds = Double(max(wallNanoseconds, tally.lastAnswerAt - times.start)) / 1e9
     }
