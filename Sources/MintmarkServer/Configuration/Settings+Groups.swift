@@ -41,7 +41,7 @@ extension Settings {
             default: .milliseconds(100),
             """
             When requests have waited longer than this for a tenth of a second, the server is overloaded: until none has \
-            for five seconds, what has waited longer than a quarter of it and would make or check a signature is answered BUSY.
+            for one to five seconds, what has waited longer than a quarter of it and would make or check a signature is answered BUSY.
             """
         )
         static let handshakeTimeout = Setting(

@@ -5,7 +5,8 @@
 /// no overload: requests must have waited longer than the limit again and again for `patience`. From then on those are
 /// refused that have waited longer than a quarter of the limit, until none has waited longer than the limit for `calm`: so
 /// an answer to one that was taken in overload comes in time. Then it is found out whether the load is still too much; if
-/// so within another `calm`, without patience. A queue that peers keep underway on purpose, and that the server serves
+/// so within another `calm`, without patience, and for twice as long, up to a bound: a disk or a processor that once stood
+/// still costs callers a second, and a load that stays is not tried again and again. A queue that peers keep underway on purpose, and that the server serves
 /// within the limit, is refused no longer than that.
 ///
 /// Where requests wait longer than the limit though others have been refused for `hope`, what waits is not what is refused:
@@ -13,7 +14,8 @@
 /// Nanoseconds on the clock of bursts.
 struct LoadShedding {
     static let patienceNanoseconds: UInt64 = 100_000_000
-    static let calmNanoseconds: UInt64 = 5_000_000_000
+    static let calmNanosecondsMin: UInt64 = 1_000_000_000
+    static let calmNanosecondsMax: UInt64 = 5_000_000_000
     /// From when on requests were late.
     static let hopeNanoseconds = patienceNanoseconds + 1_000_000_000
 
@@ -24,6 +26,8 @@ struct LoadShedding {
     private var lateLast: UInt64?
     /// Until then the server counts as overloaded.
     private var shedsUntil: UInt64 = 0
+    /// For how long nothing must have been late.
+    private var calm = calmNanosecondsMin
     /// Whether the last burst was served that refusing would not have helped.
     private var wasServed = false
 
@@ -44,11 +48,16 @@ struct LoadShedding {
             return isOverloaded
         }
         noteLate(now)
-        let wasOverloaded = shedsUntil > 0 && now < shedsUntil + Self.calmNanoseconds
-        guard wasOverloaded || now - lateSince >= Self.patienceNanoseconds else {
-            return false
+        if !isOverloaded {
+            if shedsUntil > 0, now < shedsUntil + calm {
+                calm = min(2 * calm, Self.calmNanosecondsMax)
+            } else if now - lateSince >= Self.patienceNanoseconds {
+                calm = Self.calmNanosecondsMin
+            } else {
+                return false
+            }
         }
-        shedsUntil = now + Self.calmNanoseconds
+        shedsUntil = now + calm
         guard now - lateSince >= Self.hopeNanoseconds else {
             return true
         }

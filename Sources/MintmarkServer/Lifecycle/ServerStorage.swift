@@ -89,7 +89,7 @@ struct ServerStorage: Sendable {
     }
 
     /// For so long a loop that is never idle lets events wait for more of them.
-    private static let commitDelayMax = TimeAmount.milliseconds(5)
+    private static let commitDelayMax = TimeAmount.milliseconds(10)
 
     /// Wakes the journal's thread when the calling event loop has done what there is to do, so that one commit takes all of
     /// that.

@@ -73,7 +73,7 @@ import Testing
     @Test(arguments: [-1, 0, 1])
     func overloadIsOverWhenNothingWaitedForAWhile(excess: Int) {
         let (shedding, now) = Self.overloaded()
-        let later = UInt64(Int(now + LoadShedding.calmNanoseconds) + excess)
+        let later = UInt64(Int(now + LoadShedding.calmNanosecondsMin) + excess)
         #expect(shedding.mustShed(waited: Self.limit, now: later) == (excess < 0))
     }
 
@@ -98,20 +98,41 @@ import Testing
     func onlyLatenessProlongsTheOverload(excess: Int) {
         let (shedding, start) = Self.overloaded()
         for step: UInt64 in 1..<5 {
-            #expect(shedding.mustShed(waited: Self.limit, now: start + step * LoadShedding.calmNanoseconds / 5))
+            #expect(shedding.mustShed(waited: Self.limit, now: start + step * LoadShedding.calmNanosecondsMin / 5))
         }
-        let end = UInt64(Int(start + LoadShedding.calmNanoseconds) + excess)
+        let end = UInt64(Int(start + LoadShedding.calmNanosecondsMin) + excess)
         #expect(shedding.mustShed(waited: Self.limit, now: end) == (excess < 0))
         let (other, beginning) = Self.overloaded()
-        #expect(other.mustShed(waited: Self.limit + 1, now: beginning + LoadShedding.calmNanoseconds - 1))
-        #expect(other.mustShed(waited: Self.limit, now: UInt64(Int(beginning) + excess) + LoadShedding.calmNanoseconds))
+        #expect(other.mustShed(waited: Self.limit + 1, now: beginning + LoadShedding.calmNanosecondsMin - 1))
+        #expect(
+            other.mustShed(waited: Self.limit, now: UInt64(Int(beginning) + excess) + LoadShedding.calmNanosecondsMin)
+        )
     }
 
     /// Whether the load is still too much shows at once, for a while.
     @Test(arguments: [-1, 0, 1])
     func overloadThatComesBackNeedsNoPatience(excess: Int) {
         let (shedding, start) = Self.overloaded()
-        let now = UInt64(Int(start + 2 * LoadShedding.calmNanoseconds) + excess)
+        let now = UInt64(Int(start + 2 * LoadShedding.calmNanosecondsMin) + excess)
         #expect(shedding.mustShed(waited: Self.limit + 1, now: now) == (excess < 0))
+    }
+
+    /// A load that stays is tried more and more seldom, and one that comes much later is a new one.
+    @Test func overloadThatComesBackLastsTwiceAsLongUpToABound() {
+        var (shedding, start) = Self.overloaded()
+        var calm = LoadShedding.calmNanosecondsMin
+        for _ in 0..<4 {
+            start += calm
+            #expect(!shedding.mustShed(waited: Self.limit, now: start), "what came back is over")
+            #expect(shedding.mustShed(waited: Self.limit + 1, now: start))
+            calm = min(2 * calm, LoadShedding.calmNanosecondsMax)
+            #expect(shedding.mustShed(waited: Self.limit, now: start + calm - 1))
+        }
+        #expect(calm == LoadShedding.calmNanosecondsMax)
+        start += 2 * calm
+        #expect(!shedding.mustShed(waited: Self.limit + 1, now: start))
+        start += LoadShedding.patienceNanoseconds
+        #expect(shedding.mustShed(waited: Self.limit + 1, now: start))
+        #expect(!shedding.mustShed(waited: Self.limit, now: start + LoadShedding.calmNanosecondsMin))
     }
 }
