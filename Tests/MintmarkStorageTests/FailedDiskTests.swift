@@ -68,10 +68,12 @@ import Testing
         #expect(fixture.introspect(opened.token) == .inactive(.storage, after: .zero))
         #expect(fixture.store.liveness(of: opened.sessionID, now: fixture.now).isLive == nil)
         comeBack(fixture)
-        // What others change now is no proof of it, however durable.
+        // What others change now is no proof of it, however durable. A refresh has it written.
         _ = fixture.open()
-        #expect(fixture.refresh(opened.token).refusal == .storage)
         #expect(fixture.introspect(opened.token) == .inactive(.storage, after: .zero))
+        let rejection = try #require(fixture.refresh(opened.token).rejection)
+        #expect(rejection.refusal == .revoked)
+        #expect(rejection.after == fixture.journal.lastLSN)
         // Writing what was held is found to be due, and then done.
         fixture.work()
         fixture.work()

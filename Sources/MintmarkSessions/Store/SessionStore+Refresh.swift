@@ -76,8 +76,11 @@ extension SessionStore {
         _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> RefreshStep {
         shard.settle(upTo: journal.durableLSN, atMilliseconds: call.now.serviceMilliseconds)
-        guard let place = shard.find(call.token.sessionID), let session = shard.load(at: place) else {
+        guard let place = shard.find(call.token.sessionID), var session = shard.load(at: place) else {
             return .answered(.refused(SessionRejection(.unknown)))
+        }
+        if session.isRevocationHeld {
+            journalHeldRevocation(of: &session, at: place, &shard, now: call.now)
         }
         grant.fill(from: shard, session, at: place)
         let admission = admission(of: grant, openLSN: session.state.openLSN, now: call.now)

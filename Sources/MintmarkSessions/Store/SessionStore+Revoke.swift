@@ -106,6 +106,20 @@ extension SessionStore {
         return nil
     }
 
+    /// Writes the revocation of a loaded session that the journal has not taken, if it takes it now. In the shard's critical
+    /// section.
+    func journalHeldRevocation(
+        of session: inout PackedSession,
+        at place: Int,
+        _ shard: inout SessionShard,
+        now: SessionInstant
+    ) {
+        guard revoke(session, at: place, .requested, &shard, now: now) == nil, let written = shard.load(at: place) else {
+            return
+        }
+        session = written
+    }
+
     /// Marks a loaded session, in its shard's critical section.
     private func mark(_ session: PackedSession, at place: Int, _ shard: inout SessionShard) -> SessionRefusal? {
         guard session.state.revocation == nil else { return nil }
