@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import MintmarkAdmin
 import MintmarkCrypto
@@ -10,31 +9,6 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import UnixSignals
-
-/// Facts about this process.
-enum ProcessFacts {
-    static let id = getpid()
-    /// When this was first asked: at the beginning of the start.
-    static let startMilliseconds = ServerClock.wallMilliseconds
-    static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-
-    /// The environment the process was started with; what the libraries changed in it does not count.
-    ///
-    /// Read once, before ``ResourceLimits/forbidCoreDumps()``: from then on the file belongs to root.
-    static let environment: [String: String] = {
-        guard let bytes = try? ConfigurationFile.read("/proc/self/environ") else {
-            return [:]
-        }
-        var variables: [String: String] = [:]
-        for entry in bytes.split(separator: 0) {
-            let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            variables[String(decoding: parts[0], as: UTF8.self)] = parts.dropFirst().first.map {
-                String(decoding: $0, as: UTF8.self)
-            }
-        }
-        return variables
-    }()
-}
 
 /// The daemon as a whole: from arguments to a configuration, and from that to a running server.
 package enum Daemon {
@@ -215,16 +189,6 @@ package enum Daemon {
         return [UntoldService(manager: manager)] + [watchdog].compactMap(\.self)
     }
 
-    private static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
-        do throws(SocketFault) {
-            return try SocketLoopGroup(count: count)
-        } catch {
-            throw DaemonFailure(
-                "cannot make an event loop: \(error); choose fewer threads, or raise the limit on open files"
-            )
-        }
-    }
-
     /// Ends event loops of NIO's, or gives up on them: everything is on the disk, and a channel that does not close keeps
     /// nobody.
     private static func shutDown(_ channels: MultiThreadedEventLoopGroup) async {
@@ -268,53 +232,6 @@ package enum Daemon {
             return []
         }
         return [try AuditService(log, path: path, readiness: assembly.readiness, logger: logger)]
-    }
-
-    private static func openDataDirectory(_ configuration: Configuration) throws(DaemonFailure) -> DataDirectory {
-        do throws(DataDirectory.Fault) {
-            return try DataDirectory(path: configuration.dataDirectory)
-        } catch {
-            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
-        }
-    }
-
-    private static func openDisk(_ directory: borrowing DataDirectory) throws(DaemonFailure) -> DiskDirectory {
-        do throws(DataDirectory.Fault) {
-            return try directory.disk()
-        } catch {
-            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
-        }
-    }
-
-    private static func loadKeys(
-        _ configuration: Configuration,
-        _ directory: borrowing DataDirectory,
-        _ disk: DiskDirectory
-    ) throws(DaemonFailure) -> ServerKeys {
-        do throws(ServerKeys.Fault) {
-            return try ServerKeys(
-                directory: directory,
-                disk: disk,
-                configuration: configuration,
-                credentials: ProcessFacts.environment["CREDENTIALS_DIRECTORY"],
-                now: ServerClock.wallMilliseconds / 1_000,
-                random: SystemRandom()
-            )
-        } catch {
-            throw DaemonFailure("\(error)", error.exit)
-        }
-    }
-
-    private static func loadTLS(_ tls: Configuration.TLS) throws(DaemonFailure) -> TLSSource {
-        let wallSeconds = { @Sendable in ServerClock.wallMilliseconds / 1_000 }
-        do throws(TLSFiles.Fault) {
-            return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
-        } catch {
-            throw DaemonFailure(
-                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error)",
-                .tls
-            )
-        }
     }
 
     private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {

@@ -26,22 +26,22 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Since when prompt answers are owed and nothing was read; nil while none are owed.
     private(set) var silentSince: Instant?
 
-    private let driver: ClientDriver
-    private var machine = ConnectionStateMachine()
-    private var scanner = FrameScanner(lengthMax: Limits.helloLengthMax)
-    private var context: ChannelHandlerContext?
+    let driver: ClientDriver
+    var machine = ConnectionStateMachine()
+    var scanner = FrameScanner(lengthMax: Limits.helloLengthMax)
+    var context: ChannelHandlerContext?
     /// The beginning of a frame.
     private var partial: ByteBuffer?
     /// How many bytes `partial` must have before it is worth another look.
     private var partialNeeded = 0
-    private var outbound = ByteBuffer()
+    var outbound = ByteBuffer()
     /// Who gets answers that nobody waits for any more, by their request ids.
     private var lateAnswers: [UInt32: @Sendable (Answer) -> Void] = [:]
     private var hasEnded = false
     /// Who waits for TLS to be established.
-    private var handshake: EventLoopPromise<Void>?
+    var handshake: EventLoopPromise<Void>?
     /// The HELLO frame that was sent, until the handshake is over: AUTH signs it.
-    private var helloFrame: [UInt8] = []
+    var helloFrame: [UInt8] = []
 
     init(id: ConnectionID, endpoint: Endpoint, driver: ClientDriver) {
         self.id = id
@@ -156,30 +156,6 @@ extension ConnectionHandler {
     }
 }
 
-// MARK: - TLS
-
-extension ConnectionHandler {
-    /// Succeeds when TLS is established with a server that has proved who it is; fails when the connection ends before.
-    func awaitHandshake(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
-        let promise = eventLoop.makePromise(of: Void.self)
-        handshake = promise
-        return promise.futureResult
-    }
-
-    private func handshakeCompleted(_ negotiatedProtocol: String?, _ context: ChannelHandlerContext) {
-        guard negotiatedProtocol == TLSSettings.applicationProtocol else {
-            end(.otherApplicationProtocol)
-            return driver.settle()
-        }
-        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-        guard endpoint.isMeant(by: certificate) else {
-            end(.otherServerName)
-            return driver.settle()
-        }
-        handshake.take()?.succeed()
-    }
-}
-
 // MARK: - Frames
 
 extension ConnectionHandler {
@@ -220,61 +196,6 @@ extension ConnectionHandler {
         case .readAuth: readAuth(header, body)
         case .close(let violation): end(MintmarkError(violation))
         }
-    }
-
-    private func readHello(_ header: FrameHeader, _ body: ByteBuffer, frame: [UInt8]) {
-        do throws(WireError) {
-            let hello = try HelloResponse(decoding: body.readableBytesSpan)
-            switch machine.helloAnswered(hello, hasIdentity: driver.settings.identity != nil) {
-            case .open(let limits):
-                open(limits)
-            case .authenticate(let requestID):
-                try authenticate(requestID, helloAnswer: frame)
-            case .refuseAuthentication:
-                end(MintmarkError(.authenticationRequired, "the server wants to know who calls"))
-            case .close(let violation):
-                end(MintmarkError(violation))
-            }
-        } catch {
-            end(MintmarkError(.body(error, kindByte: header.kindByte)))
-        }
-    }
-
-    private func readAuth(_ header: FrameHeader, _ body: ByteBuffer) {
-        do throws(WireError) {
-            _ = try AuthResponse(decoding: body.readableBytesSpan)
-            open(machine.authAnswered())
-        } catch {
-            end(MintmarkError(.body(error, kindByte: header.kindByte)))
-        }
-    }
-
-    private func open(_ limits: ConnectionLimits) {
-        helloFrame = []
-        scanner = FrameScanner(lengthMax: limits.frameLengthMax)
-        driver.opened(self, limits)
-    }
-
-    /// Says who calls, and proves it.
-    private func authenticate(_ requestID: UInt32, helloAnswer: [UInt8]) throws(WireError) {
-        guard let identity = driver.settings.identity, let binding = context?.channel.authBinding else {
-            return end(
-                MintmarkError(
-                    .authenticationRequired,
-                    "the server wants to know who calls, where that cannot be proved"
-                )
-            )
-        }
-        let transcript = AuthTranscript.bytes(
-            binding: binding,
-            hello: helloFrame,
-            helloAnswer: helloAnswer,
-            clientID: identity.clientID.utf8
-        )
-        var writer = FrameWriter(lengthMax: Limits.helloPipelineLengthMax)
-        try identity.request(signing: transcript).encode(requestID: requestID, into: &writer)
-        outbound.writeBytes(writer.bytes)
-        flush()
     }
 
     private func readError(_ header: FrameHeader, _ body: ByteBuffer) {

@@ -2,7 +2,7 @@ package import MintmarkWire
 
 /// What one connection may do next: handshake, flow control and closing, as decisions without effects.
 ///
-/// Facts are noted by methods named after what happened. `ConnectionHandler.proceed` asks what is to be done, and does
+/// Facts are noted by methods named after what happened. `Connection.proceed` asks what is to be done, and does
 /// it. Confined to the connection's event loop.
 ///
 /// ```
@@ -61,7 +61,7 @@ package struct ConnectionStateMachine: ~Copyable {
         case turnOver
     }
 
-    private enum Phase {
+    enum Phase {
         case greeting
         case authenticating
         case serving
@@ -79,15 +79,15 @@ package struct ConnectionStateMachine: ~Copyable {
         case untakenUntilTurn
     }
 
-    private var phase = Phase.greeting
+    var phase = Phase.greeting
     private var input = Input.partialFrame
     private var isReadOwed = false
     /// Answers that wait for the disk, or for keys.
     package private(set) var parkedCount = 0
-    private var earlyBytesLeft = 0
-    private var earlyRequestsCount = 0
+    var earlyBytesLeft = 0
+    var earlyRequestsCount = 0
     /// Bytes of frames that were taken while nobody knows who sent them.
-    private var unauthenticatedBytes = 0
+    var unauthenticatedBytes = 0
     private let inFlightMax: Int
 
     /// Whether the socket takes more output. Set from the channel's writability.
@@ -112,14 +112,6 @@ package struct ConnectionStateMachine: ~Copyable {
     package var isAuthenticating: Bool {
         if case .authenticating = phase { true } else { false }
     }
-
-    /// The greatest length of the next frame while nobody knows who sends it.
-    package var unauthenticatedLengthMax: Int {
-        Self.unauthenticatedBytesMax - unauthenticatedBytes - FrameHeader.Layout.lengthSize
-    }
-
-    /// Bytes that a connection may send before it is authenticated, where that is owed.
-    package static let unauthenticatedBytesMax = 16_384
 
     /// Whether the last word was said: nothing is written behind it.
     package var isLingering: Bool {
@@ -222,80 +214,7 @@ package struct ConnectionStateMachine: ~Copyable {
         }
     }
 
-    // MARK: Frames
-
-    /// A whole frame stands in the input. `frameBytes` counts its length field too.
-    ///
-    /// Checks what the connection has to say about a frame: its id, then the rules of the phase. Flags, kind and
-    /// fields are the engine's business.
-    package mutating func frameReceived(_ header: FrameHeader, frameBytes: Int) -> FrameAction {
-        guard header.requestID != 0 else {
-            return .fault(WireError(.requestIDZero))
-        }
-        switch phase {
-        case .greeting:
-            unauthenticatedBytes = frameBytes
-            return header.flags == 0 ? .greet : .fault(WireError(.helloInvalid))
-        case .authenticating:
-            unauthenticatedBytes += frameBytes
-            switch header.kindByte {
-            case Kind.auth.requestByte:
-                return header.flags == 0 ? .authenticate : .fault(WireError(.authFailed))
-            case Kind.hello.requestByte:
-                return .fault(WireError(.helloRepeated))
-            default:
-                return .fault(WireError(.authRequired))
-            }
-        case .serving:
-            guard header.kindByte != Kind.hello.requestByte else {
-                return .fault(WireError(.helloRepeated))
-            }
-            guard isEarlyFrameAllowed(frameBytes) else {
-                return .fault(WireError(.pipelineTooEarly))
-            }
-            return header.kindByte == Kind.auth.requestByte ? .refuse(WireError(.authNotOwed)) : .execute
-        case .draining, .lingering, .closed:
-            preconditionFailure("a frame was taken from a connection that takes none")
-        }
-    }
-
-    /// HELLO was decoded; `bytesBehind` bytes of input stood behind it before it was answered.
-    ///
-    /// - Parameter caller: What the channel tells of who calls.
-    package mutating func helloReceived(
-        lowest: UInt16,
-        highest: UInt16,
-        bytesBehind: Int,
-        caller: CallerKnowledge = .known
-    ) -> HelloAction {
-        guard case .greeting = phase else {
-            preconditionFailure("HELLO was decoded outside the greeting")
-        }
-        guard bytesBehind == 0 || lowest == highest else {
-            return .fault(WireError(.pipelineTooEarly))
-        }
-        guard lowest <= ProtocolIdentity.version, ProtocolIdentity.version <= highest else {
-            return .fault(WireError(.versionUnsupported))
-        }
-        switch caller {
-        case .known:
-            phase = .serving
-            earlyBytesLeft = bytesBehind
-        case .owed:
-            phase = .authenticating
-        case .unknown:
-            return .fault(WireError(.clientUnknown))
-        }
-        return .answer(version: ProtocolIdentity.version)
-    }
-
-    /// AUTH was judged and found good.
-    package mutating func authenticated() {
-        guard case .authenticating = phase else {
-            preconditionFailure("AUTH was judged where none was owed")
-        }
-        phase = .serving
-    }
+    // MARK: Answers
 
     /// An answer was set aside until its records are durable, or its snapshot.
     package mutating func answerParked() {
@@ -353,16 +272,5 @@ package struct ConnectionStateMachine: ~Copyable {
 
     private var isClosed: Bool {
         if case .closed = phase { true } else { false }
-    }
-
-    /// Requests that stood behind HELLO before its answer are bounded in number and size.
-    private mutating func isEarlyFrameAllowed(_ frameBytes: Int) -> Bool {
-        guard earlyBytesLeft > 0 else {
-            return true
-        }
-        earlyBytesLeft -= frameBytes
-        earlyRequestsCount += 1
-        return earlyRequestsCount <= Limits.helloPipelineRequestsMax
-            && frameBytes - FrameHeader.Layout.lengthSize <= Limits.helloPipelineLengthMax
     }
 }

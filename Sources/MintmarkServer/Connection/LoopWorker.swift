@@ -18,23 +18,19 @@ final class LoopWorker {
 
     /// A buffer that grew past this for one large burst is given back.
     private static let outputCapacityKeptMax = 256 * 1024
-    /// How long a connection that holds too much waits before it is looked at again.
-    static let holdBackPause = TimeAmount.milliseconds(20)
-    /// After connections were cut: for their sockets to be closed.
-    private static let cutPause = TimeAmount.seconds(1)
 
     let eventLoop: any EventLoop
     /// The same, where it serves sockets in clear.
     private let socketLoop: SocketLoop?
     /// Held by its address, like the writer: so not every one of the many accesses in a burst is checked at run time for
     /// whether it overlaps with another. Neither of them knows the worker, so nothing in an access comes back for more.
-    private let executor: UnsafeMutablePointer<RequestExecutor>
-    private let writerPlace: UnsafeMutablePointer<FrameWriter>
+    let executor: UnsafeMutablePointer<RequestExecutor>
+    let writerPlace: UnsafeMutablePointer<FrameWriter>
     let counters: CounterBlock
     let settings: Settings
     let scanner: FrameScanner
     /// Who may call, as of the last reload.
-    private(set) var callers: CallerDirectory
+    var callers: CallerDirectory
     private(set) var instant: SessionInstant
     /// The clock's tick when `instant` was read.
     private var instantTick: UInt64?
@@ -45,12 +41,12 @@ final class LoopWorker {
     private let journal: any SessionJournal
     private let snapshots: (any SnapshotRequests)?
     private var output = ByteBuffer()
-    private var connections: [ObjectIdentifier: Connection] = [:]
-    private var waiting: [ObjectIdentifier: Connection] = [:]
-    private var heldBack: [ObjectIdentifier: Connection] = [:]
-    private var drained: EventLoopPromise<CutConnections>?
+    var connections: [ObjectIdentifier: Connection] = [:]
+    var waiting: [ObjectIdentifier: Connection] = [:]
+    var heldBack: [ObjectIdentifier: Connection] = [:]
+    var drained: EventLoopPromise<CutConnections>?
     /// What the drain has cut; nil while it has cut nobody.
-    private var cutConnections: CutConnections?
+    var cutConnections: CutConnections?
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
     private var burstEnd: UInt64 = 0
@@ -166,11 +162,6 @@ final class LoopWorker {
         }
     }
 
-    /// Appends a whole frame.
-    func append(_ frame: RawSpan) {
-        frame.withUnsafeBytes { writerPlace.pointee.bytes.append(contentsOf: $0) }
-    }
-
     /// Takes what was written from `start` on out of the writer again, and lends it.
     func takeBack(from start: Int, _ body: (RawSpan) -> Void) {
         let end = writer.bytes.count
@@ -198,37 +189,7 @@ final class LoopWorker {
         return output
     }
 
-    // MARK: Frames
-
-    /// Executes one request; its answer is in the writer. A repetition goes on with one that was counted before.
-    func execute(_ header: FrameHeader, body: RawSpan, caller: Caller, isRepetition: Bool) -> Disposition {
-        executor.pointee.execute(
-            header,
-            body: body,
-            caller: caller,
-            instant: instant,
-            isRepetition: isRepetition,
-            into: &writerPlace.pointee
-        )
-    }
-
-    /// Tells of a request that will be executed after the next one.
-    func announce(_ header: FrameHeader, body: RawSpan) {
-        executor.pointee.announce(header, body: body)
-    }
-
-    func finishAnnouncement() {
-        executor.pointee.finishAnnouncement()
-    }
-
-    /// Answers a request that the connection refuses and the engine never sees.
-    func refuse(_ header: FrameHeader, _ error: WireError) {
-        if let kind = header.requestKind {
-            counters.add(.requests(kind))
-            counters.add(.errors(kind))
-        }
-        appendError(error, requestID: header.requestID)
-    }
+    // MARK: Durability
 
     /// Whether it makes sense to wait for the journal; not where it has failed or the disk does not answer. When it fails later, `releaseParked` gives up what waits.
     var isJournalWritable: Bool { journal.isWritable }
@@ -249,143 +210,6 @@ final class LoopWorker {
         }
         return snapshotProgress.outcome(of: number)
     }
-
-    /// Appends the answer to a change of keys that has its outcome.
-    func appendKeyAnswer(_ job: KeyJob, requestID: UInt32) {
-        executor.pointee.appendKeyAnswer(job, requestID: requestID, instant: instant, to: &writerPlace.pointee)
-    }
-
-    func appendHello(version: UInt16, requestID: UInt32, owesAuthentication: Bool) {
-        executor.pointee.appendHello(
-            version: version,
-            requestID: requestID,
-            owesAuthentication: owesAuthentication,
-            instant: instant,
-            to: &writerPlace.pointee
-        )
-    }
-
-    func appendAuth(requestID: UInt32) {
-        executor.pointee.appendAuth(requestID: requestID, instant: instant, to: &writerPlace.pointee)
-    }
-
-    func appendError(_ error: WireError, requestID: UInt32) {
-        executor.pointee.appendError(error, requestID: requestID, instant: instant, to: &writerPlace.pointee)
-    }
-
-    /// Answers a request whose outcome is unknown, because the disk has failed.
-    func appendStorageError(requestID: UInt32, kind: UInt8) {
-        if let kind = Kind(rawValue: kind) {
-            counters.add(.errors(kind))
-        }
-        appendError(WireError(.storage), requestID: requestID)
-    }
-
-    /// Counts somebody who was turned away, under a name for the reason, and tells the audit log.
-    func callerRefused(_ refusal: HandshakeRefusal, clientID: [UInt8]? = nil, on connection: Connection) {
-        counters.add(ServerCounter(refusal))
-        executor.pointee.audit(.callerRefused, refusal.rawValue, clientID: clientID, peer: connection.peer)
-    }
-
-    /// The same of a peer that TLS keeps out, or that speaks TLS where nobody does.
-    func callerRefused(_ refusal: TLSRefusal, peer: @autoclosure () -> String?) {
-        counters.add(refusal.counter)
-        if hasAudit {
-            executor.pointee.audit(.callerRefused, refusal.rawValue, peer: peer())
-        }
-    }
-
-    /// Counts a caller that a reload has left without its authority, and tells the audit log.
-    func callerGone(_ reason: CallerLoss, _ caller: Caller, on connection: Connection) {
-        counters.add(.callersGone)
-        executor.pointee.audit(.callerGone, reason.rawValue, clientID: caller.clientID, peer: connection.peer)
-    }
-
-    // MARK: Connections
-
-    func connectionOpened(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = connection
-        counters.add(.connectionsOpened)
-        if drained != nil {
-            // Accepted just before its listener was closed.
-            connection.shutDown()
-        }
-    }
-
-    func connectionClosed(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = nil
-        waiting[ObjectIdentifier(connection)] = nil
-        heldBack[ObjectIdentifier(connection)] = nil
-        counters.add(.connectionsClosed)
-        if connections.isEmpty {
-            endDrain()
-        }
-    }
-
-    /// Other clients may call from now on: each connection takes note, or ends.
-    func callersChanged(to directory: CallerDirectory) {
-        callers = directory
-        for connection in Array(connections.values) {
-            connection.callersChanged()
-        }
-    }
-
-    func answerParked(by connection: Connection) {
-        waiting[ObjectIdentifier(connection)] = connection
-    }
-
-    /// Asks the connection again in a while whether it may go on.
-    func holdBack(_ connection: Connection) {
-        if heldBack.isEmpty {
-            eventLoop.assumeIsolated().scheduleTask(in: Self.holdBackPause) {
-                let heldBack = self.heldBack
-                self.heldBack = [:]
-                for connection in heldBack.values {
-                    connection.goOn()
-                }
-            }
-        }
-        if heldBack.updateValue(connection, forKey: ObjectIdentifier(connection)) == nil {
-            counters.add(.connectionsHeldBack)
-        }
-    }
-
-    /// Cuts every connection, whatever waits on it, and ends a drain. Doing it again does nothing.
-    func cut() {
-        guard cutConnections == nil else {
-            return
-        }
-        cutConnections = connections.values.map(\.asCut).reduce(CutConnections(), +)
-        for connection in Array(connections.values) {
-            connection.cut()
-        }
-        // Closing can take as long as the peer likes where the last word of TLS is waited for: nobody waits for that.
-        eventLoop.assumeIsolated().scheduleTask(in: Self.cutPause) { self.endDrain() }
-    }
-
-    /// Lets each connection finish what it accepted; cuts those that are not done when `timeout` is over. Tells which those
-    /// were.
-    func drain(timeout: TimeAmount) -> EventLoopFuture<CutConnections> {
-        if let drained {
-            return drained.futureResult
-        }
-        let drained = eventLoop.makePromise(of: CutConnections.self)
-        self.drained = drained
-        for connection in connections.values {
-            connection.shutDown()
-        }
-        if connections.isEmpty {
-            endDrain()
-        }
-        eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.cut() }
-        return drained.futureResult
-    }
-
-    private func endDrain() {
-        drained?.succeed(cutConnections ?? CutConnections())
-    }
-
-    // MARK: Durability
 
     /// Writes every parked answer whose records are durable now, or gives them up when the journal failed; and the
     /// same, whatever the journal does, with answers that wait for a snapshot.

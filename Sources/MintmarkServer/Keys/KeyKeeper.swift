@@ -21,7 +21,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         var leewaySeconds: UInt32
     }
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var store: KeyStore
         var issuerFiles: TrustedIssuerFiles
         /// Grows with each reload.
@@ -31,7 +31,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         var complaint: String?
     }
 
-    private struct Published: Sendable {
+    struct Published: Sendable {
         var ledger: KeyLedger
         var policy: KeyPolicy
         var waitingCount = 0
@@ -39,18 +39,18 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     let tokens: CurrentTokenService
     /// Held by the keeper's thread for as long as a change takes.
-    private let state: NIOLockedValueBox<State>
+    let state: NIOLockedValueBox<State>
     /// What the event loops see.
-    private let published: NIOLockedValueBox<Published>
+    let published: NIOLockedValueBox<Published>
     private let threads = NIOThreadPool(numberOfThreads: 1)
     /// Reads the files of trusted issuers.
     private let issuerThreads = NIOThreadPool(numberOfThreads: 1)
-    private let now: @Sendable () -> UInt64
+    let now: @Sendable () -> UInt64
     private let wake: NIOLockedValueBox<@Sendable () -> Void>
     /// Where secrets are that settings name.
     let place: SecretPlace
-    private let audit: (any AuditTrail)?
-    private let logger: Logger
+    let audit: (any AuditTrail)?
+    let logger: Logger
 
     /// - Parameters:
     ///   - now: the clock, seconds since 1970.
@@ -179,63 +179,6 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
     }
 
-    /// What a reload takes over, read and not counting yet.
-    struct Prepared: Sendable {
-        var settings: KeyStore.Settings
-        var found: KeyStore.FoundKeys
-        fileprivate var issuerFiles: TrustedIssuerFiles
-        fileprivate var changes: [TrustedIssuerFiles.Change]
-    }
-
-    /// Reads what other settings need. Changes nothing.
-    func prepare(
-        _ settings: KeyStore.Settings,
-        _ issuers: [Configuration.TrustedIssuer]
-    ) throws(KeyStoreFailure) -> Prepared {
-        let (store, former) = state.withLockedValue { ($0.store, $0.issuerFiles) }
-        var files = TrustedIssuerFiles(issuers)
-        files.takeOver(from: former)
-        let changes = files.look()
-        let found = try store.readKeyDirectory(settings)
-        return Prepared(settings: settings, found: found, issuerFiles: files, changes: changes)
-    }
-
-    /// Lets other settings count, and takes up key files that are new.
-    func apply(_ prepared: Prepared) {
-        Self.log(prepared.changes, logger)
-        state.withLockedValue { state in
-            state.issuerFiles = prepared.issuerFiles
-            state.issuerFilesVersion += 1
-            let failure = change(&state) { state in
-                state.store.takeUp(prepared.found, prepared.settings, now: now())
-            }
-            if let failure {
-                logger.error(
-                    "the signing keys are not on the disk as they are; they are written again",
-                    metadata: ["reason": .string("\(failure)")]
-                )
-            }
-            publish(state.store, state.issuerFiles, state.profile)
-            Self.log(state.store.leftOut, logger)
-        }
-    }
-
-    /// Reads the keys of trusted issuers whose files have changed. Nobody waits for it who changes keys: such a file may
-    /// lie on a disk that hangs.
-    func lookAtIssuers() {
-        var (files, version) = state.withLockedValue { ($0.issuerFiles, $0.issuerFilesVersion) }
-        let changes = files.look()
-        Self.log(changes, logger)
-        state.withLockedValue { state in
-            // A reload that came meanwhile has read others.
-            guard state.issuerFilesVersion == version else { return }
-            state.issuerFiles = files
-            if changes.contains(where: \.isRead) {
-                publish(state.store, files, state.profile)
-            }
-        }
-    }
-
     /// Does what time asks for; the thread that calls waits for the disk.
     func catchUp() {
         state.withLockedValue { state in
@@ -258,7 +201,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
     }
 
     /// Runs one change, lets what it changed count, whatever became of it, and tells of it.
-    private func change<Result, Failure: Error>(
+    func change<Result, Failure: Error>(
         _ state: inout State,
         by caller: KeyCaller? = nil,
         importing file: String? = nil,
@@ -276,105 +219,12 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return try body(&state)
     }
 
-    private func tell(_ change: KeyChange, by caller: KeyCaller?, importing file: String?) {
-        logger.notice("signing key \(change.word)", metadata: ["key": .string(change.keyID)])
-        var event = AuditEvent(file == nil ? AuditEvent.Name(change.state) : .keyImported)
-        event.clientID = caller?.clientID
-        event.peer = caller?.peer
-        event.facts = [AuditEvent.Fact("key", change.keyID)]
-        if let file {
-            event.facts.append(AuditEvent.Fact("file", file))
-        }
-        audit?.record(event)
-    }
-
-    // MARK: Publishing
-
-    /// Lets keys count. When this returns every burst that begins works with them.
-    private func publish(_ store: KeyStore, _ files: TrustedIssuerFiles, _ profile: Profile) {
-        let current = tokens.now
-        let next: TokenService
-        do throws(KeyRingError) {
-            next = try Self.service(store, files, profile, after: current)
-        } catch {
-            preconditionFailure("the private half of the active key is at hand: \(error)")
-        }
-        tokens.replace(with: next)
-        if next.verifier.generation != current.verifier.generation {
-            profile.cache?.purge()
-        }
-        published.withLockedValue { published in
-            published.ledger = store.ledger
-            published.policy = store.settings.policy
-        }
-    }
-
-    private static func service(
-        _ store: KeyStore,
-        _ files: TrustedIssuerFiles,
-        _ profile: Profile,
-        after predecessor: TokenService?
-    ) throws(KeyRingError) -> TokenService {
-        TokenService(
-            keys: try store.ring,
-            profile: profile.tokens,
-            issuers: files.issuers,
-            cache: profile.cache,
-            leewaySeconds: profile.leewaySeconds,
-            after: predecessor
-        )
-    }
-
-    private static func log(_ leftOut: [KeyStore.LeftOut], _ logger: Logger) {
-        for key in leftOut {
-            logger.warning(
-                "a key file is left alone",
-                metadata: ["file": .string(key.file), "reason": .string("\(key.reason)")]
-            )
-        }
-    }
-
-    private static func log(_ changes: [TrustedIssuerFiles.Change], _ logger: Logger) {
-        for change in changes {
-            switch change {
-            case .read(let issuer, let file, let keyCount):
-                logger.info(
-                    "keys of a trusted issuer read",
-                    metadata: ["issuer": .string(issuer), "file": .string(file), "keys": .stringConvertible(keyCount)]
-                )
-            case .refused(let issuer, let file, let reason):
-                logger.warning(
-                    "the keys of a trusted issuer cannot be read; those read before go on counting",
-                    metadata: ["issuer": .string(issuer), "file": .string(file), "reason": .string(reason)]
-                )
-            }
-        }
-    }
-}
-
-extension TrustedIssuerFiles.Change {
-    fileprivate var isRead: Bool {
-        if case .read = self { true } else { false }
-    }
 }
 
 extension KeyCommand {
     /// The file that a key is taken from.
     fileprivate var file: String? {
         if case .importFile(let file) = self { file } else { nil }
-    }
-}
-
-extension AuditEvent.Name {
-    fileprivate init(_ state: KeyRecord.State) {
-        self =
-            switch state {
-            case .prepared: .keyPrepared
-            case .active: .keyActivated
-            case .retired: .keyRetired
-            case .revoked: .keyRevoked
-            case .removed: .keyRemoved
-            }
     }
 }
 

@@ -76,28 +76,6 @@ extension FileJournal {
         return isSynced && durableLSN >= wanted
     }
 
-    /// Begins a new segment, and gives its number: whatever is appended from now on is in it or in later ones. Where
-    /// there is no room for it the journal goes on in the segment that it has. Where it cannot be made for another reason,
-    /// nothing is taken until it can: it may be that the directory is gone.
-    package func beginSegment(atMilliseconds now: UInt64) throws(StorageFault) -> UInt64 {
-        do throws(StorageFault) {
-            return try busy(fromMilliseconds: now) { () throws(StorageFault) in
-                try withWriter { (writer) throws(StorageFault) in
-                    guard writer.state == .open else { throw writer.state.fault ?? Self.closedFault }
-                    try checkName(&writer)
-                    let room = try findRoom(&writer)
-                    if let fault = changeSegment(&writer, to: room) {
-                        throw fault
-                    }
-                    return writer.nextSegmentNumber - 1
-                }
-            }
-        } catch {
-            notify(serviceMilliseconds: serviceMilliseconds)
-            throw error
-        }
-    }
-
     /// Ends: everything appended is durable, nothing is taken any more. False when some of it is not.
     @discardableResult
     package func end(atMilliseconds now: UInt64) -> Bool {
@@ -117,46 +95,6 @@ extension FileJournal {
     var serviceMilliseconds: UInt64 {
         withWriter { $0.store.clocks() }.serviceMilliseconds
     }
-
-    private static let closedFault = StorageFault(.open, ".", code: 0)
-
-    // MARK: The way back
-
-    /// The number that the next segment will have.
-    package var nextSegmentNumber: UInt64 {
-        withWriter { $0.nextSegmentNumber }
-    }
-
-    /// After a failure: makes a segment that goes on from a snapshot of everything in memory, under `keys`. Events are
-    /// refused until ``resume()``.
-    package func makeRestartSegment(snapshot id: StorageID, keys: StorageKeys) throws(StorageFault) {
-        try withWriter { (writer) throws(StorageFault) in
-            guard case .failed = writer.state else { preconditionFailure("a restart of a journal that has not failed") }
-            // Cut-offs made meanwhile stand right behind the last number given.
-            let lastLSN = queue.withLockedValue { queue in
-                skip(to: queue.lastLSN.next, &queue)
-                return queue.lastLSN
-            }
-            writer.store = JournalStore(id: writer.store.id, keys: keys, clocks: writer.store.clocks)
-            let link = JournalLink(id)
-            writer.position = JournalPosition(boxNumber: writer.position.boxNumber, link: link, lastLSN: lastLSN)
-            writer.syncedLSN = lastLSN
-            writer.segment = nil
-            try writer.makeSegment(.restart, in: writer.findRoom())
-        }
-    }
-
-    /// Takes events again, after the manifest has named the snapshot of ``makeRestartSegment(snapshot:keys:)``.
-    package func resume(atMilliseconds now: UInt64) {
-        withWriter { writer in
-            precondition(writer.segment != nil, "a journal that goes on without a segment")
-            reopen(&writer, lastLSN: writer.position.lastLSN, atMilliseconds: now)
-        }
-        acceptAgain()
-        notify(serviceMilliseconds: serviceMilliseconds)
-    }
-
-    // MARK: Steps
 
     private enum Step {
         /// Something changed that the observer is to be told. With the last event in the files.
@@ -247,129 +185,14 @@ extension FileJournal {
         }
     }
 
-    /// Finds room, ends the segment under way and goes on in the next one. Gives the fault that stands in the way, after
-    /// having taken its consequences.
-    private func changeSegment(_ writer: inout JournalWriter) -> StorageFault? {
-        let room: SegmentRoom
-        do throws(StorageFault) {
-            // First of all, so that a full disk is met while the segment under way is as it was.
-            room = try writer.findRoom()
-        } catch {
-            stall(&writer, error)
-            return error
-        }
-        return changeSegment(&writer, to: room)
-    }
-
-    /// Finds room for a segment that is not needed yet.
-    private func findRoom(_ writer: inout JournalWriter) throws(StorageFault) -> SegmentRoom {
-        do throws(StorageFault) {
-            return try writer.findRoom()
-        } catch {
-            if !error.isDiskFull {
-                stall(&writer, error)
-            }
-            throw error
-        }
-    }
-
-    private func checkName(_ writer: inout JournalWriter) throws(StorageFault) {
-        do throws(StorageFault) {
-            try writer.checkName()
-        } catch {
-            fail(&writer, error)
-            throw error
-        }
-    }
-
-    private func changeSegment(_ writer: inout JournalWriter, to room: SegmentRoom) -> StorageFault? {
-        do throws(StorageFault) {
-            try writer.finishSegment()
-        } catch {
-            room.giveUp()
-            fail(&writer, error)
-            return error
-        }
-        do throws(StorageFault) {
-            try writer.makeSegment(.continuation, in: room)
-        } catch {
-            if error.operation == .synchronizeDirectory {
-                // It has its name, and nobody knows whether the disk knows.
-                fail(&writer, error)
-            } else {
-                stall(&writer, error)
-            }
-            return error
-        }
-        return nil
-    }
-
-    /// There is no room, or the next segment could not be made: nothing was lost, and it is tried again.
-    private func stall(_ writer: inout JournalWriter, _ fault: StorageFault) {
-        if writer.state == .open {
-            writer.counters.failures += 1
-        }
-        writer.state = .stalled(fault)
-        queue.withLockedValue { accept(.nothing, &$0) }
-        // What was acknowledged in the segment under way must not wait for room.
-        _ = synchronize(&writer)
-    }
-
     /// Syncs what was written. False when that failed, after having taken its consequences.
-    private func synchronize(_ writer: inout JournalWriter) -> Bool {
+    func synchronize(_ writer: inout JournalWriter) -> Bool {
         do throws(StorageFault) {
             try writer.synchronize()
             return true
         } catch {
             fail(&writer, error)
             return false
-        }
-    }
-
-    /// Takes events, from above `lastLSN` on; after a time in which nothing was taken only cut-offs to begin with. Those
-    /// that were made meanwhile stand at `lastLSN` until they are written, so no answer may leave yet that waits for it.
-    private func open(
-        _ writer: inout JournalWriter,
-        lastLSN: LogSequenceNumber,
-        accepting acceptance: JournalQueue.Acceptance
-    ) {
-        writer.state = .open
-        queue.withLockedValue { queue in
-            skip(to: lastLSN, &queue)
-            if acceptance == .everything {
-                publishUnwritten(&queue)
-            }
-            accept(acceptance, &queue)
-        }
-    }
-
-    /// Goes on after a time in which nothing was taken. Answers of rotations may leave now that were appended before, so
-    /// windows may begin.
-    private func reopen(_ writer: inout JournalWriter, lastLSN: LogSequenceNumber, atMilliseconds now: UInt64) {
-        writer.lastWindowMilliseconds = now
-        open(&writer, lastLSN: lastLSN, accepting: .cutOffs)
-    }
-
-    /// A write or sync has failed: nobody knows what the disk holds of the segment, so it is never touched again.
-    private func fail(_ writer: inout JournalWriter, _ fault: StorageFault) {
-        writer.state = .failed(fault)
-        writer.segment = nil
-        writer.held = nil
-        writer.unsyncedSinceMilliseconds = nil
-        writer.counters.failures += 1
-        queue.withLockedValue { queue in
-            accept(.nothing, &queue)
-            queue.removeAll()
-        }
-    }
-}
-
-extension FileJournal.State {
-    /// What stands in the way; nil when nothing does.
-    package var fault: StorageFault? {
-        switch self {
-        case .closed, .open: nil
-        case .stalled(let fault), .failed(let fault): fault
         }
     }
 }

@@ -1,0 +1,62 @@
+import MintmarkCrypto
+import MintmarkStorage
+
+/// Everything that a start opens and that can be refused: why, and with which exit code.
+extension Daemon {
+    static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
+        do throws(SocketFault) {
+            return try SocketLoopGroup(count: count)
+        } catch {
+            throw DaemonFailure(
+                "cannot make an event loop: \(error); choose fewer threads, or raise the limit on open files"
+            )
+        }
+    }
+
+    static func openDataDirectory(_ configuration: Configuration) throws(DaemonFailure) -> DataDirectory {
+        do throws(DataDirectory.Fault) {
+            return try DataDirectory(path: configuration.dataDirectory)
+        } catch {
+            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
+        }
+    }
+
+    static func openDisk(_ directory: borrowing DataDirectory) throws(DaemonFailure) -> DiskDirectory {
+        do throws(DataDirectory.Fault) {
+            return try directory.disk()
+        } catch {
+            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
+        }
+    }
+
+    static func loadKeys(
+        _ configuration: Configuration,
+        _ directory: borrowing DataDirectory,
+        _ disk: DiskDirectory
+    ) throws(DaemonFailure) -> ServerKeys {
+        do throws(ServerKeys.Fault) {
+            return try ServerKeys(
+                directory: directory,
+                disk: disk,
+                configuration: configuration,
+                credentials: ProcessFacts.environment["CREDENTIALS_DIRECTORY"],
+                now: ServerClock.wallMilliseconds / 1_000,
+                random: SystemRandom()
+            )
+        } catch {
+            throw DaemonFailure("\(error)", error.exit)
+        }
+    }
+
+    static func loadTLS(_ tls: Configuration.TLS) throws(DaemonFailure) -> TLSSource {
+        let wallSeconds = { @Sendable in ServerClock.wallMilliseconds / 1_000 }
+        do throws(TLSFiles.Fault) {
+            return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
+        } catch {
+            throw DaemonFailure(
+                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error)",
+                .tls
+            )
+        }
+    }
+}
