@@ -114,7 +114,8 @@ extension SessionStore {
         _ shard: inout SessionShard,
         now: SessionInstant
     ) {
-        guard revoke(session, at: place, .requested, &shard, now: now) == nil, let written = shard.load(at: place) else {
+        guard revoke(session, at: place, .requested, &shard, now: now) == nil, let written = shard.load(at: place)
+        else {
             return
         }
         session = written

@@ -56,21 +56,16 @@ package final class TokenVerifier: Sendable {
         revocations: some AccessTokenRevocations,
         scratch: inout VerifyScratch
     ) throws(TokenRefusal) -> TokenFacts {
-        let known = cache?.facts(of: token, generation: generation, text: &scratch.text)
-        let facts = if let known { known } else { try read(token, scratch: &scratch) }
-        let refusal = TokenVerdict.refusal(
-            of: facts,
-            text: scratch.text.span.bytes,
-            expectedAudience: expectedAudience,
-            leewaySeconds: leewaySeconds,
-            now: now,
-            revocations: revocations
-        )
-        if let refusal { throw refusal }
-        if known == nil {
-            cache?.insert(token, facts: facts, text: scratch.text, generation: generation)
+        try verify(token, cache: cache, scratch: &scratch) { facts, scratch in
+            TokenVerdict.refusal(
+                of: facts,
+                text: scratch.text.span.bytes,
+                expectedAudience: expectedAudience,
+                leewaySeconds: leewaySeconds,
+                now: now,
+                revocations: revocations
+            )
         }
-        return facts
     }
 
     /// The same for somebody who takes tokens for any of several audiences; nil: for whatever there are.
@@ -83,20 +78,32 @@ package final class TokenVerifier: Sendable {
         revocations: some AccessTokenRevocations,
         scratch: inout VerifyScratch
     ) throws(TokenRefusal) -> TokenFacts {
+        try verify(token, cache: cache, scratch: &scratch) { facts, scratch in
+            if let acceptedAudiences, !scratch.audiences(of: facts).contains(where: acceptedAudiences.contains) {
+                return .audienceRefused
+            }
+            return TokenVerdict.refusal(
+                of: facts,
+                text: scratch.text.span.bytes,
+                expectedAudience: nil,
+                leewaySeconds: leewaySeconds,
+                now: now,
+                revocations: revocations
+            )
+        }
+    }
+
+    /// Looks the token up or reads it, has its facts judged at this moment, and keeps them if they are good.
+    @inline(__always)
+    private func verify(
+        _ token: RawSpan,
+        cache: VerifiedTokenCache?,
+        scratch: inout VerifyScratch,
+        judging: (TokenFacts, borrowing VerifyScratch) -> TokenRefusal?
+    ) throws(TokenRefusal) -> TokenFacts {
         let known = cache?.facts(of: token, generation: generation, text: &scratch.text)
         let facts = if let known { known } else { try read(token, scratch: &scratch) }
-        if let acceptedAudiences, !scratch.audiences(of: facts).contains(where: acceptedAudiences.contains) {
-            throw .audienceRefused
-        }
-        let refusal = TokenVerdict.refusal(
-            of: facts,
-            text: scratch.text.span.bytes,
-            expectedAudience: nil,
-            leewaySeconds: leewaySeconds,
-            now: now,
-            revocations: revocations
-        )
-        if let refusal { throw refusal }
+        if let refusal = judging(facts, scratch) { throw refusal }
         if known == nil {
             cache?.insert(token, facts: facts, text: scratch.text, generation: generation)
         }
