@@ -46,7 +46,11 @@ extension StoreSimulation {
             disk.heal()
         }
         // What was begun in the start that failed may be found, or not.
-        disk.crash(power: nextPower())
+        let power = nextPower()
+        if power == .lost {
+            lastLife.losePower()
+        }
+        disk.crash(power: power)
     }
 
     func nextPower() -> SimulatedDisk.Power {
@@ -84,6 +88,7 @@ extension StoreSimulation {
     private func goOn(power: SimulatedDisk.Power) throws {
         lastLife = LastLife(entries: entries, refused: recording?.refused ?? [], floor: floor)
         lastLife.mayHaveForgotten = settings.mode == .snapshot || lastLife.floor < releasedLSN
+        lastLife.floorWithoutPower = floor(lackingWhatWasWritten: true)
         disk.crash(power: power)
         try start()
     }
@@ -116,11 +121,13 @@ extension StoreSimulation {
     }
 
     /// The last event that must be found after a stop.
-    private var floor: LogSequenceNumber {
+    private var floor: LogSequenceNumber { floor(lackingWhatWasWritten: mayLackWhatWasWritten) }
+
+    private func floor(lackingWhatWasWritten: Bool) -> LogSequenceNumber {
         let alwaysSynced = entries.last { $0.event.isAlwaysSynced && $0.lsn <= releasedLSN }?.lsn ?? .zero
         return switch settings.mode {
         case .always: releasedLSN
-        case .interval: mayLackWhatWasWritten ? max(syncedLSN, alwaysSynced) : releasedLSN
+        case .interval: lackingWhatWasWritten ? max(syncedLSN, alwaysSynced) : releasedLSN
         case .snapshot: alwaysSynced
         }
     }

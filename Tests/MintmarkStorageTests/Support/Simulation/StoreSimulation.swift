@@ -60,8 +60,17 @@ final class StoreSimulation: @unchecked Sendable {
         var refused: [SessionEvent] = []
         /// The last event that must be found.
         var floor = LogSequenceNumber.zero
+        /// The same if the power is lost before a start has synced what it found. Nil: the same.
+        var floorWithoutPower: LogSequenceNumber?
         /// Whether acknowledged changes may be lost.
         var mayHaveForgotten = false
+
+        /// The power is lost after the end of the process, and before the next one serves.
+        mutating func losePower() {
+            guard let floorWithoutPower, floorWithoutPower < floor else { return }
+            floor = floorWithoutPower
+            mayHaveForgotten = true
+        }
     }
 
     static let callers: [SessionCaller] = [
