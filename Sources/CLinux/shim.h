@@ -1,8 +1,9 @@
-// What Linux has beyond POSIX, and Swift's module of the C library leaves out: epoll, eventfd, and calls that the C
-// library declares for GNU sources only.
+// What Linux has beyond POSIX, and Swift's module of the C library leaves out: epoll, eventfd, what the kernel tells a
+// program of itself, and calls that the C library declares for GNU sources only.
 #pragma once
 
 #include <sched.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

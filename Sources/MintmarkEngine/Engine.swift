@@ -16,19 +16,23 @@ package final class Engine: Sendable {
         /// Reads the wall clock, in seconds since 1970: a revocation by subject, client or all must not be judged by
         /// the clock of the burst.
         package var wallSeconds: @Sendable () -> UInt64
+        /// What STATS tells of build and settings, as they are now.
+        package var profile: @Sendable () -> ServerProfile
 
         package init(
             serverBuild: String,
             frameLengthMax: Int,
             inFlightMax: Int,
             fillNonce: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void,
-            wallSeconds: @escaping @Sendable () -> UInt64
+            wallSeconds: @escaping @Sendable () -> UInt64,
+            profile: @escaping @Sendable () -> ServerProfile = { ServerProfile() }
         ) {
             self.serverBuild = serverBuild
             self.frameLengthMax = frameLengthMax
             self.inFlightMax = inFlightMax
             self.fillNonce = fillNonce
             self.wallSeconds = wallSeconds
+            self.profile = profile
         }
     }
 

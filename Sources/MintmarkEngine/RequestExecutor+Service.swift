@@ -75,12 +75,16 @@ extension RequestExecutor {
         try takeRate(.stats, request)
         try asRefusal { () throws(WireError) in
             let reasons = engine.readiness.current
+            let profile = engine.settings.profile()
             let response = StatsResponse(
                 serverBuild: engine.settings.serverBuild,
                 serverTime: request.instant.wallSeconds,
                 counters: engine.statistics.read().map { Counter(name: $0.name, value: $0.value) },
                 isReady: reasons.isEmpty,
-                readinessReasons: reasons.map(\.rawValue)
+                readinessReasons: reasons.map(\.rawValue),
+                buildID: profile.buildID,
+                settings: profile.settings,
+                settingsDigest: profile.settingsDigest
             )
             try response.encode(requestID: request.id, into: &writer)
         }

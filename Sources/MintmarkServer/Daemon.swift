@@ -221,7 +221,8 @@ package enum Daemon {
         if let audit = assembly.audit {
             parts.append(AuditReload(log: audit))
         }
-        return parts
+        // Last: it tells what the others have taken over.
+        return parts + [assembly.profile]
     }
 
     private static func auditService(

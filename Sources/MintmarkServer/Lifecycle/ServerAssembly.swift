@@ -26,6 +26,8 @@ struct ServerAssembly: Sendable {
     let callers: CallerDirectory
     let authz: AuthzGate
     let reloads = ReloadCounts()
+    /// What STATS tells of the settings in effect.
+    let profile: ProfileReload
 
     init(
         configuration: Configuration,
@@ -37,6 +39,7 @@ struct ServerAssembly: Sendable {
     ) throws(DaemonFailure) {
         self.configuration = configuration
         self.tls = tls
+        profile = ProfileReload(configuration)
         budget = ConnectionBudget(
             connectionsMax: ResourceLimits.connectionsMax(
                 configuration.limits.connections,
@@ -78,7 +81,8 @@ struct ServerAssembly: Sendable {
                 frameLengthMax: configuration.limits.frameLengthBytes,
                 inFlightMax: configuration.limits.inFlight,
                 fillNonce: { SystemRandom().fill($0) },
-                wallSeconds: { ServerClock.wallMilliseconds / 1_000 }
+                wallSeconds: { ServerClock.wallMilliseconds / 1_000 },
+                profile: { [profile] in profile.now }
             ),
             tokens: keyKeeper.tokens,
             sessions: sessions,

@@ -8,7 +8,7 @@ extension Tag {
         case .keyFile: "a file name that ends in .pem, begins with no dot and has no slash"
         case .audience: "a list of texts, UTF-8 without control characters"
         case .scope: "printable ASCII without quotes and backslashes, in words with single spaces between them"
-        case .readinessReasons: "a list of texts, UTF-8"
+        case .readinessReasons, .settings: "a list of texts, UTF-8"
         case .counters: "a list of counters, each a u64 and a name in ASCII"
         case .signingKeys: "a list of signing keys"
         default: nil

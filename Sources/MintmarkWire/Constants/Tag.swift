@@ -139,6 +139,15 @@ public enum Tag: UInt8, CaseIterable, Hashable, Sendable {
     /// Why not ready; empty when ready.
     case readinessReasons = 0x33
 
+    /// Which build of its software the server is; two programs with the same are the same.
+    case buildID = 0x34
+
+    /// What the server runs with, as far as it changes how fast it is: each a name, = and a value.
+    case settings = 0x35
+
+    /// Digest of all settings in effect but those that say where something is.
+    case settingsDigest = 0x36
+
     /// What went wrong: a status number.
     case status = 0x40
 

@@ -52,6 +52,9 @@ enum Fields {
     static var counters: Field<CounterListFormat> { Field(.counters) }
     static var ready: Field<FlagFormat> { Field(.ready) }
     static var readinessReasons: Field<TextListFormat> { Field(.readinessReasons) }
+    static var buildID: Field<BytesFormat> { Field(.buildID, 1...64) }
+    static var settings: Field<TextListFormat> { Field(.settings) }
+    static var settingsDigest: Field<BytesFormat> { Field(.settingsDigest, 32...32) }
 
     static var status: Field<StatusFormat> { Field(.status) }
     static var message: Field<TextFormat> { Field(.message, 0...Limits.messageLengthMax) }

@@ -10,6 +10,12 @@ public struct StatsResponse: WireResponse {
     public var isReady: Bool
     /// Why not ready; empty when ready.
     public var readinessReasons: [String]
+    /// Which build of its software the server is: two programs with the same are the same. Nil if it does not know.
+    public var buildID: [UInt8]?
+    /// What the server runs with, as far as it changes how fast it is: each a name, `=` and a value.
+    public var settings: [String]
+    /// Digest of all settings in effect but those that say where something is. Nil if the server has no settings.
+    public var settingsDigest: [UInt8]?
 
     /// Makes a STATS answer.
     public init(
@@ -17,13 +23,19 @@ public struct StatsResponse: WireResponse {
         serverTime: UInt64,
         counters: [Counter],
         isReady: Bool,
-        readinessReasons: [String]
+        readinessReasons: [String],
+        buildID: [UInt8]? = nil,
+        settings: [String] = [],
+        settingsDigest: [UInt8]? = nil
     ) {
         self.serverBuild = serverBuild
         self.serverTime = serverTime
         self.counters = counters
         self.isReady = isReady
         self.readinessReasons = readinessReasons
+        self.buildID = buildID
+        self.settings = settings
+        self.settingsDigest = settingsDigest
     }
 
     /// Decodes the body of a STATS answer.
@@ -34,6 +46,9 @@ public struct StatsResponse: WireResponse {
         counters = try reader.requiredCopy(Fields.counters, in: body)
         isReady = try reader.requiredCopy(Fields.ready, in: body)
         readinessReasons = try reader.requiredCopy(Fields.readinessReasons, in: body)
+        buildID = try reader.optionalCopy(Fields.buildID, in: body)
+        settings = try reader.requiredCopy(Fields.settings, in: body)
+        settingsDigest = try reader.optionalCopy(Fields.settingsDigest, in: body)
         try reader.finish(in: body)
     }
 
@@ -45,6 +60,9 @@ public struct StatsResponse: WireResponse {
         writer.write(Fields.counters, counters)
         writer.write(Fields.ready, isReady)
         writer.write(Fields.readinessReasons, readinessReasons)
+        writer.write(Fields.buildID, buildID)
+        writer.write(Fields.settings, settings)
+        writer.write(Fields.settingsDigest, settingsDigest)
         try writer.end()
     }
 }

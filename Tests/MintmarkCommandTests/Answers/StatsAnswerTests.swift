@@ -16,7 +16,10 @@ struct StatsAnswerTests {
                 Counter(name: "bytes_read", value: 123_456),
             ],
             isReady: isReady,
-            readinessReasons: reasons
+            readinessReasons: reasons,
+            buildID: [0x0A, 0xFF],
+            settings: ["threads=2", "storage.durability=interval:100ms"],
+            settingsDigest: Array(repeating: 0xC0, count: 2)
         )
         return StatsAnswer(statistics: ServerStatistics(response), showsZeros: showsZeros)
     }
@@ -27,8 +30,12 @@ struct StatsAnswerTests {
         #expect(
             text == """
                 server  mintmarkd/9
+                build   0aff
                 time    1970-01-01T00:16:40Z
                 ready   yes
+
+                threads             2
+                storage.durability  interval:100ms
 
                 requests_sign      12
                 bytes_read     123456
@@ -42,10 +49,14 @@ struct StatsAnswerTests {
         #expect(
             text == """
                 server   mintmarkd/9
+                build    0aff
                 time     1970-01-01T00:16:40Z
                 ready    no
                 because  loading
                 because  no key
+
+                threads             2
+                storage.durability  interval:100ms
 
                 requests_sign      12
                 requests_open       0
@@ -61,7 +72,9 @@ struct StatsAnswerTests {
         #expect(
             answer.json == #"""
                 {"ready":false,"readiness_reasons":["loading"],"server_build":"mintmarkd/9",\#
-                "server_time":1000,"counters":{"requests_sign":12,"requests_open":0,"bytes_read":123456}}
+                "build_id":"0aff","server_time":1000,\#
+                "settings":{"threads":"2","storage.durability":"interval:100ms"},"settings_digest":"c0c0",\#
+                "counters":{"requests_sign":12,"requests_open":0,"bytes_read":123456}}
                 """#
         )
     }

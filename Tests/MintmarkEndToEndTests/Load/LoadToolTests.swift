@@ -46,6 +46,23 @@ struct LoadToolTests {
         #expect(sum == 4_000)
     }
 
+    @Test("a report tells both builds and what the daemon runs with, as `mintmark stats` does")
+    func circumstances() throws {
+        let daemon = try DaemonProcess(configuration: Self.hour + "threads: 1\nstorage: {durability: snapshot}\n")
+        let result = try bench(daemon, "peak", "--mix", "ping=1", "--requests", "10")
+        let server = try #require(try result.json["server"] as? [String: Any])
+        let stats = try daemon.mintmark("stats").json
+        #expect(server["build_id"] as? String == stats["build_id"] as? String)
+        #expect(server["settings"] as? [String: String] == stats["settings"] as? [String: String])
+        #expect(server["settings_digest"] as? String == stats["settings_digest"] as? String)
+        let settings = try #require(server["settings"] as? [String: String])
+        #expect(settings["threads"] == "1" && settings["storage.durability"] == "snapshot")
+        // Linkers of Linux write it into every program.
+        let (own, others) = (try result.json["run"] as? [String: Any], server["build_id"] as? String)
+        #expect((own?["build_id"] as? String)?.count ?? 0 >= 16 && others?.count ?? 0 >= 16)
+        #expect(own?["build_id"] as? String != others)
+    }
+
     @Test("tokens of an earlier daemon are cold in the next, once each")
     func coldTokens() throws {
         let directory = try DaemonProcess.makeDirectory()

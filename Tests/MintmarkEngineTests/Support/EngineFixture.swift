@@ -73,7 +73,8 @@ final class EngineFixture {
                 frameLengthMax: Limits.frameLengthMax,
                 inFlightMax: Limits.inFlightMax,
                 fillNonce: { $0.initializeMemory(as: UInt8.self, repeating: 9) },
-                wallSeconds: { [wall] in wall.withLockedValue { $0 } }
+                wallSeconds: { [wall] in wall.withLockedValue { $0 } },
+                profile: { ServerProfile(buildID: [1, 2], settings: ["threads=1"], settingsDigest: Array(0..<32)) }
             ),
             tokens: CurrentTokenService(
                 TokenService(

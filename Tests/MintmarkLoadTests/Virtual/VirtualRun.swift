@@ -60,7 +60,12 @@ enum VirtualRun {
             measured: measured,
             intervals: IntervalSlice.merged(progress.intervals),
             server: ServerView(
-                build: "virtual",
+                software: ServerSoftware(
+                    build: "virtual",
+                    buildID: "0123456789abcdef",
+                    settings: [("threads", "1"), ("storage.durability", "always")],
+                    settingsDigest: "00ff"
+                ),
                 frameLengthLimit: 1 << 16,
                 inFlightLimit: 1 << 16,
                 statsBefore: [],

@@ -104,6 +104,9 @@ package enum Sample {
         serverTime: 1_000,
         counters: [Counter(name: "requests", value: 12)],
         isReady: false,
-        readinessReasons: ["starting"]
+        readinessReasons: ["starting"],
+        buildID: [1, 2, 3],
+        settings: ["threads=2"],
+        settingsDigest: [UInt8](repeating: 7, count: 32)
     )
 }

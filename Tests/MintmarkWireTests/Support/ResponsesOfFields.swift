@@ -166,7 +166,10 @@ extension StatsResponse: MadeOfFields {
             serverTime: try fields.required("server_time"),
             counters: try fields.required("counters"),
             isReady: try fields.required("ready"),
-            readinessReasons: try fields.required("readiness_reasons")
+            readinessReasons: try fields.required("readiness_reasons"),
+            buildID: fields.optional("build_id"),
+            settings: try fields.required("settings"),
+            settingsDigest: fields.optional("settings_digest")
         )
     }
 }

@@ -9,8 +9,9 @@ struct CompareCommand: LoadCommand {
             Figures are compared second by second; where both files have five runs and more (--runs), run by run. One \
             that varies by more than --variation, or of which there are too few, is inconclusive, and no pass. Of the \
             others one counts as changed if the change is above --tolerance and both are of different distributions \
-            (Mann-Whitney, below --significance). Runs that were not measured in the same way are not compared: exit \
-            code 2.
+            (Mann-Whitney, below --significance). Runs that were not measured in the same way are not compared, and \
+            neither are servers with different settings, unless --across-settings says that these are what is compared: \
+            exit code 2. Builds may differ, and are told.
 
             Exit codes: 0 nothing became worse · 11 something did · 14 it varies too much to say · as a run was saved \
             with: 13 wrong answers · 4 not whole · 12 invalid; of several the first in the order 13, 4, 12, 11, 14.
@@ -46,6 +47,9 @@ struct CompareCommand: LoadCommand {
     )
     var variation = 50.0
 
+    @Flag(help: "Compare although the server's settings differ: they are what is compared.")
+    var acrossSettings = false
+
     @OptionGroup var report: ReportOptions
 
     func measure() throws(LoadFailure) -> Completion {
@@ -68,7 +72,13 @@ struct CompareCommand: LoadCommand {
         var status = before.status
         for file in new {
             let after = try RunDocument.read(file)
-            let comparison = try Comparison(before, after, metrics: metrics, limits)
+            let comparison = try Comparison(
+                before,
+                after,
+                metrics: metrics,
+                limits,
+                acrossSettings: acrossSettings
+            )
             comparisons.append((file, comparison))
             status = status.combined(with: after.status).combined(with: comparison.exitStatus)
         }
@@ -91,18 +101,20 @@ extension Comparison {
 
     var text: String {
         let width = rows.map { $0.metric.text.count }.max() ?? 0
-        return rows.map { row in
+        let lines = rows.map { row in
             let name = row.metric.text + String(repeating: " ", count: width - row.metric.text.count)
             let change = row.change.isFinite ? "\(row.change > 0 ? "+" : "")\(Text.percent(row.change))" : "new"
             let probability = row.probability.map { "p = \(Text.number($0, decimals: 3))" } ?? "too few seconds"
             let values = [row.base, row.new].map { Text.padded(row.metric.words(for: $0), to: 14) }.joined()
             return "\(name)\(values)\(Text.padded(change, to: 11))  \(probability)  \(row.finding.rawValue)"
-        }.joined(separator: "\n")
+        }
+        return (notes + lines).joined(separator: "\n")
     }
 
     func json(name: String) -> JSONValue {
         .object([
             ("name", .string(name)),
+            ("notes", .array(notes.map(JSONValue.string))),
             (
                 "metrics",
                 .object(

@@ -98,7 +98,7 @@ struct PreparedLoad {
             measured: Measured(results, times),
             intervals: IntervalSlice.merged(progress.intervals),
             server: ServerView(
-                build: before.serverBuild,
+                software: ServerSoftware(before),
                 frameLengthLimit: Int(control.hello.frameLengthLimit),
                 inFlightLimit: Int(control.hello.inFlightLimit),
                 statsBefore: before.counters,

@@ -31,16 +31,33 @@ struct Comparison: Sendable {
     }
 
     var rows: [Row]
+    /// Which builds were measured, and what was different in the servers' settings, in words.
+    var notes: [String]
 
     var hasRegression: Bool { rows.contains { $0.finding == .worse } }
     var isInconclusive: Bool { rows.contains { $0.finding == .inconclusive } }
 
+    /// - Parameter acrossSettings: Whether the servers' settings may differ, because they are what is compared.
     /// - Throws: `LoadFailure.usage` if the two were not measured in the same way, or too little was measured.
-    init(_ base: RunDocument, _ new: RunDocument, metrics: [Metric], _ limits: Limits) throws(LoadFailure) {
+    init(
+        _ base: RunDocument,
+        _ new: RunDocument,
+        metrics: [Metric],
+        _ limits: Limits,
+        acrossSettings: Bool = false
+    ) throws(LoadFailure) {
         let differences = Self.differences(base, new)
         guard differences.isEmpty else {
             throw .usage("the runs were not measured in the same way: \(differences.joined(separator: "; "))")
         }
+        let serverDifferences = Self.serverDifferences(base, new)
+        guard acrossSettings || serverDifferences.isEmpty else {
+            throw .usage(
+                "the servers had different settings: \(serverDifferences.joined(separator: "; ")). If that is what is to "
+                    + "be compared, say --across-settings"
+            )
+        }
+        notes = Self.builds(base, new) + serverDifferences
         rows = []
         for metric in metrics.isEmpty ? Self.defaultMetrics(base) : metrics {
             rows.append(try Self.row(base, new, metric, limits))
@@ -101,33 +118,6 @@ struct Comparison: Sendable {
         guard mean != 0 else { return 0 }
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         return (squares / Double(values.count - 1)).squareRoot() / abs(mean)
-    }
-}
-
-/// What must be the same for two runs to be comparable.
-extension Comparison {
-    private static let settings = [
-        "transport", "connections", "idle_connections", "depth", "threads", "max_inflight", "mix", "keys", "arrival",
-        "rate_per_second", "ramp_to_per_second", "spike_per_second", "spike_at_seconds", "spike_seconds", "tls_session",
-        "claims_bytes",
-        "on_full", "reconnect_every", "without_claims", "once", "distinct_tokens", "sessions", "hostile", "spin",
-    ]
-
-    private static let machine = ["processor", "processors", "processors_allowed", "quota_cores", "governor"]
-
-    /// What was different, in words.
-    static func differences(_ base: RunDocument, _ new: RunDocument) -> [String] {
-        var differences: [String] = []
-        func compare(_ name: String, _ left: JSONValue, _ right: JSONValue) {
-            guard left.text != right.text else { return }
-            differences.append("\(name) was \(left.text) and is \(right.text)")
-        }
-        compare("mode", base.json["mode"], new.json["mode"])
-        for name in settings { compare(name, base.json["settings"][name], new.json["settings"][name]) }
-        for name in machine { compare(name, base.json["machine"][name], new.json["machine"][name]) }
-        compare("optimised", base.json["run"]["optimised"], new.json["run"]["optimised"])
-        compare("cores_allowed", base.json["server"]["cores_allowed"], new.json["server"]["cores_allowed"])
-        return differences
     }
 }
 

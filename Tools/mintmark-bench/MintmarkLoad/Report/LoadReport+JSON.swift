@@ -168,8 +168,7 @@ extension LoadReport {
         let counters = { (counters: [Counter]) in
             JSONValue.object(counters.map { ($0.name, .integer(Int(clamping: $0.value))) })
         }
-        return .object([
-            ("build", .string(server.build)),
+        let figures: Members = [
             ("frame_length_limit", .integer(server.frameLengthLimit)),
             ("in_flight_limit", .integer(server.inFlightLimit)),
             ("process_id", .integer(server.process.map { Int($0.processID) })),
@@ -186,7 +185,8 @@ extension LoadReport {
             ("written_bytes", .integer(writtenBytes)),
             ("stats_before", counters(server.statsBefore)),
             ("stats_after", server.statsAfter.map(counters) ?? .null),
-        ])
+        ]
+        return .object(server.software.json + figures)
     }
 
     private func usageGrowth(_ figure: KeyPath<ServerProcess.Usage, Int>) -> Int? {

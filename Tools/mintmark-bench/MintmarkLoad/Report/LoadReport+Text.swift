@@ -143,6 +143,7 @@ extension LoadReport {
             let share = Text.percent(Double(hits) / Double(hits + misses))
             parts.append("\(share) of the tokens were in its cache")
         }
-        return parts.isEmpty ? [] : ["server      " + parts.joined(separator: ", ")]
+        let figures = parts.isEmpty ? [] : ["server      " + parts.joined(separator: ", ")]
+        return figures + ["software    \(server.software.text)"]
     }
 }

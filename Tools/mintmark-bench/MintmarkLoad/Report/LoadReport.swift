@@ -2,7 +2,7 @@ import MintmarkWire
 
 /// The server before the run, in it, and behind it.
 struct ServerView: Sendable {
-    var build: String
+    var software: ServerSoftware
     var frameLengthLimit: Int
     var inFlightLimit: Int
     var statsBefore: [Counter]

@@ -46,6 +46,7 @@ extension RunContext {
             ("arguments", .array(arguments.map(JSONValue.string))),
             ("profile", .string(profile)),
             ("build", .string(Self.build)),
+            ("build_id", .string(ProgramBuild.id.map(Text.hexadecimal))),
             ("optimised", .bool(Self.isOptimised)),
         ])
     }

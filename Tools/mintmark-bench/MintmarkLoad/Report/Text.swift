@@ -1,5 +1,10 @@
 /// Numbers for people.
 enum Text {
+    /// Two digits for each byte.
+    static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { padded(String($0, radix: 16), to: 2, with: "0") }.joined()
+    }
+
     /// With a fixed number of decimals, and spaces between thousands.
     static func number(_ value: Double, decimals: Int) -> String {
         var scale = 1.0

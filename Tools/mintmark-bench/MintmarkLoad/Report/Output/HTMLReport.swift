@@ -51,6 +51,7 @@ struct HTMLReport {
             </table></div>
             \(spread(document))\(bad(document.badRuns))\(errors(document))\(thresholds(document))
             <p class="facts">\(facts(document))</p>
+            \(serverSettings(document))
             </section>
             """
     }
@@ -161,10 +162,17 @@ struct HTMLReport {
         if let share = json["generator"]["core_share_max"].number {
             parts.append("generator: \(Text.percent(share)) of a core")
         }
-        parts += [json["server"]["build"].string, json["run"]["build"].string].compactMap(\.self)
+        parts += [document.serverTitle, document.generatorTitle]
         if let processor = json["machine"]["processor"].string {
             parts.append("\(json["machine"]["processors"].text) × \(processor)")
         }
         return parts.map(HTML.escaped).joined(separator: " · ")
+    }
+
+    /// What the server ran with.
+    private func serverSettings(_ document: RunDocument) -> String {
+        guard !document.serverSettings.isEmpty else { return "" }
+        let settings = document.serverSettings.map { "<code>\(HTML.escaped($0))</code>" }.joined(separator: " ")
+        return "<p class=\"facts\">server: \(settings)</p>"
     }
 }

@@ -14,7 +14,7 @@ extension RunDocument {
             lines.append(row("\(name), lag", name, .lag))
         }
         lines.append("")
-        lines += spreadLines + badRunLines + errorLines + thresholdLines + [settingsLine]
+        lines += spreadLines + badRunLines + errorLines + thresholdLines + [settingsLine] + serverLines
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -104,11 +104,15 @@ extension RunDocument {
             "\(settings["connections"].text) connections × depth \(settings["depth"].text)",
             settings["transport"].string ?? "",
             "\(Text.number(measuredSeconds, decimals: 1)) s",
-            json["server"]["build"].string ?? "",
-            json["run"]["build"].string ?? "",
+            serverTitle,
+            generatorTitle,
             json["machine"]["processor"].string ?? "",
             "\(json["machine"]["processors"].text) processors",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    private var serverLines: [String] {
+        serverSettings.isEmpty ? [] : ["", "Server: \(serverSettings.map { "`\($0)`" }.joined(separator: " "))"]
     }
 }
