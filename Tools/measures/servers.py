@@ -122,6 +122,18 @@ class Redis(Server):
         return link
 
 
+class Answerer(Server):
+    """A server that costs less than the generator, and has answers to the same requests in a table."""
+
+    def __init__(self, bench, directory):
+        super().__init__([bench.bin / "mintmark-counts", "answer"], directory)
+        while not (port := (directory / "log").read_text().strip()):
+            if self.process.poll() is not None:
+                raise Invalid("the answerer did not start")
+            time.sleep(0.001)
+        self.address = f"127.0.0.1:{port}"
+
+
 class Echo:
     """An echo server in Python on the server's processor: what comes is sent back, and nothing else is done."""
 

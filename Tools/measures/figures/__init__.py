@@ -5,8 +5,8 @@ its method, and returns its figures: pairs of a name and a value, or Figure wher
 in the table for a figure; one that has no title is printed and saved, and is not in the table.
 """
 
-from measures.figures import latency, operation, overload, scaling, sessions, sizing, throughput
+from measures.figures import generator, latency, operation, overload, scaling, sessions, sizing, throughput
 
-MODULES = [throughput, scaling, latency, sessions, overload, operation, sizing]
+MODULES = [throughput, scaling, latency, sessions, overload, generator, operation, sizing]
 MEASURES = [function for module in MODULES for function in module.MEASURES]
 TITLES = {name: title for module in MODULES for name, title in module.TITLES.items()}

@@ -66,13 +66,23 @@ package struct InMemoryEngine: ~Copyable {
         byteCount.map { VerifiedTokenCache(byteCountMax: $0, random: random) }
     }
 
-    /// Answers one request frame, whose kind must not be HELLO or AUTH, and hands the answer's frame to `read`. What is
-    /// behind the frame is not looked at.
+    /// Answers one request frame, whose kind must not be AUTH, and hands the answer's frame to `read`. A HELLO is not
+    /// looked into, and what is behind the frame is not looked at.
     package mutating func answer<Result>(_ frame: [UInt8], _ read: (borrowing [UInt8]) -> Result) -> Result {
         guard case .frame(let header, let body) = FrameScanner().scan(frame.span.bytes, at: 0) else {
             preconditionFailure("the request is a whole frame")
         }
         output.bytes.removeAll(keepingCapacity: true)
+        guard header.requestKind != .hello else {
+            executor.appendHello(
+                version: ProtocolIdentity.version,
+                requestID: header.requestID,
+                owesAuthentication: false,
+                instant: instant,
+                to: &output
+            )
+            return read(output.bytes)
+        }
         _ = executor.execute(
             header,
             body: frame.span.bytes.extracting(body),
