@@ -17,6 +17,11 @@ package final class RequestDurations: Sendable {
         histograms[Int(kind & 0x1F)].record(nanoseconds: nanoseconds, count: count)
     }
 
+    /// Of all kinds, how many took no longer; see ``DurationHistogram/count(withinMicroseconds:)``.
+    package func count(withinMicroseconds bound: UInt64) -> UInt64 {
+        Self.kinds.reduce(0) { $0 &+ histograms[Int($1.rawValue)].count(withinMicroseconds: bound) }
+    }
+
     package func counts(of kind: Kind) -> DurationCounts {
         histograms[Int(kind.rawValue)].now
     }

@@ -46,6 +46,12 @@ package final class ServerStatistics: Sendable {
         return durations.reduce(into: DurationCounts()) { $0.add($1.counts(of: kind)) }
     }
 
+    /// How many requests took no longer, over all kinds and loops; see ``DurationHistogram/count(withinMicroseconds:)``.
+    package func durationCount(withinMicroseconds bound: UInt64) -> UInt64 {
+        let durations = state.withLockedValue { $0.durations }
+        return durations.reduce(0) { $0 &+ $1.count(withinMicroseconds: bound) }
+    }
+
     package func register(_ gauge: Gauge) {
         state.withLockedValue { $0.gauges.append(gauge) }
     }

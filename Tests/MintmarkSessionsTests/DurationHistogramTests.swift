@@ -18,6 +18,20 @@ import Testing
         #expect(bounds.first == 1 && bounds.last == 8_388_608 && bounds.count == DurationHistogram.boundCount)
     }
 
+    /// Buckets count where their bounds do; all of them do beyond every bound.
+    @Test(
+        arguments: [
+            (0, 0), (1, 1), (1_023, 1), (1_024, 3), (8_388_607, 3), (8_388_608, 3), (8_388_609, 4), (.max, 4),
+        ] as [(UInt64, UInt64)]
+    )
+    func durationsWithinABoundAreCounted(microseconds: UInt64, count: UInt64) {
+        let histogram = DurationHistogram()
+        for nanoseconds in [10, 1_024_000, 1_000_000, 8_388_608_001] as [UInt64] {
+            histogram.record(nanoseconds: nanoseconds)
+        }
+        #expect(histogram.count(withinMicroseconds: microseconds) == count)
+    }
+
     @Test func durationsThatAreAlikeAreRecordedTogether() {
         let histogram = DurationHistogram()
         histogram.record(nanoseconds: 3_000, count: 5)

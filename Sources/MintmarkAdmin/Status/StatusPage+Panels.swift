@@ -50,7 +50,7 @@ extension StatusPage {
         let keys = model.newest.keys
         let rows = keys.prefix(rowsMax).map { key -> [StatusHTML.Cell] in
             [
-                .init("<code>\(StatusHTML.escaped(key.keyID))</code>", "name"), .init(words(key.state)),
+                .init("<code>\(StatusHTML.escaped(key.keyID))</code>", "id"), .init(words(key.state)),
                 .init(StatusText.age(seconds: key.ageSeconds)),
             ]
         }

@@ -75,7 +75,7 @@ enum StatusStyle {
         th:first-child{padding-left:0;text-align:left}
         tbody tr:last-child>*{padding-bottom:0}
         .trend{width:32%;text-align:left}.trend .curve{height:18px}
-        .name{white-space:normal;overflow-wrap:anywhere}
+        .name{white-space:normal;overflow-wrap:anywhere}.id{white-space:normal;word-break:break-all}
         code{font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 
         """

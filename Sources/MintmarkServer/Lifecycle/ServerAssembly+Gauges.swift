@@ -18,6 +18,7 @@ extension ServerAssembly {
             ("secrets_unlocked", { UInt64(SecretBytes.unlockedCount) }),
         ]
         register(gauges + journalGauges + snapshotGauges + tlsGauges + auditGauges, statistics)
+        register(durationCounters(of: statistics), statistics)
         guard let cache = engine.tokens.now.cache else {
             return
         }
@@ -28,6 +29,17 @@ extension ServerAssembly {
             ("verify_cache_bytes", { UInt64(cache.counters.byteCount) }),
         ]
         register(counters, statistics)
+    }
+
+    /// How many requests were measured, and how many of them took no longer than that.
+    private func durationCounters(of statistics: ServerStatistics) -> [(String, @Sendable () -> UInt64)] {
+        let names = [
+            ("durations_measured", UInt64.max), ("durations_within_64_microseconds", 64),
+            ("durations_within_1024_microseconds", 1_024), ("durations_within_16384_microseconds", 16_384),
+        ]
+        return names.map { name, microseconds in
+            (name, { [unowned statistics] in statistics.durationCount(withinMicroseconds: microseconds) })
+        }
     }
 
     private var journalGauges: [(String, @Sendable () -> UInt64)] {

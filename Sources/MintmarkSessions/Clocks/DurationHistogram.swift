@@ -34,6 +34,13 @@ package final class DurationHistogram: Sendable {
         return min(boundCount, 64 - (microseconds - 1).leadingZeroBitCount)
     }
 
+    /// How many durations are in the buckets whose bounds do not exceed this; all of them, where it is beyond every bound.
+    package func count(withinMicroseconds bound: UInt64) -> UInt64 {
+        let isBeyond = bound > 1 << UInt64(Self.boundCount - 1)
+        let bucketCount = isBeyond ? Self.boundCount + 1 : UInt64.bitWidth - bound.leadingZeroBitCount
+        return (0..<bucketCount).reduce(0) { $0 &+ counts[$1].load(ordering: .relaxed) }
+    }
+
     /// What was recorded so far.
     package var now: DurationCounts {
         DurationCounts(

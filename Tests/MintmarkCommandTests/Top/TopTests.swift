@@ -36,7 +36,8 @@ import Testing
         "journal_lag_events": 3, "journal_failures": 0, "journal_syncs": 0, "snapshot_age_seconds": 125,
         "snapshot_bytes": 2_048, "snapshot_sessions": 1_000, "snapshot_failures": 1, "sessions_revoked": 4,
         "cut_offs": 0,
-        "connections_held_bytes": 0,
+        "connections_held_bytes": 0, "durations_measured": 24_000, "durations_within_64_microseconds": 23_688,
+        "durations_within_1024_microseconds": 23_999, "durations_within_16384_microseconds": 24_000,
     ]
 
     @Test func aFrameIsOfTheTimeBetweenTwoSamples() throws {
@@ -52,6 +53,7 @@ import Testing
                 "requests     12,446/s  █",
                 "             sign 100/s  verify 12,345/s  open 0/s  refresh 0.5/s",
                 "             revoke 0/s  introspect 0/s  keys 0/s  stats 0/s",
+                "latency      98.7 % within 64 µs  99.9 % within 1 ms  100 % within 16 ms",
                 "refused      10/s  reused 10/s",
                 "cache        99 % hits  3.0 MiB  evicted 0/s",
                 "sessions     1,234,567  revoked 4  cut-offs 0",
@@ -139,8 +141,8 @@ import Testing
 
     /// Colours take no place, and are never cut in the middle.
     @Test(arguments: [
-        (0, "\u{1B}[31m\u{1B}[0m"), (2, "\u{1B}[31mab\u{1B}[0m"), (3, "\u{1B}[31mabc\u{1B}[0m"),
-        (9, "\u{1B}[31mabc\u{1B}[0md"),
+        (0, "\u{1B}[31m\u{1B}[0m"), (1, "\u{1B}[31m…\u{1B}[0m"), (3, "\u{1B}[31mab…\u{1B}[0m"),
+        (4, "\u{1B}[31mabc\u{1B}[0md"), (9, "\u{1B}[31mabc\u{1B}[0md"),
     ])
     func linesAreCutAtTheEdge(columns: Int, text: String) {
         #expect(TopText.prefix(of: "\u{1B}[31mabc\u{1B}[0md", columns: columns) == text)

@@ -26,6 +26,7 @@ struct TopFrame {
             ),
             line("", kinds(["sign", "verify", "open", "refresh"])),
             line("", kinds(["revoke", "introspect", "keys", "stats"])),
+            line("latency", latency),
             line("refused", refusals(isColored)),
             line("cache", cache),
             line("sessions", sessions),
@@ -80,6 +81,24 @@ struct TopFrame {
         let total = perSecond(interval.refusalRate)
         let most = interval.refusals(most: 3).map { "\($0.name.printable) \(perSecond($0.rate))" }
         return most.isEmpty ? total : paint("\(total)  \(most.joined(separator: "  "))", "33", isColored)
+    }
+
+    /// The parts of the requests of this interval that took no longer than that; a server that does not tell has none.
+    private var latency: String {
+        let bounds = [
+            ("64 µs", "durations_within_64_microseconds"), ("1 ms", "durations_within_1024_microseconds"),
+            ("16 ms", "durations_within_16384_microseconds"),
+        ]
+        let measured = interval.rate("durations_measured")
+        guard measured > 0 else { return "–" }
+        return bounds.map { "\(Self.share(interval.rate($1) / measured)) within \($0)" }.joined(separator: "  ")
+    }
+
+    /// `98.7 %`; only all is `100 %`.
+    private static func share(_ part: Double) -> String {
+        let tenths = TopNumber.whole(part * 1_000)
+        guard part < 1 else { return "100 %" }
+        return "\(min(tenths, 999) / 10).\(min(tenths, 999) % 10) %"
     }
 
     private var cache: String {

@@ -56,16 +56,32 @@ struct TopScreen {
 
 /// Text with the escape sequences of colours in it.
 enum TopText {
-    /// As much of a line as has a place in so many columns; colours take none, and end with the line.
+    /// How many columns a line takes.
+    private static func length(of line: String) -> Int {
+        var (count, isEscape) = (0, false)
+        for character in line {
+            if character == "\u{1B}" { isEscape = true }
+            if isEscape {
+                isEscape = character != "m"
+            } else {
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// As much of a line as has a place in so many columns, with `…` at the end where that is not all; colours take none, and
+    /// end with the line.
     static func prefix(of line: String, columns: Int) -> String {
         var (result, count, isEscape) = ("", 0, false)
+        let isCut = length(of: line) > columns
         for character in line {
             if character == "\u{1B}" { isEscape = true }
             if isEscape {
                 result.append(character)
                 isEscape = character != "m"
             } else if count < columns {
-                result.append(character)
+                result.append(isCut && count == columns - 1 ? "…" : character)
                 count += 1
             }
         }
