@@ -25,7 +25,7 @@ package enum CommandLineTool {
         at now: UInt64
     ) async -> Completion {
         do {
-            var command = try RootCommand.parseAsRoot(arguments)
+            var command = try RootCommand.parseAsRoot(KeyIDArguments.ordered(arguments))
             if let command = command as? TopCommand, !command.once {
                 return await view(command, variables, at: now)
             }

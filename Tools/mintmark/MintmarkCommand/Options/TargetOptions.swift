@@ -3,7 +3,11 @@ import MintmarkClient
 
 /// Which sessions are meant: what `revoke` and `force-rotation` take alike.
 struct TargetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("One session: 32 hexadecimal digits, or a sid claim.", valueName: "id"))
+    // A sid may begin with a dash, like an option.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("One session: 32 hexadecimal digits, or a sid claim.", valueName: "id")
+    )
     var sessionID: String?
 
     @Option(help: ArgumentHelp("All of a subject, at whatever client.", valueName: "name"))
