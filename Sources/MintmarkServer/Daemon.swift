@@ -52,6 +52,9 @@ package enum Daemon {
         } catch {
             throw DaemonFailure("the cryptography's self-test failed: \(error)")
         }
+        if !DataDirectory.isThere(configuration.dataDirectory) {
+            try ListenTrial.run(configuration)
+        }
         let directory = try openDataDirectory(configuration)
         let disk = try openDisk(directory)
         let keys = try loadKeys(configuration, directory, disk)
@@ -95,6 +98,8 @@ package enum Daemon {
             configuration.admin.listenerCount == 0 ? nil : MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pulse = LoopPulse(loops)
         let admin = adminLoop.map { adminService(assembly, pulse: pulse, on: $0, logger) }
+        let stop = await StopService()
+        defer { withExtendedLifetime(stop) {} }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
@@ -106,6 +111,7 @@ package enum Daemon {
             tls: assembly.tls,
             admin: admin,
             manager: surroundings.manager,
+            stopSignals: stop,
             logger: logger
         )
         let sweeper = SweepService(
@@ -122,9 +128,9 @@ package enum Daemon {
             services: supervision + (admin.map { [$0] } ?? []) + audit + [
                 storage, keys, server, sweeper, ReloadService(reloader: reloader, hangups: surroundings.hangups),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
+        services.services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
         // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()

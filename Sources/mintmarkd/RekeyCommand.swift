@@ -16,7 +16,8 @@ struct RekeyCommand: ParsableCommand {
 
             Examples:
               mintmarkd rekey /var/lib/mintmark
-              mintmarkd rekey /var/lib/mintmark --master-key /etc/mintmark/old.key --to /etc/mintmark/new.key
+              mintmarkd rekey /var/lib/mintmark \\
+                --master-key /etc/mintmark/old.key --to /etc/mintmark/new.key
 
             Exit codes: 0 done, 1 writing failed, 2 wrong usage, 4 the store cannot be used as it is.
             """

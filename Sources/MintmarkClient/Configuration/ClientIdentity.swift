@@ -118,7 +118,11 @@ private enum ClientKeyFile {
 
     static func write(_ bytes: SecretBytes, to path: String) throws(ClientIdentity.Failure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path, errno) }
+        guard descriptor >= 0 else {
+            guard errno == EEXIST else { throw failure(path, errno) }
+            let fault = "\(path) exists already and is not overwritten; name another file"
+            throw ClientIdentity.Failure(description: fault)
+        }
         let isWritten = bytes.withBytes { span in
             span.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
         }

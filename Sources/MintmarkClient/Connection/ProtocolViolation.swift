@@ -21,6 +21,8 @@ enum ProtocolViolation: Error, Hashable, Sendable {
 extension ProtocolViolation: CustomStringConvertible {
     var description: String {
         switch self {
+        case .frame(let error) where error.found == Self.lengthOfHTTP:
+            "the server speaks HTTP, and no frames; the address may be that of mintmarkd's admin listener"
         case .frame(let error): "the server sent no frame: \(error)"
         case .flags(let flags): "the server sent a frame with flags \(flags)"
         case .unknownRequestID(let id): "the server answered request \(id), which is not unanswered"
@@ -31,4 +33,7 @@ extension ProtocolViolation: CustomStringConvertible {
             "the server announced a frame limit of \(frame) and an in-flight limit of \(inFlight)"
         }
     }
+
+    /// The length of a frame that begins like an answer over HTTP/1: `HTTP`.
+    private static let lengthOfHTTP: UInt64 = 0x4854_5450
 }

@@ -150,7 +150,7 @@ extension StatusCode {
     /// Scope or audience asked for is more than the session's.
     public static let scopeExceeded = StatusCode(.scopeExceeded)
 
-    /// The token was rotated away, and its retries inside the grace window are used up. The session lives.
+    /// The token was rotated away, and its retries inside the grace window are used up.
     public static let graceExhausted = StatusCode(.graceExhausted)
 
     /// The subject has its greatest number of sessions at this client.

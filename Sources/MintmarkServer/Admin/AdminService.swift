@@ -16,6 +16,10 @@ struct AdminService: Service {
         var authz: String?
     }
 
+    /// What to do where an address cannot be had.
+    static let adminAdvice = "--admin names another address for HTTP, or is off"
+    static let authzAdvice = "admin.authz.listen names another address for /authz"
+
     private struct Place: Sendable {
         let address: ListenAddress
         let listener: AdminListener
@@ -70,8 +74,8 @@ struct AdminService: Service {
     /// Where it listens, once it does. To be asked once.
     func addresses() async throws(DaemonFailure) -> Addresses {
         Addresses(
-            admin: try await Self.address(admin, "--admin names another address for HTTP, or is off"),
-            authz: try await Self.address(authz, "admin.authz.listen names another address for /authz")
+            admin: try await Self.address(admin, Self.adminAdvice),
+            authz: try await Self.address(authz, Self.authzAdvice)
         )
     }
 
@@ -82,7 +86,7 @@ struct AdminService: Service {
         do {
             return place.address.description(withPort: try await place.listener.port())
         } catch {
-            throw DaemonFailure("cannot listen on \(place.address): \(reason(error)); \(advice)", .address)
+            throw .cannotListen(on: "\(place.address)", reason(error), "; \(advice)")
         }
     }
 

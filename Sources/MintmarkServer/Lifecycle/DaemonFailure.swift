@@ -40,10 +40,23 @@ package enum DaemonExit: Int32, Sendable, CaseIterable {
             }
     }
 
-    /// All of them, each on a line, with so many spaces before it.
+    /// How long a line may be that no terminal of 80 columns breaks.
+    package static let tableColumnsMax = 79
+
+    /// All of them, each on lines of its own, with so many spaces before it.
     package static func table(indent: Int) -> String {
         let space = String(repeating: " ", count: indent)
-        return allCases.map { "\(space)\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+        return allCases.map { exit in
+            var lines = ["\(space)\(exit.rawValue) "]
+            for word in exit.meaning.split(separator: " ") {
+                if lines[lines.count - 1].count + 1 + word.count > tableColumnsMax {
+                    lines.append(space + "  ")
+                }
+                lines[lines.count - 1] += " \(word)"
+            }
+            return lines.joined(separator: "\n")
+        }
+        .joined(separator: "\n")
     }
 }
 

@@ -22,6 +22,7 @@ struct ServerService: Service {
     /// Nil: nothing listens for HTTP.
     let admin: AdminService?
     let manager: ServiceManager
+    let stopSignals: StopService
     let logger: Logger
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
@@ -48,7 +49,7 @@ struct ServerService: Service {
 
     private func stop(_ listeners: inout ListenerSet) async {
         logger.info(
-            "stopping: SIGTERM, SIGINT or the end of a service",
+            "stopping: \(stopSignals.cause)",
             metadata: ["connections": .stringConvertible(budget.openCount)]
         )
         readiness.add(.stopping)
@@ -131,7 +132,7 @@ struct ServerService: Service {
             do {
                 try await listeners.bind(address, starter.acceptor(ConnectionOrigin.ofTCP))
             } catch {
-                throw Self.failure(to: "\(address)", error)
+                throw DaemonFailure.cannotListen(on: "\(address)", error)
             }
         }
         if let tls {
@@ -139,7 +140,7 @@ struct ServerService: Service {
                 do {
                     try await listeners.bind(tls: address, starter.acceptor(tls))
                 } catch {
-                    throw Self.failure(to: "\(address)", error)
+                    throw DaemonFailure.cannotListen(on: "\(address)", error)
                 }
             }
         }
@@ -148,29 +149,9 @@ struct ServerService: Service {
                 try UnixSocketDirectory.prepare(socketPath: path)
                 try await listeners.bind(unixPath: path, starter.acceptor(ConnectionOrigin.ofUnixSocket))
             } catch {
-                throw Self.failure(to: path, error)
+                throw DaemonFailure.cannotListen(on: path, error)
             }
         }
-    }
-
-    private static func failure(to listen: String, _ error: any Error) -> DaemonFailure {
-        let code = (error as? SocketFault)?.code
-        let advice =
-            switch code {
-            case EADDRINUSE: "; stop what listens there, or choose another address"
-            case EADDRNOTAVAIL: "; no interface of this machine has it"
-            case EACCES, EPERM: "; this user may not listen there"
-            default: ""
-            }
-        return DaemonFailure("cannot listen on \(listen): \(reason(error))\(advice)", .address)
-    }
-
-    /// The system's words, where the system failed; our own otherwise.
-    private static func reason(_ error: any Error) -> String {
-        guard let fault = error as? SocketFault else {
-            return "\(error)"
-        }
-        return String(cString: strerror(fault.code))
     }
 
     private func announce(_ listeners: ListenerSet, _ http: AdminService.Addresses) throws {

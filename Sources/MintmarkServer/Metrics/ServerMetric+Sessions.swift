@@ -44,8 +44,8 @@ extension ServerMetric {
             refreshes.map(\.name),
             """
             Refreshes that gave tokens. `rotated`: with a new refresh token. `same_successor`: grace, a retry got the \
-            successor that the first try had got. `unchanged`: the refresh token stays. `fast_forward`: a token one \
-            generation ahead of a journal that had lost its last events was believed.
+            successor that the first try had got. `unchanged`: the refresh token stays. `fast_forward`: a token \
+            newer than the session's record was taken and rotated: the server came back from an older state.
             """
         ) { snapshot, place in
             snapshot.counters[refreshes[place].counter]

@@ -7,7 +7,9 @@ enum ListeningSocket {
     static let backlog: Int32 = 1024
 
     /// A non-blocking socket that listens on `address`; with port 0 on a free one.
-    static func bind(_ address: ListenAddress) throws(SocketFault) -> Int32 {
+    ///
+    /// - Parameter listens: false: it has the address, and nobody can connect.
+    static func bind(_ address: ListenAddress, listens: Bool = true) throws(SocketFault) -> Int32 {
         let socketAddress = try address.socketAddress()
         let descriptor = socket(
             address.isIPv6 ? AF_INET6 : AF_INET,
@@ -23,7 +25,7 @@ enum ListeningSocket {
             }
             let code = socketAddress.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
             guard code == 0 else { throw SocketFault("bind") }
-            guard listen(descriptor, backlog) == 0 else { throw SocketFault("listen") }
+            guard !listens || listen(descriptor, backlog) == 0 else { throw SocketFault("listen") }
         } catch {
             close(descriptor)
             throw error

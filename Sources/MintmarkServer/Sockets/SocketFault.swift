@@ -10,5 +10,8 @@ struct SocketFault: Error, Equatable, CustomStringConvertible {
         self.code = code
     }
 
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
+    /// What the system says of it.
+    var words: String { String(cString: strerror(code)) }
+
+    var description: String { "\(call): \(words)" }
 }

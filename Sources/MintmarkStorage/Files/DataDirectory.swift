@@ -28,6 +28,12 @@ package struct DataDirectory: ~Copyable {
     package let path: String
     private let descriptor: Int32
 
+    /// Whether anything is at the path.
+    package static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
     /// Creates the directory, with the ones above it, where it is missing; checks and locks it.
     package init(path: String) throws(Fault) {
         try Self.createMissing(path)

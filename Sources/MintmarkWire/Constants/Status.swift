@@ -139,7 +139,7 @@ public enum Status: UInt16, CaseIterable, Hashable, Sendable {
     /// Scope or audience asked for is more than the session's.
     case scopeExceeded = 308
 
-    /// The token was rotated away, and its retries inside the grace window are used up. The session lives.
+    /// The token was rotated away, and its retries inside the grace window are used up.
     case graceExhausted = 309
 
     /// The subject has its greatest number of sessions at this client.

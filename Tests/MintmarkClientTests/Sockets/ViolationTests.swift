@@ -70,6 +70,16 @@ struct ViolationTests {
         }
     }
 
+    @Test("an HTTP server is told of as what it is")
+    func http() async throws {
+        let script: FakeServer.Script = { _ in [.write(Array("HTTP/1.1 400 Bad Request\r\n".utf8))] }
+        try await withServedClient(script) { client, _ in
+            let error = await failure { try await client.ping() }
+            #expect(error?.code == .protocolViolation)
+            #expect(error?.message.contains("the server speaks HTTP") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test("an inactive token without a reason is no verdict")
     func reasonMissing() async throws {
         let script = Scripts.always { [.write($0.bytes(of: VerifyResponse(isActive: false)))] }

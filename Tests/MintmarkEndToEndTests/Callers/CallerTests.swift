@@ -32,6 +32,7 @@ import Testing
         #expect(shown.output == "{\"public_key\":\"\(key.publicKey)\"}\n")
         let again = try run(BuiltProducts.mintmark, ["client-key", "new", key.file])
         #expect(again.exitCode == 1)
+        #expect(again.errors == "mintmark: \(key.file) exists already and is not overwritten; name another file\n")
         #expect(try String(contentsOfFile: key.file, encoding: .utf8) == text)
         chmod(key.file, 0o640)
         let readable = try run(BuiltProducts.mintmark, ["client-key", "show", key.file])

@@ -77,6 +77,14 @@ import Testing
         #expect(result.errors.contains(address), "\(result.errors)")
     }
 
+    @Test func adminListenerIsToldOfAsWhatItIs() throws {
+        let daemon = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"])
+        let address = try #require(daemon.ready.admin)
+        let result = try run(BuiltProducts.mintmark, ["ping", "--server", address])
+        #expect(result.exitCode == 3)
+        #expect(result.errors.contains("the server speaks HTTP"), "\(result.errors)")
+    }
+
     @Test func whoDoesNotAnswerIsGivenUp() throws {
         let home = try TemporaryHome()
         let listener = try UnixSocket.listen(home.file("mute"))

@@ -86,7 +86,7 @@ import Testing
         let daemon = try DaemonProcess()
         #expect(daemon.stop() == 0)
         for command in ["check", "rekey"] {
-            let help = try run(BuiltProducts.mintmarkd, [command, "--help"]).output
+            let help = try run(BuiltProducts.mintmarkd, [command, "--help"]).output.replacing(" \\\n", with: "")
             let examples = help.split(separator: "\n").filter { $0.hasPrefix("  mintmarkd \(command) ") }
             #expect(!examples.isEmpty)
             for example in examples where !example.contains("/etc/") {

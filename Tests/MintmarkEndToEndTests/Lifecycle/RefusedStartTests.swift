@@ -161,6 +161,16 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: directory.file("ready.json")))
     }
 
+    /// Keys are made by a start that serves.
+    @Test func firstStartThatCannotListenMakesNothing() throws {
+        let first = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"])
+        for arguments in [["--listen", first.tcpAddress], ["--admin", try #require(first.ready.admin)]] {
+            let result = try start(arguments)
+            #expect(result.exitCode == 3)
+            #expect(!FileManager.default.fileExists(atPath: directory.file("data")), "\(arguments)")
+        }
+    }
+
     @Test func socketOfALivingDaemonIsLeftAlone() throws {
         let first = try DaemonProcess()
         let result = try start(["--unix", first.unixPath])

@@ -33,7 +33,8 @@ struct CrashCommand: LoadCommand {
             Examples:
               mintmark-bench crash
               mintmark-bench crash --require-steps 10 --json crash.json
-              mintmark-bench crash --durability interval:1s --daemon build/mintmarkd -- --threads 1
+              mintmark-bench crash --durability interval:1s \\
+                --daemon build/mintmarkd -- --threads 1
             """
     )
 

@@ -12,8 +12,9 @@ struct HandshakeCommand: LoadCommand {
 
             Examples:
               mintmark-bench handshake --duration 5
-              mintmark-bench handshake --rate 500 --tls 127.0.0.1:7422 --ca certs/ca.pem --cert certs/gateway.pem --key \
-            certs/gateway.key --fail-if 'p99(handshake) > 5ms'
+              mintmark-bench handshake --rate 500 --tls 127.0.0.1:7422 \\
+                --ca certs/ca.pem --cert certs/gateway.pem --key certs/gateway.key \\
+                --fail-if 'p99(handshake) > 5ms'
             """
     )
 

@@ -69,7 +69,8 @@ struct RampCommand: LoadCommand {
             report --html shows at which rate waits begin to grow.
 
             Example:
-              mintmark-bench ramp --from 1000 --to 50000 --duration 60 --mix verify=1 --json ramp.json
+              mintmark-bench ramp --from 1000 --to 50000 \\
+                --duration 60 --mix verify=1 --json ramp.json
             """
     )
 

@@ -26,7 +26,8 @@ struct RaceCommand: LoadCommand {
             left after a restart, and forced rotation where every use rotates in any case.
 
             Examples:
-              mintmark-bench race --print-config > race.yaml; mintmarkd --config race.yaml --unix /tmp/race.sock
+              mintmark-bench race --print-config > race.yaml
+              mintmarkd --config race.yaml --unix /tmp/race.sock
               mintmark-bench race --unix /tmp/race.sock --rounds 100000
             """
     )

@@ -97,7 +97,8 @@ struct StepCommand: LoadCommand {
             12, 10.
 
             Example:
-              mintmark-bench step --from 1000 --to 20000 --step 1000 --shuffled --mix verify=1
+              mintmark-bench step --from 1000 --to 20000 --step 1000 --shuffled \\
+                --mix verify=1
             """
     )
 

@@ -15,7 +15,8 @@ struct ReportCommand: LoadCommand {
               mintmark-bench report run.json --html run.html
               mintmark-bench report base.json new.json --html both.html
               mintmark-bench report run.json --hgrm verify.hgrm --operation verify
-              mintmark-bench report run.json --percentiles 50,99,99.5 --fail-if 'p99(verify) > 2ms'
+              mintmark-bench report run.json --percentiles 50,99,99.5 \\
+                --fail-if 'p99(verify) > 2ms'
             """
     )
 

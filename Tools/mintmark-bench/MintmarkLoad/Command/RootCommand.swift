@@ -12,19 +12,21 @@ struct RootCommand: ParsableCommand {
 
             Examples:
               mintmark-bench peak --mix verify=1 --duration 5
-              mintmark-bench run --rate 10000 --mix sign=1,verify=8,refresh=1 --json run.json
+              mintmark-bench run --rate 10000 --mix sign=1,verify=8,refresh=1 \\
+                --json run.json
 
             Exit codes; of several that apply, the first in the order 13, 4, 12, 10, 11, 14:
               0   everything was as it should be
               1   the tool could not do its work
-              2   wrong usage; nothing was sent, or a threshold says something of what was not measured
+              2   wrong usage; nothing was sent, or a threshold says something of what was
+                  not measured
               3   cannot connect
-              4   not whole: a connection broke, a request was never answered, --abort-if ended it, or somebody \
-            interrupted it
+              4   not whole: a connection broke, a request was never answered, --abort-if
+                  ended it, or somebody interrupted it
               10  what --fail-if says must not be, is
               11  worse than the run it is compared with
-              12  invalid: the generator was the bottleneck, so the figures are not the server's; or a race never got
-                  to judge one of its scenarios
+              12  invalid: the generator was the bottleneck, so the figures are not the
+                  server's; or a race never got to judge one of its scenarios
               13  the server gave a wrong answer, or broke an invariant
               14  it varies too much to say whether it is worse
             """,

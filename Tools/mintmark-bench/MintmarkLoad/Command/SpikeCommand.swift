@@ -10,7 +10,8 @@ struct SpikeCommand: LoadCommand {
             --html shows how long the server needs to come back to what it was before.
 
             Example:
-              mintmark-bench spike --rate 2000 --to 40000 --at 5 --for 2 --duration 20 --mix verify=1 --json spike.json
+              mintmark-bench spike --rate 2000 --to 40000 --at 5 --for 2 \\
+                --duration 20 --mix verify=1 --json spike.json
             """
     )
 

@@ -10,7 +10,8 @@ struct RedisCommand: LoadCommand {
             Then they are fetched at random, like peak verifies them. All keys are overwritten without asking.
 
             Example:
-              mintmark-bench redis --server 127.0.0.1:6379 --tokens tokens.txt --answer-bytes 300
+              mintmark-bench redis --server 127.0.0.1:6379 \\
+                --tokens tokens.txt --answer-bytes 300
             """
     )
 

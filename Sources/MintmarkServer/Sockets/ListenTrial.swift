@@ -1,0 +1,31 @@
+import Glibc
+
+/// Whether the TCP addresses of a configuration can be had, found out without listening on them.
+///
+/// They are given back at once, so somebody else may still take one. A first start asks, so as to leave nothing behind where
+/// it would fail anyway.
+enum ListenTrial {
+    static func run(_ configuration: Configuration) throws(DaemonFailure) {
+        for address in configuration.listen + (configuration.tls?.listen ?? []) {
+            try run(address) { .cannotListen(on: "\(address)", $0) }
+        }
+        for (address, advice) in [
+            (configuration.admin.listen, AdminService.adminAdvice),
+            (configuration.admin.authzListen, AdminService.authzAdvice),
+        ] {
+            guard let address else { continue }
+            try run(address) { .cannotListen(on: "\(address)", $0.words, "; \(advice)") }
+        }
+    }
+
+    private static func run(
+        _ address: ListenAddress,
+        _ failure: (SocketFault) -> DaemonFailure
+    ) throws(DaemonFailure) {
+        do throws(SocketFault) {
+            close(try ListeningSocket.bind(address, listens: false))
+        } catch {
+            throw failure(error)
+        }
+    }
+}
