@@ -17,6 +17,36 @@ struct MeasureTests {
         #expect(histogram.maxMicroseconds == 90_000_000)
     }
 
+    @Test("several at once are as many one after the other")
+    func severalAtOnce() {
+        var (atOnce, oneByOne) = (LatencyHistogram(), LatencyHistogram())
+        for (nanoseconds, times) in [(1_000, 3), (70_000_000_000, 2), (-5, 1), (250_000, 7)] as [(Int64, Int)] {
+            atOnce.record(nanoseconds: nanoseconds, times: times)
+            for _ in 0..<times { oneByOne.record(nanoseconds: nanoseconds) }
+        }
+        #expect(atOnce.snapshot == oneByOne.snapshot)
+        #expect(atOnce.count == 13 && atOnce.overflowCount == 2)
+        #expect(atOnce.meanMicroseconds == oneByOne.meanMicroseconds)
+        #expect(atOnce.maxNanoseconds == oneByOne.maxNanoseconds && atOnce.minNanoseconds == oneByOne.minNanoseconds)
+    }
+
+    @Test("answers are recorded at once only where they waited for the same time, of one operation")
+    func answerRuns() {
+        func request(_ operation: LoadOperation = .ping, dueAt: Int64 = 1, sentAt: Int64 = 2) -> RequestInFlight {
+            RequestInFlight(requestID: 1, operation: operation, item: 0, dueAt: dueAt, sentAt: sentAt)
+        }
+        var nothing = AnswerRun()
+        let isTaken = nothing.add(request(), answerBytes: 1)
+        #expect(!isTaken && nothing.count == 0)
+        var run = AnswerRun(request(), answerBytes: 10)
+        for other in [request(.verify), request(dueAt: 0), request(sentAt: 3)] {
+            let isTaken = run.add(other, answerBytes: 1)
+            #expect(!isTaken)
+        }
+        let isSame = run.add(request(), answerBytes: 5)
+        #expect(isSame && run.count == 2 && run.answerBytes == 15)
+    }
+
     @Test("percentiles are within the three digits that are kept")
     func percentiles() throws {
         var histogram = LatencyHistogram()

@@ -42,6 +42,7 @@ extension LoadWorker where World: ~Copyable {
                 take(header, bytes.extracting(body), index, at: now)
             }
         }
+        recordRun(at: now)
         guard connections[index].isOpen else { return }
         connections[index].consume(offset)
         tally.lastAnswerAt = now
@@ -96,18 +97,29 @@ extension LoadWorker where World: ~Copyable {
 
     @inline(__always)
     private mutating func complete(_ request: RequestInFlight, answerBytes: Int, at now: Int64) {
-        completedSinceReport += 1
-        intervals.recordResponse(request.operation, nanoseconds: now - request.dueAt)
+        if answerRun.add(request, answerBytes: answerBytes) { return }
+        recordRun(at: now)
+        answerRun = AnswerRun(request, answerBytes: answerBytes)
+    }
+
+    /// Counts the answers that were gathered, all of which came at this instant.
+    private mutating func recordRun(at now: Int64) {
+        let (request, count) = (answerRun.request, answerRun.count)
+        guard count > 0 else { return }
+        answerRun.count = 0
+        completedSinceReport += count
+        intervals.recordResponse(request.operation, nanoseconds: now - request.dueAt, times: count)
         let operation = request.operation.rawValue
         if times.measures(now) {
-            tally.operations[operation].completed += 1
-            tally.operations[operation].answerBytes += answerBytes
+            tally.operations[operation].completed += count
+            tally.operations[operation].answerBytes += answerRun.answerBytes
         }
         guard times.measures(request.dueAt) else { return }
+        let isScheduled = plan.isOpenLoop
         if request.operation == .hostile {
-            tally.operations[operation].refused.record(request, at: now, isScheduled: plan.isOpenLoop)
+            tally.operations[operation].refused.record(request, at: now, isScheduled: isScheduled, times: count)
         } else {
-            tally.operations[operation].accepted.record(request, at: now, isScheduled: plan.isOpenLoop)
+            tally.operations[operation].accepted.record(request, at: now, isScheduled: isScheduled, times: count)
         }
     }
 

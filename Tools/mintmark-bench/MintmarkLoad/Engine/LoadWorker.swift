@@ -22,6 +22,8 @@ struct LoadWorker<World: LoadWorld & ~Copyable>: ~Copyable where World.Stream: S
     var checker: AnswerChecker
     var tally = Tally()
     var intervals: IntervalRecorder
+    /// Right answers of the read that is being looked at, not recorded yet.
+    var answerRun = AnswerRun()
 
     /// Connections that are open, and those that are being replaced.
     var openCount: Int

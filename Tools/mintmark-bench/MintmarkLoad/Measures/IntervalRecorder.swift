@@ -13,9 +13,9 @@ struct IntervalRecorder {
     }
 
     @inline(__always)
-    mutating func recordResponse(_ operation: LoadOperation, nanoseconds: Int64) {
-        response[operation.rawValue].record(nanoseconds: nanoseconds)
-        slice.completed[operation.rawValue] += 1
+    mutating func recordResponse(_ operation: LoadOperation, nanoseconds: Int64, times: Int = 1) {
+        response[operation.rawValue].record(nanoseconds: nanoseconds, times: times)
+        slice.completed[operation.rawValue] += times
     }
 
     @inline(__always)

@@ -26,21 +26,22 @@ struct LatencyHistogram: Sendable {
     /// The mean, exactly; nil if nothing was recorded.
     var meanMicroseconds: Double? { count > 0 ? sumNanoseconds / Double(count) / 1_000 : nil }
 
+    /// - Parameter times: How many took so long.
     @inline(__always)
-    mutating func record(nanoseconds: Int64) {
+    mutating func record(nanoseconds: Int64, times: Int = 1) {
         let value = UInt64(max(0, nanoseconds))
-        count += 1
+        count += times
         maxNanoseconds = max(maxNanoseconds, value)
         leastNanoseconds = min(leastNanoseconds, value)
-        sumNanoseconds += Double(value)
+        sumNanoseconds += Double(value) * Double(times)
         if counters.isEmpty { allocate() }
         guard value <= layout.highestValue else {
             // What cannot be told apart counts as the greatest that can.
-            overflowCount += 1
-            counters[counters.count - 1] += 1
+            overflowCount += times
+            counters[counters.count - 1] += UInt64(times)
             return
         }
-        counters[layout.counter(of: value)] += 1
+        counters[layout.counter(of: value)] += UInt64(times)
     }
 
     @inline(never)

@@ -10,11 +10,11 @@ struct Tally: Sendable {
         var lag = LatencyHistogram()
 
         @inline(__always)
-        mutating func record(_ request: RequestInFlight, at now: Int64, isScheduled: Bool) {
-            response.record(nanoseconds: now - request.dueAt)
+        mutating func record(_ request: RequestInFlight, at now: Int64, isScheduled: Bool, times: Int = 1) {
+            response.record(nanoseconds: now - request.dueAt, times: times)
             guard isScheduled else { return }
-            service.record(nanoseconds: now - request.sentAt)
-            lag.record(nanoseconds: request.sentAt - request.dueAt)
+            service.record(nanoseconds: now - request.sentAt, times: times)
+            lag.record(nanoseconds: request.sentAt - request.dueAt, times: times)
         }
 
         mutating func add(_ other: Timings) {
