@@ -188,7 +188,7 @@ struct LoadToolTests {
         #expect(isGood(other), "\(other)")
     }
 
-    private static let longLoad = ["peak", "--mix", "ping=1", "--duration", "100"]
+    private static let longLoad = ["peak", "--mix", "ping=1", "--duration", "600"]
 
     /// Starts a load that is too long to wait for, waits until the daemon has seen some of it, and does something about it.
     private func underLoad(

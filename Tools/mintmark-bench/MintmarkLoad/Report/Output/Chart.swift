@@ -26,10 +26,12 @@ struct Chart: Sendable {
     private static let left = 72.0
     private static let right = 36.0
     private static let top = 12.0
-    private static let bottom = 44.0
+    private static let bottom = 56.0
 
     /// The figure with its title and legend; nil if there is nothing to show.
     var html: String? {
+        // What was too seldom to be told has no place in the legend.
+        let series = series.filter { !$0.points.isEmpty }
         let points = series.flatMap(\.points)
         guard
             let xScale = ChartScale(xKind, for: points.map(\.x) + xTicks.map(\.value)),
@@ -77,15 +79,17 @@ struct Chart: Sendable {
             parts.append(
                 "<line class=\"grid\" x1=\"\(place)\" y1=\"\(HTML.place(Self.top))\" x2=\"\(place)\" y2=\"\(HTML.place(base))\"/>"
             )
-            parts.append("<text x=\"\(place)\" y=\"\(HTML.place(base + 16))\" class=\"x\">\(text)</text>")
+            parts.append("<text x=\"\(place)\" y=\"\(HTML.place(base + 24))\" class=\"x\">\(text)</text>")
         }
         for limit in limits {
             let place = y(limit.value, yScale)
+            // Near the top edge there is room for words below the line only.
+            let wordsPlace = place < 24 ? place + 18 : place - 5
             parts.append(
                 "<line class=\"limit\" x1=\"\(HTML.place(Self.left))\" y1=\"\(HTML.place(place))\" x2=\"\(HTML.place(end))\" y2=\"\(HTML.place(place))\"/>"
             )
             parts.append(
-                "<text x=\"\(HTML.place(end - 4))\" y=\"\(HTML.place(place - 5))\" class=\"note\">\(HTML.escaped(limit.text))</text>"
+                "<text x=\"\(HTML.place(end - 4))\" y=\"\(HTML.place(wordsPlace))\" class=\"note\">\(HTML.escaped(limit.text))</text>"
             )
         }
         let middle = HTML.place((Self.left + end) / 2)
@@ -94,7 +98,7 @@ struct Chart: Sendable {
         )
         let half = HTML.place((Self.top + base) / 2)
         parts.append(
-            "<text transform=\"translate(12 \(half)) rotate(-90)\" class=\"x title\">\(HTML.escaped(yTitle))</text>"
+            "<text transform=\"translate(15 \(half)) rotate(-90)\" class=\"x title\">\(HTML.escaped(yTitle))</text>"
         )
         return parts
     }

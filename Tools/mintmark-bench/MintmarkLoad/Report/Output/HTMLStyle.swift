@@ -37,7 +37,7 @@ enum HTMLStyle {
         th:first-child { text-align: left; } tr.whole { border-top: 1px solid var(--line); }
         tr.part { color: var(--soft); } tr.part th { font-weight: 400; padding-left: 16px; }
         .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-        td.words { text-align: left; }
+        td.words { text-align: left; } @media (min-width: 641px) { td.words { white-space: normal; min-width: 20em; } }
         .facts { color: var(--soft); font-size: 13px; }
 
         """
