@@ -69,7 +69,8 @@ struct CompareCommand: LoadCommand {
         )
         let before = try RunDocument.read(base)
         var comparisons: [(name: String, comparison: Comparison)] = []
-        var status = before.status
+        var end = ComparisonEnd()
+        end.add(before, file: base)
         for file in new {
             let after = try RunDocument.read(file)
             let comparison = try Comparison(
@@ -80,16 +81,19 @@ struct CompareCommand: LoadCommand {
                 acrossSettings: acrossSettings
             )
             comparisons.append((file, comparison))
-            status = status.combined(with: after.status).combined(with: comparison.exitStatus)
+            end.add(after, file: file)
+            end.add(comparison, file: file)
         }
-        let text = comparisons.map { "\(base) → \($0.name)\n\($0.comparison.text)" }.joined(separator: "\n\n")
+        let tables = comparisons.map { "\(base) → \($0.name)\n\($0.comparison.text)" }
+        let text = (tables + [end.text].compactMap(\.self)).joined(separator: "\n\n")
         let json = JSONValue.object([
             ("schema_version", .integer(LoadReport.schemaVersion)),
             ("mode", .string("compare")),
-            ("exit_status", .integer(Int(status.rawValue))),
+            ("exit_status", .integer(Int(end.status.rawValue))),
+            ("reasons", end.json),
             ("comparisons", .array(comparisons.map { $0.comparison.json(name: $0.name) })),
         ])
-        return Completion(status, text: text, json: json, jsonPath: report.json)
+        return Completion(end.status, text: text, json: json, jsonPath: report.json)
     }
 }
 

@@ -84,6 +84,14 @@ extension RunDocument {
         }
     }
 
+    /// Why the saved run is worth less than one that passed, in words; empty where the report does not tell.
+    var shortcomings: [String] {
+        if !badRuns.isEmpty { return badRuns }
+        let faults = Self.faults(ofRun: json)
+        guard faults.isEmpty else { return faults }
+        return json["points"].values.filter { $0["passed"].bool == false }.compactMap { $0["finding"].string }
+    }
+
     private static func faults(ofRun run: JSONValue) -> [String] {
         var faults = run["verdict"]["reasons"].values.compactMap(\.string).map { "INVALID: \($0)" }
         if let expression = run["aborted_by"].string {

@@ -1,0 +1,62 @@
+/// How a comparison of saved runs ends, and what makes it end so.
+struct ComparisonEnd: Sendable {
+    /// One thing that is not as it should be.
+    struct Reason: Hashable, Sendable {
+        var status: CommandStatus
+        /// Which file, and what is with it.
+        var text: String
+    }
+
+    private(set) var reasons: [Reason] = []
+
+    /// The reason that says most decides.
+    var status: CommandStatus { reasons.reduce(.passed) { $0.combined(with: $1.status) } }
+
+    /// Adds what the run in a file is worth, whatever it is held against.
+    mutating func add(_ run: RunDocument, file: String) {
+        let what: String
+        switch run.status {
+        case .wrongAnswer: what = "had wrong answers"
+        case .aborted: what = "is not whole"
+        case .invalid: what = "is no good to compare"
+        default: return
+        }
+        let why = run.shortcomings.joined(separator: "; ")
+        reasons.append(Reason(status: run.status, text: "\(file) \(what)\(why.isEmpty ? "" : ": \(why)")"))
+    }
+
+    /// Adds what was found when a file was held against the base.
+    mutating func add(_ comparison: Comparison, file: String) {
+        let names = { (finding: Comparison.Finding) in
+            comparison.rows.filter { $0.finding == finding }.map(\.metric.text).joined(separator: ", ")
+        }
+        if comparison.hasRegression {
+            reasons.append(Reason(status: .regression, text: "\(file) became worse: \(names(.worse))"))
+        }
+        if comparison.isInconclusive {
+            let what = "varies too much, or has too little, to say"
+            reasons.append(Reason(status: .inconclusive, text: "\(file) \(what): \(names(.inconclusive))"))
+        }
+    }
+
+    /// The exit code and the reasons that decide it, then the others; nil if all is as it should be.
+    var text: String? {
+        guard status != .passed else { return nil }
+        let deciding = reasons.filter { $0.status == status }
+        let others = reasons.filter { $0.status != status }
+        let lines =
+            ["exit code \(status.rawValue):"] + deciding.map { "  \($0.text)" }
+            + (others.isEmpty ? [] : ["besides:"]) + others.map { "  \($0.text)" }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: JSONValue {
+        .array(
+            reasons.map { reason in
+                .object([
+                    ("exit_status", .integer(Int(reason.status.rawValue))), ("text", .string(reason.text)),
+                ])
+            }
+        )
+    }
+}
