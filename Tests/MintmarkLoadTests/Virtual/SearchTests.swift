@@ -109,6 +109,89 @@ struct SearchTests {
         #expect(failure?.message.contains("--duration") == true)
     }
 
+    /// Of every ten milliseconds three.
+    private static let absence = (period: 10_000_000 as Int64, range: 5_000_000..<8_000_000 as Range<Int64>)
+
+    /// A search at whose first rates the generator lacks its processor at times.
+    private static func lateSearch(at lateCount: Int) throws -> RateSeriesReport {
+        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 30ms")), startPerSecond: 8_000)
+        var turns = 0
+        try search.run { rate throws(LoadFailure) in
+            turns += 1
+            do {
+                let plan = try VirtualRun.plan(ratePerSecond: rate, seconds: 3)
+                let server = VirtualServer.parallel(nanoseconds: 50_000)
+                return try VirtualRun.report(plan, server, absence: turns > lateCount ? nil : absence)
+            } catch {
+                throw .failed("\(error)")
+            }
+        }
+        return RateSeriesReport(
+            mode: "search",
+            points: search.points,
+            objective: search.judge.objective,
+            sustainablePerSecond: search.sustainablePerSecond
+        )
+    }
+
+    @Test("a generator that is late at three rates in a row ends the search, and says so")
+    func lateGenerator() throws {
+        let report = try Self.lateSearch(at: .max)
+        #expect(report.points.map(\.ratePerSecond) == [8_000, 4_000, 2_000])
+        #expect(report.exitStatus == .invalid)
+        #expect(report.text.contains("INVALID     the generator was late at 3 rates in a row"))
+        #expect(report.json["exit_status"].integer == 12)
+    }
+
+    @Test("a generator that is late at two rates does not")
+    func lateTwice() throws {
+        let report = try Self.lateSearch(at: 2)
+        #expect(report.points.prefix(3).map { $0.report.verdict.isLateOnly } == [true, true, false])
+        #expect(report.exitStatus == .passed)
+        #expect(!report.text.contains("in a row"))
+    }
+
+    @Test("a generator that is late at all confirmations ends the search, too")
+    func lateToConfirm() throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 400, arrival: .uniform, seconds: 3)
+        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 1s")), startPerSecond: 600_000)
+        var standing = 0
+        try search.run { rate throws(LoadFailure) in
+            var turn = plan
+            turn.pace = .openLoop(.uniform, ratePerSecond: rate)
+            // What is greater fails.
+            turn.requestsMax = rate > 600_000 ? 1 : 6_000
+            if rate <= 600_000 { standing += 1 }
+            do {
+                return try VirtualRun.report(
+                    turn,
+                    .parallel(nanoseconds: 1_000),
+                    absence: rate <= 600_000 && standing > 1 ? Self.absence : nil
+                )
+            } catch {
+                throw .failed("\(error)")
+            }
+        }
+        #expect(search.sustainablePerSecond == nil)
+        #expect(search.points.count { $0.purpose == "confirm" } == RateSearch.lateMax)
+        let report = RateSeriesReport(mode: "search", points: search.points, objective: search.judge.objective)
+        #expect(report.exitStatus == .invalid)
+    }
+
+    @Test("a generator or a server that is busy is late for that, and may not be at a smaller rate")
+    func busyAndLate() {
+        let (late, answered) = (Verdict.Tail(microseconds: 900), Verdict.Tail(microseconds: 1_000))
+        let verdict = { (shares: [Double], serverShare: Double?) in
+            Verdict(threadShares: shares, serverShare: serverShare, lag: late, response: answered)
+        }
+        #expect(verdict([0.1], nil).isLateOnly && verdict([0.1], 0.5).isLateOnly)
+        for busy in [verdict([0.99], nil), verdict([0.1], 0.99), verdict([0.99], 0.99)] {
+            #expect(!busy.isLateOnly && !busy.isValid)
+        }
+        let punctual = Verdict(threadShares: [0.1], serverShare: nil, lag: .init(microseconds: 200), response: answered)
+        #expect(!punctual.isLateOnly && punctual.isValid)
+    }
+
     /// What came out at three rates, the second of which is changed.
     private static func steps(
         _ gate: Gate = Gate(thresholds: []),

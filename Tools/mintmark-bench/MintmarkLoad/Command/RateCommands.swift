@@ -14,7 +14,8 @@ struct SearchCommand: LoadCommand {
             that the server does not stand, so there is no --abort-if. --once and revoke are for one rate: use run.
 
             Exit codes: 0 a rate was found · 10 none keeps the objective, or too little was measured to say so · 12 the \
-            generator was always the bottleneck · 4 it was interrupted, or the server was gone · 13 wrong answers.
+            generator was always the bottleneck, or late at \(RateSearch.lateMax) rates in a row though it had time to \
+            spare, which ends a search · 4 it was interrupted, or the server was gone · 13 wrong answers.
 
             Example:
               mintmark-bench search --slo 'p99(verify) < 2ms' --profile gateway

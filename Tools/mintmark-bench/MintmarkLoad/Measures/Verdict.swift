@@ -3,6 +3,10 @@ struct Verdict: Hashable, Sendable {
     /// What speaks against it; empty if nothing does.
     var reasons: [String] = []
 
+    /// Whether requests were late although neither generator nor server was busy: others had the processor, and have it
+    /// at smaller rates, too.
+    private(set) var isLateOnly = false
+
     var isValid: Bool { reasons.isEmpty }
 
     /// Above this share of a core a generator thread counts as busy.
@@ -46,6 +50,7 @@ struct Verdict: Hashable, Sendable {
             lag.isGreatest
             ? "a request was sent \(microseconds) µs late (the latest: there were too few for a 99th percentile)"
             : "one request in a hundred was sent more than \(microseconds) µs late"
+        isLateOnly = reasons.isEmpty && !isServerSaturated
         reasons.append(
             "\(late), though there was room for it: the generator did not get its processor in time. Try again when the "
                 + "machine has less to do, or with --spin"

@@ -10,6 +10,10 @@ struct RateSearch {
     /// A rate that was not confirmed is made smaller by `precision` at most so often.
     static let retreatsMax = 10
 
+    /// When the generator was late, though not busy, at so many rates in a row, smaller ones are not tried: it would be
+    /// late there, too.
+    static let lateMax = 3
+
     /// All rates that were tried, in order.
     private(set) var points: [RatePoint] = []
     /// The greatest rate that was confirmed; nil if there is none.
@@ -53,7 +57,7 @@ struct RateSearch {
     ) throws(LoadFailure) -> Double {
         var next = rate / 2
         // What is too seldom for a judgement is even rarer at a smaller rate.
-        while next >= 1, !isStopped, points.last?.lacksSamples != true {
+        while next >= 1, !isStopped, points.last?.lacksSamples != true, !Self.isEndedByLateness(points) {
             if try stands(next, "search", measure, onPoint) { return next }
             high = next
             next /= 2
@@ -71,7 +75,7 @@ struct RateSearch {
             for _ in 0..<Self.confirmations {
                 guard !isStopped else { return }
                 guard try stands(rate, "confirm", measure, onPoint) else {
-                    if points.last?.lacksSamples == true { return }
+                    if points.last?.lacksSamples == true || Self.isEndedByLateness(points) { return }
                     rate *= 1 - Self.precision
                     continue retreating
                 }
@@ -79,6 +83,12 @@ struct RateSearch {
             sustainablePerSecond = rate
             return
         }
+    }
+
+    /// Whether the generator was late as often as ends a search.
+    static func isEndedByLateness(_ points: [RatePoint]) -> Bool {
+        let purpose = points.last?.purpose
+        return points.reversed().prefix { $0.purpose == purpose && $0.report.verdict.isLateOnly }.count >= lateMax
     }
 
     private mutating func stands(

@@ -36,6 +36,7 @@ struct RateSeriesReport: Sendable {
     /// A search that only the generator ended says nothing of the server.
     private var searchStatus: CommandStatus {
         guard sustainablePerSecond == nil else { return .passed }
+        if RateSearch.isEndedByLateness(points) { return .invalid }
         return points.allSatisfy { !$0.report.verdict.isValid } ? .invalid : .thresholdFailed
     }
 
@@ -49,6 +50,12 @@ struct RateSeriesReport: Sendable {
             if let next = nextFault { lines.append("above that: \(next)") }
         } else {
             lines.append("no rate was found that keeps \(objective): \(points.last?.fault ?? "nothing was tried")")
+            if RateSearch.isEndedByLateness(points) {
+                lines.append(
+                    "INVALID     the generator was late at \(RateSearch.lateMax) rates in a row, though it had time to spare: "
+                        + "smaller rates were not tried, and what the server stands is not known"
+                )
+            }
         }
         return lines.joined(separator: "\n")
     }
