@@ -30,6 +30,8 @@ struct UsageTests {
                 "/nonexistent cannot be read"
             ),
             Row("a TTL that is no number", open + ["--ttl", "long"], "'--ttl <seconds>'"),
+            Row("a TTL with a unit", open + ["--ttl", "1h"], "whole seconds are meant, from 0 to 4294967295, such as"),
+            Row("a TTL with a fraction", ["refresh", "a", "--ttl", "1.5"], "whole seconds are meant"),
             Row("a TTL below 0", open + ["--ttl=-1"], "'--ttl <seconds>'"),
             Row("a TTL above the greatest", open + ["--ttl", "4294967296"], "'--ttl <seconds>'"),
             Row("verify without audience", ["verify", "a"], "give one --audience, or --any-audience"),
@@ -40,7 +42,7 @@ struct UsageTests {
             Row(
                 "verify with a leeway in words",
                 ["verify", "a", "--any-audience", "--leeway", "b"],
-                "'--leeway <seconds>'"
+                "'--leeway <seconds>': whole seconds are meant"
             ),
             Row("refresh without token", ["refresh"], "there is no token"),
             Row("introspect without token", ["introspect", "-"], "there is no token"),
@@ -63,6 +65,8 @@ struct UsageTests {
             Row("a user on TCP", ["ping", "--server-user", "root"], "--server-user goes with --unix only"),
             Row("no such user", ["ping", "--unix", "a", "--server-user", "?"], "there is no user named '?'"),
             Row("a timeout in words", ["ping", "--timeout", "soon"], "'--timeout <seconds>'"),
+            Row("a timeout with a unit", ["ping", "--timeout", "5s"], "seconds are meant, such as 10 or 0.5"),
+            Row("an interval with a unit", ["top", "--interval", "1s"], "seconds are meant, such as 10 or 0.5"),
             Row("a timeout of nothing", ["ping", "--timeout", "0"], "a timeout is above 0 and at most 3600 seconds"),
             Row("a timeout below 0", ["ping", "--timeout=-1"], "a timeout is above 0"),
             Row("a timeout without end", ["ping", "--timeout", "inf"], "a timeout is above 0"),

@@ -27,7 +27,10 @@ struct RepeatOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Measure so many times; told are the median run and the spread.", valueName: "count"))
     var runs = 1
 
-    @Option(help: ArgumentHelp("How long nothing is sent between two runs.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long nothing is sent between two runs.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var pause = 1.0
 
     func check(_ plan: LoadPlan) throws(LoadFailure) {

@@ -30,7 +30,10 @@ struct HandshakeCommand: LoadCommand {
     @Option(help: ArgumentHelp("More connections, which stay and say nothing.", valueName: "count"))
     var idleConnections = 0
 
-    @Option(help: ArgumentHelp("How long is measured.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long is measured.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var duration = LoadOptions.durationSecondsDefault
 
     @Option(
@@ -39,10 +42,16 @@ struct HandshakeCommand: LoadCommand {
     )
     var requests: Int?
 
-    @Option(help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var warmup = 0.0
 
-    @Option(help: ArgumentHelp("How long each step is waited for before it is given up.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long each step is waited for before it is given up.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var timeout = 10.0
 
     @Option(help: "What random pauses begin with: the same seed, the same load.")

@@ -50,7 +50,11 @@ extension LoadOptions {
             throw .usage("give --profile, or --mix and --keys")
         }
         guard let chosen = OperationMix(mix ?? profile?.mix ?? Self.mixDefault) else {
-            throw .usage("a mix is given as \(Self.mixDefault), with weights up to \(OperationMix.weightMax)")
+            let names = LoadOperation.requests.map(\.name).joined(separator: ", ")
+            throw .usage(
+                "--mix names operations, each once, and how often each comes, as in \(Self.mixDefault): there are "
+                    + "\(names), with weights from 0 to \(OperationMix.weightMax), not all of them 0"
+            )
         }
         return chosen
     }
@@ -78,7 +82,8 @@ extension LoadOptions {
         var chosen: [HostileRequest] = []
         for name in hostile.split(separator: ",", omittingEmptySubsequences: false) {
             guard let sort = HostileRequest(rawValue: String(name)), !chosen.contains(sort) else {
-                throw .usage("--hostile names sorts, each once: see --help")
+                let names = HostileRequest.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .usage("--hostile names sorts, each once: \(names)")
             }
             chosen.append(sort)
         }

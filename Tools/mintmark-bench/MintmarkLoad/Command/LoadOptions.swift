@@ -31,7 +31,8 @@ struct LoadOptions: ParsableArguments {
         help: ArgumentHelp(
             "How long is measured; in a search, at each rate. (default: \(Int(durationSecondsDefault)))",
             valueName: "seconds"
-        )
+        ),
+        transform: SecondsText.number
     )
     var duration: Double?
 
@@ -41,13 +42,22 @@ struct LoadOptions: ParsableArguments {
     )
     var requests: Int?
 
-    @Option(help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var warmup = 0.0
 
-    @Option(help: ArgumentHelp("How long a request is waited for before it is given up.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long a request is waited for before it is given up.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var timeout = 10.0
 
-    @Option(help: ArgumentHelp("How long unanswered requests are waited for in the end.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long unanswered requests are waited for in the end.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var drainTimeout = 5.0
 
     @Option(

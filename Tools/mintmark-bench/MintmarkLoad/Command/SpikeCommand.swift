@@ -21,10 +21,17 @@ struct SpikeCommand: LoadCommand {
     @Option(help: ArgumentHelp("The rate in it.", valueName: "per-second"))
     var to: Double
 
-    @Option(help: ArgumentHelp("When it begins, counted from the start of the load.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("When it begins, counted from the start of the load.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var at = 3.0
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long it lasts.", valueName: "seconds"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("How long it lasts.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var length = 1.0
 
     @OptionGroup var schedule: OpenLoopOptions

@@ -35,10 +35,16 @@ struct RedisCommand: LoadCommand {
     @Option(help: "Requests underway on each connection.")
     var depth = 16
 
-    @Option(help: ArgumentHelp("How long is measured.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long is measured.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var duration = 10.0
 
-    @Option(help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long there is load before it is measured.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var warmup = 0.0
 
     @Flag(help: "Never sleep, so that the server need not wake the generator.")

@@ -29,7 +29,10 @@ struct RefreshCommand: ServerCommand {
     @Option(help: ArgumentHelp("A part of the session's scope, for this access token only.", valueName: "words"))
     var scope: String?
 
-    @Option(help: ArgumentHelp("How long the access token lives; at most the policy's.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long the access token lives; at most the policy's.", valueName: "seconds"),
+        transform: SecondsText.whole
+    )
     var ttl: UInt32?
 
     @Option(help: ArgumentHelp("A fingerprint of the user's surroundings.", valueName: "text"))

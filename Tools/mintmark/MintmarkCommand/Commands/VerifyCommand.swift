@@ -35,7 +35,10 @@ struct VerifyCommand: ServerCommand {
     @Flag(help: "Demand that the token's session is known to the server and alive.")
     var requireLiveSession = false
 
-    @Option(help: ArgumentHelp("The clock difference to forgive. (default: the server's)", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("The clock difference to forgive. (default: the server's)", valueName: "seconds"),
+        transform: SecondsText.whole
+    )
     var leeway: UInt32?
 
     @OptionGroup var connection: ConnectionOptions

@@ -49,7 +49,8 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp(
             "How long to wait for the connection, and for the answer. (default: \(Int(timeoutSecondsDefault)), unless the command says another)",
             valueName: "seconds"
-        )
+        ),
+        transform: SecondsText.number
     )
     var timeout: Double?
 

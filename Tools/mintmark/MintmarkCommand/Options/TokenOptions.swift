@@ -16,6 +16,9 @@ struct TokenOptions: ParsableArguments {
     )
     var claims: String?
 
-    @Option(help: ArgumentHelp("How long the access token lives; at most the policy's.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long the access token lives; at most the policy's.", valueName: "seconds"),
+        transform: SecondsText.whole
+    )
     var ttl: UInt32?
 }

@@ -27,7 +27,10 @@ struct TopCommand: ServerCommand {
     /// Seconds from one frame to the next.
     static let intervals: ClosedRange<Double> = 0.1...3_600
 
-    @Option(help: ArgumentHelp("From one frame to the next, 0.1 to 3600.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("From one frame to the next, 0.1 to 3600.", valueName: "seconds"),
+        transform: SecondsText.number
+    )
     var interval: Double = 1
 
     @Flag(help: "Show one frame, of one interval, and end.")
