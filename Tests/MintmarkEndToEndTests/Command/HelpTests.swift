@@ -17,6 +17,17 @@ import Testing
         }
     }
 
+    /// Usage lines are not broken by the parser, so the terminal would do it.
+    @Test func noUsageIsBroken() throws {
+        for command in ["revoke", "force-rotation", "open", "sign", "verify", "introspect", "keys import", "top"] {
+            let help = try run(BuiltProducts.mintmark, command.split(separator: " ").map(String.init) + ["--help"])
+                .output
+            for line in help.split(separator: "\n") {
+                #expect(line.count <= 80, "\(command): \(line)")
+            }
+        }
+    }
+
     private func discussions(_ command: [String: Any]) -> [String] {
         let below = command["subcommands"] as? [[String: Any]] ?? []
         return [command["discussion"] as? String].compactMap(\.self) + below.flatMap(discussions)

@@ -8,7 +8,10 @@ struct ForceRotationCommand: ServerCommand {
     static let configuration = CommandConfiguration(
         commandName: name,
         abstract: "Makes the next refresh of sessions rotate, whatever their policy.",
-        usage: "mintmark force-rotation (--session-id ID | --subject NAME | --client-id ID | --all) [options]",
+        usage: """
+            mintmark force-rotation (--session-id ID | --subject NAME |
+                   --client-id ID | --all) [options]
+            """,
         discussion: """
             Examples:
               mintmark force-rotation --session-id 00112233445566778899aabbccddeeff

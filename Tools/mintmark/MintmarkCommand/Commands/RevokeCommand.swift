@@ -8,7 +8,10 @@ struct RevokeCommand: ServerCommand {
     static let configuration = CommandConfiguration(
         commandName: name,
         abstract: "Ends a session, or many: their tokens are refused from then on.",
-        usage: "mintmark revoke ([TOKEN | -] | --session-id ID | --subject NAME | --client-id ID | --all) [options]",
+        usage: """
+            mintmark revoke [TOKEN | - | --session-id ID | --subject NAME |
+                   --client-id ID | --all] [options]
+            """,
         discussion: """
             Examples:
               mintmark revoke mmrt_...
