@@ -28,6 +28,7 @@ import Testing
 
     @Test func writingAfterInitialisationFaults() async {
         await #expect(processExitsWith: .signal(SIGSEGV)) {
+            Sanitizer.leaveFaultsAlone()
             SecretBytes([1, 2, 3]).withUnsafeBytes { start in
                 UnsafeMutablePointer(mutating: start)[0] = 0
             }
@@ -36,6 +37,7 @@ import Testing
 
     @Test func readingBehindTheEndFaults() async {
         await #expect(processExitsWith: .signal(SIGSEGV)) {
+            Sanitizer.leaveFaultsAlone()
             SecretBytes([1, 2, 3]).withUnsafeBytes { start in
                 precondition(start[2] == 3)
                 exit(start[3] == 0 ? 0 : 1)
@@ -45,6 +47,7 @@ import Testing
 
     @Test func readingAfterTheEndOfItsLifeFaults() async {
         await #expect(processExitsWith: .signal(SIGSEGV)) {
+            Sanitizer.leaveFaultsAlone()
             var secret: SecretBytes? = SecretBytes([1, 2, 3])
             let address = secret?.withUnsafeBytes { Int(bitPattern: $0) } ?? 0
             secret = nil
@@ -58,7 +61,8 @@ import Testing
         }
     }
 
-    @Test func memoryThatCannotBeLockedIsReported() async {
+    @Test(.enabled(if: !Sanitizer.isThere, "mlock does nothing then"))
+    func memoryThatCannotBeLockedIsReported() async {
         await #expect(processExitsWith: .success) {
             // The limit does not bind a privileged process.
             var none = rlimit(rlim_cur: 0, rlim_max: 0)
