@@ -1,8 +1,8 @@
 /// The lines of a command's help that show how it is used.
 package enum CommandExamples {
-    /// What calls `program` in a discussion, a line each.
+    /// What calls `program` in a discussion, a line each; where a backslash goes on in the next line, both are one.
     package static func lines(of discussion: String, calling program: String) -> [String] {
-        discussion.split(separator: "\n").compactMap { line in
+        discussion.replacing(" \\\n", with: " ").split(separator: "\n").compactMap { line in
             guard line.hasPrefix("  "), let start = line.firstRange(of: "\(program) ") else { return nil }
             return String(line[start.lowerBound...])
         }

@@ -2,13 +2,15 @@ import MintmarkCrypto
 import MintmarkInMemory
 import MintmarkWire
 
-/// What can be counted: the way of a request through the engine, and what libsodium alone takes.
+/// What can be counted: the way of a request through the engine, and what its signatures alone take.
 enum Operation: String, CaseIterable {
     /// A PING.
     case ping
     /// A SIGN of a token with 64 bytes of further claims.
     case sign
-    /// Only the signature over as many bytes, in libsodium.
+    /// Only the signature over as many bytes, as the engine makes it.
+    case signature
+    /// The same, by libsodium alone.
     case signLibsodium = "sign_libsodium"
     /// A VERIFY of a token that is in the cache, answered with its claims.
     case verifyHot = "verify_hot"
@@ -34,6 +36,7 @@ enum Operation: String, CaseIterable {
         case .verifyHot: try repeated(count, Self.verify(Self.token(key)), key)
         case .verifyHotBare: try repeated(count, Self.verify(Self.token(key), omitsClaims: true), key)
         case .verifyCold: try repeated(count, Self.verify(Self.token(key)), key, cacheByteCount: nil)
+        case .signature: try signAlone(count, key)
         case .signLibsodium: try signInLibsodium(count, key)
         case .verifyLibsodium: try verifyInLibsodium(count, key)
         }
@@ -105,6 +108,14 @@ extension Operation {
 
     private static func place(of part: [UInt8], in bytes: [UInt8]) -> Int? {
         (0...(bytes.count - part.count)).first { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
+    }
+
+    private func signAlone(_ count: Int, _ key: Ed25519SigningKey) throws {
+        var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
+        let message = try Self.signingInput(&engine)
+        let header = message.prefix { $0 != UInt8(ascii: ".") }
+        let signer = Ed25519PrefixedSigner(key, beginning: header + [UInt8(ascii: ".")])
+        for _ in 0..<count { _ = signer.signature(of: message.span.bytes) }
     }
 
     private func signInLibsodium(_ count: Int, _ key: Ed25519SigningKey) throws {
