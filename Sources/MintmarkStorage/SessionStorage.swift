@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 /// A session store that lives on a disk: its journal, its snapshots, and the way back after a failure.
 ///
 /// Shared between threads. ``work(atMilliseconds:)`` writes what waits; one thread calls it again and again, and it never
-/// waits for a snapshot. ``takeSnapshot(atMilliseconds:withJournal:)`` and ``findWayBack(atMilliseconds:)`` are for another
+/// waits for a snapshot. ``takeSnapshot(atMilliseconds:pace:withJournal:)`` and ``findWayBack(atMilliseconds:pace:)`` are for another
 /// one. All may wait for the disk; whoever answers requests calls none of them.
 package final class SessionStorage: Sendable {
     /// The number of a new store's first segment.
@@ -117,7 +117,7 @@ package final class SessionStorage: Sendable {
 
     // MARK: Writing
 
-    /// Writes what waits and what is due. After a failure there is nothing to write until ``findWayBack(atMilliseconds:)``
+    /// Writes what waits and what is due. After a failure there is nothing to write until ``findWayBack(atMilliseconds:pace:)``
     /// has found one.
     ///
     /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
@@ -145,7 +145,7 @@ package final class SessionStorage: Sendable {
 
     // MARK: The way back
 
-    /// When ``findWayBack(atMilliseconds:)`` has something to do; `UInt64.max` unless the journal has failed.
+    /// When ``findWayBack(atMilliseconds:pace:)`` has something to do; `UInt64.max` unless the journal has failed.
     package var wayBackDueMilliseconds: UInt64 {
         guard case .failed = journal.state else { return .max }
         return progress.withLockedValue(\.restarts.dueMilliseconds)
@@ -153,10 +153,14 @@ package final class SessionStorage: Sendable {
 
     /// After a failure, and when it is time for it: tries to write a snapshot and a segment that goes on from it. Nil when
     /// there is nothing to do now.
-    package func findWayBack(atMilliseconds now: () -> UInt64) -> WayBack? {
+    ///
+    /// - Parameter pace: when to rest, if at all.
+    package func findWayBack(atMilliseconds now: () -> UInt64, pace: WorkPace? = nil) -> WayBack? {
         let began = now()
         guard wayBackDueMilliseconds <= began else { return nil }
-        let failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
+        let failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in
+            try publisher.publishRestart(pace: pace)
+        }
         let ended = now()
         progress.withLockedValue { $0.restarts.attempted(from: began, to: ended) }
         if let failure {
@@ -175,14 +179,17 @@ package final class SessionStorage: Sendable {
 
     /// Takes a snapshot of everything that is in the store now, and makes it count. Waits for the disk.
     ///
-    /// - Parameter withJournal: where the journal's part is done: by default on the calling thread.
+    /// - Parameters:
+    ///   - pace: when to rest, if at all.
+    ///   - withJournal: where the journal's part is done: by default on the calling thread.
     package func takeSnapshot(
         atMilliseconds now: @escaping @Sendable () -> UInt64,
+        pace: WorkPace? = nil,
         withJournal turn: (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) -> SnapshotFailure? {
         recordingSnapshot { (publisher) throws(SnapshotFailure) in
             guard publisher.journal.state == .open else { throw .journal }
-            try publisher.publish(atMilliseconds: now, withJournal: turn)
+            try publisher.publish(atMilliseconds: now, pace: pace, withJournal: turn)
         }
     }
 
@@ -193,7 +200,9 @@ package final class SessionStorage: Sendable {
         var failure = takeSnapshot(atMilliseconds: now)
         if case .failed = journal.state {
             // The last chance of what is in memory only: the disk may work again.
-            failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
+            failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in
+                try publisher.publishRestart(pace: nil)
+            }
         }
         let isWhole = journal.end(atMilliseconds: now())
         if failure != nil, !isWhole || journal.settings.mode == .snapshot {

@@ -46,7 +46,9 @@ package struct SnapshotEncoder: ~Copyable {
     }
 
     /// Appends the records of a shard.
-    package mutating func append(_ copy: SessionShardCopy, number: Int) {
+    ///
+    /// - Parameter betweenRecords: called behind each of them.
+    package mutating func append(_ copy: SessionShardCopy, number: Int, betweenRecords: () -> Void = {}) {
         marks.shards[number] = copy.mark
         guard copy.count > 0 else { return }
         beginShard(number, copy.mark)
@@ -60,6 +62,7 @@ package struct SnapshotEncoder: ~Copyable {
             chunk.append(UInt64(item.count), byteCount: 2)
             chunk.append(contentsOf: item)
             counts.sessions += 1
+            betweenRecords()
         }
         seal()
     }

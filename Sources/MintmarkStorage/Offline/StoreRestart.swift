@@ -39,6 +39,7 @@ struct StoreRestart {
             header,
             keys: keys,
             random: random,
+            pace: nil,
             in: directory
         )
         let manifest = StoreManifest(naming: content, keyID: keys.id)

@@ -9,7 +9,8 @@ struct SequentialReader {
     /// The offset in the file of what is read next.
     private(set) var offset = 0
 
-    private static let bufferByteCount = 1 << 20
+    /// More than the longest piece; few enough that the call of the system that reads them is soon over.
+    private static let bufferByteCount = 128 << 10
 
     init(_ file: any StorageFile) throws(RecoveryFailure) {
         self.file = file

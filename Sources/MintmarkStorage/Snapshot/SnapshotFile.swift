@@ -19,27 +19,32 @@ enum SnapshotFile {
         let summary: Summary
     }
 
-    /// How much is written in one piece.
-    private static let pieceByteCount = 1 << 20
+    /// How much is encoded before it is written.
+    private static let outputByteCount = 1 << 20
+    /// How much is written with one call of the system, which nothing may interrupt.
+    private static let pieceByteCount = 32 << 10
     /// How much is written between two syncs, so that the disk is never busy with a snapshot for long while a journal
     /// waits.
     private static let syncByteCount = 8 << 20
 
     /// Writes a snapshot of `store` as it is now, and syncs it. A shard is locked for as long as it takes to copy it.
+    ///
+    /// - Parameter pace: when to rest, if at all; never while a shard is locked.
     static func write(
         _ store: SessionStore,
         _ facts: SnapshotFacts,
         _ header: SnapshotHeader,
         keys: StorageKeys,
         random: some RandomSource,
+        pace: WorkPace?,
         to file: any StorageFile
     ) throws(StorageFault) -> SnapshotMarks {
         var encoder = SnapshotEncoder(header, keys: keys)
-        var target = Target(file: file)
+        var target = Target(file: file, pace: pace)
         encoder.append(facts, random: random)
         for number in 0..<store.shardCount {
-            encoder.append(store.copyShard(number), number: number)
-            if encoder.output.count >= pieceByteCount {
+            encoder.append(store.copyShard(number), number: number) { pace?.restIfDue() }
+            if encoder.output.count >= outputByteCount {
                 try target.write(encoder.output)
                 encoder.removeOutput()
             }
@@ -53,12 +58,15 @@ enum SnapshotFile {
     }
 
     /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
+    ///
+    /// - Parameter pace: when to rest, if at all.
     static func writeVerified(
         _ store: SessionStore,
         _ facts: SnapshotFacts,
         _ header: SnapshotHeader,
         keys: StorageKeys,
         random: some RandomSource,
+        pace: WorkPace?,
         in directory: any StorageDirectory
     ) throws(SnapshotFailure) -> (marks: SnapshotMarks, content: Content) {
         let unfinished = StoreFiles.unfinished(StoreFiles.snapshot(header.firstSegment))
@@ -67,9 +75,9 @@ enum SnapshotFile {
         let file = try snapshotting { () throws(StorageFault) in try directory.create(unfinished) }
         do throws(SnapshotFailure) {
             let marks = try snapshotting { () throws(StorageFault) in
-                try write(store, facts, header, keys: keys, random: random, to: file)
+                try write(store, facts, header, keys: keys, random: random, pace: pace, to: file)
             }
-            return (marks, try verified(file, keys: keys))
+            return (marks, try verified(file, keys: keys, pace: pace))
         } catch {
             // So that a full disk has room again.
             try? directory.remove(unfinished)
@@ -77,9 +85,13 @@ enum SnapshotFile {
         }
     }
 
-    private static func verified(_ file: any StorageFile, keys: StorageKeys) throws(SnapshotFailure) -> Content {
+    private static func verified(
+        _ file: any StorageFile,
+        keys: StorageKeys,
+        pace: WorkPace?
+    ) throws(SnapshotFailure) -> Content {
         do throws(RecoveryFailure) {
-            return try read(file, keys: keys, nil)
+            return try read(file, keys: keys, nil) { _ in pace?.restIfDue() }
         } catch {
             throw .unverified(error)
         }
@@ -87,11 +99,21 @@ enum SnapshotFile {
 
     private struct Target {
         let file: any StorageFile
-        var offset = 0
-        var unsyncedByteCount = 0
+        let pace: WorkPace?
+        private var offset = 0
+        private var unsyncedByteCount = 0
+
+        init(file: any StorageFile, pace: WorkPace?) {
+            self.file = file
+            self.pace = pace
+        }
 
         mutating func write(_ bytes: [UInt8]) throws(StorageFault) {
-            try file.writeAll(bytes.span.bytes, at: offset)
+            for start in stride(from: 0, to: bytes.count, by: SnapshotFile.pieceByteCount) {
+                let end = min(start + SnapshotFile.pieceByteCount, bytes.count)
+                try file.writeAll(bytes.span.bytes.extracting(start..<end), at: offset + start)
+                pace?.restIfDue()
+            }
             offset += bytes.count
             unsyncedByteCount += bytes.count
             if unsyncedByteCount >= SnapshotFile.syncByteCount {

@@ -51,16 +51,17 @@ struct SnapshotPublisher {
     }
 
     /// A snapshot in the usual course of things. `now` is the journal's clock; `turn` is where the journal's part is
-    /// done.
+    /// done; `pace` is when to rest, if at all.
     mutating func publish(
         atMilliseconds now: @escaping @Sendable () -> UInt64,
+        pace: WorkPace?,
         withJournal turn: (@escaping @Sendable () -> Void) -> Void
     ) throws(SnapshotFailure) {
         let journal = journal
         let number = try Self.onJournal(turn) { () throws(StorageFault) in
             try journal.beginSegment(atMilliseconds: now())
         }
-        let written = try make(number) { (written) throws(SnapshotFailure) in
+        let written = try make(number, pace: pace) { (written) throws(SnapshotFailure) in
             let isFlushed = try Self.onJournal(turn) { () throws(StorageFault) in journal.flush(atMilliseconds: now()) }
             guard isFlushed, journal.durableLSN >= written.marks.greatest else { throw .journal }
         }
@@ -82,10 +83,10 @@ struct SnapshotPublisher {
     }
 
     /// A snapshot after the journal has failed, and the segment that goes on from it. The journal still has to resume.
-    mutating func publishRestart() throws(SnapshotFailure) {
+    mutating func publishRestart(pace: WorkPace?) throws(SnapshotFailure) {
         let journal = journal
         let number = journal.nextSegmentNumber
-        let written = try make(number)
+        let written = try make(number, pace: pace)
         let keys = keys
         do throws(SnapshotFailure) {
             try snapshotting { () throws(StorageFault) in
@@ -102,18 +103,19 @@ struct SnapshotPublisher {
 
     /// The first snapshot of a new store, which is empty; its segment is begun.
     mutating func publishFirst(segment number: UInt64) throws(SnapshotFailure) {
-        try publishManifest(try make(number))
+        try publishManifest(try make(number, pace: nil))
     }
 
     /// Writes a snapshot and gives it its name when `precondition` holds. It does not count yet. When it comes to nothing
     /// nothing is left of it, so that a full disk has room again.
     private func make(
         _ number: UInt64,
+        pace: WorkPace?,
         _ precondition: (Written) throws(SnapshotFailure) -> Void = { _ in }
     ) throws(SnapshotFailure) -> Written {
         leftovers.forget(number)
         do throws(SnapshotFailure) {
-            let written = try write(number)
+            let written = try write(number, pace: pace)
             try precondition(written)
             try snapshotting { () throws(StorageFault) in try directory.nameSnapshot(number) }
             return written
@@ -124,7 +126,7 @@ struct SnapshotPublisher {
     }
 
     /// Writes a snapshot to a file that has not its name yet, syncs it, and reads it back.
-    private func write(_ number: UInt64) throws(SnapshotFailure) -> Written {
+    private func write(_ number: UInt64, pace: WorkPace?) throws(SnapshotFailure) -> Written {
         let id = StorageID(random: random)
         let header = SnapshotHeader(
             keyID: keys.id,
@@ -147,6 +149,7 @@ struct SnapshotPublisher {
             header,
             keys: keys,
             random: random,
+            pace: pace,
             in: directory
         )
         return Written(

