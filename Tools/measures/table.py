@@ -14,7 +14,8 @@ METHOD = (
 
 
 def words(value, unit=None):
-    text = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    # Three digits, zeros among them: a ratio of 1.00 was measured more finely than one of 1.
+    text = f"{value:,.0f}" if value >= 1000 else f"{value:#.3g}".rstrip(".")
     return text.replace(",", " ") + (f" {unit}" if unit else "")
 
 

@@ -29,7 +29,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.gate = gate
         self.originFinder = originFinder
         connection = Connection(worker: worker, timeouts: timeouts, transport: self)
-        gate?.onKept = { [weak self] count in self?.connection?.transportKeeps(count) }
+        // Not weak, for that would slow down every count of references to this one. The handler takes it back.
+        gate?.onKept = { [unowned self] count in connection?.transportKeeps(count) }
+    }
+
+    deinit {
+        gate?.onKept = nil
     }
 
     // MARK: What the channel tells

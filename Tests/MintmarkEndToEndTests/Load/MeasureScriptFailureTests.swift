@@ -126,17 +126,17 @@ struct MeasureScriptFailureTests {
             """
             saved = {"figures": {name: {"measure": name, "method": "How.", "measured_at": "2030-01-02T03:04:05+00:00",
               "machine": {"processor": "P", "processors": 2, "kernel": "K"}, **more} for name, more in {
-                "start_ms": {"value": 12.34, "commit": "abc-dirty"}, "bytes_per_session": {"value": 200, "commit": None},
+                "start_ms": {"value": 12.0, "commit": "abc-dirty"}, "bytes_per_session": {"value": 200, "commit": None},
                 "latency_curve": {"value": 0.5, "commit": "abd", "curve": [
                   {"share": 0.01, "per_second": 1500, "p50_us": 40.5, "p99_us": 81}]}}.items()}}
             print(table.table(saved), end="")
             """
         )
         let lines = result.output.split(separator: "\n").map(String.init)
-        let start = "| milliseconds from start to readiness | 12.3 | | | `start_ms` at abc-dirty |"
+        let start = "| milliseconds from start to readiness | 12.0 | | | `start_ms` at abc-dirty |"
         #expect(lines.contains(start), "\(result)")
         #expect(lines.contains("| resident bytes for each session | 200 | | | `bytes_per_session` at unknown |"))
-        #expect(lines.contains("| 1% | 1 500 | 40.5 µs | 81 µs |"))
+        #expect(lines.contains("| 1% | 1 500 | 40.5 µs | 81.0 µs |"))
         #expect(result.output.contains("2030-01-02, commit abc-dirty, abd, unknown. The two sides"))
     }
 

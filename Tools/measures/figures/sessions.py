@@ -108,6 +108,7 @@ TITLES = {
     "bytes_per_session": "resident bytes for each session",
     "snapshot_memory_ratio": "resident memory while a snapshot is written, over before",
     "snapshot_load_s_per_million": "seconds to load a million sessions",
+    "verify_p99_during_snapshot_us": "microseconds of the 99th percentile of verification during a snapshot",
     "verify_p99_during_snapshot_ratio": "99th percentile of verification during a snapshot, over without",
     "start_ms": "milliseconds from start to readiness",
 }
