@@ -63,6 +63,7 @@ let package = Package(
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
         .target(name: "MintmarkCrypto", dependencies: ["CSodium", "CLibCrypto"], swiftSettings: settings),
+        .target(name: "MintmarkProgram", dependencies: ["CLinux", "MintmarkWire"], swiftSettings: settings),
 
         // Ring 1
         .target(
@@ -98,8 +99,8 @@ let package = Package(
         .target(
             name: "MintmarkServer",
             dependencies: [
-                "CLinux", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions",
-                "MintmarkEngine", "MintmarkStorage", "MintmarkAdmin",
+                "CLinux", "CYAML", "MintmarkWire", "MintmarkCrypto", "MintmarkProgram", "MintmarkTokens",
+                "MintmarkSessions", "MintmarkEngine", "MintmarkStorage", "MintmarkAdmin",
                 nioCore, nioPosix, nioSSL, nioTLS, locks, heap, lifecycle, signals, logging,
             ],
             swiftSettings: settings
@@ -127,7 +128,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkLoad",
-            dependencies: ["CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", locks, arguments],
+            dependencies: ["CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "MintmarkProgram", locks, arguments],
             path: "Tools/mintmark-bench/MintmarkLoad",
             swiftSettings: settings
         ),

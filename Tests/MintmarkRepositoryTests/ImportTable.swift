@@ -13,6 +13,7 @@ struct ImportTable {
         "CPrefetch": [],
         "MintmarkWire": [],
         "MintmarkCrypto": ["CSodium", "CLibCrypto", "Synchronization"],
+        "MintmarkProgram": ["MintmarkWire", "CLinux", "Glibc"],
         "MintmarkTokens": ["MintmarkCrypto", "CPrefetch"] + ring1,
         "MintmarkSessions": ["MintmarkCrypto", "CPrefetch"] + ring1,
         "MintmarkEngine": ["MintmarkWire", "MintmarkTokens", "MintmarkSessions"] + ring1,
@@ -23,7 +24,7 @@ struct ImportTable {
             "NIOConcurrencyHelpers", "ServiceLifecycle", "Logging", "Synchronization",
         ],
         "MintmarkServer": [
-            "MintmarkWire", "MintmarkCrypto", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
+            "MintmarkWire", "MintmarkCrypto", "MintmarkProgram", "MintmarkTokens", "MintmarkSessions", "MintmarkEngine",
             "MintmarkStorage", "MintmarkAdmin", "CLinux", "CYAML",
             "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "ServiceLifecycle", "UnixSignals",
             "Logging", "HeapModule", "Synchronization", "Dispatch", "Glibc",
@@ -34,7 +35,7 @@ struct ImportTable {
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [
-            "CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "ArgumentParser",
+            "CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "MintmarkProgram", "ArgumentParser",
             "NIOConcurrencyHelpers",
             "Synchronization", "Glibc",
         ],

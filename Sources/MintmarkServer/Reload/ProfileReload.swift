@@ -1,5 +1,6 @@
 import MintmarkCrypto
 import MintmarkEngine
+import MintmarkProgram
 import NIOConcurrencyHelpers
 
 /// What STATS tells of the settings in effect: those of the start, with what reloads have taken over. Lock-guarded.

@@ -18,22 +18,7 @@ extension KeyStore {
     /// Keeps a private half in a file of its own, durably.
     func save(_ key: Ed25519SigningKey) throws(KeyStoreFailure) -> Place {
         let name = Self.ownFile(KeyRing.Key(key.publicKey, state: .prepared).keyID)
-        let content: SecretBytes
-        do throws(KeyFileError) {
-            content =
-                if let passphrase = settings.passphrase {
-                    try KeyFile.write(key, passphrase: passphrase, random: random)
-                } else {
-                    KeyFile.write(key)
-                }
-        } catch {
-            throw .encryption(error)
-        }
-        do throws(StorageFault) {
-            try files.keys.replaceSecret(name, with: content)
-        } catch {
-            throw .storage(error)
-        }
+        try files.keys.replaceKey(name, with: key, passphrase: settings.passphrase, random: random)
         return .keyDirectory(name)
     }
 

@@ -116,22 +116,7 @@ package struct KeyStoreOpening: Sendable {
         let key = Ed25519SigningKey(random: random)
         let name = StoreFiles.firstSigningKey
         guard case .usual(let passphrase) = named else { preconditionFailure("a key that is named is not made") }
-        let content: SecretBytes
-        do throws(KeyFileError) {
-            content =
-                if let passphrase {
-                    try KeyFile.write(key, passphrase: passphrase, random: random)
-                } else {
-                    KeyFile.write(key)
-                }
-        } catch {
-            throw .encryption(error)
-        }
-        do throws(StorageFault) {
-            try files.data.replaceSecret(name, with: content)
-        } catch {
-            throw .storage(error)
-        }
+        try files.data.replaceKey(name, with: key, passphrase: passphrase, random: random)
         return KeyStore.Held(key: key, place: .dataDirectory(name))
     }
 

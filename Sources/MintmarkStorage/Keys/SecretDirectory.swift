@@ -20,3 +20,30 @@ extension StorageDirectory {
         }
     }
 }
+
+extension SecretDirectory {
+    /// Keeps a private half in a file, durably, in place of the one that has the name now; encrypted if there is a passphrase.
+    func replaceKey(
+        _ name: String,
+        with key: Ed25519SigningKey,
+        passphrase: SecretBytes?,
+        random: some RandomSource
+    ) throws(KeyStoreFailure) {
+        let content: SecretBytes
+        do throws(KeyFileError) {
+            content =
+                if let passphrase {
+                    try KeyFile.write(key, passphrase: passphrase, random: random)
+                } else {
+                    KeyFile.write(key)
+                }
+        } catch {
+            throw .encryption(error)
+        }
+        do throws(StorageFault) {
+            try replaceSecret(name, with: content)
+        } catch {
+            throw .storage(error)
+        }
+    }
+}

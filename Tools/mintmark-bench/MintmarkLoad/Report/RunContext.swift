@@ -1,4 +1,5 @@
 import Glibc
+import MintmarkProgram
 
 /// How a run came about: what makes two results comparable, or tells why they are not.
 struct RunContext: Sendable {
@@ -11,19 +12,6 @@ struct RunContext: Sendable {
     var machine: Machine
 
     static let build = "mintmark-bench/0.1.0"
-
-    /// Whether the tool was built for speed.
-    static var isOptimised: Bool {
-        var isDebug = false
-        // What stands in an assertion is evaluated in debug builds only.
-        assert(
-            {
-                isDebug = true
-                return true
-            }()
-        )
-        return !isDebug
-    }
 
     static func current(arguments: [String] = Array(CommandLine.arguments.dropFirst()), profile: String? = nil) -> Self
     {
@@ -47,7 +35,7 @@ extension RunContext {
             ("profile", .string(profile)),
             ("build", .string(Self.build)),
             ("build_id", .string(ProgramBuild.id.map(Text.hexadecimal))),
-            ("optimised", .bool(Self.isOptimised)),
+            ("optimised", .bool(ProgramBuild.isOptimised)),
         ])
     }
 }

@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 import MintmarkWire
 
-/// The build of this tool.
-enum ProgramBuild {
+/// The program that runs here.
+package enum ProgramBuild {
     /// What the linker wrote into it; nil where it wrote nothing.
-    static let id: [UInt8]? = {
+    package static let id: [UInt8]? = {
         let count = Int(getauxval(UInt(AT_PHNUM)))
         guard let start = UnsafePointer<Elf64_Phdr>(bitPattern: UInt(getauxval(UInt(AT_PHDR)))) else { return nil }
         let headers = UnsafeBufferPointer(start: start, count: count)
@@ -19,4 +19,17 @@ enum ProgramBuild {
         }
         return nil
     }()
+
+    /// Whether it was built for speed.
+    package static var isOptimised: Bool {
+        var isDebug = false
+        // What stands in an assertion is evaluated in debug builds only.
+        assert(
+            {
+                isDebug = true
+                return true
+            }()
+        )
+        return !isDebug
+    }
 }
