@@ -5,8 +5,8 @@ import NIOConcurrencyHelpers
 /// A session store that lives on a disk: its journal, its snapshots, and the way back after a failure.
 ///
 /// Shared between threads. ``work(atMilliseconds:)`` writes what waits; one thread calls it again and again, and it never
-/// waits for a snapshot. ``takeSnapshot(atMilliseconds:pace:withJournal:)`` and ``findWayBack(atMilliseconds:pace:)`` are for another
-/// one. All may wait for the disk; whoever answers requests calls none of them.
+/// waits for a snapshot. ``takeSnapshot(atMilliseconds:pace:withJournal:)`` and ``findWayBack(atMilliseconds:)`` are for
+/// another one. All may wait for the disk; whoever answers requests calls none of them.
 package final class SessionStorage: Sendable {
     /// The number of a new store's first segment.
     static let firstSegmentNumber: UInt64 = 1
@@ -19,11 +19,11 @@ package final class SessionStorage: Sendable {
 
     private let publisher: NIOLockedValueBox<SnapshotPublisher>
     private let leftovers: SnapshotLeftovers
-    private let progress = NIOLockedValueBox(Progress())
+    private let progress: NIOLockedValueBox<Progress>
     private let now: @Sendable () -> SessionInstant
 
     private struct Progress {
-        var snapshots = SnapshotRecord()
+        var snapshots: SnapshotRecord
         var restarts = RestartSchedule()
         /// How many of the revocations and cut-offs that the journal has refused were written since, or are in the snapshot
         /// that led back.
@@ -50,6 +50,9 @@ package final class SessionStorage: Sendable {
         self.store = store
         self.journal = journal
         self.now = now
+        let report = recovered.report
+        let read = SnapshotRecord(byteCount: report.snapshotByteCount, sessionCount: report.snapshotSessions)
+        progress = NIOLockedValueBox(Progress(snapshots: read))
         let storeID = recovered.manifest?.storeID ?? StorageID(random: random)
         // The journal keeps the clocks, and the store keeps the journal: they must not keep the store.
         let clocks: @Sendable () -> JournalClocks = { [cutOffs = store.cutOffs] in
@@ -117,7 +120,7 @@ package final class SessionStorage: Sendable {
 
     // MARK: Writing
 
-    /// Writes what waits and what is due. After a failure there is nothing to write until ``findWayBack(atMilliseconds:pace:)``
+    /// Writes what waits and what is due. After a failure there is nothing to write until ``findWayBack(atMilliseconds:)``
     /// has found one.
     ///
     /// - Parameter now: milliseconds of any clock that only goes forward, the same one in every call.
@@ -145,7 +148,7 @@ package final class SessionStorage: Sendable {
 
     // MARK: The way back
 
-    /// When ``findWayBack(atMilliseconds:pace:)`` has something to do; `UInt64.max` unless the journal has failed.
+    /// When ``findWayBack(atMilliseconds:)`` has something to do; `UInt64.max` unless the journal has failed.
     package var wayBackDueMilliseconds: UInt64 {
         guard case .failed = journal.state else { return .max }
         return progress.withLockedValue(\.restarts.dueMilliseconds)
@@ -153,14 +156,10 @@ package final class SessionStorage: Sendable {
 
     /// After a failure, and when it is time for it: tries to write a snapshot and a segment that goes on from it. Nil when
     /// there is nothing to do now.
-    ///
-    /// - Parameter pace: when to rest, if at all.
-    package func findWayBack(atMilliseconds now: () -> UInt64, pace: WorkPace? = nil) -> WayBack? {
+    package func findWayBack(atMilliseconds now: () -> UInt64) -> WayBack? {
         let began = now()
         guard wayBackDueMilliseconds <= began else { return nil }
-        let failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in
-            try publisher.publishRestart(pace: pace)
-        }
+        let failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
         let ended = now()
         progress.withLockedValue { $0.restarts.attempted(from: began, to: ended) }
         if let failure {
@@ -200,9 +199,7 @@ package final class SessionStorage: Sendable {
         var failure = takeSnapshot(atMilliseconds: now)
         if case .failed = journal.state {
             // The last chance of what is in memory only: the disk may work again.
-            failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in
-                try publisher.publishRestart(pace: nil)
-            }
+            failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }
         }
         let isWhole = journal.end(atMilliseconds: now())
         if failure != nil, !isWhole || journal.settings.mode == .snapshot {

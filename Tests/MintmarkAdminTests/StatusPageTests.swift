@@ -90,7 +90,7 @@ import Testing
     @Test func emptyServerHasAPage() {
         let page = StatusPage.html(StatusModel(newest: StatusSnapshot(), earlier: [], isLive: true))
         for part in [
-            "Nobody has asked", "Nothing was refused", "There are no keys", "there is no cache", "none yet",
+            "Nobody has asked", "Nothing was refused", "There are no keys", "there is no cache", "none since the start",
             "<p class=\"figure\">0<small>/s</small></p>", "on average since the start",
         ] {
             #expect(page.contains(part), "\(part)")

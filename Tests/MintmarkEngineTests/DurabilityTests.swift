@@ -11,6 +11,8 @@ import Testing
         fixture = try EngineFixture()
     }
 
+    /// Not inlined: the optimiser of Swift 6.3 breaks off where it inlines this one.
+    @inline(never)
     private func after(_ answer: EngineFixture.Answer) -> LogSequenceNumber? {
         if case .answered(let lsn) = answer.disposition { lsn } else { nil }
     }

@@ -33,6 +33,23 @@ import Testing
         #expect(fixture.rejects(opened))
     }
 
+    /// A wall clock that was an hour ahead for a minute brings nothing back that was revoked.
+    @Test func aRevocationOutlivesAWallClockThatWasAheadForAWhile() throws {
+        let opened = try #require(fixture.open().granted)
+        _ = fixture.revoke(.session(opened.sessionID))
+        _ = fixture.revoke(.everything(of: .subject(Array("subject".utf8))))
+        fixture.clocks.wallSeconds += 3_600
+        fixture.clocks.storeSeconds += 3_600
+        fixture.clocks.advance(seconds: 60)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
+        fixture.clocks.wallSeconds -= 3_600
+        #expect(fixture.rejects(opened))
+        fixture.clocks.advance(seconds: 539)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
+        fixture.clocks.advance(seconds: 1)
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 1)
+    }
+
     /// A jump of the wall clock that store time does not follow must not make the store keep what is over.
     @Test func accessTokensOfAWallClockFarAheadExpireByIt() throws {
         fixture.clocks.wallSeconds += 10 * 365 * 86_400
@@ -40,6 +57,8 @@ import Testing
         _ = try #require(fixture.open(caller: caller).granted)
         let revoked = try #require(fixture.open(caller: caller).granted)
         _ = fixture.revoke(.session(revoked.sessionID))
+        // Seen, and from now on believed once it has stayed so.
+        #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
         fixture.clocks.advance(seconds: 599)
         #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
         fixture.clocks.advance(seconds: 1)
@@ -53,9 +72,9 @@ import Testing
     @Test func expiredSessionIsKeptWhileAnAccessTokenOfItMayLive() throws {
         _ = try #require(fixture.open(caller: .client { $0.idleSeconds = 300 }).granted)
         fixture.clocks.storeSeconds += 100_000
-        fixture.clocks.wallSeconds += 599
+        fixture.clocks.advance(seconds: 599)
         #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 0)
-        fixture.clocks.wallSeconds += 1
+        fixture.clocks.advance(seconds: 1)
         #expect(fixture.store.sweep(steps: 300_000, now: fixture.now) == 1)
     }
 

@@ -109,7 +109,8 @@ extension StatusPage {
     private static func snapshotAge(_ snapshot: StatusSnapshot) -> String {
         let interval = StatusHTML.small("every \(StatusText.age(seconds: snapshot.snapshotIntervalSeconds))")
         return snapshot.snapshotsPublished == 0
-            ? "none yet \(interval)" : "\(StatusText.age(seconds: snapshot.snapshotAgeSeconds)) ago \(interval)"
+            ? "none since the start \(interval)"
+            : "\(StatusText.age(seconds: snapshot.snapshotAgeSeconds)) ago \(interval)"
     }
 
     private static func snapshotSize(_ snapshot: StatusSnapshot) -> String {

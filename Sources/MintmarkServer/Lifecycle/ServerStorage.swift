@@ -50,7 +50,7 @@ struct ServerStorage: Sendable {
             recovered = try opening.recover(into: sessions) { log.note($0) }
             log.finish(recovered, isNew: opening.isNew)
         } catch {
-            throw Self.failure(configuration, error, .store)
+            throw Self.failure(configuration, error, error.mayPass ? .failed : .store)
         }
         try settle()
         clock = ServerClock(
@@ -178,7 +178,10 @@ private final class RecoveryLog {
         )
         if let cut = report.cut {
             logger.warning(
-                "a write that a stop had cut off was removed; nothing of it had been acknowledged",
+                """
+                the journal ended in something that is no whole write, and it was cut off: a stop in the middle of a write \
+                leaves that, and nothing of it was acknowledged; a last write that the disk has damaged since looks the same
+                """,
                 metadata: [
                     "file": .string(cut.file),
                     "offset": .stringConvertible(cut.offset),

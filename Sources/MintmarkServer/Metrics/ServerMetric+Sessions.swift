@@ -115,7 +115,7 @@ extension ServerMetric {
         ServerMetric(
             .gauge,
             "mintmark_snapshot_size_bytes",
-            "Size of the last snapshot; 0 until one was taken.",
+            "Size of the last snapshot: until one was taken, of the one that was read at the start.",
             value: { UInt64($0.snapshots.byteCount) }
         ),
         ServerMetric(

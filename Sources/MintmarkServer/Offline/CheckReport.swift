@@ -168,7 +168,7 @@ struct CheckReport {
             "Sound.\n" + Self.hiddenDamage
         case .torn:
             "Sound, but for a torn end: a start cuts it off and keeps the bytes in a file beside it. A stop in the middle "
-                + "of a write leaves one, and nothing of it was acknowledged.\n" + Self.hiddenDamage + inUseText
+                + "of a write leaves one, and then nothing of it was acknowledged.\n" + Self.hiddenDamage + inUseText
         case .damaged(let failure):
             "Damaged or unusable: \(OfflineText.printable("\(failure)"))\nA start refuses, and changes nothing.\n"
                 + adviceText + inUseText

@@ -67,9 +67,13 @@ package struct SnapshotEncoder: ~Copyable {
         seal()
     }
 
-    package mutating func append(_ cutOffs: [(target: SessionTarget, cutOff: CutOff)]) {
+    /// - Parameter betweenItems: called behind each of them.
+    package mutating func append(
+        _ cutOffs: [(target: SessionTarget, cutOff: CutOff)],
+        betweenItems: () -> Void = {}
+    ) {
         counts.cutOffs += cutOffs.count
-        appendItems(.cutOffs, cutOffs) { entry, item in
+        appendItems(.cutOffs, cutOffs, betweenItems) { entry, item in
             entry.target.encode(appendingTo: &item)
             item.append(entry.cutOff.lsn.rawValue, byteCount: LogSequenceNumber.encodedByteCount)
             item.append(entry.cutOff.facts.issuedAtMax, byteCount: 5)
@@ -77,11 +81,13 @@ package struct SnapshotEncoder: ~Copyable {
         }
     }
 
+    /// - Parameter betweenItems: called behind each of them.
     package mutating func append(
-        _ forcedRotations: [(target: SessionTarget, lsn: LogSequenceNumber, storeSeconds: UInt64)]
+        _ forcedRotations: [(target: SessionTarget, lsn: LogSequenceNumber, storeSeconds: UInt64)],
+        betweenItems: () -> Void = {}
     ) {
         counts.forcedRotations += forcedRotations.count
-        appendItems(.forcedRotations, forcedRotations) { entry, item in
+        appendItems(.forcedRotations, forcedRotations, betweenItems) { entry, item in
             entry.target.encode(appendingTo: &item)
             item.append(entry.lsn.rawValue, byteCount: LogSequenceNumber.encodedByteCount)
             item.append(entry.storeSeconds, byteCount: 5)
@@ -120,6 +126,7 @@ package struct SnapshotEncoder: ~Copyable {
     private mutating func appendItems<Entry>(
         _ kind: SnapshotFormat.Chunk,
         _ entries: [Entry],
+        _ betweenItems: () -> Void,
         _ encode: (Entry, inout [UInt8]) -> Void
     ) {
         guard !entries.isEmpty else { return }
@@ -132,6 +139,7 @@ package struct SnapshotEncoder: ~Copyable {
                 begin(kind)
             }
             chunk.append(contentsOf: item)
+            betweenItems()
         }
         seal()
     }

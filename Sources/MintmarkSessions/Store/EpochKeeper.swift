@@ -12,19 +12,23 @@ final class EpochKeeper: Sendable {
     }
 
     private let epoch: Synchronization.Atomic<UInt64>
+    /// The greatest that was about to be taken. Said before its event is appended: a snapshot whose journal begins behind
+    /// that event has to know it.
+    private let announced: Synchronization.Atomic<UInt64>
     private let pending = NIOLockedValueBox<Pending?>(nil)
 
     init(_ epoch: StoreEpoch) {
         self.epoch = Synchronization.Atomic(epoch.rawValue)
+        announced = Synchronization.Atomic(epoch.rawValue)
     }
 
     var current: StoreEpoch {
         StoreEpoch(rawValue: epoch.load(ordering: .acquiring))
     }
 
-    /// The greatest epoch that was taken, whether it is durable already or not.
+    /// The greatest epoch that may have been taken, whether it is durable already or not.
     var greatest: StoreEpoch {
-        pending.withLockedValue { max($0?.epoch ?? current, current) }
+        max(StoreEpoch(rawValue: announced.load(ordering: .sequentiallyConsistent)), current)
     }
 
     /// Takes note of an epoch that recovery met.
@@ -49,7 +53,9 @@ final class EpochKeeper: Sendable {
         }
         // Two threads may come here at once and both take one; the greater wins.
         let next = StoreEpoch.next(after: least, wallMilliseconds: wallSeconds * 1_000, random: random)
-        guard let next, let lsn = journal.append(.epochTaken(next)) else { return nil }
+        guard let next else { return nil }
+        announced.max(next.rawValue, ordering: .sequentiallyConsistent)
+        guard let lsn = journal.append(.epochTaken(next)) else { return nil }
         pending.withLockedValue { pending in
             guard next > pending?.epoch ?? least else { return }
             pending = Pending(epoch: next, lsn: lsn)

@@ -6,6 +6,7 @@ struct SweepCursor: Sendable {
     var shard = 0
     var place = 0
     var tableStep = 0
+    var wall = SettledWallClock()
 }
 
 extension SessionStore {
@@ -13,16 +14,18 @@ extension SessionStore {
     private static var sweepBatchCount: Int { 64 }
 
     /// Forgets what can never matter again, in small steps: looks at up to `steps` places for sessions and at one part
-    /// of each table. Repeated calls go round.
+    /// of each table. Repeated calls go round; the first one is made when the store begins to serve.
     ///
     /// - Returns: the number of sessions forgotten.
     @discardableResult
     package func sweep(steps: Int, now: SessionInstant) -> Int {
+        let settledSeconds = settledWallSeconds(now)
         var removedCount = 0
         var stepsLeft = steps
         while stepsLeft > 0 {
             let cursor = sweepCursor.withLockedValue { $0 }
-            let (removed, next) = sweepBatch(from: cursor.place, of: shards[cursor.shard], now: now)
+            let shard = shards[cursor.shard]
+            let (removed, next) = sweepBatch(from: cursor.place, of: shard, settledSeconds, now: now)
             for session in removed {
                 subjects.remove(session.id, subject: session.subject, client: session.client)
             }
@@ -36,7 +39,7 @@ extension SessionStore {
                 }
             }
         }
-        sweepTables(now: now)
+        sweepTables(storeSeconds: min(now.storeSeconds, settledSeconds))
         attempts.sweep(atMilliseconds: now.serviceMilliseconds)
         return removedCount
     }
@@ -51,6 +54,7 @@ extension SessionStore {
     private func sweepBatch(
         from start: Int,
         of box: SessionShardBox,
+        _ settledSeconds: UInt64,
         now: SessionInstant
     ) -> (removed: [Removed], next: Int?) {
         box.withLock { shard in
@@ -58,7 +62,7 @@ extension SessionStore {
             var place = start
             for _ in 0..<Self.sweepBatchCount {
                 guard place < shard.placeCount else { return (removed, nil) }
-                guard let session = shard.load(at: place), isOver(session.state, now: now) else {
+                guard let session = shard.load(at: place), isOver(session.state, settledSeconds, now: now) else {
                     place += 1
                     continue
                 }
@@ -74,18 +78,28 @@ extension SessionStore {
 
     /// Whether nothing about a session can matter any more: it has expired or was revoked, and no access token of it can
     /// be valid. Each is judged by the clock that it was written by; the two may stand far apart.
-    private func isOver(_ state: SessionState, now: SessionInstant) -> Bool {
+    private func isOver(_ state: SessionState, _ settledSeconds: UInt64, now: SessionInstant) -> Bool {
         let lastTokenSeconds = state.accessTokenExpirySeconds + UInt64(limits.leewaySeconds)
         let hasEnded = state.revocation != nil || now.storeSeconds >= state.expirySeconds
-        return hasEnded && now.wallSeconds >= lastTokenSeconds
+        // Where nothing was revoked there is nothing to bring back.
+        let wallSeconds = state.revocation == nil ? now.wallSeconds : settledSeconds
+        return hasEnded && wallSeconds >= lastTokenSeconds
     }
 
-    private func sweepTables(now: SessionInstant) {
+    /// The wall clock as far as it can be believed. At a start that is the newest `iat`; a store without one is new.
+    private func settledWallSeconds(_ now: SessionInstant) -> UInt64 {
+        let patienceSeconds = accessTokenSecondsMax + UInt64(limits.leewaySeconds)
+        return sweepCursor.withLockedValue { cursor in
+            cursor.wall.seconds(at: now, start: cutOffs.greatestIssuedAt, patienceSeconds: patienceSeconds)
+        }
+    }
+
+    private func sweepTables(storeSeconds: UInt64) {
         let step = sweepCursor.withLockedValue { cursor in
             cursor.tableStep = (cursor.tableStep + 1) % cutOffs.sweepStepCount
             return cursor.tableStep
         }
-        cutOffs.sweep(step: step, storeSeconds: now.storeSeconds, retentionSeconds: retentionSeconds)
-        forcedMarks.sweep(step: step, storeSeconds: now.storeSeconds, retentionSeconds: retentionSeconds)
+        cutOffs.sweep(step: step, storeSeconds: storeSeconds, retentionSeconds: retentionSeconds)
+        forcedMarks.sweep(step: step, storeSeconds: storeSeconds, retentionSeconds: retentionSeconds)
     }
 }

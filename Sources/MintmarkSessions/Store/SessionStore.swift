@@ -94,8 +94,12 @@ package final class SessionStore: Sendable {
     /// When the last access token that may be out for a session expires.
     func accessTokenExpiryBound(of state: SessionState, now: SessionInstant) -> UInt64 {
         let issuedAt = max(now.wallSeconds, cutOffs.greatestIssuedAt)
-        let lifetime = max(limits.accessTokenTTLSecondsMax, raisedAccessTokenSeconds.load(ordering: .relaxed))
-        return max(state.accessTokenExpirySeconds, SessionInstant.adding(lifetime, to: issuedAt))
+        return max(state.accessTokenExpirySeconds, SessionInstant.adding(accessTokenSecondsMax, to: issuedAt))
+    }
+
+    /// The longest life of an access token, in this life of the store.
+    var accessTokenSecondsMax: UInt64 {
+        UInt64(max(limits.accessTokenTTLSecondsMax, raisedAccessTokenSeconds.load(ordering: .relaxed)))
     }
 
     /// Policies will allow such lifetimes from now on: revocations are remembered for as long. To be called before the

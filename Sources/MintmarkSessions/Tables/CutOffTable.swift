@@ -51,7 +51,8 @@ package final class CutOffTable: Sendable {
     /// Revokes everything of `target`.
     ///
     /// T is the greater of the clock, read inside the critical section, and the greatest `iat` that the target may have
-    /// been given. The bound never refuses the cut-off of all. When the journal cannot be written to, the cut-off holds in memory at once, and the answer is ``SessionRefusal/storage``.
+    /// been given. The bound never refuses the cut-off of all. When the journal cannot be written to, the cut-off holds in
+    /// memory at once, and the answer is ``SessionRefusal/storage``.
     package func cutOff(
         _ target: SessionTarget,
         storeSeconds: UInt64,
@@ -123,7 +124,12 @@ package final class CutOffTable: Sendable {
 
     /// A copy of the entries, for a snapshot.
     package var entries: [(target: SessionTarget, cutOff: CutOff)] {
-        table.entries.map { ($0.target, $0.value) }
+        copyEntries()
+    }
+
+    /// A copy of the entries; `betweenStripes` is called behind each part of the table, without a lock.
+    package func copyEntries(betweenStripes: () -> Void = {}) -> [(target: SessionTarget, cutOff: CutOff)] {
+        table.copyEntries(betweenStripes: betweenStripes).map { ($0.target, $0.value) }
     }
 
     /// Whether an access token must be refused: it was issued before a cut-off of its subject, its client or all.

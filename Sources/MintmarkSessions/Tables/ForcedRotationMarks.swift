@@ -68,6 +68,13 @@ package final class ForcedRotationMarks: Sendable {
 
     /// A copy of the entries, for a snapshot.
     package var entries: [(target: SessionTarget, lsn: LogSequenceNumber, storeSeconds: UInt64)] {
-        table.entries.map { ($0.target, $0.value.lsn, $0.value.storeSeconds) }
+        copyEntries()
+    }
+
+    /// A copy of the entries; `betweenStripes` is called behind each part of the table, without a lock.
+    package func copyEntries(
+        betweenStripes: () -> Void = {}
+    ) -> [(target: SessionTarget, lsn: LogSequenceNumber, storeSeconds: UInt64)] {
+        table.copyEntries(betweenStripes: betweenStripes).map { ($0.target, $0.value.lsn, $0.value.storeSeconds) }
     }
 }

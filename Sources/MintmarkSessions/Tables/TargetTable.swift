@@ -114,9 +114,18 @@ final class TargetTable<Value: Sendable>: Sendable {
         stripes.count
     }
 
-    /// A copy of the entries, stripe by stripe, in no particular order.
-    var entries: [Entry] {
-        stripes.flatMap { $0.withLockedValue { $0.values.flatMap(\.self) } }
+    /// A copy of the entries, in no particular order. A stripe is locked for as long as it takes to share it.
+    ///
+    /// - Parameter betweenStripes: called behind each of them, without a lock.
+    func copyEntries(betweenStripes: () -> Void = {}) -> [Entry] {
+        var copy: [Entry] = []
+        for stripe in stripes {
+            for entries in stripe.withLockedValue(\.self).values {
+                copy.append(contentsOf: entries)
+            }
+            betweenStripes()
+        }
+        return copy
     }
 
     private func value(_ kind: SessionTarget.Kind, _ bytes: RawSpan) -> Value? {

@@ -10,7 +10,7 @@ extension FileJournal {
     }
 
     /// After a failure: makes a segment that goes on from a snapshot of everything in memory, under `keys`. Events are
-    /// refused until ``resume()``.
+    /// refused until ``resume(atMilliseconds:)``.
     package func makeRestartSegment(snapshot id: StorageID, keys: StorageKeys) throws(StorageFault) {
         try withWriter { (writer) throws(StorageFault) in
             guard case .failed = writer.state else { preconditionFailure("a restart of a journal that has not failed") }

@@ -3,7 +3,7 @@ package import MintmarkSessions
 import NIOConcurrencyHelpers
 import Synchronization
 
-/// The journal in its files: takes events from any thread, and writes them when ``commit()`` is called.
+/// The journal in its files: takes events from any thread, and writes them when ``commit(atMilliseconds:)`` is called.
 ///
 /// Three locks: one guards the events that wait, and is held for as long as it takes to copy one; another is the
 /// writer's, and is held while it writes and syncs, so whoever needs a new segment or everything durable simply takes
@@ -84,7 +84,8 @@ package final class FileJournal: SessionJournal {
     private let wake: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - wake: called for every event that waits for ``commit(atMilliseconds:)``. It runs under the lock of a shard or table: it must be quick, and must not call the store.
+    ///   - wake: called for every event that waits for ``commit(atMilliseconds:)``. It runs under the lock of a shard or
+    ///     table: it must be quick, and must not call the store.
     package init(
         in directory: any StorageDirectory,
         settings: Settings = Settings(),

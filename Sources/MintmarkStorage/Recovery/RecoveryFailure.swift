@@ -1,3 +1,4 @@
+import Glibc
 package import MintmarkSessions
 
 /// Why a store cannot be opened: which file, where in it, and what is wrong. Nothing was changed.
@@ -37,6 +38,15 @@ package struct RecoveryFailure: Error, Equatable, Sendable {
 
     init(_ fault: StorageFault) {
         self.init(fault.name, .system(fault))
+    }
+}
+
+extension RecoveryFailure {
+    /// Whether a later start may work though nobody mends anything in the directory: the disk is full, or the process may
+    /// open no more files.
+    package var mayPass: Bool {
+        guard case .system(let fault) = reason else { return false }
+        return fault.isDiskFull || [EMFILE, ENFILE, ENOMEM].contains(fault.code)
     }
 }
 

@@ -150,8 +150,14 @@ extension StoreOpening {
         // One that an earlier start left half-written.
         try? directory.remove(kept)
         let copy = try directory.create(kept)
-        try copy.writeAll(bytes.span.bytes, at: 0)
-        try copy.synchronize()
+        do throws(StorageFault) {
+            try copy.writeAll(bytes.span.bytes, at: 0)
+            try copy.synchronize()
+        } catch {
+            // On a full disk a part of it would be in the way of the next start.
+            try? directory.remove(kept)
+            throw error
+        }
         return RecoveryReport.Cut(file: file.name, offset: end.offset, byteCount: byteCount, keptIn: kept)
     }
 }

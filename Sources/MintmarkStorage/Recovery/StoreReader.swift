@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkCrypto
 import MintmarkSessions
 
@@ -25,9 +26,11 @@ struct StoreReader {
 
     /// Opens a file that another one names.
     func open(_ name: String) throws(RecoveryFailure) -> any StorageFile {
-        let names = try recovering { () throws(StorageFault) in try directory.list() }
-        guard names.contains(name) else { throw RecoveryFailure(name, .missing) }
-        return try recovering { () throws(StorageFault) in try directory.open(name) }
+        do throws(StorageFault) {
+            return try directory.open(name)
+        } catch {
+            throw error.code == ENOENT ? RecoveryFailure(name, .missing) : RecoveryFailure(error)
+        }
     }
 
     /// Reads the snapshot that the manifest names.

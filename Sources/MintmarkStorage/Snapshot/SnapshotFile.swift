@@ -39,18 +39,19 @@ enum SnapshotFile {
         pace: WorkPace?,
         to file: any StorageFile
     ) throws(StorageFault) -> SnapshotMarks {
+        let rest: () -> Void = { pace?.restIfDue() }
         var encoder = SnapshotEncoder(header, keys: keys)
         var target = Target(file: file, pace: pace)
         encoder.append(facts, random: random)
         for number in 0..<store.shardCount {
-            encoder.append(store.copyShard(number), number: number) { pace?.restIfDue() }
+            encoder.append(store.copyShard(number), number: number, betweenRecords: rest)
             if encoder.output.count >= outputByteCount {
                 try target.write(encoder.output)
                 encoder.removeOutput()
             }
         }
-        encoder.append(store.cutOffs.entries)
-        encoder.append(store.forcedMarks.entries)
+        encoder.append(store.cutOffs.copyEntries(betweenStripes: rest), betweenItems: rest)
+        encoder.append(store.forcedMarks.copyEntries(betweenStripes: rest), betweenItems: rest)
         encoder.end()
         try target.write(encoder.output)
         try file.synchronize()

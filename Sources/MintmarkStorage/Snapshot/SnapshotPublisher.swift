@@ -83,10 +83,12 @@ struct SnapshotPublisher {
     }
 
     /// A snapshot after the journal has failed, and the segment that goes on from it. The journal still has to resume.
-    mutating func publishRestart(pace: WorkPace?) throws(SnapshotFailure) {
+    ///
+    /// Without a rest: every change is refused for as long as it takes.
+    mutating func publishRestart() throws(SnapshotFailure) {
         let journal = journal
         let number = journal.nextSegmentNumber
-        let written = try make(number, pace: pace)
+        let written = try make(number, pace: nil)
         let keys = keys
         do throws(SnapshotFailure) {
             try snapshotting { () throws(StorageFault) in

@@ -9,11 +9,19 @@ package struct SnapshotRecord: Equatable, Sendable {
     package private(set) var publishedCount: UInt64 = 0
     /// Why the last one that failed did.
     package private(set) var lastFailure: SnapshotFailure?
-    /// Of the one published last.
+    /// Of the one published last; until then, of the one that was read at the start.
     package private(set) var byteCount = 0
     package private(set) var sessionCount = 0
 
     package init() {}
+
+    /// - Parameters:
+    ///   - byteCount: of the snapshot that was read at the start.
+    ///   - sessionCount: of that one.
+    init(byteCount: Int, sessionCount: Int) {
+        self.byteCount = byteCount
+        self.sessionCount = sessionCount
+    }
 
     /// Attempts to find a way back after a failure of the journal are snapshots, too.
     package var failureCount: UInt64 {

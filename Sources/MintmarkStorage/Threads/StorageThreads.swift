@@ -37,8 +37,9 @@ package final class StorageThreads: Sendable {
         }
     }
 
-    /// How long after a snapshot that failed the next one comes.
-    private static let snapshotRetryMilliseconds: UInt64 = 10_000
+    /// How long after a snapshot that failed the next one comes; twice as long after each that follows, as each begins a
+    /// segment, and at most as long as from one snapshot to the next.
+    private static let snapshotRetryMillisecondsMin: UInt64 = 10_000
 
     private let storage: SessionStorage
     private let settings: Settings
@@ -211,11 +212,13 @@ package final class StorageThreads: Sendable {
 
     private func takeSnapshots(_ observer: Observer) {
         var due = MonotonicClock.milliseconds + settings.snapshotIntervalMilliseconds
-        let pace = WorkPace()
+        var retryMilliseconds = Self.snapshotRetryMillisecondsMin
+        // Whoever stops waits for the snapshot that is under way.
+        let pace = WorkPace(isInHurry: { [self] in isStopping.load(ordering: .relaxed) })
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             let isWanted = wanted.load(ordering: .sequentiallyConsistent) > storage.snapshots.begun
             let failure: SnapshotFailure?
-            if let wayBack = storage.findWayBack(atMilliseconds: { MonotonicClock.milliseconds }, pace: pace) {
+            if let wayBack = storage.findWayBack(atMilliseconds: { MonotonicClock.milliseconds }) {
                 // There may be something to write again, and somebody to be told.
                 journalSignal.raise()
                 failure = wayBack.failure
@@ -231,10 +234,12 @@ package final class StorageThreads: Sendable {
             }
             let now = MonotonicClock.milliseconds
             if let failure {
-                due = now + min(Self.snapshotRetryMilliseconds, settings.snapshotIntervalMilliseconds)
+                due = now + min(retryMilliseconds, settings.snapshotIntervalMilliseconds)
+                retryMilliseconds = min(2 * retryMilliseconds, settings.snapshotIntervalMilliseconds)
                 observer.snapshotFailed(failure)
             } else {
                 due = now + settings.snapshotIntervalMilliseconds
+                retryMilliseconds = Self.snapshotRetryMillisecondsMin
                 lastSnapshotMilliseconds.store(now, ordering: .relaxed)
                 observer.snapshotTaken(storage.snapshots)
             }

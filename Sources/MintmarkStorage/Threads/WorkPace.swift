@@ -12,17 +12,21 @@ package final class WorkPace {
     /// So that others come to their turn; the timer adds about as much.
     static let restNanoseconds = 50_000
 
+    private let isInHurry: () -> Bool
     private let now: () -> UInt64
     private let rest: (_ nanoseconds: Int) -> Void
     private var restedAtNanoseconds: UInt64
 
     /// - Parameters:
+    ///   - isInHurry: whether somebody waits for the end of the work, so that there is no rest.
     ///   - now: nanoseconds of a clock that only goes forward.
     ///   - rest: waits for so long.
     package init(
         now: @escaping () -> UInt64 = { MonotonicClock.nanoseconds },
-        rest: @escaping (_ nanoseconds: Int) -> Void = WorkPace.sleep
+        rest: @escaping (_ nanoseconds: Int) -> Void = WorkPace.sleep,
+        isInHurry: @escaping () -> Bool = { false }
     ) {
+        self.isInHurry = isInHurry
         self.now = now
         self.rest = rest
         restedAtNanoseconds = now()
@@ -30,7 +34,7 @@ package final class WorkPace {
 
     /// Rests if there was enough work since the last time.
     package func restIfDue() {
-        guard now() &- restedAtNanoseconds >= Self.workNanoseconds else { return }
+        guard now() &- restedAtNanoseconds >= Self.workNanoseconds, !isInHurry() else { return }
         rest(Self.restNanoseconds)
         restedAtNanoseconds = now()
     }

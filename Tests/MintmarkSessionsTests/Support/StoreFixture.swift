@@ -35,6 +35,8 @@ final class StoreFixture {
             journal: journal,
             random: SeededRandom(seed: seed)
         )
+        // As the daemon does from the start: so the store knows the wall clock.
+        store.sweep(steps: 0, now: now)
     }
 
     var now: SessionInstant {

@@ -1,3 +1,4 @@
+import Glibc
 import MintmarkSessions
 import MintmarkSessionsTestSupport
 import MintmarkTestSupport
@@ -59,6 +60,27 @@ import Testing
             #expect(directory[keptName] == (kept.isEmpty ? nil : kept), "what was cut is kept")
             #expect(result.report.cut?.byteCount == (kept.isEmpty ? nil : kept.count))
         }
+    }
+
+    /// Somebody makes room, and the next start works; the end of the segment is still there.
+    @Test func whereTheCopyFindsNoRoomNothingOfItStays() throws {
+        let bytes = sample.bytes(name)
+        let torn = sample.files(with: Array(bytes.prefix(sample.contentByteCount - 1)), as: name)
+        let directory = MemoryDirectory(torn)
+        directory.fault = { operation, name in operation == .write && name.contains(".cut-") ? ENOSPC : nil }
+        let failure = #expect(throws: RecoveryFailure.self) { try Recovery.run(directory) }
+        #expect(failure?.mayPass == true)
+        #expect(directory.files == torn)
+        directory.fault = nil
+        #expect(try Recovery.run(directory).report.cut != nil)
+    }
+
+    /// Only these may pass by themselves: the rest is for somebody to look at.
+    @Test(arguments: [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO, EUCLEAN, EBADMSG, EACCES, EROFS, ELOOP])
+    func whatMayPassByItself(code: Int32) {
+        let failure = RecoveryFailure(StorageFault(.read, name, code: code))
+        #expect(failure.mayPass == [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(code))
+        #expect(!RecoveryFailure(name, .missing).mayPass)
     }
 
     /// After a cut the store goes on where it was cut, and what it writes then comes back as well.

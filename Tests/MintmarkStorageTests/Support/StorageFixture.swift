@@ -94,6 +94,8 @@ final class StorageFixture {
         ) { [clocks] in
             clocks.withLockedValue(\.now)
         }
+        // As the daemon does from the start: so the store knows the wall clock.
+        store.sweep(steps: 0, now: now)
         life = Life(store: store, journal: journal, storage: storage, report: recovered.report)
     }
 
