@@ -18,8 +18,8 @@ package struct AdminLimits: Sendable {
     package var idleTimeout = TimeAmount.seconds(75)
     /// How long input is thrown away behind the last answer, so that the peer reads that before any reset.
     package var lingerTime = TimeAmount.seconds(1)
-    /// Open connections of one listener. Another one takes the place of the one that has been idle the longest; where none
-    /// is idle, it is closed at once.
+    /// Open connections of one listener. Another one takes the place of the one that has been idle the longest, or else
+    /// has been sending a request for longest; where all are being answered, it is closed at once.
     package var connectionsMax = 128
     /// The same for a listener that proxies ask: every request to the services behind them comes by it.
     package static let proxyConnectionsMax = 512

@@ -1,5 +1,6 @@
 import Foundation
 import MintmarkAdmin
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
@@ -193,18 +194,23 @@ import Testing
         let statistics = AdminStatistics()
         let whole = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
         try await withListener(FakeSource(), statistics: statistics) {
-            $0.limits.connectionsMax = 1
+            $0.limits.connectionsMax = 2
         } _: { port in
             let busy = try HTTPClient(port: port)
             try busy.send(whole + part)
             #expect(try busy.receive().status == 200)
-            #expect(try HTTPClient(port: port).awaitEnd())
-            #expect(statistics.connectionsRefused == 1)
+            let idle = try HTTPClient(port: port)
+            #expect(try idle.ask("GET", "/livez").status == 200)
+            let other = try HTTPClient(port: port)
+            #expect(try other.ask("GET", "/livez").status == 200)
+            #expect(idle.awaitEnd())
             try busy.send(rest)
             #expect(try busy.receive().status == 200)
-            // Now it rests.
+            // Now it rests, and has for longer.
+            #expect(try other.ask("GET", "/livez").status == 200)
             #expect(try ask(port, "/livez").status == 200)
             #expect(busy.awaitEnd())
+            #expect(statistics.connectionsEvicted == 2)
         }
         try await withListener(FakeSource()) {
             $0.limits.requestTimeout = .milliseconds(50)
@@ -216,19 +222,57 @@ import Testing
         }
     }
 
-    /// Requests under way do not give way.
-    @Test func connectionIsRefusedWhereNobodyIsIdle() async throws {
+    /// Whoever begins requests and never ends them holds no place against others: the oldest of those gives way.
+    @Test func halfRequestsKeepNobodyOut() async throws {
+        let statistics = AdminStatistics()
+        try await withListener(FakeSource(), statistics: statistics) {
+            $0.limits.connectionsMax = 2
+        } _: { port in
+            let slow = try (0..<2).map { _ in try HTTPClient(port: port) }
+            for client in slow {
+                #expect(try client.ask("GET", "/livez").status == 200)
+                try client.send("GET /livez HTTP/1.1\r\n")
+            }
+            #expect((try? ask(port, "/livez").status) == 200)
+            #expect(slow[0].awaitEnd())
+        }
+        #expect(statistics.connectionsRefused == 0)
+    }
+
+    /// Nor does whoever has been refused and stays.
+    @Test func refusedPeersKeepNobodyOut() async throws {
         let statistics = AdminStatistics()
         try await withListener(FakeSource(), statistics: statistics) {
             $0.limits.connectionsMax = 1
+            $0.limits.lingerTime = .hours(1)
+        } _: { port in
+            let refused = try HTTPClient(port: port)
+            #expect(try refused.ask("GET", "/livez", "Host: other").status == 400)
+            #expect((try? ask(port, "/livez").status) == 200)
+        }
+        #expect(statistics.connectionsRefused == 0)
+        #expect(statistics.connectionsEvicted == 1)
+    }
+
+    /// Requests that are being answered do not give way.
+    @Test func connectionIsRefusedWhereNobodyIsIdle() async throws {
+        let statistics = AdminStatistics()
+        let (answers, mayAnswer) = AsyncStream.makeStream(of: Void.self)
+        let isAsked = NIOLockedValueBox(false)
+        var source = FakeSource()
+        source.onProbe = {
+            isAsked.withLockedValue { $0 = true }
+            for await _ in answers {}
+        }
+        try await withListener(source, statistics: statistics) {
+            $0.limits.connectionsMax = 1
         } _: { port in
             let busy = try HTTPClient(port: port)
-            #expect(try busy.ask("GET", "/livez").status == 200)
-            // The system tells of these bytes before it tells of the connection that comes behind them.
-            try busy.send("GET /livez HTTP/1.1\r\n")
+            try busy.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try awaitTrue { isAsked.withLockedValue { $0 } }
             #expect(try HTTPClient(port: port).awaitEnd())
             #expect(statistics.connectionsRefused == 1)
-            try busy.send("Host: localhost\r\n\r\n")
+            mayAnswer.finish()
             #expect(try busy.receive().status == 200)
         }
         #expect(statistics.connectionsEvicted == 0)

@@ -6,15 +6,16 @@ import NIOHTTP1
 /// Whatever a peer does, one deadline is running: it can hold a connection, but not for long. Confined to the event loop
 /// of its channel.
 final class AdminConnection {
-    private enum Phase {
+    /// In the order in which they give way to others.
+    private enum Phase: Int {
         /// Nothing of a request has come.
         case idle
         /// A part of a request has come.
         case reading
-        /// A request has come whole, and its answer was not taken yet.
-        case answering
         /// The last answer was written; what still comes is thrown away.
         case lingering
+        /// A request has come whole, and its answer was not taken yet.
+        case answering
     }
 
     let limits: AdminLimits
@@ -27,8 +28,8 @@ final class AdminConnection {
     private(set) var lastHadBody = false
     /// Requests that were handed on and whose answers were not taken.
     private var unansweredCount = 0
-    /// When it became idle.
-    private(set) var idleSince = NIODeadline.now()
+    /// When the phase began.
+    private var since = NIODeadline.now()
     /// Says what stands in the way of going on, and ends the connection.
     var refuse: (HTTPResponseStatus) -> Void = { _ in }
 
@@ -37,9 +38,16 @@ final class AdminConnection {
         self.limits = limits
     }
 
-    var isIdle: Bool { phase == .idle }
+    /// Whether it may be closed to make room for another: not while a request of its is being answered.
+    var mayGiveWay: Bool { phase != .answering }
     var isLingering: Bool { phase == .lingering }
     var hasUnanswered: Bool { unansweredCount > 0 }
+
+    /// Whether it gives way before another: idle ones do first, then those that read a request, then those that have their
+    /// last answer; of the same kind, the one that has been so for longest.
+    func givesWay(before other: AdminConnection) -> Bool {
+        (phase.rawValue, since) < (other.phase.rawValue, other.since)
+    }
 
     func opened() {
         enter(.idle)
@@ -96,9 +104,7 @@ final class AdminConnection {
 
     private func enter(_ phase: Phase) {
         self.phase = phase
-        if phase == .idle {
-            idleSince = .now()
-        }
+        since = .now()
         deadline?.cancel()
         deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: time(for: phase)) { [weak self] in
             self?.deadlineReached()
@@ -109,15 +115,15 @@ final class AdminConnection {
         switch phase {
         case .idle: limits.idleTimeout
         case .reading: limits.requestTimeout
-        case .answering: limits.answerTimeout
         case .lingering: limits.lingerTime
+        case .answering: limits.answerTimeout
         }
     }
 
     private func deadlineReached() {
         switch phase {
         case .reading: refuse(.requestTimeout)
-        case .idle, .answering, .lingering: close()
+        case .idle, .lingering, .answering: close()
         }
     }
 }

@@ -1,4 +1,7 @@
 /// The open connections of one listener. Confined to its event loop.
+///
+/// No peer keeps others out by holding connections: where all places are taken another connection takes that of one which
+/// is not being answered, an idle one before one whose request has not come whole.
 final class AdminConnectionSet {
     private var connections: [ObjectIdentifier: AdminConnection] = [:]
     private let countMax: Int
@@ -9,20 +12,22 @@ final class AdminConnectionSet {
         self.statistics = statistics
     }
 
-    /// Takes a connection in. Where there is no place, the one gives way that has been idle the longest; false: none is.
+    /// Takes a connection in. Where there is no place, the one gives way that has been idle the longest; where none is idle,
+    /// the one that has been reading a request for longest, and then one that has its last answer; false: all of them are
+    /// being answered.
     func add(_ connection: AdminConnection) -> Bool {
         statistics.opened()
         let isFull = connections.count >= countMax
-        let oldest = isFull ? connections.values.filter(\.isIdle).min { $0.idleSince < $1.idleSince } : nil
-        guard !isFull || oldest != nil else {
+        let first = isFull ? connections.values.filter(\.mayGiveWay).min { $0.givesWay(before: $1) } : nil
+        guard !isFull || first != nil else {
             statistics.refusedConnection()
             return false
         }
         connections[ObjectIdentifier(connection)] = connection
-        if let oldest {
-            connections[ObjectIdentifier(oldest)] = nil
+        if let first {
+            connections[ObjectIdentifier(first)] = nil
             statistics.evictedConnection()
-            oldest.close()
+            first.close()
         }
         return true
     }

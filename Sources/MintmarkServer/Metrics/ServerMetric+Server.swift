@@ -180,13 +180,13 @@ extension ServerMetric {
         ServerMetric(
             .counter,
             "mintmark_admin_connections_refused_total",
-            "HTTP connections that were closed at once because too many were open and none of them idle.",
+            "HTTP connections that were closed at once because too many were open and all of them were being answered.",
             value: { $0.admin.connectionsRefused }
         ),
         ServerMetric(
             .counter,
             "mintmark_admin_connections_evicted_total",
-            "HTTP connections that were closed while idle, to make room for others.",
+            "HTTP connections that were closed while idle, or before a request was whole, to make room for others.",
             value: { $0.admin.connectionsEvicted }
         ),
     ]

@@ -14,7 +14,14 @@ struct FakeSource: AdminSource {
     var decision = TokenDecision.unavailable
     var onQuestion: @Sendable (TokenQuestion) -> Void = { _ in }
 
-    func loopsAnswer() async -> Bool { isAlive }
+    /// Is waited for by each question whether the loops answer.
+    var onProbe: @Sendable () async -> Void = {}
+
+    func loopsAnswer() async -> Bool {
+        await onProbe()
+        return isAlive
+    }
+
     func metrics() -> [MetricFamily] { families }
     func keySet() -> KeySet { keys }
 
