@@ -25,6 +25,19 @@ struct AdminService: Service {
         let listener: AdminListener
     }
 
+    private static let limits = AdminLimits()
+    private static var proxyLimits: AdminLimits {
+        var limits = limits
+        limits.connectionsMax = AdminLimits.proxyConnectionsMax
+        return limits
+    }
+
+    /// The connections that all of its listeners can hold at once.
+    static func connectionsMax(_ configuration: Configuration.Admin) -> Int {
+        (configuration.listen == nil ? 0 : limits.connectionsMax)
+            + (configuration.authzListen == nil ? 0 : proxyLimits.connectionsMax)
+    }
+
     private let admin: Place?
     private let authz: Place?
 
@@ -43,9 +56,7 @@ struct AdminService: Service {
             )
             settings.hosts = configuration.hosts
             settings.checksHost = checksHost
-            if !checksHost {
-                settings.limits.connectionsMax = AdminLimits.proxyConnectionsMax
-            }
+            settings.limits = checksHost ? Self.limits : Self.proxyLimits
             let listener = AdminListener(
                 settings,
                 source: source,

@@ -1,5 +1,4 @@
 import Logging
-import MintmarkAdmin
 import MintmarkCrypto
 import MintmarkEngine
 import MintmarkSessions
@@ -45,7 +44,7 @@ struct ServerAssembly: Sendable {
                 configuration.limits.connections,
                 loopCount: configuration.threads * (tls == nil ? 1 : 2)
                     + (configuration.admin.listenerCount == 0 ? 0 : 1),
-                others: configuration.admin.listenerCount * AdminLimits().connectionsMax
+                others: AdminService.connectionsMax(configuration.admin)
             ),
             keepsPlaces: configuration.unix != nil
         )

@@ -83,6 +83,21 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    /// The places of every HTTP listener are counted, so that those who take them all leave descriptors for the journal.
+    @Test func placesOfProxiesLeaveDescriptorsForFiles() throws {
+        let daemon = try DaemonProcess(
+            arguments: ["--admin", "127.0.0.1:0"],
+            configuration: "threads: 1\nadmin: {authz: {listen: \"127.0.0.1:0\"}}\n",
+            launcher: ["/bin/sh", "-c", #"ulimit -Sn 256; exec "$@""#, "-"]
+        )
+        let limits = try String(contentsOfFile: "/proc/\(daemon.ready.pid)/limits", encoding: .utf8)
+        let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+        let soft = try #require(line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first)
+        // Connections, those of the admin listener and of proxies, and 64 for everything else.
+        #expect(soft >= 1_024 + 128 + 512 + 64)
+        #expect(daemon.stop() == 0)
+    }
+
     /// Whoever takes all places for HTTP keeps no scrape out, and the scrape tells.
     @Test func idlePeersOfHTTPGiveWay() throws {
         let daemon = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"])
