@@ -126,7 +126,8 @@ package enum Daemon {
         var services = ServiceGroupConfiguration(
             // Stopped in the reverse order: the files last.
             services: supervision + (admin.map { [$0] } ?? []) + audit + [
-                storage, keys, server, sweeper, ReloadService(reloader: reloader, hangups: surroundings.hangups),
+                storage, keys, server, sweeper,
+                ReloadService(reloader: reloader, audit: assembly.audit, hangups: surroundings.hangups),
             ],
             logger: logger
         )
@@ -223,12 +224,8 @@ package enum Daemon {
         )
         // Who vouches for callers comes first: connections are looked through when the callers are replaced.
         let tls: [any Reloadable] = assembly.tls.map { [$0] } ?? []
-        var parts: [any Reloadable] = tls + [assembly.keyKeeper, callers, LogReload(control: log)]
-        if let audit = assembly.audit {
-            parts.append(AuditReload(log: audit))
-        }
-        // Last: it tells what the others have taken over.
-        return parts + [assembly.profile]
+        // The profile is last: it tells what the others have taken over.
+        return tls + [assembly.keyKeeper, callers, LogReload(control: log), assembly.profile]
     }
 
     private static func auditService(

@@ -39,18 +39,6 @@ struct AuditService: Service {
     }
 }
 
-/// Has the audit log opened again, under the name that it has had from the start.
-struct AuditReload: Reloadable {
-    let log: AuditLog
-
-    let name = "audit log"
-    static let settings: [String] = []
-
-    func prepare(_ configuration: Configuration) -> ReloadStep {
-        { [log] in log.reopen() }
-    }
-}
-
 extension AuditEvent {
     /// Something that the server itself does.
     static func own(_ name: Name, reason: String? = nil) -> AuditEvent {

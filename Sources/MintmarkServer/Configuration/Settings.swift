@@ -63,8 +63,8 @@ package enum Settings {
         .optional(.path),
         default: nil,
         """
-        The audit log, JSON lines; opened again on SIGHUP. Administrative operations are refused while it cannot be \
-        written.
+        The audit log, JSON lines; opened again on every SIGHUP, also where the reload is refused. Administrative \
+        operations are refused while it cannot be written.
         """
     )
     /// Where clients are configured, each under its id.

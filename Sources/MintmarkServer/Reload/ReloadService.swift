@@ -5,20 +5,28 @@ import UnixSignals
 
 /// Reloads on every SIGHUP, until the server stops. One that came during the start is answered when that is done.
 ///
+/// The audit log is opened again first, under the name that it has had from the start, whatever becomes of the reload: who
+/// rotates logs does not know of an edit of the configuration that is not done.
+///
 /// A hangup of the terminal reloads, too, and stops nothing: with or without nohup(1) the daemon ends by SIGTERM or
 /// SIGINT only.
 struct ReloadService: Service {
     let requests: ReloadRequests
+    private let audit: AuditLog?
     private let hangups: UnixSignalsSequence
 
-    /// - Parameter hangups: SIGHUP, trapped since the beginning of the start.
-    init(reloader: Reloader, hangups: UnixSignalsSequence) {
+    /// - Parameters:
+    ///   - audit: Nil: none is kept.
+    ///   - hangups: SIGHUP, trapped since the beginning of the start.
+    init(reloader: Reloader, audit: AuditLog?, hangups: UnixSignalsSequence) {
         requests = ReloadRequests(reloader)
+        self.audit = audit
         self.hangups = hangups
     }
 
     func run() async {
         for await _ in hangups.cancelOnGracefulShutdown() {
+            audit?.reopen()
             requests.submit()
         }
         requests.close()

@@ -38,7 +38,7 @@ extension Reloadable {
 enum Reloads {
     /// Every part that the server can have; which of them it has goes by its configuration.
     static let parts: [any Reloadable.Type] = [
-        TLSSource.self, KeyKeeper.self, CallerReload.self, LogReload.self, AuditReload.self,
+        TLSSource.self, KeyKeeper.self, CallerReload.self, LogReload.self,
     ]
 
     static func takeOver(_ name: String) -> Bool {

@@ -117,6 +117,26 @@ import Testing
         #expect(try subjects(path) == ["third"])
     }
 
+    /// A fault in the configuration, which may be an edit that is not done, keeps no rotation from being seen.
+    @Test func renamedLogIsLeftAloneWhenTheReloadIsRefused() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory)
+        try await daemon.withClient { client in
+            try await client.revoke(.subject("first"))
+            try await Self.await("\"first\"", in: path)
+            try FileManager.default.moveItem(atPath: path, toPath: "\(path).1")
+            try Data("isuer: x\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))
+            daemon.signal(SIGHUP)
+            #expect(daemon.waitForLog("not reloaded"))
+            try await client.revoke(.subject("second"))
+        }
+        #expect(daemon.stop() == 0)
+        #expect(FileManager.default.fileExists(atPath: path))
+        let events = FileManager.default.fileExists(atPath: path) ? try Self.events(path) : []
+        #expect(events.contains { $0["subject"] == "second" })
+    }
+
     @Test func deletedLogBeginsAnew() async throws {
         let directory = try DaemonProcess.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
