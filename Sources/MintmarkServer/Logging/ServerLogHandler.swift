@@ -1,22 +1,24 @@
 import Logging
 
-/// Writes what is logged, as the settings of the moment say: every logger of the process goes by one `LogControl`.
+/// Writes what is logged, as the settings of the moment say: every logger of the process goes by one `LogControl`. A logger
+/// can say less than the settings let through, never more.
 struct ServerLogHandler: LogHandler {
     let label: String
     let control: LogControl
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
+    /// What this logger was told.
+    private var ownLevel = Logger.Level.trace
 
     init(label: String, control: LogControl) {
         self.label = label
         self.control = control
     }
 
-    /// That of the settings; a logger's own level is not kept, so that a reload reaches every copy of it.
+    /// That of the settings, which a reload changes for every copy, or the logger's own where that lets less through.
     var logLevel: Logger.Level {
-        get { control.level }
-        // swift-format-ignore: NoEmptyBraces
-        set { _ = newValue }
+        get { max(ownLevel, control.level) }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

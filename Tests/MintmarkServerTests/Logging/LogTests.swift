@@ -117,4 +117,21 @@ import Testing
             "\(recorder.all)"
         )
     }
+
+    /// A logger that was told to say less does, whatever a reload lets through; one that was told to say more does not.
+    @Test func aLoggerSaysLessWhereItWasToldSo() throws {
+        let recorder = Recorder(.info, .json)
+        var quiet = recorder.logger
+        quiet.logLevel = .error
+        var loud = recorder.logger
+        loud.logLevel = .trace
+        LogReload(control: recorder.control).prepare(try load("log: {level: debug, format: text}"))()
+        quiet.warning("quiet")
+        loud.trace("loud")
+        #expect(recorder.all.isEmpty, "\(recorder.all)")
+        quiet.error("quiet")
+        loud.debug("loud")
+        recorder.logger.info("other")
+        #expect(recorder.all.count == 3, "\(recorder.all)")
+    }
 }
