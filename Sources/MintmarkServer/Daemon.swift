@@ -31,21 +31,39 @@ package enum Daemon {
                 running: running
             )
         } catch {
-            throw DaemonFailure("the configuration has faults:\n\(error)", .usage)
+            throw DaemonFailure(error)
         }
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again, from the same sources.
-    package static func run(_ arguments: ConfigurationArguments) async throws {
+    package static func run(_ arguments: ConfigurationArguments) async throws(DaemonEnd) {
         // Before the configuration is read: what changes from here on is taken over.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let configuration = try configuration(from: arguments)
+        let configuration: Configuration
+        do throws(DaemonFailure) {
+            configuration = try Self.configuration(from: arguments)
+        } catch {
+            throw DaemonEnd(error, isJSON: LogControl.isJSON(environment: ProcessFacts.environment))
+        }
+        let log = LogControl.standardError(configuration.log)
+        do {
+            try await run(configuration, arguments, log, hangups)
+        } catch {
+            throw DaemonEnd(error, isJSON: log.isJSON)
+        }
+    }
+
+    private static func run(
+        _ configuration: Configuration,
+        _ arguments: ConfigurationArguments,
+        _ log: LogControl,
+        _ hangups: UnixSignalsSequence
+    ) async throws {
         _ = ProcessFacts.startMilliseconds
         let manager = ServiceManager(environment: ProcessFacts.environment)
         ServiceManager.forgetVariables()
         ResourceLimits.forbidCoreDumps()
         ResourceLimits.ignoreBrokenPipes()
-        let log = LogControl.standardError(configuration.log)
         let logger = Logger(label: "mintmarkd") { ServerLogHandler(label: $0, control: log) }
         do throws(SelfTest.Failure) {
             try SelfTest.run()

@@ -116,6 +116,9 @@ struct Mintmarkd: AsyncParsableCommand {
             // The request for help has a command of its own.
             case var command: try command.run()
             }
+        } catch let failure as DaemonEnd {
+            tell(failure.text, STDERR_FILENO)
+            Glibc.exit(failure.exitCode)
         } catch let failure as DaemonFailure {
             end("mintmarkd: \(failure.message)", STDERR_FILENO, failure.exitCode)
         } catch {

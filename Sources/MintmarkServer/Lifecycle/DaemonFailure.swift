@@ -66,6 +66,8 @@ package struct DaemonFailure: Error, Sendable {
 
     package let message: String
     package let exitCode: Int32
+    /// What the message tells, each of it in a line of its own that can stand alone.
+    let faults: [String]
 
     init(_ message: String, _ exit: DaemonExit = .failed) {
         self.init(message, exitCode: exit.rawValue)
@@ -74,5 +76,12 @@ package struct DaemonFailure: Error, Sendable {
     init(_ message: String, exitCode: Int32) {
         self.message = message
         self.exitCode = exitCode
+        faults = [message]
+    }
+
+    init(_ errors: ConfigurationErrors) {
+        message = "the configuration has faults:\n\(errors)"
+        exitCode = Self.usageExitCode
+        faults = errors.faults.map { "the configuration has a fault: \($0)" }
     }
 }

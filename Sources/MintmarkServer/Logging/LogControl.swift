@@ -64,7 +64,7 @@ final class LogControl: Sendable {
         return Logger.Level.allCases.firstIndex(of: wanted) ?? 0
     }
 
-    private static func isJSON(_ format: Configuration.Log.Format, isTerminal: Bool) -> Bool {
+    static func isJSON(_ format: Configuration.Log.Format, isTerminal: Bool) -> Bool {
         switch format {
         case .auto: !isTerminal
         case .text: false

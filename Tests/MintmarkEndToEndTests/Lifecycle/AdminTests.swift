@@ -41,7 +41,7 @@ import Testing
         let address = try #require(daemon.ready.admin)
         let home = try TemporaryHome()
         let arguments = try DaemonProcess.arguments(in: home.path, nil, ["--admin", address])
-        let result = try run(BuiltProducts.mintmarkd, arguments)
+        let result = try run(BuiltProducts.mintmarkd, arguments, environment: ["MINTMARK_LOG_FORMAT": "text"])
         #expect(result.exitCode == 3)
         let line = "mintmarkd: cannot listen on \(address): Address already in use; --admin names another address"
         #expect(result.errors.contains(line), "\(result.errors)")
