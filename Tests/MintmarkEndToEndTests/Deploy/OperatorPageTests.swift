@@ -165,7 +165,7 @@ import Testing
     }
 
     /// The anchors of headings, as Markdown makes them.
-    private static func anchors(of document: String) -> Set<String> {
+    static func anchors(of document: String) -> Set<String> {
         Set(
             document.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
                 line.drop { $0 == "#" }.dropFirst().lowercased().filter {

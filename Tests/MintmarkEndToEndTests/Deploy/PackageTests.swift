@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What packing needs of the machine.
-private enum PackageTools {
+enum PackageTools {
     static let areThere = ["/usr/bin/dpkg-deb", "/usr/bin/dpkg-shlibdeps", "/usr/bin/strip"]
         .allSatisfy(FileManager.default.isExecutableFile)
 }
@@ -22,7 +22,7 @@ struct PackageTests {
         + names.flatMap { ["completions/bash/\($0)", "completions/zsh/_\($0)", "completions/fish/\($0).fish"] }
 
     /// A directory with three programs, and a package made of them.
-    private final class Made {
+    final class Made {
         let directory: String
         let package: String
 
@@ -90,6 +90,7 @@ struct PackageTests {
                 "usr/share/doc/mintmark/copyright", "usr/share/doc/mintmark/changelog.gz",
                 "usr/share/doc/mintmark/examples/laptop.yaml", "usr/share/doc/mintmark/examples/sidecar.yaml",
                 "usr/share/doc/mintmark/examples/mtls.yaml", "usr/share/doc/mintmark/examples/nginx.conf",
+                "usr/share/doc/mintmark/prometheus/rules.yaml", "usr/share/doc/mintmark/grafana/dashboard.json",
                 "usr/share/man/man1/mintmark.1.gz",
                 "usr/share/man/man1/mintmark-bench.1.gz", "usr/share/man/man8/mintmarkd.8.gz",
                 "usr/share/bash-completion/completions/mintmark", "usr/share/zsh/vendor-completions/_mintmark-bench",
@@ -173,6 +174,37 @@ struct PackageTests {
         #expect(try run(URL(fileURLWithPath: "/bin/sh"), ["-n", path]).exitCode == 0)
         #expect(try run(URL(fileURLWithPath: "/usr/bin/shellcheck"), [path]).exitCode == 0)
     }
+
+    /// Where the store lies on a disk of its own, that is emptied, and all the rest goes.
+    @Test(.enabled(if: canMount, "no file system can be mounted here"))
+    func aDiskOfItsOwnIsEmptied() throws {
+        let script = """
+            set -eu
+            mount -t tmpfs tmpfs "$DPKG_ROOT"
+            cd "$DPKG_ROOT"
+            mkdir -p etc/mintmark var/lib/mintmark var/log/mintmark
+            mount -t tmpfs tmpfs var/lib/mintmark
+            mkdir var/lib/mintmark/keys var/lib/mintmark/.hidden
+            touch etc/mintmark/master.key var/lib/mintmark/keys/a.pem var/lib/mintmark/..other var/log/mintmark/audit.jsonl
+            sh "$1" purge
+            find . -mindepth 3
+            """
+        let place = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let result = try run(
+            Self.unshare,
+            Self.mountOptions + ["sh", "-c", script, "sh", "\(Self.folder)/debian/postrm"],
+            environment: ["DPKG_ROOT": place]
+        )
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.output == "./var/lib/mintmark\n", "\(result)")
+    }
+
+    private static let unshare = URL(fileURLWithPath: "/usr/bin/unshare")
+    /// Mounts of a process's own, which end with it.
+    private static let mountOptions = ["--user", "--map-root-user", "--mount"]
+    private static let canMount =
+        (try? run(unshare, mountOptions + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"]).exitCode) == 0
 
     /// dpkg itself, with a directory that is a system: install, configure again, remove, install again, purge.
     @Test func isInstalledAndPurged() throws {
