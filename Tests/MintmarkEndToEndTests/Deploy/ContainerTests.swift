@@ -3,7 +3,7 @@ import Testing
 
 /// The Dockerfile and the Kubernetes manifest, as far as they can be judged without an engine and a cluster.
 @Suite("Containers") struct ContainerTests {
-    private static let folder = BuiltProducts.repository.appendingPathComponent("Tools/deploy")
+    static let folder = BuiltProducts.repository.appendingPathComponent("Tools/deploy")
     private static let hasYAML =
         (try? run(URL(fileURLWithPath: "/usr/bin/python3"), ["-c", "import yaml"]).exitCode) == 0
     private static let knowsAdmin =
@@ -47,7 +47,7 @@ import Testing
         try #require(try manifest().first { $0["kind"].text == kind })
     }
 
-    private static func dockerfile() throws -> [String] {
+    static func dockerfile() throws -> [String] {
         // A line that ends with a backslash goes on.
         try String(contentsOf: folder.appendingPathComponent("Dockerfile"), encoding: .utf8)
             .replacingOccurrences(of: "\\\n", with: " ").split(separator: "\n").map(String.init)
@@ -122,13 +122,32 @@ import Testing
         )
     }
 
-    /// A daemon starts from the manifest's configuration, with the volumes as a kubelet makes them.
+    private static func sidecar() throws -> Node {
+        try document("StatefulSet")["spec"]["template"]["spec"]["initContainers"].named("mintmark")
+    }
+
+    /// The directory that a kubelet makes of a ConfigMap or a Secret: files are links into one that is exchanged as a whole.
+    private static func publish(_ text: Data, as name: String, in volume: String, version: String) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: "\(volume)/..\(version)", withIntermediateDirectories: true)
+        let path = "\(volume)/..\(version)/\(name)"
+        try text.write(to: URL(fileURLWithPath: path))
+        try files.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
+        try files.createSymbolicLink(atPath: "\(volume)/..next", withDestinationPath: "..\(version)")
+        try #require(rename("\(volume)/..next", "\(volume)/..data") == 0)
+        if !files.fileExists(atPath: "\(volume)/\(name)") {
+            try files.createSymbolicLink(atPath: "\(volume)/\(name)", withDestinationPath: "..data/\(name)")
+        }
+    }
+
+    /// A daemon starts from the manifest's configuration, with the volumes as a kubelet makes them and this process as the
+    /// user of the service, or of the sidecar. What is changed in the ConfigMap arrives.
     @Test(
         .enabled(if: hasYAML, "there is no python3-yaml on this machine"),
-        .enabled(if: knowsAdmin, "this tree has no admin listener yet")
+        .enabled(if: knowsAdmin, "this tree has no admin listener yet"),
+        arguments: ["1001", "10001"]
     )
-    func theDaemonStartsFromItsConfiguration() throws {
-        var text = try #require(try Self.document("ConfigMap")["data"]["mintmark.yaml"].text)
+    func theDaemonStartsFromItsConfiguration(user: String) throws {
         let place = try DaemonProcess.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: place) }
         for volume in ["run", "data"] {
@@ -136,69 +155,108 @@ import Testing
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
             try FileManager.default.setAttributes([.posixPermissions: 0o2777], ofItemAtPath: path)
         }
-        try Data(0..<32).write(to: URL(fileURLWithPath: "\(place)/master.key"))
-        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(place)/master.key")
-        let replacements = [
-            ("/run/mintmark", "\(place)/run"), ("/var/lib/mintmark", "\(place)/data"),
-            ("/etc/mintmark/secret", place), ("0.0.0.0:7421", "127.0.0.1:0"), ("[1001]", "[\(getuid())]"),
-        ]
-        for (old, new) in replacements {
-            text = text.replacingOccurrences(of: old, with: new)
+        func here(_ text: String) -> String {
+            let replacements = [
+                ("/run/mintmark", "\(place)/run"), ("/var/lib/mintmark", "\(place)/data"),
+                ("/etc/mintmark", place), ("0.0.0.0:7421", "127.0.0.1:0"), ("[\(user)]", "[\(getuid())]"),
+                ("[1001]", "[4000001]"), ("[10001]", "[4000002]"),
+            ]
+            return replacements.reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
         }
+        let sidecar = try Self.sidecar()
+        let text = here(try #require(try Self.document("ConfigMap")["data"]["mintmark.yaml"].text))
+        let arguments = sidecar["args"].texts.map(here)
+        let environment = Dictionary(
+            uniqueKeysWithValues: sidecar["env"].list.map { ($0["name"].text ?? "", here($0["value"].text ?? "")) }
+        )
+        let configuration = "\(place)/configuration"
+        try Self.publish(Data(text.utf8), as: "mintmark.yaml", in: configuration, version: "first")
+        try Self.publish(Data(0..<32), as: "master.key", in: "\(place)/secret", version: "first")
         let daemon = try DaemonProcess(
-            arguments: ["--data-dir", "\(place)/data/store"],
-            configuration: text,
+            arguments: arguments + ["--data-dir", try #require(environment["MINTMARK_DATA_DIRECTORY"])],
+            environment: environment,
             directory: place,
             addsListeners: false
         )
-        let socket = "\(place)/run/socket/mintmark.sock"
-        let words = ["open", "--subject", "alice", "--audience", "orders", "--unix", socket]
-        let opened = try run(BuiltProducts.mintmark, words)
-        #expect(opened.exitCode == 0, "\(opened)")
-        #expect(daemon.stop() == 0)
-    }
-
-    @Test func theImageRunsAsNobodySpecial() throws {
-        let lines = try Self.dockerfile()
-        #expect(lines.count { $0.hasPrefix("FROM ") } == 2)
-        let final = try #require(lines.lastIndex { $0.hasPrefix("FROM ") })
-        #expect(lines[final].hasPrefix("FROM debian:bookworm-slim"))
-        let stage = lines[final...]
-        #expect(stage.contains("USER 10001:10001"))
-        #expect(stage.contains("ENTRYPOINT [\"/usr/bin/mintmarkd\"]"))
-        #expect(!stage.contains { $0.contains("curl") || $0.contains("ADD ") })
-        // Everything that the build needs is installed by the names that Tools/setup has for it.
-        let setup = try String(
-            contentsOf: BuiltProducts.repository.appendingPathComponent("Tools/setup"),
-            encoding: .utf8
-        )
-        let packages = try #require(setup.firstMatch(of: /\npackages=\(([^)]*)\)/)).1
-        #expect(lines.contains { $0.contains("--no-install-recommends \(packages) ") })
-    }
-
-    /// The health check, with the real programs: well while the daemon serves, and not when it is gone.
-    @Test func theHealthCheckTellsTheTruth() throws {
-        let lines = try Self.dockerfile()
-        let check = try #require(lines.first { $0.hasPrefix("HEALTHCHECK") }?.split(separator: "CMD ").last)
-        let words = try #require(try JSONSerialization.jsonObject(with: Data(check.utf8)) as? [String])
-        let daemon = try DaemonProcess()
-        let arguments = words.dropFirst().map { $0 == "/run/mintmark/mintmark.sock" ? daemon.unixPath : $0 }
-        #expect(words[0] == "/usr/bin/mintmark" && arguments.contains(daemon.unixPath))
-        #expect(try run(BuiltProducts.mintmark, arguments).exitCode == 0)
-        #expect(daemon.stop() == 0)
-        #expect(try run(BuiltProducts.mintmark, arguments).exitCode == 3)
-    }
-
-    /// Its variables are settings.
-    @Test func theVariablesOfTheImageAreSettings() throws {
-        let line = try #require(try Self.dockerfile().first { $0.hasPrefix("ENV ") })
-        let pairs = line.split(separator: " ").dropFirst().map { $0.split(separator: "=").map(String.init) }
-        let environment = Dictionary(pairs.map { ($0[0], $0[1]) }) { first, _ in first }
-        #expect(environment.count == 2)
-        let result = try run(BuiltProducts.mintmarkd, ["--print-config"], environment: environment)
-        #expect(result.exitCode == 0, "\(result)")
-        for (name, value) in environment {
-            #expect(result.output.contains(value), "\(name)")
+        func mintmark(_ words: String...) throws -> Int32 {
+            try run(BuiltProducts.mintmark, words, environment: environment).exitCode
         }
+        let isOperator = user == "10001"
+        #expect(try mintmark("open", "--subject", "alice", "--audience", "orders") == 0)
+        for words in [["revoke", "--subject", "alice"], ["keys", "prepare"]] {
+            let result = try run(BuiltProducts.mintmark, words, environment: environment)
+            #expect(result.exitCode == (isOperator ? 0 : 1), "\(result)")
+        }
+
+        #expect(try mintmark("open", "--subject", "alice", "--audience", "billing") == (isOperator ? 0 : 1))
+        let changed = text.replacingOccurrences(of: "audiences: [orders]", with: "audiences: [billing]")
+        #expect(changed != text)
+        try Self.publish(Data(changed.utf8), as: "mintmark.yaml", in: configuration, version: "second")
+        daemon.signal(SIGHUP)
+        #expect(daemon.waitForLog("[MintmarkServer] reloaded"))
+        #expect(try mintmark("open", "--subject", "alice", "--audience", "billing") == 0)
+        #expect(daemon.stop() == 0)
+        let audit = try String(contentsOfFile: "\(place)/data/audit.jsonl", encoding: .utf8)
+        #expect(audit.contains(#""event":"revoked""#) == isOperator)
+    }
+
+    /// What is told of the pod agrees with itself: paths with mounts, users with containers, variables with the image.
+    @Test(.enabled(if: hasYAML, "there is no python3-yaml on this machine"))
+    func theSidecarIsOfOnePiece() throws {
+        let sidecar = try Self.sidecar()
+        let mounts = sidecar["volumeMounts"].list
+        #expect(mounts.allSatisfy { !$0["subPath"].isThere })
+        let configuration = try #require(sidecar["volumeMounts"].named("configuration")["mountPath"].text)
+        #expect(sidecar["args"].texts == ["--config", "\(configuration)/mintmark.yaml"])
+        // The image's variables win over the file: each of them is set anew.
+        let line = try #require(try Self.dockerfile().first { $0.hasPrefix("ENV ") })
+        let ofTheImage = line.matches(of: /([A-Z_]+)=/).map { String($0.1) }
+        #expect(Set(sidecar["env"].list.compactMap { $0["name"].text }) == Set(ofTheImage))
+        let text = try #require(try Self.document("ConfigMap")["data"]["mintmark.yaml"].text)
+        let user = try #require(sidecar["securityContext"]["runAsUser"].number)
+        #expect(text.contains("operator:\n    identities: {user_ids: [\(user)]}\n    permissions: {admin: true}\n"))
+        for path in text.matches(of: /: (\/[^\s]+)/).map({ String($0.1) }) {
+            #expect(mounts.contains { path.hasPrefix("\($0["mountPath"].text ?? "?")/") }, "\(path)")
+        }
+        #expect(sidecar["resources"]["requests"]["cpu"].isThere)
+        let memory = sidecar["resources"]["requests"]["memory"].text
+        #expect(memory != nil && memory == sidecar["resources"]["limits"]["memory"].text)
+    }
+
+    /// What its comments tell people to type: the pod and the container are the manifest's, and the programs take it.
+    @Test(.enabled(if: hasYAML, "there is no python3-yaml on this machine"))
+    func theCommandsOfItsCommentsAreUnderstood() throws {
+        let manifest = try String(contentsOf: Self.folder.appendingPathComponent("kubernetes.yaml"), encoding: .utf8)
+        let set = try #require(try Self.document("StatefulSet")["metadata"]["name"].text)
+        let commands = manifest.matches(of: /\n#   kubectl exec (\S+) --container (\S+) -- (\S+) (.+)/)
+        #expect(commands.count == 4)
+        for command in commands {
+            #expect(command.1 == "\(set)-0" && command.2 == "mintmark")
+            let words = command.4.split(separator: " ").map(String.init)
+            switch command.3 {
+            case "mintmark":
+                let nowhere = ["MINTMARK_UNIX": "/nowhere/mintmark.sock"]
+                #expect(try run(BuiltProducts.mintmark, words, environment: nowhere).exitCode == 3, "\(words)")
+            case "mintmarkd":
+                let path = "\(Self.folder.path)/mintmark.yaml"
+                let arguments = words.map { $0.hasPrefix("/etc/mintmark/configuration/") ? path : $0 }
+                #expect(arguments.contains(path))
+                #expect(try run(BuiltProducts.mintmarkd, arguments).exitCode == 0, "\(words)")
+            default:
+                #expect(command.3 == "sh" && command.4 == "-c 'kill -HUP 1'")
+            }
+        }
+    }
+
+    /// Prometheus finds the sidecar by names that it has, under the job that the alerts ask for.
+    @Test(.enabled(if: hasYAML, "there is no python3-yaml on this machine"))
+    func prometheusFindsTheSidecar() throws {
+        let rules = try String(contentsOf: Self.folder.appendingPathComponent("prometheus/rules.yaml"), encoding: .utf8)
+        let sidecar = try Self.sidecar()
+        let name = try #require(sidecar["name"].text)
+        let port = try #require(sidecar["ports"][0]["name"].text)
+        #expect(rules.contains("#           regex: \(name);\(port)\n"))
+        #expect(rules.matches(of: /\n#     - job_name: mintmark\n/).count == 2)
+        #expect(rules.contains("up{job=\"mintmark\"}"))
     }
 }
