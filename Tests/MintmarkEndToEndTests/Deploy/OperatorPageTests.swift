@@ -66,8 +66,8 @@ import Testing
         #expect(caddy.contains("reverse_proxy 127.0.0.1:8000 {\n\t\theader_up -Authorization\n"))
     }
 
-    /// Sizing is made of what was measured: no figure of the page is further from the README's than a third, as runs on a shared machine differ by a fifth. `Tools/measure`
-    /// writes those there; what it has not written yet cannot be compared.
+    /// Sizing is made of what was measured: no figure of the page is further from the README's than a third, as runs on a
+    /// shared machine differ by a fifth. `Tools/measure` writes those there; what it has not written yet cannot be compared.
     @Test func sizingFollowsFromTheMeasuredFigures() throws {
         let readme = try String(
             contentsOf: BuiltProducts.repository.appendingPathComponent("README.md"),
