@@ -3,7 +3,6 @@ import MintmarkCrypto
 import MintmarkTestSupport
 import MintmarkWire
 import NIOConcurrencyHelpers
-import Synchronization
 
 /// A server in a few lines: the rules of sessions as a dictionary and a lock, real signatures, and a fault when a test
 /// wants one. Tokens of it are opaque names; only access tokens of SIGN are real.
@@ -45,8 +44,8 @@ final class ModelServer: Sendable {
     let fault: Fault?
     private let signingKey: Ed25519SigningKey
     private let state = NIOLockedValueBox(ModelState())
-    /// REFRESH requests that were checked, where the fault is to write later.
-    private let refreshes = Atomic<Int>(0)
+    /// For each refresh token the requests that were checked, where the fault is to write later.
+    private let checked = NIOLockedValueBox<[[UInt8]: Int]>([:])
 
     init(fault: Fault? = nil, graceMilliseconds: Int64 = 300, graceUses: Int = 16) {
         self.fault = fault
@@ -82,11 +81,14 @@ final class ModelServer: Sendable {
         let stale = state.withLockedValue { state in
             (try? find(token, &state)).map { ($0.session, state.sessions[$0.session]) }
         }
-        // The fault itself: between check and write others come through. One more is waited for, since on a busy machine
-        // requests seldom meet.
-        let arrived = refreshes.add(1, ordering: .sequentiallyConsistent).newValue
-        var pausesLeft = 20
-        while refreshes.load(ordering: .sequentiallyConsistent) == arrived, pausesLeft > 0 {
+        // The fault itself: between check and write others come through. One more with this token is waited for, since on
+        // a busy machine requests seldom meet.
+        let count = checked.withLockedValue { checked in
+            checked[token, default: 0] += 1
+            return checked[token]
+        }
+        var pausesLeft = 100
+        while checked.withLockedValue({ $0[token] }) == count, pausesLeft > 0 {
             usleep(1_000)
             pausesLeft -= 1
         }

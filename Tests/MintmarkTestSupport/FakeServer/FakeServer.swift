@@ -49,26 +49,37 @@ package final class FakeServer: Sendable {
 
     private let listener: any Channel
     private let connections: NIOLockedValueBox<[any Channel]>
+    /// Threads of its own, which end with it.
+    private let ownThreads: MultiThreadedEventLoopGroup?
 
     private init(
         endpoint: Endpoint,
         events: AsyncStream<Event>,
         listener: any Channel,
-        connections: NIOLockedValueBox<[any Channel]>
+        connections: NIOLockedValueBox<[any Channel]>,
+        ownThreads: MultiThreadedEventLoopGroup?
     ) {
         self.endpoint = endpoint
         self.events = events
         self.listener = listener
         self.connections = connections
+        self.ownThreads = ownThreads
     }
 
     /// Starts on a free port of 127.0.0.1, on a given one, or on a Unix socket.
-    package static func start(unixSocket path: String? = nil, port: Int = 0, script: @escaping Script) async throws
-        -> FakeServer
-    {
+    ///
+    /// Connections take turns on threads that all tests share. Where a script waits for another connection's request, that
+    /// one may be on the same thread; then the server needs `threadCount` threads of its own.
+    package static func start(
+        unixSocket path: String? = nil,
+        port: Int = 0,
+        threadCount: Int? = nil,
+        script: @escaping Script
+    ) async throws -> FakeServer {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         let connections = NIOLockedValueBox<[any Channel]>([])
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let ownThreads = threadCount.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
+        let bootstrap = ServerBootstrap(group: ownThreads ?? MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 let number = connections.withLockedValue { channels in
@@ -89,7 +100,13 @@ package final class FakeServer: Sendable {
             listener = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
             endpoint = .tcp(host: "127.0.0.1", port: listener.localAddress?.port ?? 0)
         }
-        return FakeServer(endpoint: endpoint, events: events, listener: listener, connections: connections)
+        return FakeServer(
+            endpoint: endpoint,
+            events: events,
+            listener: listener,
+            connections: connections,
+            ownThreads: ownThreads
+        )
     }
 
     /// Writes to a connection out of turn.
@@ -112,16 +129,18 @@ package final class FakeServer: Sendable {
         for channel in connections.withLockedValue({ $0 }) {
             try? await channel.close().get()
         }
+        try? await ownThreads?.shutdownGracefully()
     }
 }
 
-/// Starts a server, and stops it behind `body`.
+/// Starts a server, and stops it after `body`.
 package func withFakeServer<Value>(
     _ script: @escaping FakeServer.Script,
     unixSocket path: String? = nil,
+    threadCount: Int? = nil,
     _ body: (FakeServer) async throws -> Value
 ) async throws -> Value {
-    let server = try await FakeServer.start(unixSocket: path, script: script)
+    let server = try await FakeServer.start(unixSocket: path, threadCount: threadCount, script: script)
     do {
         let value = try await body(server)
         await server.stop()
