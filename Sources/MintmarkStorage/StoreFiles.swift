@@ -37,7 +37,7 @@ package enum StoreFiles {
     }
 
     /// Whether a file tells that there is a store here, or was one.
-    static func isTrace(_ name: String) -> Bool {
+    package static func isTrace(_ name: String) -> Bool {
         isPart(name) || name == mark
     }
 

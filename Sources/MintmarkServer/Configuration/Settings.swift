@@ -28,7 +28,10 @@ package enum Settings {
         .optional(.socketPath),
         default: nil,
         flag: "--unix",
-        "Path of a Unix socket to listen on; the daemon's user and group may connect to it (mode 0660)."
+        """
+        Path of a Unix socket to listen on; the daemon's user and group may connect to it (mode 0660). The directory that it \
+        lies in is made where there is none.
+        """
     )
     static let threads = Setting(
         "threads",

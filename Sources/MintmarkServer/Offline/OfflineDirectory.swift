@@ -61,7 +61,11 @@ struct OfflineDirectory {
     /// What to do about a key that cannot be read, if anything.
     private func advice(on fault: MasterKeyFile.Fault) -> String {
         guard masterKeyFile == nil, case .file(.missing) = fault else { return "" }
-        return "; if the key lies elsewhere, name it with --master-key"
+        let elsewhere = "; if the key lies elsewhere, name it with --master-key"
+        guard let names = try? inspect().disk.list(), !names.contains(where: StoreFiles.isTrace) else {
+            return elsewhere
+        }
+        return "; there is no store here either: is this the right directory?"
     }
 
     /// Opens the directory to look at it.

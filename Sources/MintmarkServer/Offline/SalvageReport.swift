@@ -13,7 +13,7 @@ struct SalvageReport {
     var planText: String {
         var text = "Damaged:\n"
         for failure in plan.failures {
-            text += "  \(OfflineText.printable("\(failure)"))\n"
+            text += "  \("\(failure)".onOneLine)\n"
         }
         let snapshotSessions = OfflineText.count(plan.snapshotSessions, "session", "sessions")
         text += "\nSaved:\n  \(plan.snapshotFile) with \(snapshotSessions)"
@@ -59,7 +59,7 @@ struct SalvageReport {
 
     private var startText: String {
         guard let failure = keys.failure else { return "Start the daemon." }
-        return "A start refuses still: the signing keys cannot be used: \(OfflineText.printable("\(failure)"))"
+        return "A start refuses still: the signing keys cannot be used: \("\(failure)".onOneLine)"
     }
 
     private var holderText: String {

@@ -13,8 +13,8 @@ package enum KeyStoreFailure: Error, Equatable, Sendable {
     case ledger(KeyLedger.FormatFault)
     /// There is a store, and the file that says where its keys are in their lives is gone.
     case ledgerMissing
-    /// The key that signs has no private half in any file.
-    case activeKeyMissing(keyID: String)
+    /// The key that signs has no private half in any file: `others` are those with other keys.
+    case activeKeyMissing(keyID: String, others: [String])
     /// The step cannot be taken.
     case refused(KeyRefusal)
     /// A name that no key file can have.
@@ -33,8 +33,10 @@ extension KeyStoreFailure: CustomStringConvertible {
         case .ledgerMissing:
             "\(StoreFiles.keyLedger): the file is missing, and without it a key that was revoked would sign again; put it back "
                 + "from a copy of the directory, or move the directory away to begin anew"
-        case .activeKeyMissing(let keyID):
-            "the private half of the key that signs is in no file: \(keyID); put its file back"
+        case .activeKeyMissing(let keyID, let others):
+            "the private half of the key that signs is in no file: \(keyID)"
+                + (others.isEmpty ? "" : " (other keys are in \(others.joined(separator: ", ")))")
+                + "; put its file back"
         case .refused(let refusal): "\(refusal)"
         case .name(let name): "'\(name)' is no name of a key file: it ends in .pem, begins with no dot and has no slash"
         case .encryption(let error): "a new key cannot be encrypted: \(error.explanation)"

@@ -9,6 +9,8 @@ struct KeyTaking: Sendable {
     private(set) var leftOut: [KeyStore.LeftOut] = []
     /// Where private halves lie whose keys will not sign any more.
     private(set) var unneeded: [(place: KeyStore.Place, keyID: [UInt8])] = []
+    /// Every file that was looked at.
+    private var files: [String] = []
 
     init(ledger: KeyLedger, held: [[UInt8]: KeyStore.Held] = [:]) {
         self.ledger = ledger
@@ -16,6 +18,7 @@ struct KeyTaking: Sendable {
     }
 
     mutating func takeUp(_ found: [KeyStore.Held], now: UInt64) {
+        files += found.map(\.place.file)
         for key in found {
             do throws(KeyRefusal) {
                 try ledger.prepare(key.key.publicKey, now: now)
@@ -49,7 +52,9 @@ struct KeyTaking: Sendable {
             throw .refused(refused.reason)
         }
         guard case .file(let key) = named, let record = ledger.record(of: key.publicKey), record.state == .prepared
-        else { throw .activeKeyMissing(keyID: String(decoding: ledger.active.keyID, as: UTF8.self)) }
+        else {
+            throw .activeKeyMissing(keyID: String(decoding: ledger.active.keyID, as: UTF8.self), others: files)
+        }
         do throws(KeyRefusal) {
             try ledger.activate(record.keyID, atOnce: true, policy: policy, now: now)
         } catch {

@@ -206,6 +206,9 @@ import Testing
             #expect(result.errors.contains("No such file"), "\(result)")
         }
         try FileManager.default.createDirectory(atPath: missing, withIntermediateDirectories: false)
+        let bare = try run(BuiltProducts.mintmarkd, ["check", missing] + (asJSON ? ["--json"] : []))
+        #expect(bare.exitCode == 4)
+        #expect((bare.output + bare.errors).contains("there is no store here either"), "\(bare)")
         try home.write(Data(repeating: 1, count: 32), to: "nowhere/master.key")
         let empty = try run(BuiltProducts.mintmarkd, ["check", missing] + (asJSON ? ["--json"] : []))
         #expect(empty.exitCode == 4)

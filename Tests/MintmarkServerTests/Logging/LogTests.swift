@@ -78,6 +78,14 @@ import Testing
         #expect(object?["message"] as? String == "a\(evil)b")
     }
 
+    /// Nor make it read as something else than it says.
+    @Test(arguments: ["\u{200B}", "\u{2028}", "\u{2029}", "\u{202E}", "\u{2066}", "\u{FEFF}"])
+    func textShowsWhatIsNotSeen(evil: Unicode.Scalar) {
+        let text = line("a\(evil)b", ["k": "v\(evil)"]).text
+        #expect(!text.unicodeScalars.contains(evil))
+        #expect(text.contains("a\\u{\(String(evil.value, radix: 16, uppercase: true))}b"))
+    }
+
     @Test(arguments: [
         (Configuration.Log.Format.auto, true, false), (.auto, false, true), (.text, false, false), (.json, true, true),
     ])

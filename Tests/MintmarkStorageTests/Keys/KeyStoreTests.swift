@@ -79,8 +79,12 @@ import Testing
         let store = try fixture.open()
         try place.open().remove("signing-key.pem")
         let keyID = String(decoding: store.ledger.active.keyID, as: UTF8.self)
-        #expect(throws: KeyStoreFailure.activeKeyMissing(keyID: keyID)) { try fixture.open() }
+        #expect(throws: KeyStoreFailure.activeKeyMissing(keyID: keyID, others: [])) { try fixture.open() }
         #expect(try names() == ["keys.state"])
+        try put(KeyStoreFixture.key(1), in: "mine.pem")
+        let failure = KeyStoreFailure.activeKeyMissing(keyID: keyID, others: ["mine.pem"])
+        #expect(throws: failure) { try fixture.open() }
+        #expect("\(failure)".hasSuffix("\(keyID) (other keys are in mine.pem); put its file back"))
     }
 
     /// Otherwise a key that was revoked would sign again, when its file is still there.

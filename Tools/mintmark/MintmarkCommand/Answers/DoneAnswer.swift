@@ -18,7 +18,7 @@ enum DoneAnswer: CommandAnswer {
 
     func text(at now: UInt64) -> String {
         switch self {
-        case .revoked: "Revoked."
+        case .revoked: "Revoked, as far as there was anything to revoke."
         case .rotationForced: "The next refresh rotates."
         case .snapshotWritten: "The snapshot is on disk."
         case .keyActivated: "The key signs."
