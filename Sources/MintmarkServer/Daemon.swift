@@ -98,9 +98,7 @@ package enum Daemon {
     ) async throws {
         let configuration = assembly.configuration
         let sockets = try Self.socketLoops(configuration.threads)
-        let channels = assembly.tls.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads) }
-        let loops = sockets.loops + (channels.map { Array($0.makeIterator()) } ?? [])
-        let workers = try await WorkerPool(loops: loops) { assembly.makeWorker(on: $0) }
+        let workers = try await WorkerPool(loops: sockets.loops) { assembly.makeWorker(on: $0) }
         assembly.storage.journal.onAdvance { lsn, serviceMilliseconds in
             assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
             workers.durabilityAdvanced()
@@ -114,14 +112,13 @@ package enum Daemon {
         )
         let adminLoop =
             configuration.admin.listenerCount == 0 ? nil : MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let pulse = LoopPulse(loops)
+        let pulse = LoopPulse(sockets.loops)
         let admin = adminLoop.map { adminService(assembly, pulse: pulse, on: $0, logger) }
         let stop = await StopService()
         defer { withExtendedLifetime(stop) {} }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
-            channels: channels,
             workers: workers,
             budget: assembly.budget,
             readiness: assembly.readiness,
@@ -154,8 +151,8 @@ package enum Daemon {
         services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
         try await ServiceGroup(configuration: services).run()
         await sockets.stop()
-        for group in [channels, adminLoop].compactMap(\.self) {
-            await shutDown(group)
+        if let adminLoop {
+            await shutDown(adminLoop)
         }
         try storage.checkEnd()
     }
@@ -214,11 +211,11 @@ package enum Daemon {
         return [UntoldService(manager: manager)] + [watchdog].compactMap(\.self)
     }
 
-    /// Ends event loops of NIO's, or gives up on them: everything is on the disk, and a channel that does not close keeps
+    /// Ends an event loop of NIO's, or gives up on it: everything is on the disk, and a channel that does not close keeps
     /// nobody.
-    private static func shutDown(_ channels: MultiThreadedEventLoopGroup) async {
+    private static func shutDown(_ adminLoop: MultiThreadedEventLoopGroup) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        channels.shutdownGracefully { _ in continuation.finish() }
+        adminLoop.shutdownGracefully { _ in continuation.finish() }
         let limit = Task {
             try? await Task.sleep(for: .seconds(5))
             continuation.finish()

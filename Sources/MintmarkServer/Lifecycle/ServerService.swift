@@ -3,7 +3,6 @@ import Logging
 import MintmarkEngine
 import MintmarkSessions
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 
@@ -11,8 +10,6 @@ import UnixSignals
 struct ServerService: Service {
     let configuration: Configuration
     let sockets: SocketLoopGroup
-    /// For TLS; nil where nothing listens with it.
-    let channels: MultiThreadedEventLoopGroup?
     let workers: WorkerPool
     let budget: ConnectionBudget
     let readiness: Readiness
@@ -189,7 +186,6 @@ struct ServerService: Service {
         let limits = configuration.limits
         return ConnectionStarter(
             sockets: sockets,
-            channels: channels,
             workers: workers,
             budget: budget,
             timeouts: ConnectionTimeouts(

@@ -1,12 +1,9 @@
 import Glibc
 import NIOCore
-import NIOPosix
 
-/// Makes connections of accepted sockets: in clear on the socket loops in turn, with TLS on NIO's.
+/// Makes connections of accepted sockets, on the socket loops in turn.
 struct ConnectionStarter: Sendable {
     let sockets: SocketLoopGroup
-    /// For TLS; nil where nothing listens with it.
-    let channels: MultiThreadedEventLoopGroup?
     let workers: WorkerPool
     let budget: ConnectionBudget
     let timeouts: ConnectionTimeouts
@@ -31,26 +28,22 @@ struct ConnectionStarter: Sendable {
 
     /// Takes sockets of a listener with TLS.
     func acceptor(_ tls: TLSSource) -> SocketListener.Acceptor {
-        guard let channels else {
-            preconditionFailure("nobody serves TLS")
-        }
-        return { socket in
+        { socket in
             Self.sendAtOnce(socket)
-            let channel = ClientBootstrap(group: channels)
-                .channelOption(.allowRemoteHalfClosure, value: true)
-                // One buffer per turn: all that was read is served before the loop looks at its sockets again.
-                .channelOption(.maxMessagesPerRead, value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, tls) }
-                }
-                .withConnectedSocket(socket)
-            channel.whenSuccess { $0.closeFuture.whenComplete { _ in budget.giveBack() } }
-            channel.whenFailure { _ in budget.giveBack() }
+            let loop = sockets.next()
+            loop.execute {
+                SocketChannel.start(
+                    socket,
+                    on: loop,
+                    addHandlers: { try addHandlers(to: $0, tls) },
+                    onClose: { budget.giveBack() }
+                )
+            }
         }
     }
 
-    private func addHandlers(to channel: any Channel, _ tls: TLSSource) throws {
-        let worker = workers.worker(of: channel.eventLoop)
+    private func addHandlers(to channel: SocketChannel, _ tls: TLSSource) throws {
+        let worker = workers.worker(of: channel.loop)
         let gate = TLSGate(source: tls, worker: worker, linger: timeouts.linger)
         let handler = ConnectionHandler(
             worker: worker,

@@ -58,6 +58,8 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private var isRoundOver = true
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
+    /// Where the channels of this loop read to.
+    var channelBuffer = ByteBuffer()
 
     init() throws(SocketFault) {
         poller = try Poller()

@@ -171,7 +171,7 @@ final class TLSGate: ChannelDuplexHandler {
             preconditionFailure("the pipeline of a connection that lives takes a handler: \(error)")
         }
         self.handshake = handshake
-        setReads(FixedSizeRecvByteBufferAllocator(capacity: Self.handshakeReadBytes), context)
+        setReads(Self.handshakeReadBytes, context)
         handshakeBytesCame(bytes, behind: 0, context)
     }
 
@@ -193,7 +193,7 @@ final class TLSGate: ChannelDuplexHandler {
         self.handshake = nil
         phase = .established
         if let context {
-            setReads(AdaptiveRecvByteBufferAllocator(), context)
+            setReads(SocketLoop.readBytesMax, context)
         }
         guard negotiatedProtocol == TLSFiles.applicationProtocol else {
             return refuse(.applicationProtocol)
@@ -217,9 +217,9 @@ final class TLSGate: ChannelDuplexHandler {
         phase = .refused
     }
 
-    private func setReads(_ allocator: any RecvByteBufferAllocator, _ context: ChannelHandlerContext) {
-        // Channels without a socket have no such option, and no socket to read from.
-        try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+    private func setReads(_ bytesMax: Int, _ context: ChannelHandlerContext) {
+        // A channel without a socket reads nothing.
+        (context.channel as? SocketChannel)?.readBytesMax = bytesMax
     }
 
     @discardableResult

@@ -234,7 +234,12 @@ struct AnswerTests {
     ]
 
     private static let others = [
-        Rendering("revoked", DoneAnswer.revoked, text: "Revoked, as far as there was anything to revoke.", json: #"{"revoked":true}"#),
+        Rendering(
+            "revoked",
+            DoneAnswer.revoked,
+            text: "Revoked, as far as there was anything to revoke.",
+            json: #"{"revoked":true}"#
+        ),
         Rendering(
             "forced",
             DoneAnswer.rotationForced,

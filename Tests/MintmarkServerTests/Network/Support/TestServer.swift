@@ -54,7 +54,6 @@ final class TestServer: Sendable {
     let memory: ConnectionMemory
     let workers: WorkerPool
     let sockets: SocketLoopGroup
-    private let channels: MultiThreadedEventLoopGroup?
     let starter: ConnectionStarter
     private let held: HeldJournal?
     private let listeners: NIOLoopBoundListeners
@@ -94,9 +93,7 @@ final class TestServer: Sendable {
         self.budget = budget
         self.memory = memory
         let sockets = try SocketLoopGroup(count: options.threads)
-        let channels = options.tls.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: options.threads) }
-        let loops = sockets.loops + (channels.map { Array($0.makeIterator()) } ?? [])
-        let workers = try await WorkerPool(loops: loops) { eventLoop in
+        let workers = try await WorkerPool(loops: sockets.loops) { eventLoop in
             LoopWorker(
                 eventLoop: eventLoop,
                 executor: RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: SystemRandom())),
@@ -119,7 +116,6 @@ final class TestServer: Sendable {
         options.snapshots?.onChange { workers.durabilityAdvanced() }
         let starter = ConnectionStarter(
             sockets: sockets,
-            channels: channels,
             workers: workers,
             budget: budget,
             timeouts: options.timeouts
@@ -133,7 +129,6 @@ final class TestServer: Sendable {
         self.engine = engine
         self.workers = workers
         self.sockets = sockets
-        self.channels = channels
         self.starter = starter
     }
 
@@ -231,7 +226,6 @@ final class TestServer: Sendable {
     func stop() async throws {
         try await startDraining(timeout: .zero).get()
         await sockets.stop()
-        try await channels?.shutdownGracefully()
     }
 }
 

@@ -1,0 +1,190 @@
+import Glibc
+import NIOCore
+
+/// What handlers ask of the channel.
+extension SocketChannel: ChannelCore {
+    func localAddress0() throws -> SocketAddress {
+        throw ChannelError.operationUnsupported
+    }
+
+    func remoteAddress0() throws -> SocketAddress {
+        guard let remoteAddress else { throw ChannelError.operationUnsupported }
+        return remoteAddress
+    }
+
+    func register0(promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
+    func registerAlreadyConfigured0(promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
+    func bind0(to address: SocketAddress, promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
+    func connect0(to address: SocketAddress, promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
+    func triggerUserOutboundEvent0(_ event: Any, promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
+    /// What no handler took is of no use to anybody.
+    func channelRead0(_ data: NIOAny) {}
+
+    func errorCaught0(error: any Error) {}
+
+    // MARK: Writing
+
+    func write0(_ data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard isActive else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        guard case .none = outputEnding else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
+        output.append(unwrapData(data, as: ByteBuffer.self), promise)
+        noteWritability()
+    }
+
+    func flush0() {
+        guard isActive else { return }
+        output.flush()
+        send()
+    }
+
+    func send() {
+        guard sendFault == nil else { return }
+        var left: [EventLoopPromise<Void>] = []
+        let outcome = output.send(to: descriptor, &left)
+        if case .failed(let errno) = outcome {
+            // Whoever is writing hears of it when that is done.
+            sendFault = IOError(errnoCode: errno, reason: "send")
+            putOff()
+        }
+        for promise in left { promise.succeed(()) }
+        guard isActive else { return }
+        noteWritability()
+        endOutputIfSent()
+    }
+
+    // MARK: Ending
+
+    func close0(error: any Error, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard isActive else {
+            promise?.fail(ChannelError.alreadyClosed)
+            return
+        }
+        switch (mode, outputEnding) {
+        case (.all, _):
+            end()
+            promise?.succeed(())
+        case (.output, .none):
+            outputEnding = .wanted(promise)
+            endOutputIfSent()
+        case (.output, _):
+            promise?.fail(ChannelError.outputClosed)
+        case (.input, _):
+            promise?.fail(ChannelError.operationUnsupported)
+        }
+    }
+
+    private func endOutputIfSent() {
+        guard isActive, case .wanted(let promise) = outputEnding, output.isSent else { return }
+        outputEnding = .ended
+        shutdown(descriptor, Int32(SHUT_WR))
+        promise?.succeed(())
+        if isInputEnded {
+            end()
+        }
+    }
+
+    // MARK: Reading
+
+    func read0() {
+        guard isActive, !isInputEnded else { return }
+        isReadWanted = true
+        if isReadable {
+            putOff()
+        }
+    }
+
+    /// After each read there is another, unless a handler holds it back.
+    func askForMore() {
+        if isActive, !isReadWanted {
+            pipeline.read()
+        }
+    }
+
+    private func readOnce() {
+        switch loop.receive(from: descriptor, bytesMax: readBytesMax) {
+        case .bytes(let bytes):
+            // Another edge comes when more does: only behind the last bytes it has come already.
+            isReadable = bytes.readableBytes == readBytesMax || readsOn
+            isReadWanted = false
+            pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
+            pipeline.syncOperations.fireChannelReadComplete()
+            askForMore()
+        case .nothing:
+            isReadable = false
+        case .end:
+            isReadable = false
+            isReadWanted = false
+            inputEnded()
+        case .failed(let errno):
+            isReadable = false
+            fail(IOError(errnoCode: errno, reason: "recv"))
+        }
+    }
+
+    private func inputEnded() {
+        isInputEnded = true
+        if case .ended = outputEnding {
+            end()
+        } else {
+            pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+    }
+
+    private func fail(_ error: IOError) {
+        pipeline.syncOperations.fireErrorCaught(error)
+        close0(error: error, mode: .all, promise: nil)
+    }
+}
+
+extension SocketChannel: SocketLoop.Watched {
+    func descriptorChanged(_ event: Poller.Event) {
+        if event.isWritable, !output.isSent {
+            send()
+        }
+        // What left last may have been what a close waited for.
+        guard event.isReadable, isActive else { return }
+        isReadable = true
+        readsOn = readsOn || event.isEnded || event.isUrgent
+        if event.isBroken {
+            // Nothing that is still to be read matters to anybody.
+            fail(IOError(errnoCode: ECONNRESET, reason: "poll"))
+        } else if isReadWanted {
+            readOnce()
+        }
+    }
+
+    func turnCame() {
+        isPutOff = false
+        if let sendFault, isActive {
+            return fail(sendFault)
+        }
+        if isReadable, isReadWanted, isActive {
+            readOnce()
+        }
+    }
+
+    func loopEnded() {
+        end()
+    }
+}

@@ -1,0 +1,168 @@
+import Glibc
+import NIOCore
+import Synchronization
+
+/// A connected socket of a ``SocketLoop`` as a channel of NIO: what the handlers of TLS stand on.
+///
+/// It reads, writes and closes. The peer may end its side alone. What else channels can do, to bind and to connect, nobody
+/// asks of it, and is refused as unsupported.
+///
+/// Unchecked, because what is neither constant nor atomic is confined to the loop.
+final class SocketChannel: Channel, @unchecked Sendable {
+    /// A channel with more bytes unsent is not writable, until there are less than `unsentBytesLow`.
+    static let unsentBytesHigh = SocketTransport.unsentBytesHigh
+    static let unsentBytesLow = SocketTransport.unsentBytesLow
+
+    enum OutputEnding {
+        case none
+        /// When everything has left.
+        case wanted(EventLoopPromise<Void>?)
+        case ended
+    }
+
+    let allocator = ByteBufferAllocator()
+    let remoteAddress: SocketAddress?
+    let loop: SocketLoop
+    let descriptor: Int32
+    private let closePromise: EventLoopPromise<Void>
+    private let onClose: () -> Void
+    private let isOpen = Atomic(true)
+    private let isRoomy = Atomic(true)
+
+    // Confined to the loop from here on.
+    private var ownPipeline: ChannelPipeline?
+    /// Nil until the loop watches the socket.
+    private var tag: Int?
+    /// How much is read at a time.
+    var readBytesMax = SocketLoop.readBytesMax {
+        didSet { precondition((1...SocketLoop.readBytesMax).contains(readBytesMax)) }
+    }
+    /// Whether the socket may have something to read that was not read.
+    var isReadable = false
+    /// Whether the handlers want it.
+    var isReadWanted = false
+    var isPutOff = false
+    /// Whether the peer has said that nothing more comes, or sent something beside bytes: a short read is not the end of
+    /// what there is to read then.
+    var readsOn = false
+    var isInputEnded = false
+    var output = SocketOutput()
+    var outputEnding = OutputEnding.none
+    /// Why nothing can be sent any more, until the handlers are told.
+    var sendFault: IOError?
+
+    /// Begins to serve a connected, non-blocking socket, which belongs to it from now on.
+    ///
+    /// - Parameters:
+    ///   - addHandlers: Puts handlers into the pipeline.
+    ///   - onClose: Called once, when the socket is closed.
+    static func start(
+        _ descriptor: Int32,
+        on loop: SocketLoop,
+        addHandlers: (SocketChannel) throws -> Void,
+        onClose: @escaping () -> Void
+    ) {
+        let channel = SocketChannel(descriptor, loop, onClose)
+        do {
+            channel.tag = try loop.watchSocket(descriptor, for: channel)
+        } catch {
+            // The system has no memory to watch another descriptor with.
+            return channel.end()
+        }
+        do {
+            try addHandlers(channel)
+        } catch {
+            return channel.close0(error: error, mode: .all, promise: nil)
+        }
+        channel.pipeline.syncOperations.fireChannelRegistered()
+        channel.pipeline.syncOperations.fireChannelActive()
+        channel.askForMore()
+    }
+
+    private init(_ descriptor: Int32, _ loop: SocketLoop, _ onClose: @escaping () -> Void) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.onClose = onClose
+        // Asked now: nobody knows it any more once the peer has reset the connection.
+        remoteAddress = SocketName.ofPeer(descriptor)
+        closePromise = loop.makePromise()
+        ownPipeline = ChannelPipeline(channel: self)
+    }
+
+    var eventLoop: any EventLoop { loop }
+    var closeFuture: EventLoopFuture<Void> { closePromise.futureResult }
+    var parent: (any Channel)? { nil }
+    /// Nobody asks for it.
+    var localAddress: SocketAddress? { nil }
+    var isActive: Bool { isOpen.load(ordering: .acquiring) }
+    var isWritable: Bool { isRoomy.load(ordering: .acquiring) }
+    var _channelCore: any ChannelCore { self }
+    var syncOptions: (any NIOSynchronousChannelOptions)? { SocketChannelOptions(unsentByteCount: output.byteCount) }
+
+    var pipeline: ChannelPipeline {
+        guard let ownPipeline else { preconditionFailure("a channel without a pipeline") }
+        return ownPipeline
+    }
+
+    func setOption<Option: ChannelOption>(_ option: Option, value: Option.Value) -> EventLoopFuture<Void> {
+        loop.makeFailedFuture(ChannelError.operationUnsupported)
+    }
+
+    func getOption<Option: ChannelOption>(_ option: Option) -> EventLoopFuture<Option.Value> {
+        loop.submit { try SocketChannelOptions(unsentByteCount: self.output.byteCount).getOption(option) }
+    }
+
+    func putOff() {
+        if !isPutOff {
+            isPutOff = true
+            loop.putOff(self)
+        }
+    }
+
+    func noteWritability() {
+        let isWritable = isWritable
+        if isWritable ? output.byteCount > Self.unsentBytesHigh : output.byteCount < Self.unsentBytesLow {
+            isRoomy.store(!isWritable, ordering: .releasing)
+            pipeline.syncOperations.fireChannelWritabilityChanged()
+        }
+    }
+
+    /// Closes the socket at once, and tells everybody who waits.
+    func end() {
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        if let tag { loop.forget(tag: tag) }
+        Glibc.close(descriptor)
+        var promises = output.removeAll()
+        if case .wanted(let promise?) = outputEnding { promises.append(promise) }
+        outputEnding = .ended
+        for promise in promises { promise.fail(ChannelError.ioOnClosedChannel) }
+        pipeline.syncOperations.fireChannelInactive()
+        pipeline.syncOperations.fireChannelUnregistered()
+        onClose()
+        // Whoever closed it may be in the middle of the pipeline.
+        loop.execute {
+            self.removeHandlers(pipeline: self.pipeline)
+            self.closePromise.succeed(())
+        }
+    }
+}
+
+/// The options of a ``SocketChannel`` that its handlers ask for; none can be changed.
+struct SocketChannelOptions: NIOSynchronousChannelOptions {
+    let unsentByteCount: Int
+
+    func setOption<Option: ChannelOption>(_ option: Option, value: Option.Value) throws {
+        throw ChannelError.operationUnsupported
+    }
+
+    func getOption<Option: ChannelOption>(_ option: Option) throws -> Option.Value {
+        let value: Any? =
+            switch option {
+            case is ChannelOptions.Types.AutoReadOption, is ChannelOptions.Types.AllowRemoteHalfClosureOption: true
+            case is ChannelOptions.Types.BufferedWritableBytesOption: unsentByteCount
+            default: nil
+            }
+        guard let value = value as? Option.Value else { throw ChannelError.operationUnsupported }
+        return value
+    }
+}
