@@ -26,7 +26,9 @@ import Testing
         }
     }
 
-    @Test(arguments: SimulationSeeds.all)
+    /// With 9674 a holder's answers leave while a snapshot is written, three rotations in a row, and it goes on asking for
+    /// them: a thief and his victim look like that.
+    @Test(arguments: Array(SimulationSeeds.all) + [9_674])
     func nothingAcknowledgedIsLost(seed: UInt64) {
         var settings = StoreSimulation.Settings()
         settings.hasCallsDuringSnapshots = seed % 2 == 0
@@ -40,7 +42,8 @@ import Testing
         #expect(failure == nil, "\(failure ?? "")")
     }
 
-    @Test(arguments: SimulationSeeds.all)
+    /// With the last three a sync of the directory fails, the store goes on, and the process is killed.
+    @Test(arguments: Array(SimulationSeeds.all) + [2_262, 4_782, 8_710])
     func relaxedModesLoseNoMoreThanTheySay(seed: UInt64) {
         var settings = StoreSimulation.Settings()
         settings.mode = seed % 2 == 0 ? .interval(milliseconds: 2_000) : .snapshot

@@ -132,10 +132,13 @@ struct DiskContents {
 
     // MARK: Ends
 
+    /// Whether the file system is mounted again before the next process works.
+    var isShutDown: Bool { names.hasFailed }
+
     /// A process has ended. What a failed sync of a file has left in the cache goes some day: by chance, now. After a
     /// failed sync of the directory a file system is shut down: until the next process works, it was mounted again.
     mutating func endProcess(using generator: inout SeededGenerator) {
-        guard !names.hasFailed else { return losePower(using: &generator) }
+        guard !isShutDown else { return losePower(using: &generator) }
         forget(except: Set(names.cached.values).union(names.durable.values))
         for node in nodes.keys.sorted() where Bool.random(using: &generator) {
             nodes[node]?.dropForsaken()

@@ -59,6 +59,12 @@ final class SimulatedDisk: Sendable {
         }
     }
 
+    /// Whether a sync of the directory has failed: the file system is shut down then, and mounted again before the next
+    /// process works, which finds what it finds after a power loss.
+    var isShutDown: Bool {
+        state.withLockedValue(\.contents.isShutDown)
+    }
+
     /// Takes back all faults, the bound on space and the write protection.
     func heal() {
         state.withLockedValue { state in

@@ -61,7 +61,7 @@ extension StoreSimulation {
     func crash(power: SimulatedDisk.Power) throws {
         try look()
         try checkMemory()
-        mayLackWhatWasWritten = power == .lost || fixture.journal.hasFailedToSynchronize
+        mayLackWhatWasWritten = mayLackWhatWasWritten(power)
         fixture.kill()
         try goOn(power: power)
     }
@@ -70,7 +70,7 @@ extension StoreSimulation {
     func stop(power: SimulatedDisk.Power) throws {
         try look()
         noteSnapshot()
-        mayLackWhatWasWritten = power == .lost || fixture.journal.hasFailedToSynchronize
+        mayLackWhatWasWritten = mayLackWhatWasWritten(power)
         if fixture.stop() == nil {
             // Everything that was appended is durable, whatever the mode.
             settleSnapshot()
@@ -80,7 +80,7 @@ extension StoreSimulation {
             try start()
         } else {
             // The stop itself may have met a sync that failed.
-            mayLackWhatWasWritten = mayLackWhatWasWritten || disk.hasFaults
+            mayLackWhatWasWritten = mayLackWhatWasWritten || disk.hasFaults || disk.isShutDown
             try goOn(power: power)
         }
     }
@@ -118,6 +118,11 @@ extension StoreSimulation {
             lastLife.floor = .zero
         }
         try match(StoreModel(of: fixture.store))
+    }
+
+    /// Whether the next life may find less than was written: the power goes, or the disk has let something go.
+    private func mayLackWhatWasWritten(_ power: SimulatedDisk.Power) -> Bool {
+        power == .lost || fixture.journal.hasFailedToSynchronize || disk.isShutDown
     }
 
     /// The last event that must be found after a stop.
