@@ -20,7 +20,7 @@ final class LoopWorker {
     private static let outputCapacityKeptMax = 256 * 1024
 
     let eventLoop: any EventLoop
-    /// The same, where it serves sockets in clear.
+    /// The same, where it serves sockets.
     private let socketLoop: SocketLoop?
     /// Held by its address, like the writer: so not every one of the many accesses in a burst is checked at run time for
     /// whether it overlaps with another. Neither of them knows the worker, so nothing in an access comes back for more.

@@ -55,19 +55,20 @@ extension SocketChannel: ChannelCore {
     func flush0() {
         guard isActive else { return }
         output.flush()
-        send()
+        // Where the system took no more, it tells when it does.
+        if !output.isStuck { send() }
     }
 
-    func send() {
+    private func send() {
         guard sendFault == nil else { return }
-        var left: [EventLoopPromise<Void>] = []
-        let outcome = output.send(to: descriptor, &left)
+        var departed: [EventLoopPromise<Void>] = []
+        let outcome = output.send(to: descriptor, &departed)
         if case .failed(let errno) = outcome {
             // Whoever is writing hears of it when that is done.
             sendFault = IOError(errnoCode: errno, reason: "send")
             putOff()
         }
-        for promise in left { promise.succeed(()) }
+        for promise in departed { promise.succeed(()) }
         guard isActive else { return }
         noteWritability()
         endOutputIfSent()
@@ -86,6 +87,7 @@ extension SocketChannel: ChannelCore {
             promise?.succeed(())
         case (.output, .none):
             outputEnding = .wanted(promise)
+            flush0()
             endOutputIfSent()
         case (.output, _):
             promise?.fail(ChannelError.outputClosed)
@@ -128,6 +130,8 @@ extension SocketChannel: ChannelCore {
             isReadable = bytes.readableBytes == readBytesMax || readsOn
             isReadWanted = false
             pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
+            // Nothing is told behind the end.
+            guard isActive else { return }
             pipeline.syncOperations.fireChannelReadComplete()
             askForMore()
         case .nothing:
@@ -170,15 +174,15 @@ extension SocketChannel: SocketLoop.Watched {
             // Nothing that is still to be read matters to anybody.
             fail(IOError(errnoCode: ECONNRESET, reason: "poll"))
         } else if isReadWanted {
-            readOnce()
+            if readsInTurn { putOff() } else { readOnce() }
         }
     }
 
     func turnCame() {
-        isPutOff = false
         if let sendFault, isActive {
             return fail(sendFault)
         }
+        takeTurn()
         if isReadable, isReadWanted, isActive {
             readOnce()
         }

@@ -15,7 +15,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
 
     enum OutputEnding {
         case none
-        /// When everything has left.
+        /// When everything that was written has left.
         case wanted(EventLoopPromise<Void>?)
         case ended
     }
@@ -37,11 +37,15 @@ final class SocketChannel: Channel, @unchecked Sendable {
     var readBytesMax = SocketLoop.readBytesMax {
         didSet { precondition((1...SocketLoop.readBytesMax).contains(readBytesMax)) }
     }
+    /// Whether reads wait for the channel's turn: what follows from them takes long.
+    var readsInTurn = false
     /// Whether the socket may have something to read that was not read.
     var isReadable = false
     /// Whether the handlers want it.
     var isReadWanted = false
-    var isPutOff = false
+    private var isPutOff = false
+    /// What is to be done at the next turn, if anything.
+    private var onTurn: (() -> Void)?
     /// Whether the peer has said that nothing more comes, or sent something beside bytes: a short read is not the end of
     /// what there is to read then.
     var readsOn = false
@@ -112,10 +116,24 @@ final class SocketChannel: Channel, @unchecked Sendable {
         loop.submit { try SocketChannelOptions(unsentByteCount: self.output.byteCount).getOption(option) }
     }
 
+    /// Calls `action` when the others of the loop have had their turn.
+    func awaitTurn(_ action: @escaping () -> Void) {
+        onTurn = action
+        putOff()
+    }
+
     func putOff() {
         if !isPutOff {
             isPutOff = true
             loop.putOff(self)
+        }
+    }
+
+    func takeTurn() {
+        isPutOff = false
+        if let action = onTurn {
+            onTurn = nil
+            action()
         }
     }
 
@@ -132,6 +150,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         if let tag { loop.forget(tag: tag) }
         Glibc.close(descriptor)
+        onTurn = nil
         var promises = output.removeAll()
         if case .wanted(let promise?) = outputEnding { promises.append(promise) }
         outputEnding = .ended

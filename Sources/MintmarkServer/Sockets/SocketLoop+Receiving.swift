@@ -17,19 +17,19 @@ extension SocketLoop {
     /// alone, and the next one gets another.
     func receive(from descriptor: Int32, bytesMax: Int) -> Receipt {
         var count = 0
-        var errno: Int32 = 0
+        var code: Int32 = 0
         channelBuffer.clear()
         channelBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bytesMax) { bytes in
             repeat {
                 count = recv(descriptor, bytes.baseAddress, bytesMax, 0)
-                errno = count < 0 ? Glibc.errno : 0
-            } while errno == EINTR
+                code = count < 0 ? errno : 0
+            } while code == EINTR
             return max(0, count)
         }
-        return switch errno {
+        return switch code {
         case 0: count > 0 ? .bytes(channelBuffer) : .end
         case EAGAIN: .nothing
-        default: .failed(errno: errno)
+        default: .failed(errno: code)
         }
     }
 }

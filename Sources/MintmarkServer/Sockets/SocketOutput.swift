@@ -18,12 +18,27 @@ struct SocketOutput {
     /// Bytes of all pieces.
     private(set) var byteCount = 0
 
+    /// Whether the system took no more at the last attempt.
+    private(set) var isStuck = false
+
+    var pieceCount: Int { pieces.count }
+
     /// Whether everything that may leave has left.
     var isSent: Bool { flushedCount == 0 }
 
+    /// What comes while the system takes no more is gathered in one piece, which may leave before it is flushed: TLS
+    /// gives each record in a buffer of its own that is many times as long.
     mutating func append(_ bytes: ByteBuffer, _ promise: EventLoopPromise<Void>?) {
         byteCount += bytes.readableBytes
-        pieces.append((bytes, promise))
+        guard isStuck, flushedCount == pieces.count, flushedCount > 0, pieces.last?.promise == nil else {
+            pieces.append((bytes, promise))
+            return
+        }
+        var piece = pieces.removeLast()
+        piece.bytes.discardReadBytes()
+        piece.bytes.writeImmutableBuffer(bytes)
+        piece.promise = promise
+        pieces.append(piece)
     }
 
     /// Everything that was written until now may leave.
@@ -38,7 +53,8 @@ struct SocketOutput {
     }
 
     /// Hands to the system what may leave, for as long as it takes it; returns who is to hear that a piece has left.
-    mutating func send(to descriptor: Int32, _ left: inout [EventLoopPromise<Void>]) -> Outcome {
+    mutating func send(to descriptor: Int32, _ departed: inout [EventLoopPromise<Void>]) -> Outcome {
+        isStuck = false
         while flushedCount > 0 {
             let count = pieces[pieces.startIndex].bytes.withUnsafeReadableBytes { bytes in
                 bytes.isEmpty ? 0 : Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
@@ -47,9 +63,10 @@ struct SocketOutput {
                 byteCount -= count
                 pieces[pieces.startIndex].bytes.moveReaderIndex(forwardBy: count)
                 if pieces[pieces.startIndex].bytes.readableBytes == 0, let promise = takeFirst() {
-                    left.append(promise)
+                    departed.append(promise)
                 }
             } else if errno == EAGAIN {
+                isStuck = true
                 return .full
             } else if errno != EINTR {
                 return .failed(errno: errno)

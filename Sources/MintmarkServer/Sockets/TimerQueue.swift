@@ -1,31 +1,39 @@
 import HeapModule
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// What is to be done at later times, the next first. Confined to its loop, but for `Timer.cancel`.
 struct TimerQueue {
     /// Something that is to be done once.
     final class Timer: Sendable {
+        typealias Action = @Sendable ((any Error)?) -> Void
+
         let deadline: NIODeadline
-        private let action: @Sendable ((any Error)?) -> Void
-        private let isCancelled = Atomic(false)
+        /// Nil once it is done, or cancelled: a timer that waits in the queue for its removal keeps nothing else.
+        private let action: NIOLockedValueBox<Action?>
 
         /// - Parameter action: What is done; it is given an error in place of its time when the loop ends before.
-        init(deadline: NIODeadline, action: @escaping @Sendable ((any Error)?) -> Void) {
+        init(deadline: NIODeadline, action: @escaping Action) {
             self.deadline = deadline
-            self.action = action
+            self.action = NIOLockedValueBox(action)
         }
 
         /// Does nothing any more, unless it is being done already. Thread-safe.
         func cancel() {
-            isCancelled.store(true, ordering: .relaxed)
+            // Whatever it kept is let go of behind the lock.
+            _ = takeAction()
         }
 
-        fileprivate var isCalledOff: Bool { isCancelled.load(ordering: .relaxed) }
+        fileprivate var isCalledOff: Bool { action.withLockedValue { $0 == nil } }
 
         fileprivate func fire(_ reason: (any Error)?) {
-            if !isCancelled.load(ordering: .relaxed) {
-                action(reason)
+            takeAction()?(reason)
+        }
+
+        private func takeAction() -> Action? {
+            action.withLockedValue { action in
+                defer { action = nil }
+                return action
             }
         }
     }

@@ -139,12 +139,15 @@ extension ConnectionHandler: ConnectionTransport {
         context?.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
     }
 
-    /// After this pause the loop has looked at its sockets, which it does not do while anything is to be done at once.
+    /// For channels without a socket, whose loops know no turns.
     static let turnPause = TimeAmount.microseconds(10)
 
     func awaitTurn() {
-        context?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { [connection] in
-            connection?.turnCame()
+        guard let context, let connection else { return }
+        if let channel = context.channel as? SocketChannel {
+            channel.awaitTurn { connection.turnCame() }
+        } else {
+            context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { connection.turnCame() }
         }
     }
 

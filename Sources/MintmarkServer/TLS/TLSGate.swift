@@ -102,6 +102,11 @@ final class TLSGate: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // A channel without a socket reads nothing.
+        let channel = context.channel as? SocketChannel
+        channel?.readBytesMax = Self.handshakeReadBytes
+        // A step of a handshake takes as long as hundreds of requests.
+        channel?.readsInTurn = true
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -171,7 +176,6 @@ final class TLSGate: ChannelDuplexHandler {
             preconditionFailure("the pipeline of a connection that lives takes a handler: \(error)")
         }
         self.handshake = handshake
-        setReads(Self.handshakeReadBytes, context)
         handshakeBytesCame(bytes, behind: 0, context)
     }
 
@@ -182,7 +186,8 @@ final class TLSGate: ChannelDuplexHandler {
         }
         phase = .handshaking(bytes: count + bytes.readableBytes)
         meter.add(bytes.readableBytesSpan)
-        context.fireChannelRead(wrapInboundOut(bytes))
+        // A copy: where the handshake fails, TLS keeps the rest, and the loop's buffer is much longer.
+        context.fireChannelRead(wrapInboundOut(ByteBuffer(bytes.readableBytesView)))
     }
 
     /// TLS is established; returns why the connection is of no use all the same, if it is not.
@@ -192,9 +197,9 @@ final class TLSGate: ChannelDuplexHandler {
         }
         self.handshake = nil
         phase = .established
-        if let context {
-            setReads(SocketLoop.readBytesMax, context)
-        }
+        let channel = context?.channel as? SocketChannel
+        channel?.readBytesMax = SocketLoop.readBytesMax
+        channel?.readsInTurn = false
         guard negotiatedProtocol == TLSFiles.applicationProtocol else {
             return refuse(.applicationProtocol)
         }
@@ -215,11 +220,6 @@ final class TLSGate: ChannelDuplexHandler {
         refuse(handshake?.fault.map(TLSRefusal.init) ?? TLSRefusal(error))
         handshake = nil
         phase = .refused
-    }
-
-    private func setReads(_ bytesMax: Int, _ context: ChannelHandlerContext) {
-        // A channel without a socket reads nothing.
-        (context.channel as? SocketChannel)?.readBytesMax = bytesMax
     }
 
     @discardableResult

@@ -20,6 +20,15 @@ struct SocketChannelTests {
         }
     }
 
+    @Test func aReadThatWaitsForItsTurnComes() async throws {
+        try await withChannel(readBytesMax: 10) { peer, record in
+            try record.onLoop { $0.channel?.readsInTurn = true }
+            try peer.send([UInt8](repeating: 3, count: 35))
+            try record.wait { $0.bytes.count == 35 }
+            #expect(record.now.longestRead == 10)
+        }
+    }
+
     @Test func whatComesWhileNothingIsWantedIsReadLater() async throws {
         try await withChannel { peer, record in
             try record.onLoop { $0.isHeldBack = true }
@@ -85,6 +94,24 @@ struct SocketChannelTests {
         }
     }
 
+    /// Each small write may come in a buffer that is many times as long.
+    @Test func whatWaitsIsGathered() async throws {
+        try await withChannel { peer, record in
+            let large = [UInt8](repeating: 1, count: 1_000_000)
+            try record.onLoop { $0.channel?.writeAndFlush(ByteBuffer(bytes: large), promise: nil) }
+            try record.onLoop { handler in
+                for number in 0..<1_000 {
+                    handler.channel?.writeAndFlush(ByteBuffer(bytes: [UInt8(number % 7)]), promise: nil)
+                }
+                record.left(handler.channel?.output.pieceCount ?? 0)
+            }
+            #expect(record.now.left == [1])
+            #expect(try peer.read(1_001_000) == large + (0..<1_000).map { UInt8($0 % 7) })
+            try record.onLoop { $0.channel?.writeAndFlush(ByteBuffer(bytes: [9]), promise: nil) }
+            #expect(try peer.read(1) == [9])
+        }
+    }
+
     @Test(arguments: [-1, 0, 1])
     func beyondSoManyBytesItIsNotWritable(more: Int) async throws {
         try await withChannel { _, record in
@@ -125,6 +152,35 @@ struct SocketChannelTests {
             #expect(!record.now.isInactive)
             try peer.send([4])
             try record.wait { $0.bytes == [4] }
+        }
+    }
+
+    @Test func anOutputThatEndsTakesAlongWhatWasNotFlushed() async throws {
+        try await withChannel { peer, record in
+            try record.onLoop { handler in
+                handler.channel?.write(ByteBuffer(bytes: [1])).whenSuccess { record.left(1) }
+                handler.channel?.close(mode: .output).whenSuccess { record.left(2) }
+            }
+            try record.wait { $0.left == [1, 2] }
+            #expect(try peer.readToEnd() == [1])
+        }
+    }
+
+    @Test func aTurnComesOnce() async throws {
+        try await withChannel { _, record in
+            try record.onLoop { handler in
+                handler.channel?.awaitTurn { record.left(1) }
+                record.left(0)
+            }
+            try record.wait { $0.left == [0, 1] }
+            try record.onLoop { handler in
+                handler.channel?.awaitTurn { record.left(2) }
+                handler.channel?.close(promise: nil)
+            }
+            try record.wait { $0.isInactive }
+            try record.onLoop { _ in record.left(3) }
+            try record.onLoop { _ in record.left(4) }
+            #expect(record.now.left == [0, 1, 3, 4])
         }
     }
 
