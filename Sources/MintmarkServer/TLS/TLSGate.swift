@@ -187,7 +187,7 @@ final class TLSGate: ChannelDuplexHandler {
         phase = .handshaking(bytes: count + bytes.readableBytes)
         meter.add(bytes.readableBytesSpan)
         // A copy: where the handshake fails, TLS keeps the rest, and the loop's buffer is much longer.
-        context.fireChannelRead(wrapInboundOut(ByteBuffer(bytes.readableBytesView)))
+        context.fireChannelRead(wrapInboundOut(ByteBuffer(bytes: bytes.readableBytesView)))
     }
 
     /// TLS is established; returns why the connection is of no use all the same, if it is not.
