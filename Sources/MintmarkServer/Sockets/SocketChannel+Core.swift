@@ -118,7 +118,10 @@ extension SocketChannel: ChannelCore {
 
     /// After each read there is another, unless a handler holds it back.
     func askForMore() {
-        if isActive, !isReadWanted {
+        guard isActive, !isReadWanted else { return }
+        if let reader {
+            reader.readRequested()
+        } else {
             pipeline.read()
         }
     }
@@ -129,10 +132,7 @@ extension SocketChannel: ChannelCore {
             // Another edge comes when more does: only behind the last bytes it has come already.
             isReadable = bytes.readableBytes == readBytesMax || readsOn
             isReadWanted = false
-            pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
-            // Nothing is told behind the end.
-            guard isActive else { return }
-            pipeline.syncOperations.fireChannelReadComplete()
+            pass(bytes)
             askForMore()
         case .nothing:
             isReadable = false
@@ -143,6 +143,17 @@ extension SocketChannel: ChannelCore {
         case .failed(let errno):
             isReadable = false
             fail(IOError(errnoCode: errno, reason: "recv"))
+        }
+    }
+
+    private func pass(_ bytes: ByteBuffer) {
+        if let reader {
+            return reader.received(bytes)
+        }
+        pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
+        // Nothing is told behind the end.
+        if isActive {
+            pipeline.syncOperations.fireChannelReadComplete()
         }
     }
 

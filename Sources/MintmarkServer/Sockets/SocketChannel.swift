@@ -13,6 +13,14 @@ final class SocketChannel: Channel, @unchecked Sendable {
     static let unsentBytesHigh = SocketTransport.unsentBytesHigh
     static let unsentBytesLow = SocketTransport.unsentBytesLow
 
+    /// Takes bytes without a detour: in a pipeline each event passes every handler, and each of them costs.
+    protocol Reader: AnyObject {
+        /// What one read has given.
+        func received(_ bytes: ByteBuffer)
+        /// The channel would like to read.
+        func readRequested()
+    }
+
     enum OutputEnding {
         case none
         /// When everything that was written has left.
@@ -31,6 +39,8 @@ final class SocketChannel: Channel, @unchecked Sendable {
 
     // Confined to the loop from here on.
     private var ownPipeline: ChannelPipeline?
+    /// Who takes what is read, in place of the pipeline.
+    var reader: (any Reader)?
     /// Nil until the loop watches the socket.
     private var tag: Int?
     /// How much is read at a time.
@@ -151,6 +161,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
         if let tag { loop.forget(tag: tag) }
         Glibc.close(descriptor)
         onTurn = nil
+        reader = nil
         var promises = output.removeAll()
         if case .wanted(let promise?) = outputEnding { promises.append(promise) }
         outputEnding = .ended

@@ -16,6 +16,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let gate: TLSGate?
     private let originFinder: ConnectionOrigin.ChannelFinder
     private var context: ChannelHandlerContext?
+    /// The channel, where it has a socket.
+    private var socket: SocketChannel?
     /// Nil once the channel is closed.
     private(set) var connection: Connection?
 
@@ -41,11 +43,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        socket = context.channel as? SocketChannel
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        letGo()
+    }
+
+    private func letGo() {
         connection = nil
-        self.context = nil
+        context = nil
+        socket = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -55,8 +63,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         connection?.closed()
-        connection = nil
-        self.context = nil
+        letGo()
         context.fireChannelInactive()
     }
 
@@ -65,8 +72,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         connection?.received(bytes.readableBytesSpan)
     }
 
+    /// Nobody stands behind this handler.
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
     func read(context: ChannelHandlerContext) {
-        connection?.readRequested()
+        readRequested()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -103,7 +113,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func handshakeCompleted(_ negotiatedProtocol: String?) {
         switch gate?.handshakeCompleted(negotiatedProtocol: negotiatedProtocol) {
         case nil:
-            break
+            socket?.reader = self
         case .applicationProtocol:
             fault(WireError(.versionUnsupported))
         case .some:
@@ -114,6 +124,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func fault(_ error: WireError) {
         connection?.noteFault(error)
         connection?.proceed()
+    }
+}
+
+extension ConnectionHandler: SocketChannel.Reader {
+    func received(_ bytes: ByteBuffer) {
+        gate?.received(bytes)
+    }
+
+    func readRequested() {
+        connection?.readRequested()
     }
 }
 
@@ -136,7 +156,10 @@ extension ConnectionHandler: ConnectionTransport {
     }
 
     func write(outputOf worker: LoopWorker) {
-        context?.writeAndFlush(wrapOutboundOut(worker.takeOutput()), promise: nil)
+        let output = worker.takeOutput()
+        if gate?.send(output) != true {
+            context?.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        }
     }
 
     /// For channels without a socket, whose loops know no turns.
@@ -144,15 +167,20 @@ extension ConnectionHandler: ConnectionTransport {
 
     func awaitTurn() {
         guard let context, let connection else { return }
-        if let channel = context.channel as? SocketChannel {
-            channel.awaitTurn { connection.turnCame() }
+        if let socket {
+            socket.awaitTurn { connection.turnCame() }
         } else {
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { connection.turnCame() }
         }
     }
 
     func read() {
-        context?.read()
+        if let socket {
+            // No handler has a say in it.
+            socket.read0()
+        } else {
+            context?.read()
+        }
     }
 
     /// A channel does not tell how long bytes have waited in its socket, so nothing is made of it.
@@ -168,7 +196,9 @@ extension ConnectionHandler: ConnectionTransport {
         }
         // An empty write comes behind everything else.
         let lastWrite = context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
-        lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        // The peer says nothing more. A close of both sides would wait for its farewell of TLS, where it has said none.
+        let mode: CloseMode = gate == nil ? .all : .output
+        lastWrite.assumeIsolated().whenComplete { _ in context.close(mode: mode, promise: nil) }
     }
 
     func close() {

@@ -10,11 +10,9 @@ import NIOSSL
 /// certificates, and anything else never gets near it. A peer that says nothing costs no TLS state. Once TLS is
 /// established bytes pass, and are counted while they are less than a record, because TLS keeps those. Confined to its
 /// event loop.
-final class TLSGate: ChannelDuplexHandler {
+final class TLSGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     /// What the handler behind TLS is told.
     enum Event: Sendable {
@@ -47,7 +45,7 @@ final class TLSGate: ChannelDuplexHandler {
     private var phase = Phase.waiting
     private var context: ChannelHandlerContext?
     private var handshake: TLSHandshake?
-    private var isLingering = false
+    private var tls: EstablishedTLS?
     private var isCut = false
 
     private var meter = TLSRecordMeter()
@@ -91,6 +89,22 @@ final class TLSGate: ChannelDuplexHandler {
         }
     }
 
+    /// What has come, where it comes straight from the socket; TLS is established.
+    func received(_ bytes: ByteBuffer) {
+        meter.add(bytes.readableBytesSpan)
+        tls?.received(bytes)
+        // Nothing is told behind the end.
+        if context != nil {
+            tellKept()
+        }
+    }
+
+    /// Hands TLS what is to be sent, straight away; false where it is not established.
+    func send(_ bytes: ByteBuffer) -> Bool {
+        tls?.send(bytes)
+        return tls != nil
+    }
+
     /// Closes the socket at once, without the farewell of TLS, which waits for the peer's.
     func cut() {
         // What TLS says of the end of a handshake is our own doing from here on.
@@ -112,6 +126,7 @@ final class TLSGate: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         handshake = nil
+        tls = nil
         onKept = nil
         context.fireChannelInactive()
     }
@@ -133,6 +148,10 @@ final class TLSGate: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
+        tellKept()
+    }
+
+    private func tellKept() {
         let count = keptByteCount
         if count != toldByteCount {
             toldByteCount = count
@@ -145,20 +164,6 @@ final class TLSGate: ChannelDuplexHandler {
             return context.fireUserInboundEventTriggered(event)
         }
         cut()
-    }
-
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard case .refused = phase, mode == .all else {
-            return context.close(mode: mode, promise: promise)
-        }
-        // A close with unread input would reset the connection, and the peer would never read the alert.
-        guard !isLingering else {
-            promise?.fail(ChannelError.alreadyClosed)
-            return
-        }
-        isLingering = true
-        context.close(mode: .output, promise: promise)
-        context.eventLoop.assumeIsolated().scheduleTask(in: linger) { [weak self] in self?.cut() }
     }
 
     // MARK: The handshake
@@ -192,11 +197,12 @@ final class TLSGate: ChannelDuplexHandler {
 
     /// TLS is established; returns why the connection is of no use all the same, if it is not.
     func handshakeCompleted(negotiatedProtocol: String?) -> TLSRefusal? {
-        guard let handshake else {
+        guard let handshake, let handler = handshake.handler else {
             preconditionFailure("a handshake was completed that never began")
         }
         self.handshake = nil
         phase = .established
+        tls = context.flatMap { EstablishedTLS(handler, in: $0.pipeline) }
         let channel = context?.channel as? SocketChannel
         channel?.readBytesMax = SocketLoop.readBytesMax
         channel?.readsInTurn = false
@@ -220,6 +226,18 @@ final class TLSGate: ChannelDuplexHandler {
         refuse(handshake?.fault.map(TLSRefusal.init) ?? TLSRefusal(error))
         handshake = nil
         phase = .refused
+        letAlertOut()
+    }
+
+    /// Lets TLS close what is sent alone, and gives the peer time to read it.
+    private func letAlertOut() {
+        guard let context else { return }
+        let alertLinger = AlertLinger(linger) { [weak self] in self?.cut() }
+        do {
+            try context.pipeline.syncOperations.addHandler(alertLinger, position: .after(self))
+        } catch {
+            preconditionFailure("the pipeline of a connection that lives takes a handler: \(error)")
+        }
     }
 
     @discardableResult

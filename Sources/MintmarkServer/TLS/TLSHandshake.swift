@@ -19,7 +19,7 @@ final class TLSHandshake {
     /// What was presented and found good, until the handshake is complete: the certificate's own key signs the end of it.
     private var presented: [[UInt8]] = []
     /// Not weak: what was once referred to weakly is counted more slowly from then on, and this one outlives the handshake.
-    private var handler: NIOSSLServerHandler?
+    private(set) var handler: NIOSSLServerHandler?
 
     init(context: TLSContext, wallSeconds: @escaping @Sendable () -> UInt64) {
         self.context = context

@@ -79,6 +79,34 @@ import Testing
         }
     }
 
+    /// Nothing is waited for that cannot come any more.
+    @Test func whoEndsItsSideWithoutTheFarewellOfTLSIsClosedAtOnce() throws {
+        let (certificates, source) = try Self.source()
+        let fixture = try ConnectionFixture { $0.tls = source }
+        let client = try EmbeddedTLSClient(fixture, certificates)
+        try client.greet()
+        try client.deliver(client.encrypt(frame(ping, id: 1)))
+        fixture.endInput()
+        fixture.takeTurns()
+        #expect(!fixture.subject.isOpen)
+        #expect(try client.answers().map(\.status) == [nil])
+    }
+
+    /// A byte that TCP calls urgent is none of the stream's, and does not hide those that are.
+    @Test func urgentBytesAreNoneOfTLS() async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            for number in 1...20 {
+                try client.sendUrgent()
+                try client.send(frame(ping, id: UInt32(number)))
+                _ = try client.read().decoded(as: PingResponse.self)
+            }
+        }
+    }
+
     /// Whoever resumes a session shows no certificate again, and is the same caller all the same, for as long as the
     /// certificate is valid.
     @Test func resumedSessionsAreJudgedAgain() async throws {

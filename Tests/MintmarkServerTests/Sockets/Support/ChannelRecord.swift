@@ -30,6 +30,10 @@ final class ChannelRecord: Sendable {
         let record: ChannelRecord
         /// Whether it lets no wish to read through.
         var isHeldBack = false
+        /// Called with each read, behind noting it.
+        var onRead: ((SocketChannel) -> Void)?
+        /// Called when the channel may be written to, or may not any more.
+        var onWritability: ((SocketChannel) -> Void)?
         private(set) var channel: SocketChannel?
 
         init(_ record: ChannelRecord, _ channel: SocketChannel) {
@@ -47,6 +51,7 @@ final class ChannelRecord: Sendable {
                 facts.bytes += bytes.readableBytesView
                 facts.longestRead = max(facts.longestRead, bytes.readableBytes)
             }
+            if let channel { onRead?(channel) }
         }
 
         func read(context: ChannelHandlerContext) {
@@ -60,6 +65,7 @@ final class ChannelRecord: Sendable {
         func channelWritabilityChanged(context: ChannelHandlerContext) {
             let isWritable = context.channel.isWritable
             record.change { $0.isWritable = isWritable }
+            if let channel { onWritability?(channel) }
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

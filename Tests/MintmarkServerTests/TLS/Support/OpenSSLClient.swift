@@ -127,6 +127,13 @@ final class OpenSSLClient {
         }
     }
 
+    /// Sends a byte beside the stream.
+    func sendUrgent() throws {
+        guard Glibc.send(descriptor, [1 as UInt8], 1, Int32(MSG_NOSIGNAL | MSG_OOB)) == 1 else {
+            throw Fault.system("send", code: errno)
+        }
+    }
+
     /// Waits for bytes from the socket; false at the end of the stream.
     private func fillInput() throws -> Bool {
         guard !isSocketEnded else { return false }

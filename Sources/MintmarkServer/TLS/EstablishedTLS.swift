@@ -1,0 +1,30 @@
+import NIOCore
+import NIOSSL
+
+/// TLS between two ends that have shaken hands, called directly: in a pipeline each event passes every handler, which costs
+/// as much as the cipher does. Confined to its event loop.
+struct EstablishedTLS {
+    private let handler: NIOSSLServerHandler
+    private let context: ChannelHandlerContext
+
+    /// Nil when the handler is not in the pipeline any more.
+    init?(_ handler: NIOSSLServerHandler, in pipeline: ChannelPipeline) {
+        guard let context = try? pipeline.syncOperations.context(handler: handler) else { return nil }
+        self.handler = handler
+        self.context = context
+    }
+
+    /// All that one read of the socket has given.
+    func received(_ bytes: ByteBuffer) {
+        handler.channelRead(context: context, data: NIOAny(bytes))
+        // Nothing is told behind the end.
+        if context.channel.isActive {
+            handler.channelReadComplete(context: context)
+        }
+    }
+
+    func send(_ bytes: ByteBuffer) {
+        handler.write(context: context, data: NIOAny(bytes), promise: nil)
+        handler.flush(context: context)
+    }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// What handlers do to their channel while it is telling them something, and who takes its bytes without them.
+struct SocketChannelCallTests {
+    /// Takes a channel's bytes in place of its handlers. Confined to the channel's loop.
+    private final class Taker: SocketChannel.Reader {
+        private let record: ChannelRecord
+        private let channel: SocketChannel
+        var isHeldBack = false
+
+        init(_ record: ChannelRecord, _ channel: SocketChannel) {
+            self.record = record
+            self.channel = channel
+        }
+
+        deinit { record.left(-1) }
+
+        func received(_ bytes: ByteBuffer) {
+            for byte in bytes.readableBytesView { record.left(Int(byte)) }
+            if bytes.readableBytesView.contains(0) { channel.close(promise: nil) }
+        }
+
+        func readRequested() {
+            if !isHeldBack { channel.read0() }
+        }
+    }
+
+    @Test func aReaderTakesWhatHandlersWouldBeGiven() async throws {
+        try await withChannel { peer, record in
+            try peer.send([1])
+            try record.wait { $0.bytes == [1] }
+            try record.onLoop { handler in
+                guard let channel = handler.channel else { return }
+                channel.reader = Taker(record, channel)
+            }
+            try peer.send([2, 3])
+            try record.wait { $0.left == [2, 3] }
+            // It asks for more, and is let go at the end.
+            try peer.send([4, 0])
+            try record.wait { $0.isInactive }
+            try record.wait { $0.left == [2, 3, 4, 0, -1] }
+            #expect(record.now.bytes == [1])
+            #expect(record.now.closeCount == 1)
+        }
+    }
+
+    @Test func aReaderHoldsReadsBack() async throws {
+        try await withChannel { peer, record in
+            try record.onLoop { handler in
+                guard let channel = handler.channel else { return }
+                let taker = Taker(record, channel)
+                taker.isHeldBack = true
+                channel.reader = taker
+            }
+            // What was asked for before is read still.
+            try peer.send([1])
+            try record.wait { $0.left == [1] }
+            try peer.send([2])
+            try record.onLoop { _ in record.left(9) }
+            try record.onLoop { $0.channel?.read0() }
+            try record.wait { $0.left == [1, 9, 2] }
+        }
+    }
+
+    @Test func aCloseWithinAReadIsTheEndOfIt() async throws {
+        try await withChannel(readBytesMax: 2) { peer, record in
+            try record.onLoop { handler in
+                handler.onRead = { channel in
+                    record.left(1)
+                    channel.close(promise: nil)
+                }
+            }
+            try peer.send([1, 2, 3, 4])
+            try record.wait { $0.isInactive }
+            try record.onLoop { _ in record.left(2) }
+            #expect(record.now.left == [1, 2])
+            #expect(record.now.bytes == [1, 2])
+            #expect(record.now.closeCount == 1)
+        }
+    }
+
+    @Test func aWriteWithinAChangeOfWritabilityComesBehindWhatWasWritten() async throws {
+        try await withChannel { peer, record in
+            let large = [UInt8](repeating: 1, count: 1_000_000)
+            try record.onLoop { handler in
+                handler.onWritability = { channel in
+                    channel.writeAndFlush(ByteBuffer(bytes: [channel.isWritable ? 3 : 2]), promise: nil)
+                }
+                handler.channel?.writeAndFlush(ByteBuffer(bytes: large), promise: nil)
+            }
+            #expect(try peer.read(large.count + 2) == large + [2, 3])
+            try record.wait { $0.isWritable }
+            #expect(record.now.errorCount == 0)
+        }
+    }
+
+    @Test func aSendThatFailsWhileReadsAreHeldBackIsAFaultAndTheEnd() async throws {
+        try await withChannel { peer, record in
+            try record.onLoop { $0.isHeldBack = true }
+            try peer.send([1])
+            try record.wait { $0.bytes == [1] }
+            peer.close()
+            try record.onLoop { handler in
+                handler.channel?.writeAndFlush(ByteBuffer(bytes: [2])).whenFailure { _ in record.left(1) }
+            }
+            try record.wait { $0.isInactive }
+            #expect(record.now.errorCount == 1)
+            #expect(record.now.left == [1])
+            #expect(record.now.closeCount == 1)
+        }
+    }
+}
