@@ -17,13 +17,17 @@ package enum Base64URL {
 
     /// Appends the encoding of `bytes` to `output`.
     package static func encode(_ bytes: RawSpan, appendingTo output: inout [UInt8]) {
+        output.append(addingCapacity: encodedCount(bytes.byteCount)) { encode(bytes, appendingTo: &$0) }
+    }
+
+    /// Appends the encoding of `bytes` to `output`, where there must be room for it.
+    package static func encode(_ bytes: RawSpan, appendingTo output: inout OutputSpan<UInt8>) {
         let tables = tables
         output.append(capacity: encodedCount(bytes.byteCount)) { target in
             bytes.withUnsafeCharacters { source in
                 guard let source else { return }
                 tables.encode(source, count: bytes.byteCount, to: target)
             }
-            return encodedCount(bytes.byteCount)
         }
     }
 

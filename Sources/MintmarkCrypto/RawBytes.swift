@@ -15,6 +15,19 @@ extension [UInt8] {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends the `capacity` bytes that `write` puts at the address it is given. There must be room for them.
+    @inline(__always)
+    mutating func append(capacity: Int, writingWith write: (UnsafeMutableRawPointer) -> Void) {
+        precondition(capacity <= freeCapacity, "bytes are appended beyond the room that was made for them")
+        withUnsafeMutableBufferPointer { buffer, count in
+            guard let start = buffer.baseAddress else { return }
+            write(UnsafeMutableRawPointer(start + count))
+            count += capacity
+        }
+    }
+}
+
 extension [UInt8] {
     /// Appends a copy of `bytes`. What the library has for it takes three times as many instructions for a short text.
     package mutating func append(copying bytes: RawSpan) {

@@ -47,3 +47,22 @@ extension [UInt8] {
         append(copying: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).bytes)
     }
 }
+
+extension OutputSpan<UInt8> {
+    /// Appends a copy of `bytes`, for which there must be room.
+    @inline(__always)
+    mutating func append(copying bytes: RawSpan) {
+        precondition(bytes.byteCount <= freeCapacity, "bytes are appended beyond the room that was made for them")
+        withUnsafeMutableBufferPointer { buffer, count in
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: $0) }
+            count += bytes.byteCount
+        }
+    }
+
+    /// Appends the UTF-8 bytes of `literal`, for which there must be room.
+    @inline(__always)
+    mutating func append(_ literal: StaticString) {
+        append(copying: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).bytes)
+    }
+}

@@ -35,12 +35,9 @@ package final class TokenSigner: Sendable {
     ) throws(TokenTooLarge) -> Range<Int> {
         let byteCount = byteCount(of: claims)
         guard byteCount <= TokenLimits.accessTokenLengthMax else { throw TokenTooLarge(byteCount: byteCount) }
-        return CompactSerialization.append(
-            beginning: beginning,
-            payload: claims.text.span.bytes.extracting(0..<claims.facts.claimsByteCount),
-            signedWith: signer,
-            to: &output
-        )
+        return claims.withClaims { payload in
+            CompactSerialization.append(beginning: beginning, payload: payload, signedWith: signer, to: &output)
+        }
     }
 }
 

@@ -86,6 +86,45 @@ struct TokenContent: Sendable {
         }
     }
 
+    /// Wherever it stands in the text, and however long that is.
+    @Test(arguments: 1...40)
+    func noCharacterIsOverlooked(length: Int) throws {
+        for position in 0..<length {
+            var text = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+            text[position] = UInt8(ascii: "\\")
+            let content = TokenContent(subject: String(decoding: text, as: UTF8.self))
+            let value = try JSONSerialization.jsonObject(with: Data(content.claims().utf8))
+            let claims = try #require(value as? [String: Any])
+            #expect(claims["sub"] as? String == content.subject)
+        }
+    }
+
+    /// The room for claims grows, and keeps nothing of those before.
+    @Test func textsMayBeLongAndShortAgain() {
+        var writer = ClaimsWriter(random: FixedRandom(bytes: [0]))
+        let control = String(repeating: "\u{1}", count: 20_000)
+        TokenContent(subject: control, audiences: [control, control]).write(to: &writer)
+        let escaped = String(repeating: #"\u0001"#, count: 20_000)
+        #expect(
+            String(decoding: writer.claims, as: UTF8.self)
+                .contains(#""sub":"\#(escaped)","aud":["\#(escaped)","\#(escaped)"],"client_id""#)
+        )
+        TokenContent().write(to: &writer)
+        #expect(String(decoding: writer.claims, as: UTF8.self) == TokenContent().claims())
+        #expect(writer.withText { $0.byteCount } == writer.facts.audiences.range.upperBound)
+    }
+
+    @Test(arguments: [0, 1, 9, 10, 99, 100, 1_767_225_600, 9_999_999_999, .max - 1, .max] as [UInt64])
+    func timesAreWrittenWhole(seconds: UInt64) {
+        var writer = ClaimsWriter(random: FixedRandom(bytes: [0]))
+        for (issuedAt, expiresAt) in [(seconds, seconds), (7, seconds), (seconds, 7), (7, seconds)] {
+            TokenContent(issuedAt: issuedAt, expiresAt: expiresAt).write(to: &writer)
+            #expect(
+                String(decoding: writer.claims, as: UTF8.self).contains(#","iat":\#(issuedAt),"exp":\#(expiresAt),"#)
+            )
+        }
+    }
+
     /// What the writer remembers of a token is what a verifier reads from it.
     @Test(arguments: 0..<20 as Range<UInt64>)
     func factsAreThoseAVerifierReads(seed: UInt64) throws {
@@ -99,7 +138,8 @@ struct TokenContent: Sendable {
             _ = try issuer.signer.sign(writer, appendingTo: &token)
             var scratch = VerifyScratch()
             let facts = try issuer.verifier.read(token.span.bytes, scratch: &scratch)
-            #expect(resolve(facts, scratch.text) == resolve(writer.facts, writer.text))
+            let text = writer.withText { text in text.withUnsafeBytes { Array($0) } }
+            #expect(resolve(facts, scratch.text) == resolve(writer.facts, text))
             #expect(scratch.withClaims(of: facts) { $0.withUnsafeBytes { Array($0) } } == writer.claims)
         }
     }

@@ -88,12 +88,12 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         _ token: RawSpan,
         announcedBy announcement: Announcement? = nil,
         facts: TokenFacts,
-        text: [UInt8],
+        text: RawSpan,
         generation: UInt64
     ) {
         let hash = announcement?.hash ?? self.hash(token)
         stripes[stripe(of: hash)].withLock { stripe in
-            stripe.insert(token, facts: facts, text: text.span.bytes, hash: hash, generation: generation)
+            stripe.insert(token, facts: facts, text: text, hash: hash, generation: generation)
         }
     }
 

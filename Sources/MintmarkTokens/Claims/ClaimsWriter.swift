@@ -4,21 +4,23 @@ package import MintmarkCrypto
 ///
 /// Working memory of one thread, never copied: with warm buffers it allocates nothing.
 package struct ClaimsWriter: ~Copyable, Sendable {
-    private static let tokenIDByteCount = 16
-
-    /// The claims object, then the list of audiences and the texts that are escaped in the claims.
-    private(set) var text: [UInt8] = []
+    /// Room for claims, and behind them the list of audiences and the texts that are escaped in the claims. It keeps its
+    /// length, because emptying an array takes longer than writing a claim.
+    private var room = [UInt8](repeating: 0, count: 2 * TokenLimits.accessTokenLengthMax)
+    /// How much of it was written.
+    private var textByteCount = 0
     /// What a verifier reads from the claims written last.
     package private(set) var facts = TokenFacts()
     /// The claims written last.
-    package var claims: [UInt8] { Array(text[..<facts.claimsByteCount]) }
+    package var claims: [UInt8] { Array(room[..<facts.claimsByteCount]) }
 
     private var random: RandomBlock
+    private var issuedAtText = DecimalText()
+    private var expiresAtText = DecimalText()
 
     /// - Parameter random: where the claim `jti` comes from; drawn in blocks.
     package init(random: any RandomSource) {
         self.random = RandomBlock(source: random)
-        text.reserveCapacity(2 * TokenLimits.accessTokenLengthMax)
     }
 
     /// Writes claims, in place of those written before: `iss sub aud client_id scope iat exp jti sid`, in this order,
@@ -43,103 +45,69 @@ package struct ClaimsWriter: ~Copyable, Sendable {
         sessionID: UInt128?
     ) {
         precondition(audiences.byteCount > 0, "A token needs an audience.")
-        text.removeAll(keepingCapacity: true)
-        facts = TokenFacts()
-        text.append(#"{"iss":""#)
-        _ = appendCharacters(issuer)
-        text.append(#"","sub":""#)
-        let subjectRange = appendCharacters(subject)
-        appendAudiences(audiences)
-        let clientIDRange = appendMember(#","client_id":""#, clientID)
-        _ = appendMember(#","scope":""#, scope)
-        appendTimes(issuedAt: issuedAt, expiresAt: expiresAt)
-        appendIdentifiers(sessionID: sessionID)
-        appendMembers(of: customClaims)
-        text.append(ASCII.closingBrace)
+        let namesByteCount = subject.byteCount + audiences.byteCount + clientID.byteCount
+        let escapedByteCount = issuer.byteCount + namesByteCount + scope.byteCount
+        makeRoom(
+            ClaimsText.fixedByteCountMax + JSONEscaping.growthMax * escapedByteCount + customClaims.byteCount
+                + namesByteCount
+        )
+        let tokenID = random.next()
+        self.issuedAtText.set(issuedAt)
+        self.expiresAtText.set(expiresAt)
+        let (issuedAtText, expiresAtText) = (self.issuedAtText, self.expiresAtText)
+        var facts = TokenFacts()
+        facts.issuedAt = issuedAt
+        facts.expiresAt = expiresAt
+        facts.sessionID = sessionID
+        textByteCount = room.withOutput { text in
+            text.append(#"{"iss":""#)
+            _ = JSONEscaping.append(issuer, to: &text)
+            text.append(#"","sub":""#)
+            let subjectRange = ClaimsText.append(characters: subject, to: &text)
+            ClaimsText.append(audiences: audiences, to: &text)
+            let clientIDRange = ClaimsText.append(#","client_id":""#, clientID, to: &text)
+            _ = ClaimsText.append(#","scope":""#, scope, to: &text)
+            text.append(#","iat":"#)
+            issuedAtText.append(to: &text)
+            text.append(#","exp":"#)
+            expiresAtText.append(to: &text)
+            ClaimsText.append(tokenID: tokenID, sessionID: sessionID, to: &text)
+            ClaimsText.append(membersOf: customClaims, to: &text)
+            text.append(ASCII.closingBrace)
 
-        facts.claimsByteCount = text.count
-        facts.audiences = appendBehindClaims(audiences)
-        facts.subject = subjectRange.map { .init($0) } ?? appendBehindClaims(subject)
-        facts.clientID = clientIDRange.map { .init($0) } ?? appendBehindClaims(clientID)
+            facts.claimsByteCount = text.count
+            facts.audiences = ClaimsText.append(behindClaims: audiences, to: &text)
+            facts.subject = subjectRange ?? ClaimsText.append(behindClaims: subject, to: &text)
+            facts.clientID = clientIDRange ?? ClaimsText.append(behindClaims: clientID, to: &text)
+        }
+        self.facts = facts
+    }
+
+    private mutating func makeRoom(_ byteCount: Int) {
+        if room.count < byteCount {
+            room = [UInt8](repeating: 0, count: byteCount)
+        }
     }
 
     /// Lends the claims written last.
     package func withClaims<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
-        try body(text.span.bytes.extracting(0..<facts.claimsByteCount))
+        try body(room.span.bytes.extracting(0..<facts.claimsByteCount))
+    }
+
+    /// Lends the text that ``facts`` refer to.
+    func withText<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        try body(room.span.bytes.extracting(0..<textByteCount))
     }
 }
 
-// MARK: - Members
-
-extension ClaimsWriter {
-    /// Appends a string without its quotation marks; returns where it lies when none of it had to be escaped.
-    private mutating func appendCharacters(_ string: RawSpan) -> Range<Int>? {
-        let start = text.count
-        let isEscaped = JSONEscaping.append(string, to: &text)
-        return isEscaped ? nil : start..<text.count
-    }
-
-    /// Appends a member unless `value` is empty. `opening` goes up to the value's opening quotation mark.
-    private mutating func appendMember(_ opening: StaticString, _ value: RawSpan) -> Range<Int>? {
-        guard value.byteCount > 0 else { return nil }
-        text.append(opening)
-        let range = appendCharacters(value)
-        text.append(ASCII.quotationMark)
-        return range
-    }
-
-    /// Appends `aud`, and before it the quotation mark that ends `sub`.
-    private mutating func appendAudiences(_ list: RawSpan) {
-        guard var item = AudienceList.item(at: 0, in: list) else { return }
-        let isAlone = item.upperBound == list.byteCount
-        text.append(isAlone ? #"","aud":""# : #"","aud":[""#)
-        _ = appendCharacters(list.extracting(item))
-        while let next = AudienceList.item(at: item.upperBound, in: list) {
-            text.append(#"",""#)
-            _ = appendCharacters(list.extracting(next))
-            item = next
+extension [UInt8] {
+    /// Writes from the first byte on, over what stands there; returns how many bytes were written.
+    @inline(__always)
+    fileprivate mutating func withOutput(_ write: (inout OutputSpan<UInt8>) -> Void) -> Int {
+        withUnsafeMutableBufferPointer { buffer in
+            var output = OutputSpan(buffer: buffer, initializedCount: 0)
+            write(&output)
+            return output.finalize(for: buffer)
         }
-        text.append(isAlone ? #"""# : #""]"#)
-    }
-
-    private mutating func appendTimes(issuedAt: UInt64, expiresAt: UInt64) {
-        facts.issuedAt = issuedAt
-        facts.expiresAt = expiresAt
-        text.append(#","iat":"#)
-        JSONEscaping.append(number: issuedAt, to: &text)
-        text.append(#","exp":"#)
-        JSONEscaping.append(number: expiresAt, to: &text)
-    }
-
-    private mutating func appendIdentifiers(sessionID: UInt128?) {
-        text.append(#","jti":""#)
-        random.appendText(byteCount: Self.tokenIDByteCount, to: &text)
-        text.append(ASCII.quotationMark)
-        guard let sessionID else { return }
-        facts.sessionID = sessionID
-        text.append(#","sid":""#)
-        withUnsafeBytes(of: sessionID.bigEndian) { Base64URL.encode($0.bytes, appendingTo: &text) }
-        text.append(ASCII.quotationMark)
-    }
-
-    /// Appends what stands between the braces of a valid object, if anything does.
-    private mutating func appendMembers(of object: RawSpan) {
-        var start = 0
-        var end = object.byteCount
-        while start < end && ASCII.isWhitespace(object.byte(at: start)) { start += 1 }
-        while end > start && ASCII.isWhitespace(object.byte(at: end - 1)) { end -= 1 }
-        guard end - start > 2 else { return }
-        start += 1
-        end -= 1
-        while start < end && ASCII.isWhitespace(object.byte(at: start)) { start += 1 }
-        guard start < end else { return }
-        text.append(ASCII.comma)
-        text.append(object.extracting(start..<end))
-    }
-
-    private mutating func appendBehindClaims(_ bytes: RawSpan) -> TokenFacts.TextSlice {
-        let start = text.count
-        text.append(bytes)
-        return TokenFacts.TextSlice(start..<text.count)
     }
 }

@@ -14,13 +14,14 @@ struct RandomBlock: Sendable {
         self.source = source
     }
 
-    /// Appends the base64url text of the next `count` bytes.
-    mutating func appendText(byteCount count: Int, to output: inout [UInt8]) {
+    /// The next sixteen bytes.
+    mutating func next() -> UInt128 {
+        let count = MemoryLayout<UInt128>.size
         if offset + count > bytes.count {
             bytes.withUnsafeMutableBytes { [source] in source.fill($0) }
             offset = 0
         }
-        Base64URL.encode(bytes.span.bytes.extracting(offset..<offset + count), appendingTo: &output)
-        offset += count
+        defer { offset += count }
+        return bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt128.self)
     }
 }

@@ -1,43 +1,41 @@
-/// Writes texts and numbers as JSON.
+/// Writes texts as JSON.
 enum JSONEscaping {
-    /// Appends `text`, which must be UTF-8, as the inside of a JSON string.
+    /// How many bytes a byte may become.
+    static let growthMax = 6
+
+    /// Appends `text`, which must be UTF-8, as the inside of a JSON string; there must be room for it.
     ///
     /// Escapes what RFC 8259 section 7 says must be escaped, and nothing else. Returns whether anything was.
-    static func append(_ text: RawSpan, to output: inout [UInt8]) -> Bool {
+    static func append(_ text: RawSpan, to output: inout OutputSpan<UInt8>) -> Bool {
         let plainCount = plainPrefixCount(of: text)
         guard plainCount < text.byteCount else {
-            output.append(text)
+            output.append(copying: text)
             return false
         }
-        output.append(text.extracting(0..<plainCount))
+        output.append(copying: text.extracting(0..<plainCount))
         for offset in plainCount..<text.byteCount {
             append(escaping: text.byte(at: offset), to: &output)
         }
         return true
     }
 
-    /// Appends `number` in decimal.
-    static func append(number: UInt64, to output: inout [UInt8]) {
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var start = 20
-        var rest = number
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            start -= 1
-            digits[start] = ASCII.zero + UInt8(digit)
-            rest = quotient
-        } while rest > 0
-        output.append(digits.span.bytes.extracting(start..<20))
-    }
-
     /// How many bytes at the start of `text` need no escape.
     private static func plainPrefixCount(of text: RawSpan) -> Int {
+        let count = text.byteCount
+        guard count >= 8 else { return shortPlainPrefixCount(of: text) }
         var offset = 0
-        while offset &+ 8 <= text.byteCount {
+        while true {
             let special = specialBytes(of: text.word(at: offset))
             if special != 0 { return offset &+ special.trailingZeroBitCount / 8 }
-            offset &+= 8
+            guard offset &+ 8 < count else { return count }
+            // The last word overlaps with the one before, whose bytes are plain.
+            offset = min(offset &+ 8, count &- 8)
         }
+    }
+
+    /// The same for fewer than eight bytes.
+    private static func shortPlainPrefixCount(of text: RawSpan) -> Int {
+        var offset = 0
         while offset < text.byteCount && !mustEscape(text.byte(at: offset)) {
             offset &+= 1
         }
@@ -62,7 +60,7 @@ enum JSONEscaping {
         byte < 0x20 || byte == ASCII.quotationMark || byte == ASCII.backslash
     }
 
-    private static func append(escaping byte: UInt8, to output: inout [UInt8]) {
+    private static func append(escaping byte: UInt8, to output: inout OutputSpan<UInt8>) {
         guard mustEscape(byte) else {
             output.append(byte)
             return

@@ -23,12 +23,21 @@ package struct TokenProfile: Equatable, Sendable {
         header.append(#"{"alg":""#)
         header.append(algorithm.name)
         header.append(#"","typ":""#)
-        _ = JSONEscaping.append(type.span.bytes, to: &header)
+        header.append(escaping: type)
         header.append(#"","kid":""#)
-        _ = JSONEscaping.append(keyID.span.bytes, to: &header)
+        header.append(escaping: keyID)
         header.append(#""}"#)
         var text: [UInt8] = []
         Base64URL.encode(header.span.bytes, appendingTo: &text)
         return text
+    }
+}
+
+extension [UInt8] {
+    /// Appends `text`, which must be UTF-8, as the inside of a JSON string.
+    fileprivate mutating func append(escaping text: [UInt8]) {
+        append(addingCapacity: JSONEscaping.growthMax * text.count) { output in
+            _ = JSONEscaping.append(text.span.bytes, to: &output)
+        }
     }
 }

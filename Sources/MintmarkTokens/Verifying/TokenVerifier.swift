@@ -105,7 +105,7 @@ package final class TokenVerifier: Sendable {
         let facts = if let known { known } else { try read(token, scratch: &scratch) }
         if let refusal = judging(facts, scratch) { throw refusal }
         if known == nil {
-            cache?.insert(token, facts: facts, text: scratch.text, generation: generation)
+            cache?.insert(token, facts: facts, text: scratch.text.span.bytes, generation: generation)
         }
         return facts
     }
@@ -136,13 +136,15 @@ package final class TokenVerifier: Sendable {
             revocations: NoRevocations()
         )
         guard refusal == nil else { return }
-        cache.insert(
-            token,
-            announcedBy: announcement,
-            facts: claims.facts,
-            text: claims.text,
-            generation: generation
-        )
+        claims.withText { text in
+            cache.insert(
+                token,
+                announcedBy: announcement,
+                facts: claims.facts,
+                text: text,
+                generation: generation
+            )
+        }
     }
 }
 
