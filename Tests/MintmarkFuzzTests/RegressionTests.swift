@@ -15,7 +15,7 @@ import Testing
 
     /// Runs an input on a server that was asked nothing before.
     private static func runAlone(_ input: [UInt8]) {
-        var fuzz = FrameFuzz()
+        let fuzz = FrameFuzz()
         fuzz.run(input)
     }
 
@@ -52,7 +52,7 @@ import Testing
             Self.strings("frame", in: try JSONSerialization.jsonObject(with: Data(contentsOf: file)))
         }
         #expect(frames.count > 100)
-        var fuzz = FrameFuzz()
+        let fuzz = FrameFuzz()
         for frame in frames { fuzz.run(Self.bytes(frame)) }
     }
 

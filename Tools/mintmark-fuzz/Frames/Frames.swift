@@ -1,7 +1,7 @@
 import MintmarkFuzz
 
 // libFuzzer calls from one thread.
-nonisolated(unsafe) private var frameFuzz = FrameFuzz()
+nonisolated(unsafe) private let frameFuzz = FrameFuzz()
 
 /// What libFuzzer calls with each input.
 @_cdecl("LLVMFuzzerTestOneInput")
