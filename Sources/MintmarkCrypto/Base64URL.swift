@@ -23,7 +23,7 @@ package enum Base64URL {
     /// Appends the encoding of `bytes` to `output`, where there must be room for it.
     package static func encode(_ bytes: RawSpan, appendingTo output: inout OutputSpan<UInt8>) {
         let tables = tables
-        output.append(capacity: encodedCount(bytes.byteCount)) { target in
+        output.append(byteCount: encodedCount(bytes.byteCount)) { target in
             bytes.withUnsafeCharacters { source in
                 guard let source else { return }
                 tables.encode(source, count: bytes.byteCount, to: target)

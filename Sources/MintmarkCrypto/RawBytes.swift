@@ -16,14 +16,14 @@ extension [UInt8] {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends the `capacity` bytes that `write` puts at the address it is given. There must be room for them.
+    /// Appends the bytes that `write` puts at the address it is given, as many as `byteCount`. There must be room for them.
     @inline(__always)
-    mutating func append(capacity: Int, writingWith write: (UnsafeMutableRawPointer) -> Void) {
-        precondition(capacity <= freeCapacity, "bytes are appended beyond the room that was made for them")
+    mutating func append(byteCount: Int, writingWith write: (UnsafeMutableRawPointer) -> Void) {
+        precondition(byteCount <= freeCapacity, "bytes are appended beyond the room that was made for them")
         withUnsafeMutableBufferPointer { buffer, count in
             guard let start = buffer.baseAddress else { return }
             write(UnsafeMutableRawPointer(start + count))
-            count += capacity
+            count += byteCount
         }
     }
 }

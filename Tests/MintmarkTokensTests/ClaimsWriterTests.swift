@@ -114,6 +114,27 @@ struct TokenContent: Sendable {
         #expect(writer.withText { $0.byteCount } == writer.facts.audiences.range.upperBound)
     }
 
+    /// What is reserved for all that is no text suffices, whatever the texts: who could make a token longer than its room
+    /// could stop the server.
+    @Test func theRoomForNamesAndNumbersSuffices() {
+        var writer = ClaimsWriter(random: FixedRandom(bytes: [0]))
+        let text = "\u{1}"
+        let content = TokenContent(
+            subject: text,
+            audiences: [text, text],
+            clientID: text,
+            scope: text,
+            customClaims: #"{"a":1}"#,
+            issuedAt: .max,
+            expiresAt: .max,
+            sessionID: .max
+        )
+        content.write(issuer: text, to: &writer)
+        // Each of the six texts is one byte, and becomes as many as a byte can.
+        let fixedByteCount = writer.claims.count - 6 * JSONEscaping.growthMax - content.customClaims.utf8.count
+        #expect(fixedByteCount <= ClaimsText.fixedByteCountMax)
+    }
+
     @Test(arguments: [0, 1, 9, 10, 99, 100, 1_767_225_600, 9_999_999_999, .max - 1, .max] as [UInt64])
     func timesAreWrittenWhole(seconds: UInt64) {
         var writer = ClaimsWriter(random: FixedRandom(bytes: [0]))

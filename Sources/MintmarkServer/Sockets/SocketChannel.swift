@@ -39,7 +39,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
 
     // Confined to the loop from here on.
     private var ownPipeline: ChannelPipeline?
-    /// Who takes what is read, in place of the pipeline.
+    /// Who takes what is read and says whether to read on, in place of the pipeline; all else still goes there.
     var reader: (any Reader)?
     /// Nil until the loop watches the socket.
     private var tag: Int?

@@ -10,7 +10,7 @@ final class AlertLinger: ChannelOutboundHandler {
     private let onEnd: () -> Void
     private var hasBegun = false
 
-    /// - Parameter onEnd: Called when the time is over, if the channel is still there.
+    /// - Parameter onEnd: Called when the time is over, also where the channel has ended before.
     init(_ time: TimeAmount, onEnd: @escaping () -> Void) {
         self.time = time
         self.onEnd = onEnd

@@ -7,11 +7,14 @@ struct EstablishedTLS {
     private let handler: NIOSSLServerHandler
     private let context: ChannelHandlerContext
 
-    /// Nil when the handler is not in the pipeline any more.
-    init?(_ handler: NIOSSLServerHandler, in pipeline: ChannelPipeline) {
-        guard let context = try? pipeline.syncOperations.context(handler: handler) else { return nil }
+    /// - Parameter pipeline: Where the handler is.
+    init(_ handler: NIOSSLServerHandler, in pipeline: ChannelPipeline) {
+        do {
+            context = try pipeline.syncOperations.context(handler: handler)
+        } catch {
+            preconditionFailure("a handler that has shaken hands is in its pipeline: \(error)")
+        }
         self.handler = handler
-        self.context = context
     }
 
     /// All that one read of the socket has given.

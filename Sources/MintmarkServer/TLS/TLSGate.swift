@@ -8,8 +8,8 @@ import NIOSSL
 ///
 /// It looks at the first byte: what begins as TLS gets a TLS handler behind this one, made for this moment's
 /// certificates, and anything else never gets near it. A peer that says nothing costs no TLS state. Once TLS is
-/// established bytes pass, and are counted while they are less than a record, because TLS keeps those. Confined to its
-/// event loop.
+/// established the socket's bytes come by ``received(_:)``, and are counted while they are less than a record, because TLS
+/// keeps those. Confined to its event loop.
 final class TLSGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -101,8 +101,9 @@ final class TLSGate: ChannelInboundHandler {
 
     /// Hands TLS what is to be sent, straight away; false where it is not established.
     func send(_ bytes: ByteBuffer) -> Bool {
-        tls?.send(bytes)
-        return tls != nil
+        guard let tls else { return false }
+        tls.send(bytes)
+        return true
     }
 
     /// Closes the socket at once, without the farewell of TLS, which waits for the peer's.
@@ -134,6 +135,7 @@ final class TLSGate: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
         case .established:
+            // Of a channel without a socket, or behind a handshake that led to nothing.
             let bytes = unwrapInboundIn(data)
             meter.add(bytes.readableBytesSpan)
             context.fireChannelRead(data)
@@ -202,7 +204,7 @@ final class TLSGate: ChannelInboundHandler {
         }
         self.handshake = nil
         phase = .established
-        tls = context.flatMap { EstablishedTLS(handler, in: $0.pipeline) }
+        tls = context.map { EstablishedTLS(handler, in: $0.pipeline) }
         let channel = context?.channel as? SocketChannel
         channel?.readBytesMax = SocketLoop.readBytesMax
         channel?.readsInTurn = false

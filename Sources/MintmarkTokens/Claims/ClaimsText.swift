@@ -48,15 +48,15 @@ enum ClaimsText {
     @inline(__always)
     static func append(tokenID: UInt128, sessionID: UInt128?, to text: inout OutputSpan<UInt8>) {
         text.append(#","jti":""#)
-        append(base64URL: tokenID, to: &text)
+        append(base64URLOfBytesOf: tokenID, to: &text)
         text.append(ASCII.quotationMark)
         guard let sessionID else { return }
         text.append(#","sid":""#)
-        append(base64URL: sessionID.bigEndian, to: &text)
+        append(base64URLOfBytesOf: sessionID.bigEndian, to: &text)
         text.append(ASCII.quotationMark)
     }
 
-    private static func append(base64URL number: UInt128, to text: inout OutputSpan<UInt8>) {
+    private static func append(base64URLOfBytesOf number: UInt128, to text: inout OutputSpan<UInt8>) {
         withUnsafeBytes(of: number) { Base64URL.encode($0.bytes, appendingTo: &text) }
     }
 

@@ -3,7 +3,7 @@ struct DecimalText: Sendable {
     private static let digitsMax = 20
 
     private(set) var number: UInt64 = 0
-    /// At the end of these.
+    /// The text stands at the end of these, from `start` on.
     private var digits = InlineArray<20, UInt8>(repeating: ASCII.zero)
     private var start = digitsMax - 1
 

@@ -92,6 +92,51 @@ import Testing
         #expect(try client.answers().map(\.status) == [nil])
     }
 
+    /// However a connection ends, nothing of it is kept: the channel, its handlers and TLS know each other.
+    @Test(arguments: [true, false])
+    func nothingIsKeptOfAConnectionThatIsGone(isServersDoing: Bool) async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+            $0.threads = 1
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            let loop = server.sockets.loops[0]
+            let kept = NIOLoopBoundBox.makeBoxSendingValue(Kept(), eventLoop: loop)
+            try loop.submit {
+                let connection = server.workers.worker(of: loop).connections.values.first
+                kept.value = Kept(connection: connection, handler: connection?.transport as? ConnectionHandler)
+                if isServersDoing { connection?.cut() }
+            }.wait()
+            if !isServersDoing { try client.endOutput(says: false, endsStream: true) }
+            try server.awaitConnections(0)
+            try server.awaitTrue { (try? loop.submit { kept.value.isNothing }.wait()) == true }
+        }
+    }
+
+    /// What a test looks at without keeping it.
+    private struct Kept {
+        weak var connection: Connection?
+        weak var handler: ConnectionHandler?
+
+        var isNothing: Bool { connection == nil && handler == nil }
+    }
+
+    /// Hands are shaken, and the first requests come, with the same bytes.
+    @Test func requestsMayComeWithTheEndOfTheHandshake() async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try OpenSSLClient(port: server.tlsPort, certificates.client())
+            try client.shakeHands(sending: frame(HelloRequest.test) + frame(ping, id: 2))
+            try client.send(frame(ping, id: 3))
+            _ = try client.read().decoded(as: HelloResponse.self)
+            _ = try client.read().decoded(as: PingResponse.self)
+            _ = try client.read().decoded(as: PingResponse.self)
+        }
+    }
+
     /// A byte that TCP calls urgent is none of the stream's, and does not hide those that are.
     @Test func urgentBytesAreNoneOfTLS() async throws {
         let (certificates, source) = try Self.source()

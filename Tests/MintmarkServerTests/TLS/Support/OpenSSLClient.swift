@@ -153,6 +153,15 @@ final class OpenSSLClient {
         _ = try pump { SSL_do_handshake(session) }
     }
 
+    /// Shakes hands, and sends the end of that and what comes first behind it in one piece.
+    func shakeHands(sending bytes: [UInt8]) throws {
+        while SSL_do_handshake(session) != 1 {
+            try drainOutput()
+            guard try fillInput() else { throw Fault.endOfStream }
+        }
+        try send(bytes)
+    }
+
     /// Sends no more than the first message of a handshake, or a part of it.
     func beginHandshake(bytesMax: Int = .max) throws {
         _ = SSL_do_handshake(session)
