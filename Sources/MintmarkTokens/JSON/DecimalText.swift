@@ -2,7 +2,7 @@
 struct DecimalText: Sendable {
     private static let digitsMax = 20
 
-    private(set) var number: UInt64 = 0
+    private var number: UInt64 = 0
     /// The text stands at the end of these, from `start` on.
     private var digits = InlineArray<20, UInt8>(repeating: ASCII.zero)
     private var start = digitsMax - 1

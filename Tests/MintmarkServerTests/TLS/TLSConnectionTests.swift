@@ -106,6 +106,7 @@ import Testing
             try loop.submit {
                 let connection = server.workers.worker(of: loop).connections.values.first
                 kept.value = Kept(connection: connection, handler: connection?.transport as? ConnectionHandler)
+                #expect(kept.value.handler != nil)
                 if isServersDoing { connection?.cut() }
             }.wait()
             if !isServersDoing { try client.endOutput(says: false, endsStream: true) }
