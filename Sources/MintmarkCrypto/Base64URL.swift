@@ -49,5 +49,18 @@ package enum Base64URL {
         return isValid
     }
 
+    /// Writes the bytes that `characters` encode over those of `target`. False, with unspecified bytes written, unless
+    /// ``decode(_:appendingTo:)`` would take the text and it encodes as many bytes as `target` holds.
+    package static func decode(_ characters: RawSpan, over target: inout MutableSpan<UInt8>) -> Bool {
+        guard decodedCount(characters.byteCount) == target.count else { return false }
+        let tables = tables
+        return target.withUnsafeMutableBufferPointer { target in
+            characters.withUnsafeCharacters { source in
+                guard let source, let start = target.baseAddress else { return true }
+                return tables.decode(source, count: characters.byteCount, to: start)
+            }
+        }
+    }
+
     private static let tables = Base64URLTables()
 }

@@ -14,7 +14,8 @@ package struct KeyedBLAKE2b: Sendable {
     /// The length of the tags of this value, in bytes.
     package let tagByteCount: Int
 
-    private let key: SecretBytes
+    /// The key, which must not get anywhere else.
+    package let key: SecretBytes
 
     /// Both lengths must be 16 to 64 bytes.
     package init(key: SecretBytes, tagByteCount: Int) {
@@ -36,6 +37,14 @@ package struct KeyedBLAKE2b: Sendable {
     package func appendTag(of range: Range<Int>, to buffer: inout [UInt8]) {
         let tag = longestTag(of: buffer.span.bytes.extracting(range))
         buffer.append(copying: tag.span.bytes.extracting(first: tagByteCount))
+    }
+
+    /// Appends to `output`, where there must be room for it, the tag of what it holds.
+    package func appendTag(to output: inout OutputSpan<UInt8>) {
+        let tag = longestTag(of: output.span.bytes)
+        output.append(byteCount: tagByteCount) { target in
+            tag.span.bytes.extracting(first: tagByteCount).withUnsafeBytes { target.copyMemory(from: $0) }
+        }
     }
 
     /// Whether `tag` is the tag of `message`: of the full length, compared in constant time.

@@ -55,7 +55,7 @@ extension [UInt8] {
 extension UnsafeMutableRawPointer {
     /// Copies all of `bytes`, for which there must be room.
     @inline(__always)
-    fileprivate func copyMemory(from bytes: UnsafeRawBufferPointer) {
+    func copyMemory(from bytes: UnsafeRawBufferPointer) {
         if let start = bytes.baseAddress {
             copyMemory(from: start, byteCount: bytes.count)
         }

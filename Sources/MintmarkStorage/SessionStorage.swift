@@ -54,7 +54,8 @@ package final class SessionStorage: Sendable {
         let read = SnapshotRecord(byteCount: report.snapshotByteCount, sessionCount: report.snapshotSessions)
         progress = NIOLockedValueBox(Progress(snapshots: read))
         let storeID = recovered.manifest?.storeID ?? StorageID(random: random)
-        // The journal keeps the clocks, and the store keeps the journal: they must not keep the store.
+        // The journal keeps what reads the clocks and what writes cut-offs, and the store keeps the journal: neither may
+        // keep the store. A weak reference to it would make every other one costly to count, on each request.
         let clocks: @Sendable () -> JournalClocks = { [cutOffs = store.cutOffs] in
             let instant = now()
             return JournalClocks(
@@ -73,9 +74,9 @@ package final class SessionStorage: Sendable {
         )
         leftovers = publisher.leftovers
         self.publisher = NIOLockedValueBox(publisher)
-        journal.onReopening { [weak store] in
+        journal.onReopening { [cutOffs = store.cutOffs] journal in
             // What cannot be written now is counted as refused, and made up for later.
-            _ = store?.journalHeldCutOffs()
+            _ = cutOffs.journalHeld(journal)
         }
         try begin(recovered, JournalStore(id: storeID, keys: recovered.keys, clocks: clocks))
         guard let lsn = store.beginEpoch(wallMilliseconds: wallMilliseconds) else { throw .noEpoch }

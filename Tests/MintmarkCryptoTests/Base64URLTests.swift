@@ -13,16 +13,29 @@ import Testing
         return output
     }
 
-    /// The decoded bytes, checked to leave what was in the output before alone; nil when refused.
+    /// The decoded bytes, checked to leave what was in the output before alone, and to be what is written over as many
+    /// bytes; nil when refused.
     private func decoded(_ characters: [UInt8]) -> [UInt8]? {
         let before: [UInt8] = [1, 2, 3]
         var output = before
         guard Base64URL.decode(characters.span.bytes, appendingTo: &output) else {
             #expect(output == before)
+            #expect(written(characters, over: Base64URL.decodedCount(characters.count) ?? 0) == nil)
             return nil
         }
         #expect(Array(output.prefix(3)) == before)
-        return Array(output.dropFirst(3))
+        let bytes = Array(output.dropFirst(3))
+        #expect(written(characters, over: bytes.count) == bytes)
+        #expect(written(characters, over: bytes.count + 1) == nil)
+        #expect(bytes.isEmpty || written(characters, over: bytes.count - 1) == nil)
+        return bytes
+    }
+
+    /// What decoding writes over `byteCount` bytes; nil when refused.
+    private func written(_ characters: [UInt8], over byteCount: Int) -> [UInt8]? {
+        var target = [UInt8](repeating: 0xAA, count: byteCount)
+        var bytes = target.mutableSpan
+        return Base64URL.decode(characters.span.bytes, over: &bytes) ? target : nil
     }
 
     private func foundationEncoded(_ bytes: [UInt8]) -> [UInt8] {

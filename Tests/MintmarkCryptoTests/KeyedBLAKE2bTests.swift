@@ -51,6 +51,18 @@ import Testing
         #expect(isValid(vector.tag, for: message, by: authenticator))
     }
 
+    @Test func tagIsAppendedToWhatItIsOf() {
+        let authenticator = KeyedBLAKE2b(key: SecretBytes(count: 32, random: SystemRandom()), tagByteCount: 16)
+        let bytes = InlineArray<46, UInt8> { output in
+            for byte in 0..<30 {
+                output.append(UInt8(byte))
+            }
+            authenticator.appendTag(to: &output)
+        }
+        let message: [UInt8] = Array(0..<30)
+        #expect(bytes.indices.map { bytes[$0] } == message + tag(of: message, by: authenticator))
+    }
+
     @Test func tagOfPartOfABufferIsAppendedToIt() {
         let authenticator = KeyedBLAKE2b(key: SecretBytes(count: 32, random: SystemRandom()), tagByteCount: 16)
         var buffer: [UInt8] = Array(0..<40)

@@ -160,10 +160,10 @@ import Testing
         let held = fixture.journal.lastLSN.next
         #expect(fixture.revoke(.everything(of: .subject(Array("alice".utf8)))) == .refused(.storage))
         let seen = NIOLockedValueBox<LogSequenceNumber?>(nil)
-        let (store, journal) = (fixture.store, fixture.journal)
-        journal.onReopening { [weak store, weak journal] in
-            seen.withLockedValue { $0 = journal?.durableLSN }
-            _ = store?.journalHeldCutOffs()
+        let journal = fixture.journal
+        journal.onReopening { [cutOffs = fixture.store.cutOffs] journal in
+            seen.withLockedValue { $0 = journal.durableLSN }
+            _ = cutOffs.journalHeld(journal)
         }
         comeBack(fixture)
         let durable = try #require(seen.withLockedValue { $0 })

@@ -142,13 +142,6 @@ extension SessionStore {
 // MARK: After a failure of the journal
 
 extension SessionStore {
-    /// Writes the cut-offs that were made while the journal could not be written to, and which its way back may have
-    /// missed. They get new numbers, and reach every session that was opened before. False when it cannot be written to
-    /// again; then they are kept for the next time.
-    package func journalHeldCutOffs() -> Bool {
-        cutOffs.journalHeld(journal)
-    }
-
     /// Writes the revocations and cut-offs that were made while the journal could not be written to, and which its way
     /// back may have missed. False when it cannot be written to again; then they are kept for the next time.
     package func journalHeldRevocations(now: SessionInstant) -> Bool {
@@ -164,7 +157,7 @@ extension SessionStore {
             }
             guard isWritten else { return false }
         }
-        return journalHeldCutOffs()
+        return cutOffs.journalHeld(journal)
     }
 }
 

@@ -74,8 +74,10 @@ package final class CutOffTable: Sendable {
         return result
     }
 
-    /// Writes the cut-offs that were made while the journal could not be written to. False when it cannot be again.
-    func journalHeld(_ journal: any SessionJournal) -> Bool {
+    /// Writes the cut-offs that were made while the journal could not be written to, and which its way back may have
+    /// missed. They get new numbers, and reach every session that was opened before. False when it cannot be written to
+    /// again; then they are kept for the next time.
+    package func journalHeld(_ journal: any SessionJournal) -> Bool {
         entries.filter(\.cutOff.isHeld).allSatisfy { target, _ in
             var isWritten = true
             _ = table.update(target, isBounded: false) { present in

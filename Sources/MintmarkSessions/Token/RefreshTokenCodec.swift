@@ -8,8 +8,7 @@ package struct RefreshTokenKey: Sendable {
     /// The first epoch whose tokens are made with it. A new key comes with a new epoch.
     package let firstEpoch: StoreEpoch
 
-    /// The key itself; nil once it is retired or revoked, and with it every token of its epochs.
-    let tagKey: SecretBytes?
+    /// What makes the tags; nil once the key is retired or revoked, and with it every token of its epochs.
     let tagger: KeyedBLAKE2b?
 
     /// - Parameter master: the 32-byte master key that the tag key is derived from; nil for a key that is no longer
@@ -23,8 +22,12 @@ package struct RefreshTokenKey: Sendable {
     init(id: UInt8, firstEpoch: StoreEpoch, tagKey: SecretBytes?) {
         self.id = id
         self.firstEpoch = firstEpoch
-        self.tagKey = tagKey
         tagger = tagKey.map { KeyedBLAKE2b(key: $0, tagByteCount: RefreshTokenCodec.tagByteCount) }
+    }
+
+    /// The key itself; nil once it is retired or revoked.
+    var tagKey: SecretBytes? {
+        tagger?.key
     }
 
     /// The same key, no longer honoured.
@@ -33,7 +36,7 @@ package struct RefreshTokenKey: Sendable {
     }
 
     package var isHonoured: Bool {
-        tagKey != nil
+        tagger != nil
     }
 }
 
@@ -64,6 +67,9 @@ package struct RefreshTokenCodec: Sendable {
     private static let prefix: StaticString = "mmrt_"
     private static let taggedByteCount = byteCount - tagByteCount
 
+    /// The bytes of a token, as many as ``byteCount``.
+    private typealias Contents = InlineArray<46, UInt8>
+
     /// By first epoch, descending.
     package let keys: [RefreshTokenKey]
 
@@ -81,22 +87,23 @@ package struct RefreshTokenCodec: Sendable {
 
     /// Whether tokens of `epoch` can be made: its key is still honoured.
     package func canEncode(epoch: StoreEpoch) -> Bool {
-        key(of: epoch)?.tagger != nil
+        position(of: epoch).map { keys[$0].isHonoured } ?? false
     }
 
     /// Appends the token as text to `output`. The epoch's key must still be honoured.
     package func encode(_ token: RefreshToken, appendingTo output: inout [UInt8]) {
-        guard let key = key(of: token.generation.epoch), let tagger = key.tagger else {
+        guard let position = position(of: token.generation.epoch), let tagger = keys[position].tagger else {
             preconditionFailure("no key for the epoch of a refresh token; canEncode tells beforehand")
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        bytes.append(Self.version)
-        bytes.append(key.id)
-        bytes.append(token.generation.epoch.rawValue, byteCount: 8)
-        token.sessionID.append(to: &bytes)
-        bytes.append(UInt64(token.generation.number), byteCount: 4)
-        tagger.appendTag(of: 0..<Self.taggedByteCount, to: &bytes)
+        let bytes = Contents { (output: inout OutputSpan<UInt8>) in
+            output.append(Self.version)
+            output.append(keys[position].id)
+            output.append(bigEndian: token.generation.epoch.rawValue)
+            output.append(bigEndian: token.sessionID.high)
+            output.append(bigEndian: token.sessionID.low)
+            output.append(bigEndian: token.generation.number)
+            tagger.appendTag(to: &output)
+        }
         Self.prefix.withUTF8Buffer { output.append(copying: $0.span.bytes) }
         Base64URL.encode(bytes.span.bytes, appendingTo: &output)
     }
@@ -109,11 +116,11 @@ package struct RefreshTokenCodec: Sendable {
         let isPrefixed = Self.prefix.withUTF8Buffer { prefix in
             text.extracting(first: prefixByteCount).isEqual(to: prefix.span.bytes)
         }
-        var bytes: [UInt8] = []
-        guard isPrefixed, Base64URL.decode(text.extracting(droppingFirst: prefixByteCount), appendingTo: &bytes) else {
-            return nil
-        }
-        return decode(contents: bytes.span.bytes)
+        guard isPrefixed else { return nil }
+        var contents = Contents(repeating: 0)
+        var bytes = contents.mutableSpan
+        guard Base64URL.decode(text.extracting(droppingFirst: prefixByteCount), over: &bytes) else { return nil }
+        return decode(contents: contents.span.bytes)
     }
 
     /// Which session `text` would be about if it were a token; nil where that cannot be seen. Nothing is verified.
@@ -142,7 +149,8 @@ package struct RefreshTokenCodec: Sendable {
         let number = reader.readUInt32(from: bytes)
         let tag = reader.readRange(byteCount: Self.tagByteCount)
         guard reader.isConsumed, version == Self.version else { return nil }
-        guard let key = key(of: epoch), key.id == keyID, let tagger = key.tagger else { return nil }
+        guard let position = position(of: epoch), keys[position].id == keyID else { return nil }
+        guard let tagger = keys[position].tagger else { return nil }
         guard tagger.isValid(tag: bytes.extracting(tag), for: bytes.extracting(first: Self.taggedByteCount)) else {
             return nil
         }
@@ -154,6 +162,11 @@ package struct RefreshTokenCodec: Sendable {
 
     /// The key that the tokens of an epoch are made with; nil when they are older than every key.
     package func key(of epoch: StoreEpoch) -> RefreshTokenKey? {
-        keys.first { $0.firstEpoch <= epoch }
+        position(of: epoch).map { keys[$0] }
+    }
+
+    /// Where among ``keys`` that one lies. A key itself costs counting references to it.
+    private func position(of epoch: StoreEpoch) -> Int? {
+        keys.firstIndex { $0.firstEpoch <= epoch }
     }
 }

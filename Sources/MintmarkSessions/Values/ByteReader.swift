@@ -89,6 +89,17 @@ extension [UInt8] {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends all bytes of `value`, big-endian; there must be room for them.
+    mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(bigEndian value: Value) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
+            for byte in bytes {
+                append(byte)
+            }
+        }
+    }
+}
+
 extension RawSpan {
     /// Whether both spans hold the same bytes. Not constant in time: for what is not secret.
     package func isEqual(to other: RawSpan) -> Bool {

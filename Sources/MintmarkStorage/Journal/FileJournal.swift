@@ -44,7 +44,7 @@ package final class FileJournal: SessionJournal {
     }
 
     private struct Reopening {
-        var appendHeldCutOffs: @Sendable () -> Void = {}
+        var appendHeldCutOffs: @Sendable (FileJournal) -> Void = { _ in }
     }
 
     /// What became of the files.
@@ -165,9 +165,9 @@ package final class FileJournal: SessionJournal {
         self.observer.withLockedValue { $0.told = observer }
     }
 
-    /// Registers what appends the cut-offs that hold in memory only. It is called, outside of all locks, when the journal
-    /// can be written to again, before anything else is taken.
-    package func onReopening(_ appendHeldCutOffs: @escaping @Sendable () -> Void) {
+    /// Registers what appends the cut-offs that hold in memory only. It is called with this journal, outside of all locks,
+    /// when it can be written to again, before anything else is taken.
+    package func onReopening(_ appendHeldCutOffs: @escaping @Sendable (FileJournal) -> Void) {
         reopening.withLockedValue { $0.appendHeldCutOffs = appendHeldCutOffs }
     }
 
@@ -284,7 +284,7 @@ package final class FileJournal: SessionJournal {
     /// Takes events again after a time in which nothing was taken, the cut-offs made meanwhile before all others: a
     /// session that is opened from now on is none of theirs.
     func acceptAgain() {
-        reopening.withLockedValue { $0 }.appendHeldCutOffs()
+        reopening.withLockedValue { $0 }.appendHeldCutOffs(self)
         queue.withLockedValue { queue in
             // Unless it has failed once more.
             if queue.acceptance == .cutOffs {
