@@ -162,10 +162,14 @@ import Testing
         try await daemon.withClient { client in
             try await Self.await("started", in: path)
             try disk.fill()
-            _ = try await client.openSession(String(repeating: "x", count: 200))
-            // What is left of the page that was begun takes some more.
+            // Many at a time: what is left of the page that was begun takes some more.
             try await poll("the log cannot be written") {
-                _ = try await client.openSession(String(repeating: "x", count: 200))
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<20 {
+                        group.addTask { _ = try await client.openSession(String(repeating: "x", count: 200)) }
+                    }
+                    try await group.waitForAll()
+                }
                 return try await client.stats().readinessReasons == ["audit"] ? true : nil
             }
             #expect(daemon.waitForLog("the audit log cannot be written"))
