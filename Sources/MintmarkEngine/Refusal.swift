@@ -10,6 +10,8 @@ package struct Refusal: Error, Equatable, Sendable {
     package var lsn: LogSequenceNumber
     /// With NOT_PERMITTED: what refused.
     package var rule: PermissionRule?
+    /// More about what is at fault, for people.
+    package var detail: String?
     /// With RATE_LIMITED and, where it is known, BUSY: when to come again.
     package var retryAfterMilliseconds: UInt32?
 

@@ -157,7 +157,9 @@ extension RequestExecutor {
         do throws(ClaimsError) {
             try claimsValidator.validate(body.extracting(claims))
         } catch {
-            throw Refusal(Status(error), field: .claims)
+            var refusal = Refusal(Status(error), field: .claims)
+            refusal.detail = "\(error)"
+            throw refusal
         }
         return claims
     }

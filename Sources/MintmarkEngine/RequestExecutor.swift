@@ -186,7 +186,9 @@ extension RequestExecutor {
         }
         if let rule = refusal.rule {
             response.rule = rule.rawValue
-            response.message += " (\(rule.rawValue))"
+        }
+        if let detail = refusal.detail ?? refusal.rule?.rawValue {
+            response.message += " (\(detail))"
         }
         if status == .versionUnsupported {
             response.lowestVersion = ProtocolIdentity.version

@@ -54,6 +54,18 @@ import Testing
         #expect(fixture.journal.lastLSN == .zero)
     }
 
+    /// Whoever wrote the claims is told where to look, and nothing of what they hold.
+    @Test(arguments: [
+        (#"{"a":"secret",}"#, "a byte that JSON does not allow there, at byte 14"),
+        (#"{"secret":1,"secret":2}"#, "at byte 12"), (#"{"a":"secret","exp":1}"#, "exp, at byte 14"),
+    ])
+    func refusedClaimsAreToldWhere(text: String, detail: String) throws {
+        let answer = try fixture.perform(SignRequest(claims: Self.claims(text), subject: "u", audience: ["a"]))
+        let message = try #require(answer.error?.message)
+        #expect(message.hasSuffix(" (\(detail))"), "\(message)")
+        #expect(!message.contains("secret"))
+    }
+
     /// The greatest token is just within the limit, and one byte of claims more makes nothing.
     @Test func tokenIsMadeUpToItsLimit() throws {
         let audience = (0..<7).map { "\($0)" + String(repeating: "a", count: 255) }

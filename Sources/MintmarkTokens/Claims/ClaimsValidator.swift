@@ -10,6 +10,18 @@ package enum ClaimsError: Error, Equatable, Sendable {
     case reserved(RegisteredClaim, offset: Int)
 }
 
+extension ClaimsError: CustomStringConvertible {
+    /// What is wrong and where, in words; nothing of the claims but a reserved name.
+    package var description: String {
+        switch self {
+        case .invalid(let error): "\(error)"
+        case .tooLong(let byteCount): "\(byteCount) bytes, and at most \(TokenLimits.claimsLengthMax) are taken"
+        case .duplicate(let offset): "at byte \(offset)"
+        case .reserved(let claim, let offset): "\(claim.rawValue), at byte \(offset)"
+        }
+    }
+}
+
 /// Judges the custom claims a caller wants in a token.
 ///
 /// Working memory of one thread, never copied: with warm buffers it allocates nothing.

@@ -3,16 +3,16 @@ import MintmarkCrypto
 /// The claims that the server sets itself (RFC 7519 section 4.1, RFC 9068 section 2.2).
 ///
 /// Custom claims may not use their names; a verifier reads those it needs.
-package enum RegisteredClaim: CaseIterable, Sendable {
-    case issuer
-    case subject
-    case audience
-    case expiresAt
-    case notBefore
-    case issuedAt
-    case tokenID
-    case clientID
-    case sessionID
+package enum RegisteredClaim: String, CaseIterable, Sendable {
+    case issuer = "iss"
+    case subject = "sub"
+    case audience = "aud"
+    case expiresAt = "exp"
+    case notBefore = "nbf"
+    case issuedAt = "iat"
+    case tokenID = "jti"
+    case clientID = "client_id"
+    case sessionID = "sid"
     case scope
 
     /// The claim of that name. `name` has its escapes resolved; names are case-sensitive.

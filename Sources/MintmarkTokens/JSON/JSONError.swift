@@ -38,3 +38,30 @@ package struct JSONError: Error, Equatable, Sendable {
         self.offset = offset
     }
 }
+
+extension JSONError: CustomStringConvertible {
+    /// What is wrong and where, in words; nothing of the text itself.
+    package var description: String {
+        "\(reason.words), at byte \(offset)"
+    }
+}
+
+extension JSONError.Reason {
+    fileprivate var words: String {
+        switch self {
+        case .truncated: "the text ends too early"
+        case .unexpectedByte: "a byte that JSON does not allow there"
+        case .notAnObject: "no object"
+        case .trailingBytes: "something follows the object"
+        case .byteOrderMark: "a byte order mark"
+        case .invalidUTF8: "no valid UTF-8"
+        case .controlCharacter: "a control character that is not escaped"
+        case .invalidEscape: "an escape that JSON does not know"
+        case .loneSurrogate: "half of a surrogate pair"
+        case .invalidNumber: "no JSON number"
+        case .numberOutOfRange: "a number beyond what is taken"
+        case .tooDeep: "nested too deeply"
+        case .duplicateName: "a name for the second time"
+        }
+    }
+}
