@@ -12,6 +12,9 @@ func withListener<Result: Sendable>(
     _ body: @escaping @Sendable (Int) throws -> Result
 ) async throws -> Result {
     var settings = AdminListener.Settings(host: "127.0.0.1", port: 0)
+    // However busy the machine is, a request is not ended for want of time where that is not what is tested.
+    settings.limits.requestTimeout = .minutes(5)
+    settings.limits.answerTimeout = .minutes(5)
     change(&settings)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let listener = AdminListener(

@@ -39,7 +39,8 @@ import Testing
     }
 
     /// A hundred peers that ask for gigabytes of answers and take none.
-    @Test func peersThatNeverReadAreBoundedTogether() throws {
+    @Test(.enabled(if: !Sanitizer.isThere, "a sanitizer takes memory of its own"))
+    func peersThatNeverReadAreBoundedTogether() throws {
         let limits = "limits: {memory: 16MiB, write_timeout: 2s}\n"
         let daemon = try DaemonProcess(configuration: "threads: 2\n" + limits)
         let honest = try RawConnection(unixPath: daemon.unixPath)
