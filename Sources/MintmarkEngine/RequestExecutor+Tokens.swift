@@ -201,7 +201,7 @@ extension RequestExecutor {
         } catch {
             throw Self.tokenTooLarge(error.byteCount)
         }
-        tokenAnnouncement = tokens.cache?.announce(token.span.bytes)
+        tokenAnnouncement = tokens.cache?.announceInsertion(of: token.span.bytes)
     }
 
     /// Remembers the token that was signed last for the verifications to come.

@@ -241,7 +241,10 @@ extension Connection {
     private func noteWaiting() {
         machine.answerParked()
         noteParked()
-        worker.answerParked(by: self)
+        // Whoever has others waiting is known to do so.
+        if machine.parkedCount == 1 {
+            worker.answerParked(by: self)
+        }
     }
 
     private func greet(_ header: FrameHeader, body: RawSpan, frame: Range<Int>, of span: RawSpan) -> WireError? {

@@ -49,6 +49,9 @@ struct ParkedAnswers<Number: Comparable> {
 
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
+    /// How much was taken out last, of each: nearly always as much is parked the next time.
+    private var usualCount = 0
+    private var usualByteCount = 0
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -70,8 +73,9 @@ struct ParkedAnswers<Number: Comparable> {
         from origin: ParkedOrigin = ParkedOrigin(kind: 0, start: 0),
         until number: Number
     ) {
-        if bytes.isEmpty {
-            bytes.reserveCapacity(max(Self.capacityMin, content.byteCount))
+        if isEmpty {
+            entries.reserveCapacity(usualCount)
+            bytes.reserveCapacity(max(Self.capacityMin, usualByteCount, content.byteCount))
         }
         let entry = Entry(
             number: number,
@@ -111,6 +115,9 @@ struct ParkedAnswers<Number: Comparable> {
         defer {
             entries.removeAll()
             bytes.removeAll()
+        }
+        if !isEmpty {
+            (usualCount, usualByteCount) = (entries.count, bytes.count)
         }
         return Released(entries: entries[...], bytes: bytes)
     }

@@ -59,6 +59,11 @@ struct CacheRing: Sendable {
         return tail
     }
 
+    /// The place of the oldest entry, once the ring has gone round; nil before, while none gives way to another.
+    var oldestPlace: Int? {
+        lapEnd == nil || tail == lapEnd ? nil : tail
+    }
+
     /// Gives up the oldest entry.
     mutating func dropOldest() {
         tail += entryByteCount(at: tail)

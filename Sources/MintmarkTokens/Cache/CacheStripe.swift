@@ -76,6 +76,13 @@ struct CacheStripe: Sendable {
         }
     }
 
+    /// Asks for the slot of the entry that gives way next.
+    func prefetchSlotOfOldest() {
+        if let place = ring.oldestPlace {
+            prefetchSlot(of: ring.hash(at: place))
+        }
+    }
+
     /// Asks for the entry with this hash, if there is one.
     func prefetch(hash: UInt64, tokenByteCount: Int) {
         if let index = slot(of: hash) {

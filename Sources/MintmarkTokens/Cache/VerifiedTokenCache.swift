@@ -61,7 +61,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         return stripes[stripe(of: hash)].withLock { $0.holds(token, hash: hash, generation: generation) }
     }
 
-    /// A token that will be looked up, or inserted, soon.
+    /// A token that will be looked up or inserted soon.
     package struct Announcement {
         fileprivate let hash: UInt64
         fileprivate let tokenByteCount: Int
@@ -71,6 +71,17 @@ package final class VerifiedTokenCache: @unchecked Sendable {
     package func announce(_ token: RawSpan) -> Announcement {
         let hash = self.hash(token)
         stripes[stripe(of: hash)].withLock { $0.prefetchSlot(of: hash) }
+        return Announcement(hash: hash, tokenByteCount: token.byteCount)
+    }
+
+    /// The same of a token that is not there and will be inserted; and of what tells where the entry is that it will take
+    /// the place of.
+    package func announceInsertion(of token: RawSpan) -> Announcement {
+        let hash = self.hash(token)
+        stripes[stripe(of: hash)].withLock { stripe in
+            stripe.prefetchSlot(of: hash)
+            stripe.prefetchSlotOfOldest()
+        }
         return Announcement(hash: hash, tokenByteCount: token.byteCount)
     }
 

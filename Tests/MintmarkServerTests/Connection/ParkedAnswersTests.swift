@@ -24,6 +24,22 @@ import Testing
         #expect(parked.byteCount == 0)
     }
 
+    /// No burst copies what is parked again and again as it grows, and none holds what an earlier one needed.
+    @Test func asMuchIsHeldReadyAsWasParkedLast() {
+        var parked = Parked()
+        for number in 1...20 {
+            parked.park([UInt8](repeating: 1, count: 1_000), requestID: UInt32(number), until: lsn(1))
+        }
+        #expect(parked.release(through: lsn(1)).count == 20)
+        #expect(parked.heldByteCount == 0)
+        parked.park([1], requestID: 1, until: lsn(2))
+        #expect(parked.heldByteCount >= 20_000)
+        #expect(parked.release(through: lsn(2)).contents == [[1]])
+        #expect(parked.release(through: lsn(2)).isEmpty)
+        parked.park([1], requestID: 1, until: lsn(3))
+        #expect((1..<4_096).contains(parked.heldByteCount))
+    }
+
     @Test func equalNumbersKeepTheirOrder() {
         var parked = Parked()
         parked.park([1], requestID: 1, until: lsn(5))
