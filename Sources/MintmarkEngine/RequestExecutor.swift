@@ -188,7 +188,7 @@ extension RequestExecutor {
             response.rule = rule.rawValue
         }
         if let detail = refusal.detail ?? refusal.rule?.rawValue {
-            response.message += " (\(detail))"
+            response.message = refusal.error.words(telling: detail)
         }
         if status == .versionUnsupported {
             response.lowestVersion = ProtocolIdentity.version

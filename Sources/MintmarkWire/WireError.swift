@@ -29,8 +29,11 @@ extension WireError {
 
 extension WireError: CustomStringConvertible {
     /// One line for people: what the status means, the field, and the numbers or what is allowed; never the value.
-    public var words: String {
-        let details = [field.map(Self.name), numbers ?? allowedValues].compactMap(\.self)
+    public var words: String { words(telling: nil) }
+
+    /// The same with something else in place of the numbers.
+    package func words(telling detail: String?) -> String {
+        let details = [field.map(Self.name), detail ?? numbers ?? allowedValues].compactMap(\.self)
         return details.isEmpty ? status.sentence : "\(status.sentence) (\(details.joined(separator: ": ")))"
     }
 

@@ -62,7 +62,7 @@ import Testing
     func refusedClaimsAreToldWhere(text: String, detail: String) throws {
         let answer = try fixture.perform(SignRequest(claims: Self.claims(text), subject: "u", audience: ["a"]))
         let message = try #require(answer.error?.message)
-        #expect(message.hasSuffix(" (\(detail))"), "\(message)")
+        #expect(message.hasSuffix(" (claims: \(detail))"), "\(message)")
         #expect(!message.contains("secret"))
     }
 
