@@ -14,8 +14,7 @@ package struct KeyedBLAKE2b: Sendable {
     /// The length of the tags of this value, in bytes.
     package let tagByteCount: Int
 
-    /// The key, which must not get anywhere else.
-    package let key: SecretBytes
+    private let key: SecretBytes
 
     /// Both lengths must be 16 to 64 bytes.
     package init(key: SecretBytes, tagByteCount: Int) {

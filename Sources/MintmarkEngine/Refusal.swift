@@ -10,7 +10,7 @@ package struct Refusal: Error, Equatable, Sendable {
     package var lsn: LogSequenceNumber
     /// With NOT_PERMITTED: what refused.
     package var rule: PermissionRule?
-    /// More about what is at fault, for people.
+    /// More about what is at fault, for people; never anything of the caller's data.
     package var detail: String?
     /// With RATE_LIMITED and, where it is known, BUSY: when to come again.
     package var retryAfterMilliseconds: UInt32?

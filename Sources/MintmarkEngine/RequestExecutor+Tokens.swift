@@ -158,7 +158,7 @@ extension RequestExecutor {
             try claimsValidator.validate(body.extracting(claims))
         } catch {
             var refusal = Refusal(Status(error), field: .claims)
-            refusal.detail = "\(error)"
+            refusal.detail = error.description
             throw refusal
         }
         return claims

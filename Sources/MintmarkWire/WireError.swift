@@ -31,7 +31,7 @@ extension WireError: CustomStringConvertible {
     /// One line for people: what the status means, the field, and the numbers or what is allowed; never the value.
     public var words: String { words(telling: nil) }
 
-    /// The same with something else in place of the numbers.
+    /// The same with something else in place of the numbers, which must not tell of the value either.
     package func words(telling detail: String?) -> String {
         let details = [field.map(Self.name), detail ?? numbers ?? allowedValues].compactMap(\.self)
         return details.isEmpty ? status.sentence : "\(status.sentence) (\(details.joined(separator: ": ")))"

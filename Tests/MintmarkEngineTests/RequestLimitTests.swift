@@ -56,8 +56,8 @@ import Testing
 
     /// Whoever wrote the claims is told where to look, and nothing of what they hold.
     @Test(arguments: [
-        (#"{"a":"secret",}"#, "a byte that JSON does not allow there, at byte 14"),
-        (#"{"secret":1,"secret":2}"#, "at byte 12"), (#"{"a":"secret","exp":1}"#, "exp, at byte 14"),
+        (#"{"a":"secret",}"#, "a byte that JSON does not allow there, at offset 14"),
+        (#"{"secret":1,"secret":2}"#, "at offset 12"), (#"{"a":"secret","exp":1}"#, "exp, at offset 14"),
     ])
     func refusedClaimsAreToldWhere(text: String, detail: String) throws {
         let answer = try fixture.perform(SignRequest(claims: Self.claims(text), subject: "u", audience: ["a"]))

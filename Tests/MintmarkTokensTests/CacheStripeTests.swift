@@ -47,6 +47,29 @@ import Testing
         #expect(CacheStripe.cost(tokenByteCount: 150, textByteCount: 60) * 13 <= leastByteCount * 14)
     }
 
+    /// Of a ring for three entries, over many laps, and of entries of different lengths.
+    @Test(arguments: [[400], [400, 392, 64, 1_000]])
+    func entryThatGivesWayNextIsKnown(byteCounts: [Int]) {
+        var ring = CacheRing(byteCount: 3 * Self.entryByteCount)
+        #expect(ring.oldestPlace == nil)
+        var held: [UInt64] = []
+        for number in UInt64(0)..<50 {
+            let token = Self.token(1, byteCount: byteCounts[Int(number) % byteCounts.count])
+            let byteCount = CacheRing.entryByteCount(tokenByteCount: token.count, textByteCount: 0)
+            if let place = ring.oldestPlace {
+                #expect(ring.hash(at: place) == held.first)
+            }
+            while let place = ring.placeInTheWay(of: byteCount) {
+                #expect(ring.oldestPlace == place)
+                #expect(ring.hash(at: place) == held.removeFirst())
+                ring.dropOldest()
+            }
+            let none = [UInt8]()
+            _ = ring.append(token.span.bytes, facts: TokenFacts(), text: none.span.bytes, hash: number, generation: 1)
+            held.append(number)
+        }
+    }
+
     @Test(arguments: [(-8, 9), (0, 10), (8, 10)])
     func bytesAreBounded(difference: Int, count: Int) {
         var stripe = Self.stripe(count: 10, difference: difference)
@@ -178,6 +201,7 @@ private struct Model {
 
 extension CacheStripe {
     fileprivate mutating func insert(_ number: Int, byteCount: Int = CacheStripeTests.tokenByteCount) {
+        prefetchSlotOfOldest()
         let token = CacheStripeTests.token(UInt8(truncatingIfNeeded: number), byteCount: byteCount)
         insert(
             token.span.bytes,
@@ -189,6 +213,7 @@ extension CacheStripe {
     }
 
     fileprivate mutating func insert(_ entry: Model, hash: UInt64) {
+        prefetchSlotOfOldest()
         insert(
             entry.token.span.bytes,
             facts: TokenFacts(),

@@ -17,6 +17,7 @@ import Testing
     @Test(arguments: RegisteredClaim.allCases)
     func registeredNameIsReserved(_ claim: RegisteredClaim) throws {
         let name = try #require(Self.names[claim])
+        #expect(claim.rawValue == name)
         let escaped = name.utf8.map { "\\u00" + String($0, radix: 16) }.joined()
         #expect(Self.error("{\"a\":1,\"\(name)\":null}") == .reserved(claim, offset: 7))
         #expect(Self.error("{\"\(escaped)\":null}") == .reserved(claim, offset: 1))

@@ -35,6 +35,8 @@ extension LoopWorker {
         }
     }
 
+    /// The first answer of the connection waits. It is forgotten only where none does any more (``Connection/hasParked``),
+    /// which is when its machine's `parkedCount` is 0.
     func answerParked(by connection: Connection) {
         waiting[ObjectIdentifier(connection)] = connection
     }

@@ -227,6 +227,8 @@ final class LoopWorker {
             }
             connection.releaseParked(snapshotProgress)
             connection.releaseParkedKeys()
+            let isCounted = connection.hasParked == (connection.machine.parkedCount > 0)
+            assert(!connection.isOpen || isCounted, "what waits is counted wrongly")
             if !connection.hasParked {
                 waiting[id] = nil
             }

@@ -46,10 +46,13 @@ struct ParkedAnswers<Number: Comparable> {
 
     /// Room for a few answers of usual length.
     private static var capacityMin: Int { 2 * 1024 }
+    /// No more is held ready than the answers of a burst take: it counts as held as soon as one answer waits.
+    static var usualByteCountMax: Int { Connection.outputBytesPerBurstMax }
+    static var usualCountMax: Int { 256 }
 
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
-    /// How much was taken out last, of each: nearly always as much is parked the next time.
+    /// How much was released last, of each, up to a bound: nearly always as much is parked the next time.
     private var usualCount = 0
     private var usualByteCount = 0
 
@@ -117,7 +120,8 @@ struct ParkedAnswers<Number: Comparable> {
             bytes.removeAll()
         }
         if !isEmpty {
-            (usualCount, usualByteCount) = (entries.count, bytes.count)
+            usualCount = min(entries.count, Self.usualCountMax)
+            usualByteCount = min(bytes.count, Self.usualByteCountMax)
         }
         return Released(entries: entries[...], bytes: bytes)
     }

@@ -8,7 +8,8 @@ package struct RefreshTokenKey: Sendable {
     /// The first epoch whose tokens are made with it. A new key comes with a new epoch.
     package let firstEpoch: StoreEpoch
 
-    /// What makes the tags; nil once the key is retired or revoked, and with it every token of its epochs.
+    /// The key itself; nil once it is retired or revoked, and with it every token of its epochs.
+    let tagKey: SecretBytes?
     let tagger: KeyedBLAKE2b?
 
     /// - Parameter master: the 32-byte master key that the tag key is derived from; nil for a key that is no longer
@@ -22,12 +23,8 @@ package struct RefreshTokenKey: Sendable {
     init(id: UInt8, firstEpoch: StoreEpoch, tagKey: SecretBytes?) {
         self.id = id
         self.firstEpoch = firstEpoch
+        self.tagKey = tagKey
         tagger = tagKey.map { KeyedBLAKE2b(key: $0, tagByteCount: RefreshTokenCodec.tagByteCount) }
-    }
-
-    /// The key itself; nil once it is retired or revoked.
-    var tagKey: SecretBytes? {
-        tagger?.key
     }
 
     /// The same key, no longer honoured.
@@ -36,7 +33,7 @@ package struct RefreshTokenKey: Sendable {
     }
 
     package var isHonoured: Bool {
-        tagger != nil
+        tagKey != nil
     }
 }
 
@@ -165,7 +162,7 @@ package struct RefreshTokenCodec: Sendable {
         position(of: epoch).map { keys[$0] }
     }
 
-    /// Where among ``keys`` that one lies. A key itself costs counting references to it.
+    /// The position in ``keys`` of the epoch's key: copying a key would count references.
     private func position(of epoch: StoreEpoch) -> Int? {
         keys.firstIndex { $0.firstEpoch <= epoch }
     }

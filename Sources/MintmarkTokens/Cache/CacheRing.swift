@@ -59,7 +59,7 @@ struct CacheRing: Sendable {
         return tail
     }
 
-    /// The place of the oldest entry, once the ring has gone round; nil before, while none gives way to another.
+    /// The place of the entry that gives way next; nil while none does.
     var oldestPlace: Int? {
         lapEnd == nil || tail == lapEnd ? nil : tail
     }

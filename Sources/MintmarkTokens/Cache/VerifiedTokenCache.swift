@@ -74,8 +74,7 @@ package final class VerifiedTokenCache: @unchecked Sendable {
         return Announcement(hash: hash, tokenByteCount: token.byteCount)
     }
 
-    /// The same of a token that is not there and will be inserted; and of what tells where the entry is that it will take
-    /// the place of.
+    /// The same for a token that is new here: asks also for the slot of the entry whose place it will take.
     package func announceInsertion(of token: RawSpan) -> Announcement {
         let hash = self.hash(token)
         stripes[stripe(of: hash)].withLock { stripe in

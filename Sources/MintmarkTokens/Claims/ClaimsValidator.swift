@@ -16,8 +16,8 @@ extension ClaimsError: CustomStringConvertible {
         switch self {
         case .invalid(let error): "\(error)"
         case .tooLong(let byteCount): "\(byteCount) bytes, and at most \(TokenLimits.claimsLengthMax) are taken"
-        case .duplicate(let offset): "at byte \(offset)"
-        case .reserved(let claim, let offset): "\(claim.rawValue), at byte \(offset)"
+        case .duplicate(let offset): "at offset \(offset)"
+        case .reserved(let claim, let offset): "\(claim.rawValue), at offset \(offset)"
         }
     }
 }

@@ -42,7 +42,7 @@ package struct JSONError: Error, Equatable, Sendable {
 extension JSONError: CustomStringConvertible {
     /// What is wrong and where, in words; nothing of the text itself.
     package var description: String {
-        "\(reason.words), at byte \(offset)"
+        "\(reason.words), at offset \(offset)"
     }
 }
 
@@ -51,15 +51,15 @@ extension JSONError.Reason {
         switch self {
         case .truncated: "the text ends too early"
         case .unexpectedByte: "a byte that JSON does not allow there"
-        case .notAnObject: "no object"
+        case .notAnObject: "not an object"
         case .trailingBytes: "something follows the object"
         case .byteOrderMark: "a byte order mark"
-        case .invalidUTF8: "no valid UTF-8"
+        case .invalidUTF8: "not valid UTF-8"
         case .controlCharacter: "a control character that is not escaped"
         case .invalidEscape: "an escape that JSON does not know"
         case .loneSurrogate: "half of a surrogate pair"
-        case .invalidNumber: "no JSON number"
-        case .numberOutOfRange: "a number beyond what is taken"
+        case .invalidNumber: "not a JSON number"
+        case .numberOutOfRange: "a number too long or out of range"
         case .tooDeep: "nested too deeply"
         case .duplicateName: "a name for the second time"
         }

@@ -114,6 +114,23 @@ import Testing
 
     // MARK: Over sockets
 
+    /// Whether its length has come or not.
+    @Test(arguments: [1, 4, 5, 6, 20])
+    func aPartOfARecordIsHeldUntilTheRestComes(byteCount: Int) async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            try client.sendPart(of: frame(ping, id: 1), byteCount: byteCount)
+            try server.awaitTrue { server.memory.heldBytes == byteCount }
+            try client.sendRest()
+            #expect(try client.read().id == 1)
+            try server.awaitTrue { server.memory.heldBytes == 0 }
+        }
+    }
+
     @Test(arguments: [false, true])
     func peerThatDripsIsCutInTime(hasManyRecords: Bool) async throws {
         let certificates = try TestCertificates.shared.get()

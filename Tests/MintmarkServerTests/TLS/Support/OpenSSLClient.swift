@@ -33,6 +33,7 @@ final class OpenSSLClient {
     private let toSocket: OpaquePointer
     private var received: [UInt8] = []
     private var isSocketEnded = false
+    private var keptBack: [UInt8] = []
     /// How many bytes leave with one system call at most.
     var segmentBytesMax = Int.max
 
@@ -183,9 +184,21 @@ final class OpenSSLClient {
     func sendPart(of bytes: [UInt8], byteCount: Int) throws {
         SSL_write(session, bytes, Int32(bytes.count))
         var record = [UInt8](repeating: 0, count: 1 << 15)
-        guard BIO_read(toSocket, &record, Int32(record.count)) >= byteCount else { throw Fault.tls("no record") }
-        let sent = Glibc.send(descriptor, record, byteCount, Int32(MSG_NOSIGNAL))
-        guard sent == byteCount else { throw Fault.system("send", code: errno) }
+        let count = Int(BIO_read(toSocket, &record, Int32(record.count)))
+        guard count >= byteCount else { throw Fault.tls("no record") }
+        try send(raw: Array(record[..<byteCount]))
+        keptBack = Array(record[byteCount..<count])
+    }
+
+    /// Sends what of the record ``sendPart(of:byteCount:)`` has kept back.
+    func sendRest() throws {
+        try send(raw: keptBack)
+        keptBack = []
+    }
+
+    private func send(raw bytes: [UInt8]) throws {
+        let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        guard sent == bytes.count else { throw Fault.system("send", code: errno) }
     }
 
     /// Sends no more: says so in TLS, and ends the stream or not.
