@@ -73,7 +73,9 @@ package struct RequestExecutor: ~Copyable {
         do throws(Refusal) {
             let kind = try kind(of: header)
             if let rule = caller.permissions.refusal(of: kind) {
-                throw Refusal(rule)
+                var refusal = Refusal(rule)
+                refusal.detail = "\(rule.rawValue): \(kind.name)"
+                throw refusal
             }
             return try perform(kind, request, body, into: &writer)
         } catch {

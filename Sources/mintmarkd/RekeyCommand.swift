@@ -12,7 +12,8 @@ struct RekeyCommand: ParsableCommand {
             with one of both keys, and the next start or the same command ends it.
 
             A new key is made and takes the place of master.key in the data directory, unless --to names one that lies \
-            elsewhere. A store can have 255 master keys.
+            elsewhere. A store can have 255 master keys. Backups, and files that recovery or salvage has kept, open with \
+            the old key only: copy master.key first if you want to read them again.
 
             Examples:
               mintmarkd rekey /var/lib/mintmark

@@ -47,7 +47,8 @@ struct FailureTests {
     @Test("people read the status and what it means", arguments: Status.allCases)
     func text(status: Status) {
         let text = Failure(refusal(status)).text
-        #expect(text == "\(status.name): \(StatusCode(status).sentence) (a hint)")
+        let told = "\(status.name): \(StatusCode(status).sentence) (a hint)"
+        #expect(status == .keyState ? text.hasPrefix("\(told); ") : text == told)
     }
 
     @Test("scripts read everything of a refusal", arguments: Status.allCases)
@@ -93,6 +94,16 @@ struct FailureTests {
         #expect(Failure(error).text.hasSuffix("the Unix socket (--unix)"))
         let other = MintmarkError(.server, "", status: StatusCode(.notPermitted), rule: "audiences")
         #expect(!Failure(other).text.contains("--unix"))
+    }
+
+    @Test("whoever can do something about it is told what")
+    func advice() {
+        let tooNew = MintmarkError(.server, "", status: StatusCode(.keyState))
+        #expect(Failure(tooNew).text.hasSuffix("--immediately activates a key that was published only now"))
+        let unknown = MintmarkError(.authenticationRequired, "the server wants to know who calls")
+        #expect(Failure(unknown).text.hasSuffix("--client and --client-key say it, or over TLS --cert and --key"))
+        let early = MintmarkError(.server, "", status: StatusCode(.rateLimited), retryAfter: .milliseconds(250))
+        #expect(Failure(early).text.hasSuffix("; come again in 250 ms"))
     }
 
     @Test("a refusal tells everything that came with it")

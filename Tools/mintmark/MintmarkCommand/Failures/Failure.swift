@@ -46,11 +46,23 @@ struct Failure {
             let details = [error.field, detail].compactMap { $0?.printable }
             if !details.isEmpty { text += " (\(details.joined(separator: ": ")))" }
         }
-        if error.rule == "admin" {
-            text += "; that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
-        }
+        if let advice { text += "; \(advice)" }
         if error.isOutcomeUnknown { text += "; whether it was done is not known" }
         return text
+    }
+
+    /// What to do where that is not to be seen.
+    private var advice: String? {
+        if error.rule == "admin" {
+            return "that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
+        }
+        if error.status == StatusCode(.keyState) {
+            return "`keys list` tells its state, and --immediately activates a key that was published only now"
+        }
+        if error.code == .authenticationRequired {
+            return "--client and --client-key say it, or over TLS --cert and --key"
+        }
+        return error.retryAfter.map { "come again in \(Int(($0 / .milliseconds(1)).rounded(.up))) ms" }
     }
 
     /// The client's own words. Of a server that it does not trust also by name whom that runs as, and what to do if
