@@ -157,7 +157,8 @@ import Testing
         try await makeStore()
         let segment = URL(fileURLWithPath: data("journal-0000000002"))
         var bytes = try Data(contentsOf: segment)
-        let end = try #require(bytes.lastIndex { $0 != 0 }) + 1
+        // Behind the last box, which ends at a multiple of 8, and may end in zeros.
+        let end = (try #require(bytes.lastIndex { $0 != 0 }) + 8) / 8 * 8
         bytes.replaceSubrange(end..<(end + 40), with: Data("MMBX".utf8) + Data(repeating: 9, count: 36))
         try bytes.write(to: segment)
         let daemon = try DaemonProcess(directory: directory.path)
