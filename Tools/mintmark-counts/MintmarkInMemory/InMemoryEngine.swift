@@ -115,7 +115,7 @@ extension InMemoryEngine {
         }
 
         /// Whether any request may have had an effect: it was journaled, an access token was given its time, or
-        /// randomness was drawn. Only tokens that were signed get into the cache, and each has drawn its name.
+        /// randomness was drawn. A token is given its time before it is given its name and gets into the cache.
         var isChanged: Bool {
             sessions.journal.lastLSN != .zero || sessions.cutOffs.greatestIssuedAt != 0
                 || random.position != startPosition
@@ -142,7 +142,7 @@ extension InMemoryEngine {
                 statistics: ServerStatistics(),
                 readiness: Readiness([])
             )
-            return RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: random))
+            return RequestExecutor(engine: engine, claimsWriter: ClaimsWriter(random: ConsecutiveNumbers()))
         }
     }
 }
