@@ -59,10 +59,15 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
+        .systemLibrary(name: "CBase64URL"),
 
         // Ring 0
         .target(name: "MintmarkWire", swiftSettings: settings + [.strictMemorySafety()]),
-        .target(name: "MintmarkCrypto", dependencies: ["CSodium", "CLibCrypto"], swiftSettings: settings),
+        .target(
+            name: "MintmarkCrypto",
+            dependencies: ["CBase64URL", "CSodium", "CLibCrypto"],
+            swiftSettings: settings
+        ),
         .target(name: "MintmarkProgram", dependencies: ["CLinux", "MintmarkWire"], swiftSettings: settings),
 
         // Ring 1

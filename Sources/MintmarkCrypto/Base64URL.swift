@@ -1,11 +1,13 @@
+import CBase64URL
+
 /// Base64url without padding (RFC 4648 §5, as RFC 7515 §2 uses it): exactly one spelling for every sequence of bytes.
 ///
-/// Meant for text that is not secret: it looks bytes up in tables and so is not constant in time.
+/// Meant for text that is not secret: most of it looks bytes up in tables and so is not constant in time.
 package enum Base64URL {
     /// The number of characters that encode `byteCount` bytes.
     package static func encodedCount(_ byteCount: Int) -> Int {
-        let (groups, rest) = byteCount.quotientAndRemainder(dividingBy: 3)
-        return groups * 4 + (rest == 0 ? 0 : rest + 1)
+        // Lengths of bytes in memory: neither negative nor near what an Int can hold.
+        Int(truncatingIfNeeded: (UInt(truncatingIfNeeded: byteCount) &* 4 &+ 2) / 3)
     }
 
     /// The number of bytes that `characterCount` characters encode; nil for 4n + 1, which is the length of no encoding.
@@ -22,14 +24,29 @@ package enum Base64URL {
 
     /// Appends the encoding of `bytes` to `output`, where there must be room for it.
     package static func encode(_ bytes: RawSpan, appendingTo output: inout OutputSpan<UInt8>) {
-        let tables = tables
         output.append(byteCount: encodedCount(bytes.byteCount)) { target in
             bytes.withUnsafeCharacters { source in
                 guard let source else { return }
-                tables.encode(source, count: bytes.byteCount, to: target)
+                encode(source, count: bytes.byteCount, to: target)
             }
         }
     }
+
+    /// By the processor's vectors, where it has them and there are enough bytes for them: a third of the work.
+    @inline(__always)
+    private static func encode(
+        _ source: UnsafePointer<UInt8>,
+        count: Int,
+        to target: UnsafeMutableRawPointer
+    ) {
+        guard count >= vectorByteCountMin && base64url_has_vectors() else {
+            return tables.encode(source, count: count, to: target)
+        }
+        base64url_encode(source, count, target.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// The least that the processor's vectors can work on.
+    private static let vectorByteCountMin = 16
 
     /// Appends the bytes that `characters` encode to `output`. False, with `output` as it was, unless `characters` are
     /// the one encoding of some bytes: no padding, no white space, no character outside of `A-Z a-z 0-9 - _`, no length

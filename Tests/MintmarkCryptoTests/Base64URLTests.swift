@@ -13,6 +13,18 @@ import Testing
         return output
     }
 
+    /// What processors without vectors make of it.
+    private func encodedByTables(_ bytes: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.append(capacity: Base64URL.encodedCount(bytes.count)) { target in
+            bytes.withUnsafeBufferPointer { bytes in
+                if let source = bytes.baseAddress { Base64URLTables().encode(source, count: bytes.count, to: target) }
+            }
+            return Base64URL.encodedCount(bytes.count)
+        }
+        return output
+    }
+
     /// The decoded bytes, checked to leave what was in the output before alone, and to be what is written over as many
     /// bytes; nil when refused.
     private func decoded(_ characters: [UInt8]) -> [UInt8]? {
@@ -58,13 +70,15 @@ import Testing
         #expect(decoded(Array(characters.utf8)) == Array(bytes.utf8))
     }
 
-    @Test(arguments: 0...66)
+    /// Lengths around the steps of the loops: 6 and 3 bytes of the tables', 12 and 24 of the vectors'.
+    @Test(arguments: 0...100)
     func everyLengthAgreesWithFoundationAndComesBack(byteCount: Int) {
         var generator = SeededGenerator(seed: UInt64(byteCount))
         for _ in 0..<50 {
             let bytes = generator.bytes(count: byteCount)
             let characters = encoded(bytes)
             #expect(characters == foundationEncoded(bytes))
+            #expect(characters == encodedByTables(bytes))
             #expect(characters.count == Base64URL.encodedCount(byteCount))
             #expect(Base64URL.decodedCount(characters.count) == byteCount)
             #expect(decoded(characters) == bytes)
@@ -77,6 +91,49 @@ import Testing
         let bytes = generator.bytes(count: 100_000 + Int(seed))
         #expect(encoded(bytes) == foundationEncoded(bytes))
         #expect(decoded(encoded(bytes)) == bytes)
+    }
+
+    /// The process would end at the first byte that is read on either side.
+    @Test func encodingReadsNothingButItsBytes() throws {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let mapped = mmap(nil, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let pages = try #require(mapped)
+        defer { munmap(pages, 3 * page) }
+        var generator = SeededGenerator(seed: 3)
+        let bytes = generator.bytes(count: page)
+        (pages + page).copyMemory(from: bytes, byteCount: page)
+        try #require(mprotect(pages, page, PROT_NONE) == 0 && mprotect(pages + 2 * page, page, PROT_NONE) == 0)
+        for byteCount in 0...100 {
+            for offset in [0, page - byteCount] {
+                var output: [UInt8] = []
+                let source = UnsafeRawBufferPointer(start: pages + page + offset, count: byteCount)
+                Base64URL.encode(source.bytes, appendingTo: &output)
+                #expect(output == foundationEncoded(Array(bytes[offset..<offset + byteCount])))
+            }
+        }
+    }
+
+    /// Over whatever stood there, and nothing behind the end: the process would end at the first byte there.
+    @Test(arguments: [UInt8(0x00), 0x41, 0xFF])
+    func encodingWritesAllOfItsRoomAndNothingElse(before: UInt8) throws {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let mapped = mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let pages = try #require(mapped)
+        defer { munmap(pages, 2 * page) }
+        try #require(mprotect(pages + page, page, PROT_NONE) == 0)
+        var generator = SeededGenerator(seed: UInt64(before))
+        for byteCount in 0...100 {
+            let bytes = generator.bytes(count: byteCount)
+            let count = Base64URL.encodedCount(byteCount)
+            memset(pages, Int32(before), page)
+            let end = (pages + page).assumingMemoryBound(to: UInt8.self)
+            let room = UnsafeMutableBufferPointer(start: end - count, count: count)
+            var output = OutputSpan(buffer: room, initializedCount: 0)
+            Base64URL.encode(bytes.span.bytes, appendingTo: &output)
+            #expect(output.finalize(for: room) == count)
+            #expect(Array(room) == foundationEncoded(bytes))
+            #expect(UnsafeRawBufferPointer(start: pages, count: page - count).allSatisfy { $0 == before })
+        }
     }
 
     @Test func everyPairOfBytesHasItsOwnSpelling() {
