@@ -17,5 +17,5 @@ package enum Disposition: Equatable, Sendable {
     case awaitingKeys(KeyJob)
 
     /// Its answer was appended and tells of no change: it may leave at once.
-    package static let ready = Disposition.answered(after: .zero)
+    package static var ready: Disposition { .answered(after: .zero) }
 }

@@ -90,9 +90,10 @@ extension RequestExecutor {
         case .again(let lsn):
             return .again(after: lsn)
         case .granted(let lsn):
-            try signWrittenClaims()
+            let tokens = tokens
+            try signWrittenClaims(tokens)
             try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
-            rememberToken(request.instant)
+            rememberToken(request.instant, tokens)
             if kind == .open {
                 auditOpening(grant, request)
             }
@@ -109,10 +110,10 @@ extension RequestExecutor {
         _ kind: RateBudgets.Subject,
         _ request: Request
     ) -> SessionRefusal? {
-        let issuer = tokens.signer.profile.issuer
+        let beginning = tokens.signer.claimsBeginning
         let bytes = grant.bytes.span.bytes
         claimsWriter.write(
-            issuer: issuer.span.bytes,
+            beginning: beginning.span.bytes,
             subject: bytes.extracting(grant.subject),
             audiences: bytes.extracting(grant.audience),
             clientID: bytes.extracting(grant.client),
@@ -174,7 +175,7 @@ extension RequestExecutor {
         guard kind == .refresh else {
             return try OpenResponse.write(
                 requestID: request.id,
-                accessToken: token.span.bytes,
+                accessToken: tokenRoom.span.bytes.extracting(first: tokenByteCount),
                 refreshToken: refreshToken,
                 sessionID: identifier.span.bytes,
                 times: times,
@@ -184,7 +185,7 @@ extension RequestExecutor {
         counters.add(ServerCounter(grant.outcome))
         try RefreshResponse.write(
             requestID: request.id,
-            accessToken: token.span.bytes,
+            accessToken: tokenRoom.span.bytes.extracting(first: tokenByteCount),
             refreshToken: refreshToken,
             sessionID: identifier.span.bytes,
             times: times,

@@ -12,54 +12,60 @@ extension RequestExecutor {
         // Nothing about the request is terminal before it was read, and reading it would be work for nobody.
         try requireTime()
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
-        let claims = try checkedClaims(fields.claims, in: body)
+        // Held for the whole call, so that its parts need not be.
+        let tokens = tokens
+        let customClaims = body.extracting(try checkedClaims(fields.claims, in: body))
+        let subject = body.extracting(fields.subject)
+        let audiences = body.extracting(fields.audience.bytes)
+        let scope = body.extracting(fields.scope ?? 0..<0)
         let policy = request.caller.policy
         let refusal = refusal(
             by: request.caller.permissions,
-            subject: body.extracting(fields.subject),
-            audiences: body.extracting(fields.audience.bytes),
-            scope: body.extracting(fields.scope ?? 0..<0),
-            claims: body.extracting(claims)
+            subject: subject,
+            audiences: audiences,
+            scope: scope,
+            claims: customClaims
         )
         if let refusal {
             throw Refusal(refusal)
         }
         try checkTTL(fields.accessTokenTTLSeconds, policy)
-        let ttl = engine.sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
-        let subject = body.extracting(fields.subject)
+        let sessions = engine.sessions
+        let ttl = sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
         let clientID = request.caller.clientID
-        let issuer = tokens.signer.profile.issuer
-        let issuedAt = engine.sessions.cutOffs.issueTime(
+        let signer = tokens.signer
+        let beginning = signer.claimsBeginning
+        let issuedAt = sessions.cutOffs.issueTime(
             subject: subject,
             client: clientID.span.bytes,
             wallSeconds: request.instant.wallSeconds
         )
         let expiresAt = request.instant.accessTokenExpiry(lifetime: ttl)
         claimsWriter.write(
-            issuer: issuer.span.bytes,
+            beginning: beginning.span.bytes,
             subject: subject,
-            audiences: body.extracting(fields.audience.bytes),
+            audiences: audiences,
             clientID: clientID.span.bytes,
-            scope: body.extracting(fields.scope ?? 0..<0),
-            customClaims: body.extracting(claims),
+            scope: scope,
+            customClaims: customClaims,
             issuedAt: issuedAt,
             expiresAt: expiresAt,
             sessionID: nil
         )
-        try checkSize()
+        try checkSize(signer)
         try takeRate(.sign, request)
-        try signWrittenClaims()
+        try signWrittenClaims(tokens)
         try asRefusal { () throws(WireError) in
             try SignResponse.write(
                 requestID: request.id,
                 serverTime: request.instant.wallSeconds,
-                accessToken: token.span.bytes,
+                accessToken: tokenRoom.span.bytes.extracting(first: tokenByteCount),
                 expiresAt: expiresAt,
                 expiresInSeconds: GrantTimes.remainingSeconds(until: expiresAt, from: request.instant.wallSeconds),
                 into: &writer
             )
         }
-        rememberToken(request.instant)
+        rememberToken(request.instant, tokens)
         return .ready
     }
 
@@ -181,8 +187,8 @@ extension RequestExecutor {
     }
 
     /// Refuses claims that would make too long a token, before anything is used up for it.
-    private func checkSize() throws(Refusal) {
-        let byteCount = tokens.signer.byteCount(of: claimsWriter)
+    private func checkSize(_ signer: TokenSigner) throws(Refusal) {
+        let byteCount = signer.byteCount(of: claimsWriter)
         guard byteCount <= Limits.accessTokenLengthMax else {
             throw Self.tokenTooLarge(byteCount)
         }
@@ -192,25 +198,24 @@ extension RequestExecutor {
         Refusal(WireError(.tokenTooLarge, found: UInt64(byteCount), allowed: 1...UInt64(Limits.accessTokenLengthMax)))
     }
 
-    /// Signs the claims that were written last into `token`, and announces it to the cache: to be followed by
-    /// ``rememberToken(_:)`` once the answer is written, which takes about as long as finding its place there.
-    mutating func signWrittenClaims() throws(Refusal) {
-        token.removeAll(keepingCapacity: true)
+    /// Signs the claims that were written last into `tokenRoom`, and announces it to the cache: to be followed by
+    /// ``rememberToken(_:_:)`` once the answer is written, which takes about as long as finding its place there.
+    mutating func signWrittenClaims(_ tokens: TokenService) throws(Refusal) {
         do throws(TokenTooLarge) {
-            _ = try tokens.signer.sign(claimsWriter, appendingTo: &token)
+            tokenByteCount = try tokens.signer.sign(claimsWriter, into: &tokenRoom)
         } catch {
             throw Self.tokenTooLarge(error.byteCount)
         }
-        tokenAnnouncement = tokens.cache?.announceInsertion(of: token.span.bytes)
+        tokenAnnouncement = tokens.cache?.announceInsertion(of: tokenRoom.span.bytes.extracting(first: tokenByteCount))
     }
 
     /// Remembers the token that was signed last for the verifications to come.
-    mutating func rememberToken(_ instant: SessionInstant) {
+    mutating func rememberToken(_ instant: SessionInstant, _ tokens: TokenService) {
         guard let cache = tokens.cache else {
             return
         }
         tokens.verifier.remember(
-            token.span.bytes,
+            tokenRoom.span.bytes.extracting(first: tokenByteCount),
             announcedBy: tokenAnnouncement,
             claims: claimsWriter,
             signedBy: tokens.signer,

@@ -19,8 +19,9 @@ package struct RequestExecutor: ~Copyable {
     var verifyScratch = VerifyScratch()
     /// The request that was announced last.
     var announcement: Announcement?
-    /// The token that was made last.
-    var token: [UInt8] = []
+    /// Room for a token, which the one that was made last stands at the beginning of.
+    var tokenRoom = [UInt8](repeating: 0, count: Limits.accessTokenLengthMax)
+    var tokenByteCount = 0
     var tokenAnnouncement: VerifiedTokenCache.Announcement?
     /// What the session store grants.
     var grant = GrantBuffer()
@@ -43,7 +44,6 @@ package struct RequestExecutor: ~Copyable {
         // The version first: what is replaced in between is taken over by the next burst.
         tokensVersion = engine.tokens.version
         tokens = engine.tokens.now
-        token.reserveCapacity(2 * Limits.accessTokenLengthMax)
     }
 
     /// Takes over what was replaced since the last burst. Costs one load where nothing was.

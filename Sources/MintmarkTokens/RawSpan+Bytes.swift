@@ -14,6 +14,31 @@ extension RawSpan {
         UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The eight bytes from `offset` on like ``word(at:)``, with zeros in place of those behind the span's end. Nil if the
+    /// span is shorter than eight bytes, or `offset` behind its last.
+    @inline(__always)
+    func wordOrLess(at offset: Int) -> UInt64? {
+        let last = byteCount &- 8
+        if offset <= last { return word(at: offset) }
+        guard last >= 0 && offset < byteCount else { return nil }
+        return word(at: last) &>> UInt64(8 &* (offset &- last))
+    }
+
+    /// All bytes of a span of one to seven, the first one in the least significant place, with zeros behind them.
+    @inline(__always)
+    var shortWord: UInt64 {
+        let count = byteCount
+        if count >= 4 {
+            let last = count &- 4
+            let first = unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            let second = unsafeLoadUnaligned(fromByteOffset: last, as: UInt32.self)
+            return UInt64(UInt32(littleEndian: first)) | UInt64(UInt32(littleEndian: second)) &<< UInt64(8 &* last)
+        }
+        let (middle, last) = (count / 2, count &- 1)
+        return UInt64(byte(at: 0)) | UInt64(byte(at: middle)) &<< UInt64(8 &* middle)
+            | UInt64(byte(at: last)) &<< UInt64(8 &* last)
+    }
+
     /// Whether the span holds exactly the UTF-8 bytes of `literal`.
     @inline(__always)
     func hasSameBytes(as literal: StaticString) -> Bool {
@@ -45,6 +70,20 @@ extension [UInt8] {
     @inline(__always)
     mutating func append(_ literal: StaticString) {
         append(copying: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).bytes)
+    }
+
+    /// Writes from the first byte on, over what stands there; returns how many bytes were written.
+    ///
+    /// For room that is written to again and again and keeps its length, because emptying an array takes longer than
+    /// writing a short text.
+    @inline(__always)
+    mutating func withOutput(_ write: (inout OutputSpan<UInt8>) -> Void) -> Int {
+        var span = mutableSpan
+        return span.withUnsafeMutableBufferPointer { buffer in
+            var output = OutputSpan(buffer: buffer, initializedCount: 0)
+            write(&output)
+            return output.finalize(for: buffer)
+        }
     }
 }
 

@@ -7,6 +7,19 @@ import Testing
 
 /// The cache saves work and changes no verdict; the counters tell what happened.
 @Suite struct CachedVerificationTests {
+    /// All tokens are made in one room: what a longer one left there is in none of the shorter ones.
+    @Test func tokensOfEveryLengthAreWhole() throws {
+        let fixture = try EngineFixture(cacheBytes: nil)
+        for length in (1...64).reversed() {
+            let subject = String(repeating: "\(length % 10)", count: length)
+            for token in [try fixture.sign(subject), try fixture.open(subject).accessToken] {
+                let verdict = try fixture.call(VerifyRequest(accessToken: token, expectedAudience: .named("api")))
+                let claims = String(decoding: verdict.claims ?? [], as: UTF8.self)
+                #expect(claims.hasPrefix(#"{"iss":"https://issuer.example","sub":"\#(subject)","aud":"api","#))
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func verdictsAreThoseOfAnEngineWithoutCache(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

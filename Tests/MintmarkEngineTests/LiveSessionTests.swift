@@ -53,7 +53,7 @@ import Testing
                 after: own
             )
         )
-        let token = try fixture.token("alice", clientID: "local", of: session.sessionID, issuer: issuer, signer: signer)
+        let token = try fixture.token("alice", clientID: "local", of: session.sessionID, signer: signer)
         for _ in 0..<2 {
             #expect(try fixture.refusal(of: token) == nil)
             #expect(try fixture.refusal(of: token, live: true) == .sessionNotLive)

@@ -1,11 +1,30 @@
-import MintmarkSessions
 import MintmarkSessionsTestSupport
 import MintmarkTestSupport
 import Testing
 
+@testable import MintmarkSessions
+
 /// The canonical encodings: every value comes back, and bytes that are no encoding are refused.
 @Suite struct EncodingTests {
     static let seeds: [UInt64] = Array(0..<40)
+
+    /// What a rotation may take is reserved for it: one that took more would stop the server.
+    @Test func theLongestRotationHasJustTheRoomThatIsReserved() {
+        let rotation = SessionRotation(
+            current: TokenGeneration(epoch: StoreEpoch(rawValue: .max), number: .max),
+            previousEpoch: StoreEpoch(rawValue: 1),
+            rotatedAtMilliseconds: 1 << 48 - 1,
+            graceStreak: .max,
+            contextHash: ContextHash(high: 1, low: 2),
+            lastUsedSeconds: 1 << 40 - 1,
+            idleExpirySeconds: 1 << 40 - 1,
+            accessTokenExpirySeconds: 1 << 40 - 1,
+            forcedRotation: ForcedRotation(markLSN: .max, stage: .begun)
+        )
+        let bytes = encoded(.changed(SessionID(high: 1, low: 2), .rotated(rotation)))
+        #expect(bytes.count == 1 + SessionID.byteCount + SessionRotation.encodedByteCountMax)
+        #expect(SessionEvent(decoding: bytes.span.bytes) == .changed(SessionID(high: 1, low: 2), .rotated(rotation)))
+    }
 
     private func encoded(_ record: SessionRecord) -> [UInt8] {
         var bytes: [UInt8] = []

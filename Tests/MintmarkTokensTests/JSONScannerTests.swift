@@ -1,3 +1,4 @@
+import MintmarkTestSupport
 import Testing
 
 @testable import MintmarkTokens
@@ -106,6 +107,36 @@ import Testing
                 .string, .escapedString, .number, .array, .object, .literalTrue, .literalFalse, .literalNull,
             ]
         )
+    }
+
+    /// More than sixteen are sorted to find equal ones, and less are not. Those of objects inside are none of the outermost's.
+    @Test(arguments: [1, 16, 17, 40])
+    func membersKeepTheirOrder(count: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(count))
+        let names = (0..<count).map { "\($0)" }.shuffled(using: &generator)
+        let inside = "{" + names.map { #""\#($0)":[]"# }.joined(separator: ",") + "}"
+        let json = ("{" + names.map { #""\#($0)":\#(inside)"# }.joined(separator: ",") + "}").bytes
+        var scratch = JSONScratch()
+        try JSONScanner.scan(json.span.bytes, depthMax: 16, into: &scratch)
+        let found = scratch.members.map { member in
+            scratch.withName(member.name, in: json.span.bytes) { name in
+                name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+        #expect(found == names)
+        #expect(scratch.members.allSatisfy { $0.value.range.count == inside.utf8.count })
+    }
+
+    /// What stands behind a name, up to the document's end, is no part of how it is compared.
+    @Test(arguments: 0...12)
+    func namesDifferByTheirOwnCharactersAlone(length: Int) {
+        let name = String("abcdefghijkl".prefix(length))
+        for (first, second) in [(name, name), (name, name + "m"), (name + "m", name + "n")] {
+            for (value, end) in [("1", ""), (#""abcdefghijkl""#, ""), ("1", "        ")] {
+                let json = #"{"\#(first)":\#(value),"\#(second)":\#(value)}"# + end
+                #expect((Self.error(json.bytes)?.reason == .duplicateName) == (first == second), "\(json)")
+            }
+        }
     }
 
     @Test func escapesAreResolved() throws {

@@ -51,8 +51,7 @@ import Testing
         try folder.write(prefix + issuer.active.publicKey.rawBytes, to: "key.der")
         var writer = ClaimsWriter(random: SeededRandom(seed: seed))
         TokenContent.random(using: &generator).write(to: &writer)
-        var token: [UInt8] = []
-        _ = try issuer.signer.sign(writer, appendingTo: &token)
+        let token = try issuer.signer.token(writer)
         let text = String(decoding: token, as: UTF8.self)
         let end = try #require(text.utf8.lastIndex(of: CompactSerialization.separator))
         let message = text.utf8[..<end]

@@ -144,3 +144,13 @@ func base64URL(_ bytes: [UInt8]) -> String {
 extension String {
     var bytes: [UInt8] { Array(utf8) }
 }
+
+extension TokenSigner {
+    /// The token with the claims that were written last.
+    func token(_ claims: borrowing ClaimsWriter) throws -> [UInt8] {
+        var room = [UInt8](repeating: 0, count: byteCount(of: claims))
+        let byteCount = try sign(claims, into: &room)
+        precondition(byteCount == room.count, "a token is as long as was said")
+        return room
+    }
+}

@@ -170,8 +170,7 @@ import Testing
         let signer = signer ?? issuer.signer
         var writer = ClaimsWriter(random: SeededRandom(seed: 2))
         content.write(to: &writer)
-        var token: [UInt8] = []
-        _ = try signer.sign(writer, appendingTo: &token)
+        let token = try signer.token(writer)
         issuer.verifier.remember(token.span.bytes, claims: writer, signedBy: signer, now: now, cache: cache)
         return String(decoding: token, as: UTF8.self)
     }

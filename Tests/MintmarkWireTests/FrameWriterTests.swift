@@ -108,6 +108,60 @@ import Testing
         try VerifyResponse.writeActive(requestID: 2, into: &writer)
     }
 
+    /// Around the lengths at which a length takes another byte.
+    @Test(arguments: [Kind.sign, .open, .refresh], [0, 1, 127, 128, 16_383, 16_384])
+    func answersWithATokenAreAsLongAsTheySay(kind: Kind, tokenByteCount: Int) throws {
+        let token = [UInt8](repeating: 0x41, count: tokenByteCount)
+        let sevenBits = [tokenByteCount, tokenByteCount >> 7, tokenByteCount >> 14].map { UInt8($0 & 127) }
+        let lengthByteCount = tokenByteCount < 128 ? 1 : tokenByteCount < 16_384 ? 2 : 3
+        let length = sevenBits.prefix(lengthByteCount - 1).map { $0 | 128 } + [sevenBits[lengthByteCount - 1]]
+        var writer = FrameWriter(lengthMax: Limits.frameLengthMaxCeiling)
+        try Self.write(kind, token, to: &writer)
+        let bytes = writer.bytes
+        let scan = FrameScanner(lengthMax: writer.lengthMax).scan(bytes.span.bytes, at: 0)
+        guard case .frame(_, let body) = scan, body.upperBound == bytes.count else {
+            Issue.record("\(scan) of \(bytes.count) bytes")
+            return
+        }
+        // Behind the server's clock, which has eight bytes.
+        let field = [Tag.accessToken.rawValue] + length + token
+        #expect(Array(bytes[(body.lowerBound + 10)...].prefix(field.count)) == field)
+    }
+
+    /// One byte more than the reader takes, and nothing is written.
+    @Test(arguments: [Kind.sign, .open, .refresh], [-1, 0, 1])
+    func answersWithATokenAreBounded(kind: Kind, difference: Int) throws {
+        let token = [UInt8](repeating: 0x41, count: 500)
+        var whole = FrameWriter()
+        try Self.write(kind, token, to: &whole)
+        let length = whole.bytes.count - FrameHeader.Layout.lengthSize
+        var writer = FrameWriter(lengthMax: length - difference)
+        if difference <= 0 {
+            try Self.write(kind, token, to: &writer)
+            #expect(writer.bytes == whole.bytes)
+        } else {
+            #expect(throws: WireError(.tokenTooLarge, found: UInt64(length))) {
+                try Self.write(kind, token, to: &writer)
+            }
+            #expect(writer.bytes.isEmpty)
+        }
+    }
+
+    private static func write(_ kind: Kind, _ token: [UInt8], to writer: inout FrameWriter) throws(WireError) {
+        let times = GrantTimes(serverTime: 1, expiresAt: 2, refreshExpiresAt: 3, sessionExpiresAt: 4)
+        let grant = SessionGrant(accessToken: token, refreshToken: token, sessionID: Array(0..<16), times: times)
+        switch kind {
+        case .sign:
+            let answer = SignResponse(serverTime: 1, accessToken: token, expiresAt: 2, expiresInSeconds: 1)
+            try answer.encode(requestID: 1, into: &writer)
+        case .open:
+            try OpenResponse(grant: grant).encode(requestID: 1, into: &writer)
+        default:
+            let answer = RefreshResponse(grant: grant, refreshOutcome: .rotated, generation: 7)
+            try answer.encode(requestID: 1, into: &writer)
+        }
+    }
+
     @Test func remainingSecondsStayInTheirRange() {
         #expect(GrantTimes.remainingSeconds(until: 100, from: 40) == 60)
         #expect(GrantTimes.remainingSeconds(until: 40, from: 100) == 0)

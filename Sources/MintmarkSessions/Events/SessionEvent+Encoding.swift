@@ -93,9 +93,11 @@ extension SessionEvent {
     private static func encode(_ change: SessionChange, of id: SessionID, appendingTo bytes: inout [UInt8]) {
         switch change {
         case .rotated(let rotation):
-            bytes.append(Kind.rotated.rawValue)
-            id.append(to: &bytes)
-            rotation.encode(appendingTo: &bytes)
+            bytes.append(addingCapacity: 1 + SessionID.byteCount + SessionRotation.encodedByteCountMax) { output in
+                output.append(Kind.rotated.rawValue)
+                id.append(to: &output)
+                rotation.encode(appendingTo: &output)
+            }
         case .touched(let lastUsed, let idleExpiry, let accessTokenExpiry):
             bytes.append(Kind.touched.rawValue)
             id.append(to: &bytes)

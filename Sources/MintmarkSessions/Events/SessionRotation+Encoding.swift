@@ -1,6 +1,12 @@
 /// Layout and bits: see the table at ``SessionEvent``'s encoding.
 extension SessionRotation {
-    func encode(appendingTo bytes: inout [UInt8]) {
+    /// The longest encoding there is: with a previous epoch, a mark and a context hash.
+    static var encodedByteCountMax: Int {
+        8 + 4 + 6 + 2 + 3 * 5 + 1 + 8 + LogSequenceNumber.encodedByteCount + ContextHash.byteCount
+    }
+
+    /// Appends the encoding to `bytes`, where there must be room for it.
+    func encode(appendingTo bytes: inout OutputSpan<UInt8>) {
         bytes.append(current.epoch.rawValue, byteCount: 8)
         bytes.append(UInt64(current.number), byteCount: 4)
         bytes.append(rotatedAtMilliseconds, byteCount: 6)

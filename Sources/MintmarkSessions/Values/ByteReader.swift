@@ -69,13 +69,28 @@ struct ByteReader {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends the lowest `byteCount` bytes of `value`, big-endian, for which there must be room. The bytes above must be
+    /// zero.
+    @inline(__always)
+    mutating func append(_ value: UInt64, byteCount: Int) {
+        assert(byteCount == 8 || value >> (8 * UInt64(byteCount)) == 0, "\(value) does not fit \(byteCount) bytes")
+        precondition(byteCount <= freeCapacity, "a number is appended beyond the room that was made for it")
+        withUnsafeMutableBufferPointer { buffer, initializedCount in
+            let target = UnsafeMutableRawBufferPointer(buffer)[initializedCount...]
+            Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
+                UnsafeMutableRawBufferPointer(rebasing: target)
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[(8 - byteCount)...]))
+            }
+            initializedCount += byteCount
+        }
+    }
+}
+
 extension [UInt8] {
     /// Appends the lowest `byteCount` bytes of `value`, big-endian. The bytes above must be zero.
     mutating func append(_ value: UInt64, byteCount: Int) {
-        assert(byteCount == 8 || value >> (8 * UInt64(byteCount)) == 0, "\(value) does not fit \(byteCount) bytes")
-        Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
-            append(copying: bytes.bytes.extracting(8 - byteCount..<8))
-        }
+        append(addingCapacity: byteCount) { $0.append(value, byteCount: byteCount) }
     }
 
     /// Appends a copy of `bytes`.

@@ -33,8 +33,14 @@ package struct SessionID: Hashable, Sendable {
 
     /// Appends the 16 bytes.
     package func append(to bytes: inout [UInt8]) {
-        bytes.append(high, byteCount: 8)
-        bytes.append(low, byteCount: 8)
+        bytes.append(addingCapacity: Self.byteCount) { append(to: &$0) }
+    }
+
+    /// Appends its 16 bytes to `output`, where there must be room for them.
+    @inline(__always)
+    func append(to output: inout OutputSpan<UInt8>) {
+        output.append(high, byteCount: 8)
+        output.append(low, byteCount: 8)
     }
 }
 

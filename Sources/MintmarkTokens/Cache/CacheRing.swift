@@ -105,10 +105,10 @@ struct CacheRing: Sendable {
         let place = head
         head += Self.entryByteCount(tokenByteCount: token.byteCount, textByteCount: text.byteCount)
         bytes.withUnsafeMutableBytes { bytes in
-            var target = UnsafeMutableRawBufferPointer(rebasing: bytes[place..<head])
-            withUnsafeBytes(of: entryHead) { target.fill(from: $0, count: Self.headByteCount) }
-            token.withUnsafeBytes { target.fill(from: $0, count: $0.count) }
-            text.withUnsafeBytes { target.fill(from: $0, count: $0.count) }
+            bytes.storeBytes(of: entryHead, toByteOffset: place, as: Head.self)
+            var target = UnsafeMutableRawBufferPointer(rebasing: bytes[place + Self.headByteCount..<head])
+            token.withUnsafeBytes { target.fill(from: $0) }
+            text.withUnsafeBytes { target.fill(from: $0) }
         }
         return place
     }
@@ -117,30 +117,27 @@ struct CacheRing: Sendable {
 
     /// The usual text behind a token of usual length, with which an entry ends.
     private static let textByteCountUsual = 320
-    private static let lineByteCount = 64
+    private static let lineByteCount = Int(prefetch_line_byte_count)
 
     /// Asks for all lines of an entry at once, which are otherwise waited for one after the other. An entry is found
     /// somewhere in much more memory than the processor keeps near.
     @inline(__always)
     func prefetch(at place: Int, tokenByteCount: Int) {
         let end = min(place + Self.headByteCount + tokenByteCount + Self.textByteCountUsual, bytes.count)
-        bytes.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            for offset in stride(from: place, to: end, by: Self.lineByteCount) {
-                prefetch_line(start + offset)
-            }
-        }
+        prefetch(from: place, to: end)
     }
 
     /// Asks for the memory behind the head, where the next entry will be written, and the oldest one gives way to it.
     @inline(__always)
     func prefetchHead(byteCount: Int) {
-        let end = min(head + byteCount + Self.lineByteCount, bytes.count)
+        prefetch(from: head, to: min(head + byteCount + Self.lineByteCount, bytes.count))
+    }
+
+    @inline(__always)
+    private func prefetch(from start: Int, to end: Int) {
         bytes.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            for offset in stride(from: head, to: end, by: Self.lineByteCount) {
-                prefetch_line(start + offset)
-            }
+            guard let address = bytes.baseAddress else { return }
+            prefetch_lines(address + start, address + end)
         }
     }
 
@@ -178,10 +175,10 @@ struct CacheRing: Sendable {
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// Copies the first `count` bytes of `source` to the front, and leaves what is behind them.
+    /// Copies `source` to the front, and leaves what is behind it.
     @inline(__always)
-    fileprivate mutating func fill(from source: UnsafeRawBufferPointer, count: Int) {
-        copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
-        self = UnsafeMutableRawBufferPointer(rebasing: self[count...])
+    fileprivate mutating func fill(from source: UnsafeRawBufferPointer) {
+        copyMemory(from: source)
+        self = UnsafeMutableRawBufferPointer(rebasing: self[source.count...])
     }
 }

@@ -200,6 +200,7 @@ extension CacheStripe {
         return nil
     }
 
+    @inline(__always)
     private func freeSlot(for hash: UInt64) -> Int {
         var index = home(of: UInt32(truncatingIfNeeded: hash))
         while !slots[index].isEmpty {

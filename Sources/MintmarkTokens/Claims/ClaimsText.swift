@@ -28,6 +28,7 @@ enum ClaimsText {
     }
 
     /// Appends `aud`, and before it the quotation mark that ends `sub`.
+    @inline(__always)
     static func append(audiences list: RawSpan, to text: inout OutputSpan<UInt8>) {
         guard var item = AudienceList.item(at: 0, in: list) else { return }
         guard item.upperBound < list.byteCount else {
@@ -61,20 +62,21 @@ enum ClaimsText {
     }
 
     /// Appends what stands between the braces of a valid object, if anything does.
+    @inline(__always)
     static func append(membersOf object: RawSpan, to text: inout OutputSpan<UInt8>) {
         var start = 0
         var end = object.byteCount
-        while start < end && ASCII.isWhitespace(object.byte(at: start)) { start += 1 }
-        while end > start && ASCII.isWhitespace(object.byte(at: end - 1)) { end -= 1 }
-        guard end - start > 2 else { return }
-        start += 1
-        end -= 1
-        while start < end && ASCII.isWhitespace(object.byte(at: start)) { start += 1 }
+        while start < end && object.byte(at: start) != ASCII.openingBrace { start &+= 1 }
+        while start < end && object.byte(at: end &- 1) != ASCII.closingBrace { end &-= 1 }
+        start &+= 1
+        end &-= 1
+        while start < end && ASCII.isWhitespace(object.byte(at: start)) { start &+= 1 }
         guard start < end else { return }
         text.append(ASCII.comma)
         text.append(copying: object.extracting(start..<end))
     }
 
+    @inline(__always)
     static func append(behindClaims bytes: RawSpan, to text: inout OutputSpan<UInt8>) -> TokenFacts.TextSlice {
         let start = text.count
         text.append(copying: bytes)

@@ -43,9 +43,11 @@ package struct ClaimsValidator: ~Copyable, Sendable {
         } catch {
             throw error.reason == .duplicateName ? .duplicate(offset: error.offset) : .invalid(error)
         }
-        for member in scratch.members {
-            if let claim = scratch.withName(member.name, in: claims, { RegisteredClaim(name: $0) }) {
-                throw .reserved(claim, offset: member.name.position)
+        for index in scratch.members.indices {
+            let name = scratch.members[index].name
+            guard RegisteredClaim.hasName(byteCount: name.range.count) else { continue }
+            if let claim = scratch.withName(name, in: claims, { RegisteredClaim(name: $0) }) {
+                throw .reserved(claim, offset: name.position)
             }
         }
     }

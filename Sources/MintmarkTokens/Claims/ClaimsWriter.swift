@@ -15,8 +15,7 @@ package struct ClaimsWriter: ~Copyable, Sendable {
     package var claims: [UInt8] { Array(room[..<facts.claimsByteCount]) }
 
     private var random: RandomBlock
-    private var issuedAtText = DecimalText()
-    private var expiresAtText = DecimalText()
+    private var times = TimesText()
 
     /// - Parameter random: where the claim `jti` comes from; drawn in blocks.
     package init(random: any RandomSource) {
@@ -28,13 +27,14 @@ package struct ClaimsWriter: ~Copyable, Sendable {
     ///
     /// All texts must be UTF-8. An empty span leaves its claim out.
     /// - Parameters:
+    ///   - beginning: the signer's `claimsBeginning`, which holds the issuer.
     ///   - audiences: an `AudienceList` of at least one. `aud` becomes a string when it holds one, else an array.
     ///   - customClaims: empty, or an object that `ClaimsValidator` has accepted; its members are copied as they are.
     ///   - issuedAt: `iat`, seconds since 1970.
     ///   - expiresAt: `exp`, seconds since 1970.
     ///   - sessionID: the 16 bytes of `sid` as a big-endian number.
     package mutating func write(
-        issuer: RawSpan,
+        beginning: RawSpan,
         subject: RawSpan,
         audiences: RawSpan,
         clientID: RawSpan,
@@ -46,31 +46,25 @@ package struct ClaimsWriter: ~Copyable, Sendable {
     ) {
         precondition(audiences.byteCount > 0, "A token needs an audience.")
         let namesByteCount = subject.byteCount + audiences.byteCount + clientID.byteCount
-        let escapedByteCount = issuer.byteCount + namesByteCount + scope.byteCount
         makeRoom(
-            ClaimsText.fixedByteCountMax + JSONEscaping.growthMax * escapedByteCount + customClaims.byteCount
-                + namesByteCount
+            beginning.byteCount + ClaimsText.fixedByteCountMax
+                + JSONEscaping.growthMax * (namesByteCount + scope.byteCount)
+                + customClaims.byteCount + namesByteCount
         )
         let tokenID = random.next()
-        self.issuedAtText.set(issuedAt)
-        self.expiresAtText.set(expiresAt)
-        let (issuedAtText, expiresAtText) = (self.issuedAtText, self.expiresAtText)
+        times.set(issuedAt: issuedAt, expiresAt: expiresAt)
+        let times = times
         var facts = TokenFacts()
         facts.issuedAt = issuedAt
         facts.expiresAt = expiresAt
         facts.sessionID = sessionID
         textByteCount = room.withOutput { text in
-            text.append(#"{"iss":""#)
-            _ = JSONEscaping.append(issuer, to: &text)
-            text.append(#"","sub":""#)
+            text.append(copying: beginning)
             let subjectRange = ClaimsText.append(characters: subject, to: &text)
             ClaimsText.append(audiences: audiences, to: &text)
             let clientIDRange = ClaimsText.append(#","client_id":""#, clientID, to: &text)
             _ = ClaimsText.append(#","scope":""#, scope, to: &text)
-            text.append(#","iat":"#)
-            issuedAtText.append(to: &text)
-            text.append(#","exp":"#)
-            expiresAtText.append(to: &text)
+            times.append(to: &text)
             ClaimsText.append(tokenID: tokenID, sessionID: sessionID, to: &text)
             ClaimsText.append(membersOf: customClaims, to: &text)
             text.append(ASCII.closingBrace)
@@ -97,17 +91,5 @@ package struct ClaimsWriter: ~Copyable, Sendable {
     /// Lends the text that ``facts`` refer to.
     func withText<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
         try body(room.span.bytes.extracting(0..<textByteCount))
-    }
-}
-
-extension [UInt8] {
-    /// Writes from the first byte on, over what stands there; returns how many bytes were written.
-    @inline(__always)
-    fileprivate mutating func withOutput(_ write: (inout OutputSpan<UInt8>) -> Void) -> Int {
-        withUnsafeMutableBufferPointer { buffer in
-            var output = OutputSpan(buffer: buffer, initializedCount: 0)
-            write(&output)
-            return output.finalize(for: buffer)
-        }
     }
 }

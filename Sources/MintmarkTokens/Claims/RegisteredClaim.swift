@@ -25,6 +25,12 @@ package enum RegisteredClaim: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a claim has a name of that length: one look keeps most names from being compared.
+    @inline(__always)
+    static func hasName(byteCount: Int) -> Bool {
+        byteCount == 3 || byteCount == 5 || byteCount == 9
+    }
+
     private init?(shortName name: RawSpan) {
         if name.hasSameBytes(as: "iss") {
             self = .issuer

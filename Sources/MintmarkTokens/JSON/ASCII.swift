@@ -22,7 +22,7 @@ enum ASCII {
     /// Space, tab, line feed, carriage return: RFC 8259 section 2 has no other white space.
     @inline(__always)
     static func isWhitespace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+        byte <= 0x20 && (byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09)
     }
 
     static func hexadecimalValue(of byte: UInt8) -> UInt8? {

@@ -6,23 +6,33 @@ enum JSONEscaping {
     /// Appends `text`, which must be UTF-8, as the inside of a JSON string; there must be room for it.
     ///
     /// Escapes what RFC 8259 section 7 says must be escaped, and nothing else. Returns whether anything was.
+    @inline(__always)
     static func append(_ text: RawSpan, to output: inout OutputSpan<UInt8>) -> Bool {
         let plainCount = plainPrefixCount(of: text)
         guard plainCount < text.byteCount else {
             output.append(copying: text)
             return false
         }
+        appendEscaped(text, plainCount: plainCount, to: &output)
+        return true
+    }
+
+    /// Appends a text whose first `plainCount` bytes need no escape.
+    private static func appendEscaped(_ text: RawSpan, plainCount: Int, to output: inout OutputSpan<UInt8>) {
         output.append(copying: text.extracting(0..<plainCount))
         for offset in plainCount..<text.byteCount {
             append(escaping: text.byte(at: offset), to: &output)
         }
-        return true
     }
 
     /// How many bytes at the start of `text` need no escape.
+    @inline(__always)
     private static func plainPrefixCount(of text: RawSpan) -> Int {
         let count = text.byteCount
-        guard count >= 8 else { return shortPlainPrefixCount(of: text) }
+        guard count >= 8 else {
+            // The zero behind the last byte is marked, too.
+            return count == 0 ? 0 : specialBytes(of: text.shortWord).trailingZeroBitCount / 8
+        }
         var offset = 0
         while true {
             let special = specialBytes(of: text.word(at: offset))
@@ -31,15 +41,6 @@ enum JSONEscaping {
             // The last word overlaps with the one before, whose bytes are plain.
             offset = min(offset &+ 8, count &- 8)
         }
-    }
-
-    /// The same for fewer than eight bytes.
-    private static func shortPlainPrefixCount(of text: RawSpan) -> Int {
-        var offset = 0
-        while offset < text.byteCount && !mustEscape(text.byte(at: offset)) {
-            offset &+= 1
-        }
-        return offset
     }
 
     /// Marks, by their highest bit, the control characters, quotation marks and backslashes of a word.

@@ -1,8 +1,29 @@
 extension JSONScanner {
     /// Scans a string whose opening quotation mark is next.
+    @inline(__always)
     mutating func scanString(in document: RawSpan) throws(JSONError) -> JSONText {
-        offset += 1
-        let start = offset
+        let start = offset &+ 1
+        var plainCount = 0
+        if let word = document.wordOrLess(at: start) {
+            // Names and many values are short, and one look finds their end.
+            let length = Self.specialBytes(of: word).trailingZeroBitCount / 8
+            plainCount = length
+            let end = start &+ length
+            if length < 8 && UInt8(truncatingIfNeeded: word &>> UInt64(8 &* length)) == ASCII.quotationMark {
+                offset = end &+ 1
+                return JSONText(range: Range(uncheckedBounds: (start, end)), isEscaped: false)
+            }
+        }
+        return try scanString(from: start, plainCount: plainCount, in: document)
+    }
+
+    /// Scans a string whose characters begin at `start`, the first `plainCount` of them printable ASCII without a meaning.
+    private mutating func scanString(
+        from start: Int,
+        plainCount: Int,
+        in document: RawSpan
+    ) throws(JSONError) -> JSONText {
+        offset = start &+ plainCount
         var isEscaped = false
         while true {
             skipPlainCharacters(in: document)
@@ -22,12 +43,17 @@ extension JSONScanner {
         }
     }
 
+    /// Marks what is not a printable ASCII character without a meaning inside strings. The lowest mark is exact.
+    @inline(__always)
+    private static func specialBytes(of word: UInt64) -> UInt64 {
+        JSONEscaping.specialBytes(of: word) | word & 0x8080_8080_8080_8080
+    }
+
     /// Goes on to the next byte that is not a printable ASCII character without a meaning inside strings.
     @inline(__always)
     private mutating func skipPlainCharacters(in document: RawSpan) {
         while offset &+ 8 <= document.byteCount {
-            let word = document.word(at: offset)
-            let special = JSONEscaping.specialBytes(of: word) | word & 0x8080_8080_8080_8080
+            let special = Self.specialBytes(of: document.word(at: offset))
             if special != 0 {
                 offset &+= special.trailingZeroBitCount / 8
                 return

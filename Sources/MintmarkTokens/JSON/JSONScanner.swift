@@ -55,7 +55,7 @@ package struct JSONScanner {
         into scratch: inout JSONScratch
     ) throws(JSONError) {
         guard depth <= depthMax else { throw JSONError(.tooDeep, at: offset) }
-        let firstName = scratch.names.count
+        let firstMember = scratch.members.count
         offset += 1
         skipWhitespace(in: document)
         if peek(in: document) == ASCII.closingBrace {
@@ -65,21 +65,20 @@ package struct JSONScanner {
         while true {
             guard peek(in: document) == ASCII.quotationMark else { throw unexpectedByte(in: document) }
             let text = try scanString(in: document)
-            let name = scratch.addName(text, in: document)
+            let name = scratch.name(text, in: document)
             skipWhitespace(in: document)
             try expect(ASCII.colon, in: document)
             skipWhitespace(in: document)
             let value = try scanValue(in: document, depth: depth + 1, into: &scratch)
-            if depth == 1 {
-                scratch.members.append(JSONMember(name: name, value: value))
-            }
+            scratch.members.append(JSONMember(name: name, value: value))
             skipWhitespace(in: document)
             guard peek(in: document) == ASCII.comma else { break }
             offset += 1
             skipWhitespace(in: document)
         }
         try expect(ASCII.closingBrace, in: document)
-        try scratch.closeObject(firstName: firstName, in: document)
+        try scratch.checkNames(from: firstMember, in: document)
+        if depth > 1 { scratch.members.removeAll(behind: firstMember) }
     }
 
     /// Scans an array whose opening bracket is next.
@@ -106,6 +105,7 @@ package struct JSONScanner {
     }
 
     /// Scans any value; `depth` is the level of the value itself, should it be an object or an array.
+    @inline(__always)
     mutating func scanValue(
         in document: RawSpan,
         depth: Int,
@@ -113,31 +113,42 @@ package struct JSONScanner {
     ) throws(JSONError) -> JSONValue {
         let start = offset
         let kind: JSONValue.Kind
-        switch peek(in: document) {
-        case ASCII.quotationMark:
+        if peek(in: document) == ASCII.quotationMark {
             kind = try scanString(in: document).isEscaped ? .escapedString : .string
+        } else {
+            kind = try scanOther(in: document, depth: depth, into: &scratch)
+        }
+        return JSONValue(kind: kind, range: Range(uncheckedBounds: (start, offset)))
+    }
+
+    /// Scans any value but a string.
+    private mutating func scanOther(
+        in document: RawSpan,
+        depth: Int,
+        into scratch: inout JSONScratch
+    ) throws(JSONError) -> JSONValue.Kind {
+        switch peek(in: document) {
         case ASCII.minus, ASCII.zero...ASCII.nine:
             try scanNumber(in: document)
-            kind = .number
+            return .number
         case ASCII.openingBrace:
             try scanObject(in: document, depth: depth, into: &scratch)
-            kind = .object
+            return .object
         case ASCII.openingBracket:
             try scanArray(in: document, depth: depth, into: &scratch)
-            kind = .array
+            return .array
         case UInt8(ascii: "t"):
             try expect("true", in: document)
-            kind = .literalTrue
+            return .literalTrue
         case UInt8(ascii: "f"):
             try expect("false", in: document)
-            kind = .literalFalse
+            return .literalFalse
         case UInt8(ascii: "n"):
             try expect("null", in: document)
-            kind = .literalNull
+            return .literalNull
         default:
             throw unexpectedByte(in: document)
         }
-        return JSONValue(kind: kind, range: start..<offset)
     }
 }
 
@@ -147,7 +158,8 @@ extension JSONScanner {
     /// The next byte, or 0, which no JSON text contains, at the end.
     @inline(__always)
     func peek(in document: RawSpan) -> UInt8 {
-        offset < document.byteCount ? document.byte(at: offset) : 0
+        // An offset is never below zero.
+        offset < document.byteCount ? document.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) : 0
     }
 
     @inline(__always)

@@ -4,49 +4,56 @@ extension JSONScratch {
     /// Objects up to this many members have each name compared with each other; longer ones are sorted first.
     private static let pairwiseCountMax = 16
 
-    /// Forgets the names of an object that has ended, after checking that they differ.
+    /// Checks that the names of an object that has ended differ.
     ///
-    /// - Parameter firstName: index of the object's first name.
+    /// - Parameter first: index of the object's first member. Its members are the last ones.
     /// - Throws: `duplicateName` at the first name that occurs before.
-    mutating func closeObject(firstName: Int, in document: RawSpan) throws(JSONError) {
-        let count = names.count - firstName
+    mutating func checkNames(from first: Int, in document: RawSpan) throws(JSONError) {
         let duplicate =
-            count <= Self.pairwiseCountMax
-            ? duplicateByPairs(firstName: firstName, in: document)
-            : duplicateBySorting(firstName: firstName, in: document)
+            members.count - first <= Self.pairwiseCountMax
+            ? duplicateByPairs(from: first, in: document)
+            : duplicateBySorting(from: first, in: document)
         if let duplicate {
             throw JSONError(.duplicateName, at: duplicate)
         }
-        names.removeLast(count)
     }
 
-    private func duplicateByPairs(firstName: Int, in document: RawSpan) -> Int? {
-        for index in firstName..<names.count {
-            for earlier in firstName..<index where isEqual(names[earlier], names[index], in: document) {
-                return names[index].position
+    private func duplicateByPairs(from first: Int, in document: RawSpan) -> Int? {
+        let end = members.count
+        for index in first..<end {
+            let prefix = members[index].name.prefix
+            for earlier in first..<index
+            where members[earlier].name.prefix == prefix
+                && isEqual(members[earlier].name, members[index].name, in: document)
+            {
+                return members[index].name.position
             }
         }
         return nil
     }
 
-    /// Sorts the names in place, so that equal ones become neighbours, the earlier one first.
-    private mutating func duplicateBySorting(firstName: Int, in document: RawSpan) -> Int? {
-        sortNames(from: firstName, in: document)
+    /// Sorts copies of the members, so that equal names become neighbours, the earlier one first.
+    private mutating func duplicateBySorting(from first: Int, in document: RawSpan) -> Int? {
+        let end = members.count
+        for index in first..<end { members.append(members[index]) }
+        defer { members.removeAll(behind: end) }
+        sortNames(from: end, in: document)
         var duplicate: Int?
-        for index in firstName + 1..<names.count where isEqual(names[index - 1], names[index], in: document) {
-            duplicate = min(duplicate ?? .max, names[index].position)
+        for index in end + 1..<members.count
+        where isEqual(members[index - 1].name, members[index].name, in: document) {
+            duplicate = min(duplicate ?? .max, members[index].name.position)
         }
         return duplicate
     }
 
     /// Heapsort: no memory of its own, and no input that makes it quadratic.
     private mutating func sortNames(from first: Int, in document: RawSpan) {
-        let count = names.count - first
+        let count = members.count - first
         for root in stride(from: count / 2 - 1, through: 0, by: -1) {
             siftDown(root, count: count, from: first, in: document)
         }
         for end in stride(from: count - 1, to: 0, by: -1) {
-            names.swapAt(first, first + end)
+            members.swapAt(first, first + end)
             siftDown(0, count: end, from: first, in: document)
         }
     }
@@ -55,11 +62,11 @@ extension JSONScratch {
         var root = start
         while 2 * root + 1 < count {
             var child = 2 * root + 1
-            if child + 1 < count && isBefore(names[first + child], names[first + child + 1], in: document) {
+            if child + 1 < count && isBefore(first + child, first + child + 1, in: document) {
                 child += 1
             }
-            guard isBefore(names[first + root], names[first + child], in: document) else { return }
-            names.swapAt(first + root, first + child)
+            guard isBefore(first + root, first + child, in: document) else { return }
+            members.swapAt(first + root, first + child)
             root = child
         }
     }
@@ -72,8 +79,9 @@ extension JSONScratch {
         }
     }
 
-    private func isBefore(_ left: JSONName, _ right: JSONName, in document: RawSpan) -> Bool {
-        withName(left, in: document) { leftBytes in
+    private func isBefore(_ leftIndex: Int, _ rightIndex: Int, in document: RawSpan) -> Bool {
+        let (left, right) = (members[leftIndex].name, members[rightIndex].name)
+        return withName(left, in: document) { leftBytes in
             withName(right, in: document) { rightBytes in
                 if leftBytes.hasSameBytes(as: rightBytes) { return left.position < right.position }
                 return leftBytes.precedes(rightBytes)

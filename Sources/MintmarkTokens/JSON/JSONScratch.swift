@@ -2,22 +2,18 @@
 ///
 /// Kept by the caller and used again and again: with warm buffers a scan allocates nothing.
 package struct JSONScratch: Sendable {
-    /// The members of the outermost object, in order.
-    package internal(set) var members: [JSONMember] = []
-    /// Names of all objects that are still open, innermost last.
-    var names: [JSONName] = []
-    /// Copies of those names that had escapes, without them.
+    /// After a scan the members of the outermost object, in order; in the middle of one, the members that came so far of
+    /// all objects that are still open, innermost last.
+    package internal(set) var members = ReusedArray<JSONMember>(capacity: 64)
+    /// Copies of those members' names that had escapes, without them.
     private(set) var unescapedNames: [UInt8] = []
 
-    package init() {
-        members.reserveCapacity(32)
-        names.reserveCapacity(64)
-    }
+    package init() {}
 
+    @inline(__always)
     mutating func reset() {
-        members.removeAll(keepingCapacity: true)
-        names.removeAll(keepingCapacity: true)
-        unescapedNames.removeAll(keepingCapacity: true)
+        members.removeAll(behind: 0)
+        if !unescapedNames.isEmpty { unescapedNames.removeAll(keepingCapacity: true) }
     }
 
     /// Calls `body` with the name's bytes, escapes resolved. `document` is the text that was scanned.
@@ -31,41 +27,42 @@ package struct JSONScratch: Sendable {
         return try body(source.extracting(name.range))
     }
 
-    mutating func addName(_ text: JSONText, in document: RawSpan) -> JSONName {
-        let name: JSONName
-        if text.isEscaped {
-            let start = unescapedNames.count
-            text.appendUnescaped(from: document, to: &unescapedNames)
-            name = JSONName(
-                range: start..<unescapedNames.count,
-                position: text.range.lowerBound - 1,
-                isCopied: true,
-                prefix: Self.prefix(of: unescapedNames.span.bytes.extracting(start..<unescapedNames.count))
-            )
-        } else {
-            name = JSONName(
-                range: text.range,
-                position: text.range.lowerBound - 1,
-                isCopied: false,
-                prefix: Self.prefix(of: document.extracting(text.range))
-            )
-        }
-        names.append(name)
-        return name
+    /// The name that stands as `text` in `document`.
+    @inline(__always)
+    mutating func name(_ text: JSONText, in document: RawSpan) -> JSONName {
+        guard !text.isEscaped else { return escapedName(text, in: document) }
+        return JSONName(
+            range: text.range,
+            position: text.range.lowerBound &- 1,
+            isCopied: false,
+            prefix: Self.prefix(of: text.range, in: document)
+        )
+    }
+
+    private mutating func escapedName(_ text: JSONText, in document: RawSpan) -> JSONName {
+        let start = unescapedNames.count
+        text.appendUnescaped(from: document, to: &unescapedNames)
+        let range = start..<unescapedNames.count
+        return JSONName(
+            range: range,
+            position: text.range.lowerBound - 1,
+            isCopied: true,
+            prefix: Self.prefix(of: range, in: unescapedNames.span.bytes)
+        )
     }
 
     @inline(__always)
-    private static func prefix(of name: RawSpan) -> UInt64 {
-        guard name.byteCount < 8 else { return name.word(at: 0) }
-        var prefix: UInt64 = 0
-        for offset in 0..<name.byteCount {
-            prefix = prefix << 8 | UInt64(name.byte(at: offset))
+    private static func prefix(of name: Range<Int>, in bytes: RawSpan) -> UInt64 {
+        if let word = bytes.wordOrLess(at: name.lowerBound) {
+            return name.count < 8 ? word & ~(UInt64.max &<< UInt64(8 &* name.count)) : word
         }
+        var prefix: UInt64 = 0
+        for offset in name.reversed() { prefix = prefix << 8 | UInt64(bytes.byte(at: offset)) }
         return prefix
     }
 }
 
-/// One member of the outermost object.
+/// One member of an object.
 package struct JSONMember: Sendable {
     package let name: JSONName
     package let value: JSONValue
@@ -78,7 +75,7 @@ package struct JSONName: Sendable {
     /// Offset of the opening quotation mark in the document.
     package let position: Int
     let isCopied: Bool
-    /// The first eight bytes as a number, equal for equal names.
+    /// The first eight bytes as a number, the first one in the least significant place; equal for equal names.
     let prefix: UInt64
 }
 

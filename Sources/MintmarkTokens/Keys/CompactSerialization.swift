@@ -4,7 +4,7 @@ import MintmarkCrypto
 enum CompactSerialization {
     static let separator = UInt8(ascii: ".")
     /// Length of an Ed25519 signature in base64url, in characters.
-    static let signatureTextCount = Base64URL.encodedCount(Ed25519SigningKey.signatureByteCount)
+    static var signatureTextCount: Int { Base64URL.encodedCount(Ed25519SigningKey.signatureByteCount) }
 
     /// Length of a token, in bytes.
     static func byteCount(headerTextCount: Int, payloadByteCount: Int) -> Int {
@@ -14,21 +14,21 @@ enum CompactSerialization {
     /// What the tokens with one JOSE header begin with: the header in base64url, and the separator.
     static func beginning(headerText: [UInt8]) -> [UInt8] { headerText + [separator] }
 
-    /// Appends `header.payload.signature`; returns where it lies.
+    /// Appends `header.payload.signature`, for which there must be room.
     ///
     /// - Parameter beginning: what `signer` was made with.
+    @inline(__always)
     static func append(
         beginning: [UInt8],
         payload: RawSpan,
         signedWith signer: Ed25519PrefixedSigner,
-        to output: inout [UInt8]
-    ) -> Range<Int> {
+        to output: inout OutputSpan<UInt8>
+    ) {
         let start = output.count
-        output.append(contentsOf: beginning)
+        output.append(copying: beginning.span.bytes)
         Base64URL.encode(payload, appendingTo: &output)
         let signature = signer.signature(of: output.span.bytes.extracting(start..<output.count))
         output.append(separator)
         Base64URL.encode(signature.span.bytes, appendingTo: &output)
-        return start..<output.count
     }
 }

@@ -12,6 +12,15 @@ package struct TokenProfile: Equatable, Sendable {
         self.type = type
     }
 
+    /// What all claims begin with: `iss`, and `sub` up to its opening quotation mark.
+    var claimsBeginning: [UInt8] {
+        var beginning: [UInt8] = []
+        beginning.append(#"{"iss":""#)
+        beginning.append(escaping: issuer)
+        beginning.append(#"","sub":""#)
+        return beginning
+    }
+
     /// The base64url text of the JOSE header that is written for `key`.
     func headerText(for key: KeyRing.Key) -> [UInt8] {
         headerText(keyID: key.keyID, algorithm: key.algorithm)

@@ -42,6 +42,7 @@ private struct TextSurvey {
 
 extension RawSpan {
     /// Looks at all bytes of a text, eight at a time: most texts are ASCII and need no closer look.
+    @inline(__always)
     private func survey(_ range: Range<Int>) -> TextSurvey {
         var highBits: UInt64 = 0
         var controlBits: UInt64 = 0
@@ -50,15 +51,18 @@ extension RawSpan {
             controlBits |= word.markingControls
         }
         if range.count >= 8 {
-            for offset in stride(from: range.lowerBound, to: range.upperBound - 8, by: 8) {
+            let last = range.upperBound &- 8
+            var offset = range.lowerBound
+            while offset < last {
                 look(at: bigEndian(UInt64.self, at: offset))
+                offset &+= 8
             }
             // The last eight bytes, some of them for the second time.
-            look(at: bigEndian(UInt64.self, at: range.upperBound - 8))
+            look(at: bigEndian(UInt64.self, at: last))
         } else if range.upperBound >= 8 {
             // The eight bytes that end with the text's last, those before its first replaced by a letter.
-            let mask = UInt64.max &<< UInt64(8 * range.count)
-            let word = bigEndian(UInt64.self, at: range.upperBound - 8)
+            let mask = UInt64.max &<< UInt64(8 &* range.count)
+            let word = bigEndian(UInt64.self, at: range.upperBound &- 8)
             look(at: word & ~mask | UInt64.everyByte &* 0x41 & mask)
         } else {
             for offset in range {

@@ -56,11 +56,7 @@ extension FrameWriter {
         guard length <= lengthMax else { throw WireError(.tokenTooLarge, found: UInt64(length)) }
         bytes.append(addingCapacity: FrameHeader.Layout.lengthSize + length) { output in
             let end = output.count + FrameHeader.Layout.lengthSize + length
-            let flags: UInt8 = 0
-            output.append(bigEndian: UInt32(length))
-            output.append(kind.responseByte)
-            output.append(flags)
-            output.append(bigEndian: requestID)
+            output.append(FrameHeader(kindByte: kind.responseByte, requestID: requestID), length: length)
             write(&output)
             precondition(output.count == end, "an answer has another length than was said")
         }
@@ -71,12 +67,7 @@ extension FrameWriter {
         start = bytes.count
         excessiveLength = nil
         bytes.append(addingCapacity: FrameHeader.Layout.body) { output in
-            let length: UInt32 = 0
-            let flags: UInt8 = 0
-            output.append(bigEndian: length)
-            output.append(kindByte)
-            output.append(flags)
-            output.append(bigEndian: requestID)
+            output.append(FrameHeader(kindByte: kindByte, requestID: requestID), length: 0)
         }
     }
 
@@ -132,6 +123,12 @@ extension FrameWriter {
     @inline(__always)
     static func fieldCount(_ length: Int) -> Int {
         1 + (length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : 3) + length
+    }
+
+    /// The size of a field with a number.
+    @inline(__always)
+    static func count<Format: NumberFieldFormat>(of field: Field<Format>) -> Int {
+        fieldCount(Format.Number.bitWidth / 8)
     }
 
     /// The most bytes before a field's value.

@@ -37,8 +37,10 @@ public struct OpenResponse: WireResponse {
         times: GrantTimes,
         into writer: inout FrameWriter
     ) throws(WireError) {
-        writer.begin(response: .open, requestID: requestID)
-        writer.writeGrant(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID, times: times)
-        try writer.end()
+        let bodyCount =
+            FrameWriter.grantCount(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID)
+        try writer.append(response: .open, requestID: requestID, bodyCount: bodyCount) { output in
+            output.appendGrant(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID, times: times)
+        }
     }
 }

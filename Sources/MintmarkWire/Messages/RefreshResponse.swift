@@ -66,10 +66,13 @@ public struct RefreshResponse: WireResponse {
         generation: UInt32,
         into writer: inout FrameWriter
     ) throws(WireError) {
-        writer.begin(response: .refresh, requestID: requestID)
-        writer.writeGrant(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID, times: times)
-        writer.write(Fields.refreshOutcome, refreshOutcome)
-        writer.write(Fields.generation, generation)
-        try writer.end()
+        let bodyCount =
+            FrameWriter.grantCount(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID)
+            + FrameWriter.count(of: Fields.refreshOutcome) + FrameWriter.count(of: Fields.generation)
+        try writer.append(response: .refresh, requestID: requestID, bodyCount: bodyCount) { output in
+            output.appendGrant(accessToken: accessToken, refreshToken: refreshToken, sessionID: sessionID, times: times)
+            output.append(Fields.refreshOutcome, refreshOutcome)
+            output.append(Fields.generation, generation)
+        }
     }
 }

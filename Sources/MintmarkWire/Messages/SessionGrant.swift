@@ -58,17 +58,29 @@ public struct SessionGrant: Hashable, Sendable {
 }
 
 extension FrameWriter {
-    /// Writes the fields of a grant from its parts.
-    mutating func writeGrant(accessToken: RawSpan, refreshToken: RawSpan, sessionID: RawSpan, times: GrantTimes) {
-        write(Fields.serverTime, times.serverTime)
-        write(Fields.accessToken, copying: accessToken)
-        write(Fields.refreshToken, copying: refreshToken)
-        write(Fields.expiresAt, times.expiresAt)
-        write(Fields.expiresIn, times.expiresInSeconds)
-        write(Fields.sessionID, copying: sessionID)
-        write(Fields.refreshExpiresAt, times.refreshExpiresAt)
-        write(Fields.refreshExpiresIn, times.refreshExpiresInSeconds)
-        write(Fields.sessionExpiresAt, times.sessionExpiresAt)
-        write(Fields.sessionExpiresIn, times.sessionExpiresInSeconds)
+    /// The size of a grant's fields.
+    @inline(__always)
+    static func grantCount(accessToken: RawSpan, refreshToken: RawSpan, sessionID: RawSpan) -> Int {
+        count(of: Fields.serverTime) + fieldCount(accessToken.byteCount) + fieldCount(refreshToken.byteCount)
+            + count(of: Fields.expiresAt) + count(of: Fields.expiresIn) + fieldCount(sessionID.byteCount)
+            + count(of: Fields.refreshExpiresAt) + count(of: Fields.refreshExpiresIn)
+            + count(of: Fields.sessionExpiresAt) + count(of: Fields.sessionExpiresIn)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends the fields of a grant from its parts, for which there must be room.
+    @inline(__always)
+    mutating func appendGrant(accessToken: RawSpan, refreshToken: RawSpan, sessionID: RawSpan, times: GrantTimes) {
+        append(Fields.serverTime, times.serverTime)
+        append(Fields.accessToken, copying: accessToken)
+        append(Fields.refreshToken, copying: refreshToken)
+        append(Fields.expiresAt, times.expiresAt)
+        append(Fields.expiresIn, times.expiresInSeconds)
+        append(Fields.sessionID, copying: sessionID)
+        append(Fields.refreshExpiresAt, times.refreshExpiresAt)
+        append(Fields.refreshExpiresIn, times.refreshExpiresInSeconds)
+        append(Fields.sessionExpiresAt, times.sessionExpiresAt)
+        append(Fields.sessionExpiresIn, times.sessionExpiresInSeconds)
     }
 }

@@ -69,11 +69,14 @@ public struct SignResponse: WireResponse {
         expiresInSeconds: UInt32,
         into writer: inout FrameWriter
     ) throws(WireError) {
-        writer.begin(response: .sign, requestID: requestID)
-        writer.write(Fields.serverTime, serverTime)
-        writer.write(Fields.accessToken, copying: accessToken)
-        writer.write(Fields.expiresAt, expiresAt)
-        writer.write(Fields.expiresIn, expiresInSeconds)
-        try writer.end()
+        let bodyCount =
+            FrameWriter.count(of: Fields.serverTime) + FrameWriter.fieldCount(accessToken.byteCount)
+            + FrameWriter.count(of: Fields.expiresAt) + FrameWriter.count(of: Fields.expiresIn)
+        try writer.append(response: .sign, requestID: requestID, bodyCount: bodyCount) { output in
+            output.append(Fields.serverTime, serverTime)
+            output.append(Fields.accessToken, copying: accessToken)
+            output.append(Fields.expiresAt, expiresAt)
+            output.append(Fields.expiresIn, expiresInSeconds)
+        }
     }
 }

@@ -58,21 +58,18 @@ extension VerifyResponse {
         claims: RawSpan,
         into writer: inout FrameWriter
     ) throws(WireError) {
-        let claimsCount = FrameWriter.fieldCount(claims.byteCount)
-        let bodyCount = claimsCount + FrameWriter.fieldCount(1)
+        let bodyCount = FrameWriter.fieldCount(claims.byteCount) + FrameWriter.count(of: Fields.active)
         try writer.append(response: .verify, requestID: requestID, bodyCount: bodyCount) { output in
-            output.append(Fields.claims.tag.rawValue)
-            output.append(leb128: claims.byteCount)
-            output.append(copying: claims)
-            output.appendActive()
+            output.append(Fields.claims, copying: claims)
+            output.append(Fields.active, true)
         }
     }
 
     /// Appends the answer for an active token whose claims were declined. Allocates nothing but room in the writer.
     public static func writeActive(requestID: UInt32, into writer: inout FrameWriter) throws(WireError) {
-        let bodyCount = FrameWriter.fieldCount(1)
+        let bodyCount = FrameWriter.count(of: Fields.active)
         try writer.append(response: .verify, requestID: requestID, bodyCount: bodyCount) { output in
-            output.appendActive()
+            output.append(Fields.active, true)
         }
     }
 
@@ -86,16 +83,5 @@ extension VerifyResponse {
         writer.write(Fields.active, false)
         writer.write(Fields.reason, StatusCode(reason))
         try writer.end()
-    }
-}
-
-extension OutputSpan<UInt8> {
-    /// Appends the field that says that a token may be used now.
-    @inline(__always)
-    fileprivate mutating func appendActive() {
-        let length: UInt8 = 1
-        append(Fields.active.tag.rawValue)
-        append(length)
-        append(FlagFormat.number(from: true))
     }
 }

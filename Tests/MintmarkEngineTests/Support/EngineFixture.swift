@@ -189,14 +189,15 @@ extension EngineFixture {
         _ subject: String,
         clientID: String,
         of session: [UInt8],
-        issuer: String = "https://issuer.example",
         signer: TokenSigner? = nil
     ) throws -> [UInt8] {
+        let signer = signer ?? engine.tokens.now.signer
+        let beginning = signer.claimsBeginning
         var writer = ClaimsWriter(random: SystemRandom())
         var audiences: [UInt8] = []
         AudienceList.append(Array("api".utf8).span.bytes, to: &audiences)
         writer.write(
-            issuer: Array(issuer.utf8).span.bytes,
+            beginning: beginning.span.bytes,
             subject: Array(subject.utf8).span.bytes,
             audiences: audiences.span.bytes,
             clientID: Array(clientID.utf8).span.bytes,
@@ -206,9 +207,9 @@ extension EngineFixture {
             expiresAt: now + 300,
             sessionID: session.reduce(0) { $0 << 8 | UInt128($1) }
         )
-        var token: [UInt8] = []
-        _ = try (signer ?? engine.tokens.now.signer).sign(writer, appendingTo: &token)
-        return token
+        var room = [UInt8](repeating: 0, count: signer.byteCount(of: writer))
+        _ = try signer.sign(writer, into: &room)
+        return room
     }
 
     func open(_ subject: String = "user-1") throws -> SessionGrant {
