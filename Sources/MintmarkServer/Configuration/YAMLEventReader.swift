@@ -36,12 +36,14 @@ struct YAMLEventReader: ~Copyable {
     /// libyaml keeps the addresses of both between calls.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    private let byteCount: Int
 
     /// - Parameter bytes: the text, UTF-8; copied.
     init(_ bytes: [UInt8]) {
         // libyaml asserts that the input has an address, an empty one too.
         input = .allocate(capacity: max(1, bytes.count))
         _ = input.initialize(from: bytes)
+        byteCount = bytes.count
         parser = .allocate(capacity: 1)
         precondition(yaml_parser_initialize(parser) == 1, "libyaml has no memory for a parser")
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -65,10 +67,24 @@ struct YAMLEventReader: ~Copyable {
     private var syntaxError: YAMLSyntaxError {
         let mark = parser.pointee.problem_mark
         var problem = parser.pointee.problem.map { String(cString: $0) } ?? "no memory"
-        if let context = parser.pointee.context {
+        if Self.tabProblems.contains(problem), isTab(at: Int(mark.index)) {
+            problem = "here is a tab, and YAML takes only spaces for indentation"
+        } else if let context = parser.pointee.context {
             problem += " \(String(cString: context)) of line \(parser.pointee.context_mark.line + 1)"
         }
         return YAMLSyntaxError(problem: problem, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    }
+
+    /// What libyaml says where a tab stands in the indentation. The first it says of other characters, too.
+    private static let tabProblems: Set<String> = [
+        "found character that cannot start any token",
+        "found a tab character that violates indentation",
+        "found a tab character where an indentation space is expected",
+    ]
+
+    /// - Parameter index: in characters, as libyaml counts.
+    private func isTab(at index: Int) -> Bool {
+        String(decoding: input.prefix(byteCount), as: UTF8.self).unicodeScalars.dropFirst(index).first == "\t"
     }
 }
 

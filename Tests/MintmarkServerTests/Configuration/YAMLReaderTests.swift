@@ -27,8 +27,8 @@ struct YAMLReaderTests {
         ),
         ("a: b: c\n", "m.yaml:1:5: not YAML: mapping values are not allowed in this context"),
         (
-            "a:\n\tb: 1\n",
-            "m.yaml:2:1: not YAML: found character that cannot start any token while scanning for the next token of line 2"
+            "a: @b\n",
+            "m.yaml:1:4: not YAML: found character that cannot start any token while scanning for the next token of line 1"
         ),
         (
             "issuer: \"a\n",
@@ -39,6 +39,18 @@ struct YAMLReaderTests {
     @Test(arguments: unneeded)
     func whatSettingsDoNotNeedIsRefused(text: String, fault: String) {
         #expect(faults(text) == [fault])
+    }
+
+    /// Before a name, behind another setting, in a list, in a block of text; and behind characters of several bytes.
+    @Test(arguments: [
+        ("limits:\n\tin_flight: 1\n", "2:1"), ("limits:\n  in_flight: 1\n\tqueue_time: 1s\n", "3:1"),
+        ("listen:\n  - a\n\t- b\n", "3:1"), ("listen:\n-\t- b\n", "2:2"), ("issuer: |\n\tb\n", "2:1"),
+        ("# \u{E4}\u{1F511}\r\nlimits:\r\n \tin_flight: 1\r\n", "3:2"),
+    ])
+    func aTabAsIndentationIsCalledOne(text: String, place: String) {
+        #expect(
+            faults(text) == ["m.yaml:\(place): not YAML: here is a tab, and YAML takes only spaces for indentation"]
+        )
     }
 
     @Test func anchorsAndAliasesAreAllReported() {
