@@ -15,6 +15,8 @@ protocol AuditSink: Sendable {
 /// Why an audit log cannot be opened or written; the text says what to do about it.
 enum AuditFault: Error, Equatable, CustomStringConvertible {
     case notRegular(path: String)
+    /// It is to be made in a directory that is not there.
+    case directoryMissing(path: String, directory: String)
     case foreignOwner(path: String, owner: UInt32)
     case openToOthers(path: String, mode: UInt32)
     case system(path: String, call: String, code: Int32)
@@ -23,6 +25,9 @@ enum AuditFault: Error, Equatable, CustomStringConvertible {
         switch self {
         case .notRegular(let path):
             "\(path) is a link or no regular file"
+        case .directoryMissing(let path, let directory):
+            "\(path): the directory \(directory) is missing; make it, so that the user of this process can write there, or "
+                + "name another file"
         case .foreignOwner(let path, let owner):
             "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(path)"
         case .openToOthers(let path, let mode):
@@ -47,8 +52,12 @@ final class AuditFile: AuditSink {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         descriptor = open(path, flags, 0o600)
         guard descriptor >= 0 else {
-            guard errno != ELOOP else { throw .notRegular(path: path) }
-            throw .system(path: path, call: "open", code: errno)
+            let code = errno
+            guard code != ELOOP else { throw .notRegular(path: path) }
+            if code == ENOENT, let directory = Self.missingDirectory(of: path) {
+                throw .directoryMissing(path: path, directory: directory)
+            }
+            throw .system(path: path, call: "open", code: code)
         }
         do throws(AuditFault) {
             try endTornLine(try checkedSize())
@@ -60,6 +69,13 @@ final class AuditFile: AuditSink {
 
     deinit {
         close(descriptor)
+    }
+
+    /// The directory that the path names, if nothing is there.
+    private static func missingDirectory(of path: String) -> String? {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
+        let directory = String(path[..<slash])
+        return access(directory, F_OK) != 0 && errno == ENOENT ? directory : nil
     }
 
     func append(_ bytes: RawSpan) throws(AuditFault) -> Int {

@@ -57,7 +57,7 @@ import Testing
         Case(
             testDescription: "audit log nowhere",
             code: 8,
-            part: "the audit log (audit_file) cannot be written: /nowhere/audit",
+            part: "the audit log (audit_file) cannot be written: /nowhere/audit: the directory /nowhere is missing",
             configuration: "audit_file: /nowhere/audit\n"
         ),
         Case(

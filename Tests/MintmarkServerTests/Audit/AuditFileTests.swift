@@ -67,6 +67,15 @@ import Testing
         #expect(throws: AuditFault.notRegular(path: path)) { try AuditFile(path: path) }
     }
 
+    @Test func aDirectoryThatIsMissingIsNamed() throws {
+        let directory = directory.file("logs/mintmark")
+        let fault = AuditFault.directoryMissing(path: "\(directory)/audit.log", directory: directory)
+        #expect(throws: fault) { try AuditFile(path: "\(directory)/audit.log") }
+        #expect("\(fault)".contains("the directory \(directory) is missing; make it"), "\(fault)")
+        // Without a directory in it there is none to make.
+        #expect(throws: AuditFault.system(path: "", call: "open", code: ENOENT)) { try AuditFile(path: "") }
+    }
+
     /// Nobody waits for whoever would have to read it.
     @Test func pipeIsRefusedAtOnce() throws {
         #expect(mkfifo(path, 0o600) == 0)
