@@ -44,7 +44,7 @@ extension Daemon {
                 random: SystemRandom()
             )
         } catch {
-            throw DaemonFailure("\(error)", error.exit)
+            throw .store("\(error)", error.exit, isUnexplained: error.isUnexplained, configuration)
         }
     }
 

@@ -59,6 +59,15 @@ struct ServerKeys {
                 }
         }
 
+        /// Whether the words leave open what is damaged, and whether it is the key that does not fit.
+        var isUnexplained: Bool {
+            switch self {
+            case .directory(let failure): failure.isUnexplained
+            case .signingKeys(.ledger): true
+            default: false
+            }
+        }
+
         /// How the daemon ends for it.
         var exit: DaemonExit {
             switch self {

@@ -50,7 +50,12 @@ struct ServerStorage: Sendable {
             recovered = try opening.recover(into: sessions) { log.note($0) }
             log.finish(recovered, isNew: opening.isNew)
         } catch {
-            throw Self.failure(configuration, error, error.mayPass ? .failed : .store)
+            throw .store(
+                Self.message(configuration, error),
+                error.mayPass ? .failed : .store,
+                isUnexplained: error.isUnexplained,
+                configuration
+            )
         }
         try settle()
         clock = ServerClock(
@@ -76,16 +81,14 @@ struct ServerStorage: Sendable {
                 clock.now()
             }
         } catch {
-            throw Self.failure(configuration, error, .failed)
+            throw DaemonFailure(Self.message(configuration, error), .failed)
         }
         let capped = callers.filter { $0.policy.sessionsPerSubject != nil }
         sessions.listSubjects(ofClients: Set(capped.map(\.clientID)), now: clock.now())
     }
 
-    private static func failure(_ configuration: Configuration, _ reason: any Error, _ exit: DaemonExit)
-        -> DaemonFailure
-    {
-        DaemonFailure("the sessions in \(configuration.dataDirectory) cannot be used: \(reason)", exit)
+    private static func message(_ configuration: Configuration, _ reason: any Error) -> String {
+        "the sessions in \(configuration.dataDirectory) cannot be used: \(reason)"
     }
 
     /// For so long a loop that is never idle lets events wait for more of them.

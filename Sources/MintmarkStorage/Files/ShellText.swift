@@ -1,7 +1,7 @@
 /// Texts that people put into a shell.
-enum ShellText {
+package enum ShellText {
     /// One word of a command, whatever is in it. Usual paths stay as they are.
-    static func quoted(_ word: String) -> String {
+    package static func quoted(_ word: String) -> String {
         let isPlain = word.unicodeScalars.allSatisfy { scalar in
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "/", ".", "_", "-", "+", ":", "@", "%", ",", "=": true

@@ -53,7 +53,9 @@ import Testing
     }
 
     private static let damages = [
-        Damage(name: "manifest flipped", words: ["manifest, offset 0", "damaged"]) { try $0.flip("manifest", at: 100) },
+        Damage(name: "manifest flipped", words: ["manifest, offset 0", "damaged", "run: mintmarkd check "]) {
+            try $0.flip("manifest", at: 100)
+        },
         Damage(name: "manifest missing", words: ["manifest", "missing"]) { try $0.remove("manifest") },
         Damage(name: "manifest cut", words: ["manifest", "too early"]) { try $0.cut("manifest", to: 60) },
         Damage(name: "manifest of another kind", words: ["manifest", "not a file of this kind"]) {
@@ -126,6 +128,31 @@ import Testing
             #expect(result.errors.contains(words), "\(result.errors)")
         }
         #expect(try contents() == before)
+    }
+
+    /// And the command that it names says what is wrong, wherever the key lies.
+    @Test(arguments: [nil, "master key"]) func aKeyWithAFlippedBitIsRefusedWithTheCommandThatTellsMore(
+        file: String?
+    ) async throws {
+        try await makeStore()
+        try flip("master.key", at: 5)
+        var configuration = ""
+        if let file {
+            try FileManager.default.moveItem(atPath: data("master.key"), toPath: directory.file(file))
+            configuration = "sessions: {master_key_file: '\(directory.file(file))'}\n"
+        }
+        let result = try run(
+            BuiltProducts.mintmarkd,
+            DaemonProcess.arguments(in: directory.path, configuration, [])
+        )
+        #expect(result.exitCode == 4, "\(result.errors)")
+        let command = try #require(result.errors.firstMatch(of: /run: mintmarkd (check [^"\n]*)["\n]/)).1
+        let check = try run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "\"$0\" \(command)", BuiltProducts.mintmarkd.path]
+        )
+        #expect(check.exitCode == 4, "\(check)")
+        #expect(check.output.contains("another master key"), "\(check)")
     }
 
     @Test func secondDaemonSaysSoAndEnds() throws {
