@@ -6,7 +6,8 @@ package struct DataDirectory: ~Copyable {
         case notADirectory(path: String)
         case foreignOwner(path: String, owner: UInt32)
         case openToOthers(path: String, mode: UInt32)
-        case inUse(path: String)
+        /// - Parameter holder: the process that holds it; nil where that is not known.
+        case inUse(path: String, holder: Int32?)
         case system(path: String, call: String, code: Int32)
 
         package var description: String {
@@ -17,8 +18,8 @@ package struct DataDirectory: ~Copyable {
                 "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(ShellText.quoted(path))"
             case .openToOthers(let path, let mode):
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
-            case .inUse(let path):
-                "\(path) is in use by another mintmarkd"
+            case .inUse(let path, let holder):
+                "\(path) is in use by another mintmarkd" + (holder.map { ", process \($0)" } ?? "")
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }
@@ -161,7 +162,7 @@ package struct DataDirectory: ~Copyable {
                 usleep(lockPauseMicroseconds)
             }
         }
-        throw .inUse(path: path)
+        throw .inUse(path: path, holder: LockHolder.process(of: descriptor))
     }
 
     /// Whoever only looks holds the lock for a moment; a daemon holds it for as long as it lives.

@@ -28,9 +28,9 @@ import Testing
 
     @Test func secondDaemonIsTurnedAway() throws {
         let first = try DataDirectory(path: directory.file("data"))
-        #expect(throws: DataDirectory.Fault.inUse(path: directory.file("data"))) {
-            _ = try DataDirectory(path: directory.file("data"))
-        }
+        let fault = DataDirectory.Fault.inUse(path: directory.file("data"), holder: getpid())
+        #expect(throws: fault) { _ = try DataDirectory(path: directory.file("data")) }
+        #expect("\(fault)".hasSuffix(" is in use by another mintmarkd, process \(getpid())"))
         _ = first.path
     }
 
@@ -90,7 +90,7 @@ import Testing
         _ = try DataDirectory(path: path).path
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         #expect(flock(descriptor, LOCK_SH | LOCK_NB) == 0)
-        #expect(throws: DataDirectory.Fault.inUse(path: path)) { _ = try DataDirectory(path: path) }
+        #expect(throws: DataDirectory.Fault.inUse(path: path, holder: nil)) { _ = try DataDirectory(path: path) }
         Thread.detachNewThread {
             close(descriptor)
         }
