@@ -70,7 +70,7 @@ package enum Daemon {
         } catch {
             throw DaemonFailure("the cryptography's self-test failed: \(error)")
         }
-        if !DataDirectory.isThere(configuration.dataDirectory) {
+        if DataDirectory.isAbsentOrEmpty(configuration.dataDirectory) {
             try ListenTrial.run(configuration)
         }
         let directory = try openDataDirectory(configuration)

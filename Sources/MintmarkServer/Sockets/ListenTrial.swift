@@ -1,6 +1,7 @@
 import Glibc
 
-/// Whether the TCP addresses of a configuration can be had, found out without listening on them.
+/// Whether the TCP addresses of a configuration and the path of its Unix socket can be had, found out without listening on
+/// them and without changing anything.
 ///
 /// They are given back at once, so somebody else may still take one. A first start asks, so as to leave nothing behind where
 /// it would fail anyway.
@@ -15,6 +16,13 @@ enum ListenTrial {
         ] {
             guard let address else { continue }
             try run(address) { .cannotListen(on: "\(address)", $0.words, "; \(advice)") }
+        }
+        if let path = configuration.unix {
+            do throws(UnixSocketPath.Fault) {
+                try UnixSocketPath.isFree(path)
+            } catch {
+                throw .cannotListen(on: path, error)
+            }
         }
     }
 

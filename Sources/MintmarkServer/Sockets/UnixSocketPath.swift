@@ -24,12 +24,20 @@ enum UnixSocketPath {
 
     /// Removes a socket that a dead process left; refuses anything else that stands at `path`.
     static func prepare(_ path: String) throws(Fault) {
+        if try !isFree(path) {
+            try remove(path)
+        }
+    }
+
+    /// Whether nothing stands at `path`; false where it is a socket that a dead process left. Refuses anything else, and
+    /// changes nothing.
+    @discardableResult static func isFree(_ path: String) throws(Fault) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             guard errno == ENOENT else {
                 throw .system(path: path, call: "lstat", code: errno)
             }
-            return
+            return true
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .notASocket(path: path)
@@ -37,7 +45,7 @@ enum UnixSocketPath {
         guard try !isAnswered(path) else {
             throw .inUse(path: path)
         }
-        try remove(path)
+        return false
     }
 
     /// A non-blocking socket that is bound to `path`, with no more rights at any moment than `restrict` leaves it.

@@ -29,10 +29,11 @@ package struct DataDirectory: ~Copyable {
     package let path: String
     private let descriptor: Int32
 
-    /// Whether anything is at the path.
-    package static func isThere(_ path: String) -> Bool {
+    /// Whether nothing is at the path, or a directory with nothing in it.
+    package static func isAbsentOrEmpty(_ path: String) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0
+        guard lstat(path, &status) == 0 else { return true }
+        return (try? inspect(path).disk.list())?.isEmpty ?? false
     }
 
     /// Creates the directory, with the ones above it, where it is missing; checks and locks it.

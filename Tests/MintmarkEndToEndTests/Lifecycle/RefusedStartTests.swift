@@ -165,10 +165,23 @@ import Testing
     /// Keys are made by a start that serves.
     @Test func firstStartThatCannotListenMakesNothing() throws {
         let first = try DaemonProcess(arguments: ["--admin", "127.0.0.1:0"])
-        for arguments in [["--listen", first.tcpAddress], ["--admin", try #require(first.ready.admin)]] {
+        let places = [
+            ["--listen", first.tcpAddress], ["--admin", try #require(first.ready.admin)], ["--unix", first.unixPath],
+        ]
+        for arguments in places {
             let result = try start(arguments)
             #expect(result.exitCode == 3)
             #expect(!FileManager.default.fileExists(atPath: directory.file("data")), "\(arguments)")
+        }
+        // A service manager makes the directory.
+        try FileManager.default.createDirectory(
+            atPath: directory.file("data"),
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        for arguments in places {
+            #expect(try start(arguments).exitCode == 3)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("data")) == [], "\(arguments)")
         }
     }
 

@@ -36,7 +36,10 @@ import Testing
     }
 
     @Test func socketOfADeadProcessIsRemoved() throws {
+        #expect(try UnixSocketPath.isFree(directory.file("socket")))
         close(try bindSocket(directory.file("socket"), isListening: true))
+        #expect(try !UnixSocketPath.isFree(directory.file("socket")))
+        #expect(FileManager.default.fileExists(atPath: directory.file("socket")), "looking changes nothing")
         try UnixSocketPath.prepare(directory.file("socket"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     }

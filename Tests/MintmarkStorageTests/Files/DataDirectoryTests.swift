@@ -57,6 +57,16 @@ import Testing
         #expect(ShellText.quoted("$HOME") == "'$HOME'")
     }
 
+    @Test func whereNothingIsAFirstStartFindsNothing() throws {
+        let path = directory.file("data")
+        #expect(DataDirectory.isAbsentOrEmpty(path))
+        _ = try DataDirectory(path: path)
+        #expect(DataDirectory.isAbsentOrEmpty(path))
+        try directory.write([1], to: "data/file", mode: 0o600)
+        #expect(!DataDirectory.isAbsentOrEmpty(path))
+        #expect(!DataDirectory.isAbsentOrEmpty("\(path)/file"), "a file is no directory")
+    }
+
     @Test func oneThatMustBeThereIsNotMade() throws {
         let path = directory.file("missing")
         #expect(throws: DataDirectory.Fault.system(path: path, call: "open", code: ENOENT)) {
