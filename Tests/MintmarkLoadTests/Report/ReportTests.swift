@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import MintmarkLoad
@@ -50,6 +51,19 @@ struct ReportTests {
     )
     func addresses(row: Row<String, String?>) {
         #expect(ServerAddress(server: row.given)?.description == row.expected)
+    }
+
+    @Test("what is not known of the server's process is told, with what brings it")
+    func unknownProcess() throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 2)
+        var report = try VirtualRun.report(plan, VirtualServer(threads: .max) { _ in 1_000_000 })
+        let unknown = "server      processors and memory are not known: "
+        #expect(report.text.contains("\n\(unknown)--server-pid names its process, --unix finds it\n"))
+        report.server.process = ServerProcess(processID: 7)
+        #expect(report.text.contains("\n\(unknown)process 7 is not to be seen here\n"))
+        let usage = try #require(ServerProcess(processID: getpid()).usage())
+        (report.server.usageBefore, report.server.usageAfter) = (usage, usage)
+        #expect(!report.text.contains(unknown))
     }
 
     @Test(

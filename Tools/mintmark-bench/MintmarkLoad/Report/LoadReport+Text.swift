@@ -144,6 +144,15 @@ extension LoadReport {
             parts.append("\(share) of the tokens were in its cache")
         }
         let figures = parts.isEmpty ? [] : ["server      " + parts.joined(separator: ", ")]
-        return figures + ["software    \(server.software.text)"]
+        return figures + [unknownUsage].compactMap(\.self) + ["software    \(server.software.text)"]
+    }
+
+    /// Why what the server takes is not told, and what brings it; nil where it is.
+    private var unknownUsage: String? {
+        guard server.usageBefore == nil || server.usageAfter == nil else { return nil }
+        guard let process = server.process else {
+            return "server      processors and memory are not known: --server-pid names its process, --unix finds it"
+        }
+        return "server      processors and memory are not known: process \(process.processID) is not to be seen here"
     }
 }
