@@ -16,9 +16,10 @@ struct ComparisonEndTests {
 
     private static func report(
         milliseconds: Double = 1,
+        seconds: Double = 12,
         _ change: (inout LoadReport) -> Void = { _ in }
     ) throws -> JSONValue {
-        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 12)
+        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: seconds)
         var report = try VirtualRun.report(plan, .parallel(nanoseconds: Int64(milliseconds * 1e6)))
         change(&report)
         return report.json
@@ -81,6 +82,34 @@ struct ComparisonEndTests {
         let output = try Self.compare([same, same], ["--variation", "0", "--metric", "rate"])
         #expect(output.exitStatus == .inconclusive)
         #expect(output.text.hasSuffix("exit code 14:\n  1.json varies too much, or has too little, to say: rate\n"))
+    }
+
+    @Test("of runs that are too short it says how long they were, and how long is enough", arguments: [4.0, 6])
+    func tooShort(seconds: Double) throws {
+        let output = try Self.compare([try Self.report(seconds: seconds), try Self.report()])
+        guard seconds < 6 else {
+            #expect(output.exitStatus == .passed, "\(output.text)")
+            return
+        }
+        #expect(output.exitStatus == .inconclusive)
+        let end = """
+            exit code 14:
+              1.json or its base is too short to say: rate(ping), p50(ping), p99(ping); 4.0 s were measured before and \
+            12.0 s now, and it takes 6 s or more of each (--duration), or 5 runs (--runs)
+
+            """
+        #expect(output.text.hasSuffix(end), "\(output.text)")
+    }
+
+    @Test("of a percentile with too few samples it says how many there are, and how many it takes")
+    func tooFewSamples() throws {
+        let document = try RunDocument(try Self.report(seconds: 1))
+        let count = try #require(document.json["operations"]["ping"]["latency_us"]["samples"].integer)
+        let metric = try #require(Metric("p99.99(ping)"))
+        let error = try #require(throws: LoadFailure.self) { try document.value(of: metric) }
+        let needed = LatencyHistogram.samplesNeeded(forPercentile: 99.99)
+        #expect(count < needed)
+        #expect(error.message.hasSuffix("enough for it in this run: \(count) in 1.0 s, and it takes \(needed)"))
     }
 
     @Test("nothing is said where all is as it should be")

@@ -34,6 +34,14 @@ struct Comparison: Sendable {
     /// Which builds were measured, and what was different in the servers' settings, in words.
     var notes: [String]
 
+    /// How long each of the two was measured.
+    var seconds: (base: Double, new: Double)
+    /// Whether one of them has too few whole seconds to be compared by.
+    var isTooShort: Bool
+
+    /// The shortest run that can be compared by its seconds: the last one is not whole.
+    static let secondsMin = MannWhitney.samplesMin + 1
+
     var hasRegression: Bool { rows.contains { $0.finding == .worse } }
     var isInconclusive: Bool { rows.contains { $0.finding == .inconclusive } }
 
@@ -58,6 +66,8 @@ struct Comparison: Sendable {
             )
         }
         notes = Self.builds(base, new) + serverDifferences
+        seconds = (base.measuredSeconds, new.measuredSeconds)
+        isTooShort = [base, new].contains { $0.measuredIntervals.count < Self.secondsMin }
         rows = []
         for metric in metrics.isEmpty ? Self.defaultMetrics(base) : metrics {
             rows.append(try Self.row(base, new, metric, limits))

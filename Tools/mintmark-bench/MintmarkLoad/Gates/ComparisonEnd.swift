@@ -27,16 +27,25 @@ struct ComparisonEnd: Sendable {
 
     /// Adds what was found when a file was held against the base.
     mutating func add(_ comparison: Comparison, file: String) {
-        let names = { (finding: Comparison.Finding) in
-            comparison.rows.filter { $0.finding == finding }.map(\.metric.text).joined(separator: ", ")
+        func add(_ status: CommandStatus, _ what: String, _ rows: [Comparison.Row], _ why: String = "") {
+            guard !rows.isEmpty else { return }
+            let names = rows.map(\.metric.text).joined(separator: ", ")
+            reasons.append(Reason(status: status, text: "\(file) \(what): \(names)\(why)"))
         }
-        if comparison.hasRegression {
-            reasons.append(Reason(status: .regression, text: "\(file) became worse: \(names(.worse))"))
-        }
-        if comparison.isInconclusive {
-            let what = "varies too much, or has too little, to say"
-            reasons.append(Reason(status: .inconclusive, text: "\(file) \(what): \(names(.inconclusive))"))
-        }
+        add(.regression, "became worse", comparison.rows.filter { $0.finding == .worse })
+        let open = comparison.rows.filter { $0.finding == .inconclusive }
+        // Where whole runs were compared, it does not matter how long they were.
+        let short = comparison.isTooShort ? open.filter { $0.probability == nil } : []
+        add(.inconclusive, "or its base is too short to say", short, Self.lengths(comparison))
+        let others = open.filter { row in !short.contains { $0.metric.text == row.metric.text } }
+        add(.inconclusive, "varies too much, or has too little, to say", others)
+    }
+
+    private static func lengths(_ comparison: Comparison) -> String {
+        let (base, new) = (comparison.seconds.base, comparison.seconds.new)
+        return
+            "; \(Text.number(base, decimals: 1)) s were measured before and \(Text.number(new, decimals: 1)) s now, and it "
+            + "takes \(Comparison.secondsMin) s or more of each (--duration), or \(MannWhitney.samplesMin) runs (--runs)"
     }
 
     /// The exit code and the reasons that decide it, then the others; nil if all is as it should be.

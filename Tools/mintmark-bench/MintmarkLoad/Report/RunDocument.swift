@@ -120,9 +120,17 @@ extension RunDocument {
     /// - Throws: `LoadFailure.usage` where nothing, or too little, was measured: that is no pass.
     func value(of metric: Metric) throws(LoadFailure) -> Double {
         guard let value = try knownValue(of: metric) else {
-            throw .usage("\(metric.text): there are not samples enough for it in this run")
+            throw .usage("\(metric.text): there are not samples enough for it in this run\(try lack(of: metric))")
         }
         return value
+    }
+
+    /// How many samples there are of a percentile, and how many it takes; empty for other metrics.
+    private func lack(of metric: Metric) throws(LoadFailure) -> String {
+        guard case .percentile(let times, let percentile) = metric.figure else { return "" }
+        let count = try samples(times, metric.subject).count
+        let needed = LatencyHistogram.samplesNeeded(forPercentile: percentile)
+        return ": \(count) in \(Text.number(measuredSeconds, decimals: 1)) s, and it takes \(needed)"
     }
 
     private func knownValue(of metric: Metric) throws(LoadFailure) -> Double? {
@@ -183,13 +191,18 @@ extension RunDocument {
         _ times: Metric.Times,
         _ subject: String?
     ) throws(LoadFailure) -> Double? {
+        let sum = try samples(times, subject)
+        guard sum.count >= LatencyHistogram.samplesNeeded(forPercentile: percentile) else { return nil }
+        let greatest = extreme("max", times, subject, max) ?? .infinity
+        return sum.value(atPercentile: percentile).map { min(Double($0) / 1_000, greatest) }
+    }
+
+    private func samples(_ times: Metric.Times, _ subject: String?) throws(LoadFailure) -> HistogramSnapshot {
         var sum = HistogramSnapshot(.runs)
         for name in names(subject) {
             if let histogram = try histogram(times, of: name) { sum.add(histogram) }
         }
-        guard sum.count >= LatencyHistogram.samplesNeeded(forPercentile: percentile) else { return nil }
-        let greatest = extreme("max", times, subject, max) ?? .infinity
-        return sum.value(atPercentile: percentile).map { min(Double($0) / 1_000, greatest) }
+        return sum
     }
 
     private func figures(_ times: Metric.Times, _ name: String) -> JSONValue {
