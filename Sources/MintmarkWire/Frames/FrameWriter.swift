@@ -107,18 +107,6 @@ extension FrameWriter {
         }
     }
 
-    /// Writes a field of bytes that lie elsewhere. They must be what the field allows.
-    @inline(__always)
-    mutating func write<Format: ByteFieldFormat>(_ field: Field<Format>, copying value: RawSpan) {
-        let length = value.byteCount
-        guard hasRoom(for: length) else { return }
-        bytes.append(addingCapacity: FrameWriter.fieldHeadMax + length) { output in
-            output.append(field.tag.rawValue)
-            output.append(leb128: length)
-            output.append(copying: value)
-        }
-    }
-
     /// The size of a field with a value of so many bytes, fewer than 2^21.
     @inline(__always)
     static func fieldCount(_ length: Int) -> Int {
