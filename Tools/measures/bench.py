@@ -3,8 +3,8 @@
 import json
 import time
 
-from measures.judging import require_saturated, undisturbed
-from measures.plan import DISTURBANCE_MAX, HOT_TOKENS, LOAD_CORE, PLAN, REPETITIONS_MAX, SERVER_CORE
+from measures.judging import require_saturated, require_undisturbed, undisturbed
+from measures.plan import HOT_TOKENS, LOAD_CORE, PLAN, SERVER_CORE, SPEED_SECONDS
 from measures.programs import build, children_seconds, done, pinned
 
 
@@ -23,6 +23,12 @@ class Bench:
     def load(self, server, *arguments, saturates=True, sheds=False):
         """One run of the generator; its report. Done again while others take processors away, if that matters."""
         return undisturbed(lambda: self.run(server, *arguments), saturates, sheds)
+
+    def turn(self, server, *arguments, saturates=True):
+        """The report of a short run of the generator: one that nobody disturbed."""
+        report = self.run(server, *arguments, "--warmup", 0.3, "--duration", PLAN.short_seconds)
+        require_undisturbed(report, saturates)
+        return report
 
     def run(self, server, *arguments):
         command = pinned(LOAD_CORE, self.bin / "mintmark-bench", *arguments)
@@ -43,13 +49,15 @@ class Bench:
 
     def libsodium(self, operation):
         """How often libsodium alone does it in a second, on the server's processor."""
-        command = pinned(SERVER_CORE, self.bin / "mintmark-counts", operation, "--seconds", PLAN.seconds)
-        for _ in range(1 + REPETITIONS_MAX):
-            began, used_before = time.monotonic(), children_seconds()
-            output = done(command)
-            share = (children_seconds() - used_before) / (time.monotonic() - began)
-            if 1 - share <= DISTURBANCE_MAX:
-                break
-            print(f"  disturbed: libsodium used {share:.1%} of its processor", flush=True)
-        require_saturated("libsodium", share)
-        return float(output.split()[-1])
+        began, used_before = time.monotonic(), children_seconds()
+        output = self.counts(operation, PLAN.short_seconds)
+        require_saturated("libsodium", (children_seconds() - used_before) / (time.monotonic() - began))
+        return output
+
+    def speed(self):
+        """How fast the server's processor is in this moment: signatures in a second."""
+        return self.counts("sign_libsodium", SPEED_SECONDS)
+
+    def counts(self, operation, seconds):
+        command = pinned(SERVER_CORE, self.bin / "mintmark-counts", operation, "--seconds", seconds)
+        return float(done(command).split()[-1])

@@ -3,11 +3,15 @@
 import random
 import statistics
 
-from measures.plan import DISTURBANCE_MAX, PLAN, REPETITIONS_MAX
+from measures.plan import DISTURBANCE_MAX, PLAN, REPETITIONS_MAX, SPEED_CHANGE_MAX, TRIES_PER_PAIR_MAX
 
 
 class Invalid(Exception):
     """What was measured is not what was to be measured."""
+
+
+class Unsteady(Invalid):
+    """What a processor did meanwhile keeps a turn from being one; the next may be."""
 
 
 class Figure(tuple):
@@ -23,7 +27,7 @@ def require_saturated(whom, share, account=None):
     if share is None:
         raise Invalid(f"how much of its processor {whom} used is not known")
     if share < PLAN.core_share_min:
-        raise Invalid(f"{whom} used {share:.1%} of its processor" + (f"; {account}" if account else ""))
+        raise Unsteady(f"{whom} used {share:.1%} of its processor" + (f"; {account}" if account else ""))
 
 
 def require_sound(report, saturates=True, account=None, sheds=False):
@@ -70,6 +74,14 @@ def undisturbed(run, saturates=True, sheds=False):
     return report
 
 
+def require_undisturbed(report, saturates=True):
+    """Holds a report of a short turn against what it needs: no errors, and no processor taken away."""
+    taken, account = disturbance(report)
+    if saturates and taken > DISTURBANCE_MAX:
+        raise Unsteady(account)
+    require_sound(report, saturates, account)
+
+
 def punctual(run):
     """The report of `run`, called again while the generator says of itself that it was late or busy, up to a bound: what it
     tells of latency is then its own."""
@@ -82,17 +94,62 @@ def punctual(run):
     raise Invalid(f"the generator was late in every turn: {'; '.join(reasons)}")
 
 
+class Pairs:
+    """Turns of two sides, taken one beside the other."""
+
+    def __init__(self, ours, theirs, their_name):
+        self.turns = {"ours": ours, "theirs": theirs}
+        self.their_name = their_name
+        self.sides = {side: [] for side in self.turns}
+        self.ratios = []
+
+    def take(self, between=lambda: None):
+        """Both turns, the first at random; `between` is called before, between and behind them."""
+        order = list(self.turns)
+        random.shuffle(order)
+        between()
+        found = {}
+        for side in order:
+            found[side] = self.turns[side]()
+            between()
+        return found
+
+    def keep(self, found):
+        for side, value in found.items():
+            self.sides[side].append(value)
+        self.ratios.append(found["ours"] / found["theirs"])
+        beside = f"{found['ours']:>12,.0f}/s  {self.their_name} {found['theirs']:>12,.0f}/s"
+        print(f"  {len(self.ratios)}  {beside}  ratio {self.ratios[-1]:.3f}", flush=True)
+
+    def figure(self, name):
+        print(f"  spread of the ratios: {min(self.ratios):.3f} to {max(self.ratios):.3f}")
+        details = {"ratios": self.ratios, "compared_with": self.their_name, **self.sides}
+        return [Figure(name, statistics.median(self.ratios), **details)]
+
+
 def median_of_pairs(name, ours, theirs, their_name):
     """Takes turns, and tells the median of the ratios."""
-    ratios, sides = [], {"ours": [], "theirs": []}
-    for pair in range(1, PLAN.pairs + 1):
-        turns = [("ours", ours), ("theirs", theirs)]
-        random.shuffle(turns)
-        found = {side: turn() for side, turn in turns}
-        ratios.append(found["ours"] / found["theirs"])
-        for side, value in found.items():
-            sides[side].append(value)
-        print(f"  {pair}  {found['ours']:>12,.0f}/s  {their_name} {found['theirs']:>12,.0f}/s  ratio {ratios[-1]:.3f}", flush=True)
-    print(f"  spread of the ratios: {min(ratios):.3f} to {max(ratios):.3f}")
-    details = {"ratios": ratios, "compared_with": their_name, **sides}
-    return [Figure(name, statistics.median(ratios), **details)]
+    pairs = Pairs(ours, theirs, their_name)
+    for _ in range(PLAN.pairs):
+        pairs.keep(pairs.take())
+    return pairs.figure(name)
+
+
+def median_of_short_pairs(name, ours, theirs, their_name, speed):
+    """Takes short turns, and tells the median of the ratios of those pairs in which the processor kept its speed; `speed` tells
+    that before a pair, between its turns and behind it. A pair with a turn that stands for nothing is taken again, too."""
+    pairs, discarded = Pairs(ours, theirs, their_name), 0
+    while len(pairs.ratios) < PLAN.short_pairs:
+        speeds = []
+        try:
+            found = pairs.take(between=lambda: speeds.append(speed()))
+            if min(speeds) < (1 - SPEED_CHANGE_MAX) * max(speeds):
+                raise Unsteady(f"the processor's speed changed from {max(speeds):.0f} to {min(speeds):.0f}")
+        except Unsteady as reason:
+            discarded += 1
+            if discarded > (TRIES_PER_PAIR_MAX - 1) * PLAN.short_pairs:
+                raise Invalid(f"{discarded} pairs of turns were discarded; the last: {reason}") from reason
+            continue
+        pairs.keep(found)
+    print(f"  discarded: {discarded} pairs in which the processor did not keep its speed, or was not all used", flush=True)
+    return pairs.figure(name)

@@ -9,7 +9,8 @@ BEGIN, END = "<!-- figures: Tools/measure --table -->", "<!-- end of figures -->
 
 METHOD = (
     "The two sides of a ratio were measured by turns: their columns are medians of turns, the ratio is the median of the "
-    "pairs' ratios, so it need not be the columns' quotient."
+    "pairs' ratios, so it need not be the columns' quotient. Where both sides did as much as they could, only pairs were kept "
+    "in which the processor kept its speed."
 )
 
 

@@ -129,17 +129,6 @@ struct MeasureScriptTests {
         #expect(result.output == "read\n", "\(result)")
     }
 
-    @Test func theMedianOfNinePairsIsTaken() throws {
-        let result = try python(
-            """
-            turns = iter([3, 1, 9, 5, 2, 8, 4, 7, 6])
-            print(judging.median_of_pairs("name", lambda: next(turns), lambda: 2, "theirs"))
-            """
-        )
-        #expect(result.output.hasSuffix("[('name', 2.5)]\n"), "\(result)")
-        #expect(result.output.split(separator: "\n").count == 9 + 2)
-    }
-
     @Test func theFigureThatWasAskedForComesLast() throws {
         let result = try python(
             """

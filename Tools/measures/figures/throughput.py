@@ -1,10 +1,13 @@
 """How much is done in a second, beside libsodium, Redis and jwt-kit on the same processor."""
 
-from measures.judging import median_of_pairs, require_cold, require_sampled, undisturbed
+from measures.judging import median_of_short_pairs, require_cold, require_sampled, require_undisturbed
 from measures.plan import PLAN, ROOT, SERVER_CORE
 from measures.programs import done, pinned
 from measures.reports import rate
 from measures.servers import Mintmark, OverTLS, OverUnix, Redis
+
+# Half a second of work for libsodium, and a little more.
+COLD_TOKENS = 10_000
 
 
 def sign_vs_libsodium(bench):
@@ -13,55 +16,47 @@ def sign_vs_libsodium(bench):
     with Mintmark(bench, bench.directory("sign")) as server:
 
         def ours():
-            report = bench.load(server, "peak", "--mix", "sign=1", "--spin", "--warmup", 0.3, "--duration", PLAN.seconds)
+            report = bench.turn(server, "peak", "--mix", "sign=1", "--spin")
             require_sampled(report)
             return rate(report, "sign")
 
-        return median_of_pairs("sign_vs_libsodium", ours, lambda: bench.libsodium("sign_libsodium"), "libsodium")
+        theirs = lambda: bench.libsodium("sign_libsodium")
+        return median_of_short_pairs("sign_vs_libsodium", ours, theirs, "libsodium", bench.speed)
 
 
 def verify_cold_vs_libsodium(bench):
     """Tokens verified in a second over TCP (16 connections, 16 requests underway on each), each of them once, signed by an
     earlier process, so that no answer comes from the cache; over signatures that libsodium alone checks in a second."""
     directory = bench.directory("cold")
+    tokens = directory / "tokens"
     with Mintmark(bench, directory) as server:
-        bench.write_tokens(server, 400_000, directory / "tokens")
-    lines = (directory / "tokens").read_bytes().splitlines(keepends=True)
-    part = len(lines) // PLAN.pairs
-    for number in range(PLAN.pairs):
-        (directory / f"tokens-{number}").write_bytes(b"".join(lines[number * part : (number + 1) * part]))
-    parts = iter(range(PLAN.pairs))
+        bench.write_tokens(server, COLD_TOKENS, tokens)
 
     def ours():
-        tokens = directory / f"tokens-{next(parts)}"
-
-        def run():
-            # Each with a process of its own, so that the tokens can be used again when a turn has to be repeated.
-            with Mintmark(bench, directory) as server:
-                return bench.run(
-                    server, "peak", "--mix", "verify=1", "--tokens", tokens, "--once", "--spin", "--duration", 60
-                )
-
-        report = undisturbed(run)
+        # With a process of its own each turn, so that the tokens are unknown again.
+        with Mintmark(bench, directory) as server:
+            report = bench.run(server, "peak", "--mix", "verify=1", "--tokens", tokens, "--once", "--spin", "--duration", 60)
+        require_undisturbed(report)
         require_cold(report)
         return rate(report, "verify")
 
-    return median_of_pairs("verify_cold_vs_libsodium", ours, lambda: bench.libsodium("verify_libsodium"), "libsodium")
+    theirs = lambda: bench.libsodium("verify_libsodium")
+    return median_of_short_pairs("verify_cold_vs_libsodium", ours, theirs, "libsodium", bench.speed)
 
 
 def verify_hot(bench, name, depth, bare):
     directory = bench.directory(name)
     with Mintmark(bench, directory) as server, Redis(bench.directory(f"{name}-redis")) as redis:
         tokens = bench.hot_tokens(server, directory)
-        common = ["--connections", 16, "--depth", depth, "--tokens", tokens, "--spin", "--duration", PLAN.seconds, "--warmup", 0.3]
+        common = ["--connections", 16, "--depth", depth, "--tokens", tokens, "--spin"]
         results = []
         for label, flags in [("", [])] + ([("_without_claims", ["--without-claims"])] if bare else []):
-            first = bench.load(server, "peak", "--mix", "verify=1", *common, *flags)
+            first = bench.run(server, "peak", "--mix", "verify=1", *common, *flags, "--duration", PLAN.short_seconds)
             value_bytes = round(first["operations"]["verify"]["answer_bytes_mean"])
             print(f"{name}{label}: answers of {value_bytes} bytes on both sides")
-            ours = lambda: rate(bench.load(server, "peak", "--mix", "verify=1", *common, *flags), "verify")
-            theirs = lambda: rate(bench.load(redis, "redis", *common, "--answer-bytes", value_bytes), "get")
-            results += median_of_pairs(name + label, ours, theirs, "Redis GET")
+            ours = lambda: rate(bench.turn(server, "peak", "--mix", "verify=1", *common, *flags), "verify")
+            theirs = lambda: rate(bench.turn(redis, "redis", *common, "--answer-bytes", value_bytes), "get")
+            results += median_of_short_pairs(name + label, ours, theirs, "Redis GET", bench.speed)
         return results
 
 
@@ -95,15 +90,15 @@ def verify_vs_jwtkit_in_process(bench):
         command = [bench.bin / "mintmark", "keys", "--json", "--unix", server.unix]
         jwks = done(command)
         over_unix = OverUnix(server)
-        common = ["--connections", 16, "--depth", 16, "--tokens", tokens, "--spin", "--duration", PLAN.seconds, "--warmup", 0.3]
+        common = ["--connections", 16, "--depth", 16, "--tokens", tokens, "--spin"]
 
         def theirs():
-            command = pinned(SERVER_CORE, program, PLAN.seconds, "mintmark-bench", jwks)
+            command = pinned(SERVER_CORE, program, PLAN.short_seconds, "mintmark-bench", jwks)
             with open(tokens) as lines:
                 return float(done(command, stdin=lines).split()[-1])
 
-        ours = lambda: rate(bench.load(over_unix, "peak", "--mix", "verify=1", *common), "verify")
-        return median_of_pairs("verify_vs_jwtkit_in_process", ours, theirs, "jwt-kit")
+        ours = lambda: rate(bench.turn(over_unix, "peak", "--mix", "verify=1", *common), "verify")
+        return median_of_short_pairs("verify_vs_jwtkit_in_process", ours, theirs, "jwt-kit", bench.speed)
 
 
 def tls_cost_ratio(bench):
@@ -117,22 +112,21 @@ def tls_cost_ratio(bench):
     with Mintmark(bench, directory, tls_listen="127.0.0.1:0", **settings) as server:
         tokens = bench.hot_tokens(server, directory)
         common = ["peak", "--mix", "verify=1", "--connections", 16, "--depth", 16, "--tokens", tokens, "--spin"]
-        common += ["--duration", PLAN.seconds, "--warmup", 0.3]
         over_tls = OverTLS(server, certificates)
-        ours = lambda: rate(bench.load(over_tls, *common), "verify")
-        theirs = lambda: rate(bench.load(server, *common), "verify")
-        return median_of_pairs("tls_cost_ratio", ours, theirs, "in clear")
+        ours = lambda: rate(bench.turn(over_tls, *common), "verify")
+        theirs = lambda: rate(bench.turn(server, *common), "verify")
+        return median_of_short_pairs("tls_cost_ratio", ours, theirs, "in clear", bench.speed)
 
 
 def refresh_durable_vs_libsodium_sign(bench):
-    """Refreshes answered in a second over TCP (64 connections, 16 requests underway on each), each of them rotated, synced to
+    """Refreshes answered in a second over TCP (32 connections, 16 requests underway on each), each of them rotated, synced to
     the disk before its answer, and with a new access token; over signatures that libsodium alone makes in a second. The disk
     is that of the temporary directory."""
     with Mintmark(bench, bench.directory("refresh")) as server:
-        common = ["--connections", 64, "--depth", 16, "--sessions", 20_000, "--spin", "--warmup", 0.3, "--duration", PLAN.seconds]
+        common = ["--connections", 32, "--depth", 16, "--sessions", 5_000, "--spin"]
 
         def ours():
-            report = bench.load(server, "peak", "--mix", "refresh=1", *common, saturates=False)
+            report = bench.turn(server, "peak", "--mix", "refresh=1", *common, saturates=False)
             before, after = report["server"]["stats_before"], report["server"]["stats_after"]
             found = {key: after[key] - before[key] for key in ("journal_events", "journal_commits", "journal_bytes")}
             print(
@@ -142,9 +136,8 @@ def refresh_durable_vs_libsodium_sign(bench):
             )
             return rate(report, "refresh")
 
-        return median_of_pairs(
-            "refresh_durable_vs_libsodium_sign", ours, lambda: bench.libsodium("sign_libsodium"), "libsodium"
-        )
+        theirs = lambda: bench.libsodium("sign_libsodium")
+        return median_of_short_pairs("refresh_durable_vs_libsodium_sign", ours, theirs, "libsodium", bench.speed)
 
 
 MEASURES = [
