@@ -5,12 +5,12 @@ import MintmarkSessionsTestSupport
 import Testing
 
 extension Tag {
-    /// Takes many seconds; runs when `MINTMARK_LONG_TESTS` is set, and means something in a release build.
+    /// Takes many seconds; runs when `TESTS_LONG` is set, and means something in a release build.
     @Tag static var long: Self
 }
 
 /// What a session costs in memory: 36 bytes of subject, 64 bytes of claims, the client `local`, one audience of 20 bytes.
-@Suite(.tags(.long), .serialized, .enabled(if: ProcessInfo.processInfo.environment["MINTMARK_LONG_TESTS"] != nil))
+@Suite(.tags(.long), .serialized, .enabled(if: ProcessInfo.processInfo.environment["TESTS_LONG"] != nil))
 struct MemoryTests {
     @Test func aMillionSessionsStayWithinTheirBudget() throws {
         let count = 1_000_000

@@ -6,7 +6,7 @@ import Testing
 @Suite(
     "The load tool on real time",
     .serialized,
-    .enabled(if: ProcessInfo.processInfo.environment["MINTMARK_LONG_TESTS"] != nil)
+    .enabled(if: ProcessInfo.processInfo.environment["TESTS_LONG"] != nil)
 )
 struct LoadToolTimeTests {
     private struct Times: Decodable {

@@ -6,14 +6,14 @@ import MintmarkTestSupport
 
 /// The store that the corruption tests damage, made once; and how much of the programme is run.
 ///
-/// With `MINTMARK_LONG_TESTS=1` every place is visited, else a seeded choice of them that a few seconds suffice for.
+/// With `TESTS_LONG=1` every place is visited, else a seeded choice of them that a few seconds suffice for.
 struct CorruptionSample: Sendable {
     static let shared = CorruptionSample()
 
     let files: [String: [UInt8]]
     let checkpoints: [StorageHistory.Checkpoint]
 
-    static let isLong = ProcessInfo.processInfo.environment["MINTMARK_LONG_TESTS"] == "1"
+    static let isLong = ProcessInfo.processInfo.environment["TESTS_LONG"] == "1"
     static let manifest = StoreFiles.manifest
     static let snapshot = StoreFiles.snapshot(2)
     static let firstSegment = StoreFiles.segment(2)
