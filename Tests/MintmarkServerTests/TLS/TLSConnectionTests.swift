@@ -92,6 +92,24 @@ import Testing
         #expect(try client.answers().map(\.status) == [nil])
     }
 
+    /// Answers that nobody takes keep no connection open, whether or not its end was told in TLS.
+    @Test(arguments: [true, false])
+    func whoReadsNothingAndEndsItsSideIsCut(says: Bool) async throws {
+        let (certificates, source) = try Self.source()
+        try await withServer {
+            $0.tls = source
+            $0.timeouts.write = .milliseconds(300)
+        } _: { server in
+            let client = try server.connectTLS(certificates.client())
+            // Each request of 10 bytes is answered with some 6 000.
+            try client.send((1...4_000).flatMap { frame(StatsRequest(), id: $0) })
+            try client.endOutput(says: says, endsStream: true)
+            try server.awaitConnections(0)
+            #expect(server.count("connections_stalled") == 1)
+            withExtendedLifetime(client) {}
+        }
+    }
+
     /// However a connection ends, nothing of it is kept: the channel, its handlers and TLS know each other.
     @Test(arguments: [true, false])
     func nothingIsKeptOfAConnectionThatIsGone(isServersDoing: Bool) async throws {
