@@ -14,6 +14,34 @@ extension RequestExecutor {
         let fields = try asRefusal { () throws(WireError) in try SignRequestFields(decoding: body) }
         // Held for the whole call, so that its parts need not be.
         let tokens = tokens
+        let expiresAt = try writeClaims(fields, of: body, request, tokens)
+        try checkSize(tokens.signer)
+        try takeRate(.sign, request)
+        try signWrittenClaims(tokens)
+        try asRefusal { () throws(WireError) in
+            try SignResponse.write(
+                requestID: request.id,
+                serverTime: request.instant.wallSeconds,
+                accessToken: tokenRoom.span.bytes.extracting(first: tokenByteCount),
+                expiresAt: expiresAt,
+                expiresInSeconds: GrantTimes.remainingSeconds(until: expiresAt, from: request.instant.wallSeconds),
+                into: &writer
+            )
+        }
+        rememberToken(request.instant, tokens)
+        return .ready
+    }
+
+    /// Judges what the token is asked to say, and writes it as claims.
+    ///
+    /// - Returns: when it expires.
+    @inline(__always)
+    private mutating func writeClaims(
+        _ fields: SignRequestFields,
+        of body: RawSpan,
+        _ request: Request,
+        _ tokens: TokenService
+    ) throws(Refusal) -> UInt64 {
         let customClaims = body.extracting(try checkedClaims(fields.claims, in: body))
         let subject = body.extracting(fields.subject)
         let audiences = body.extracting(fields.audience.bytes)
@@ -33,8 +61,7 @@ extension RequestExecutor {
         let sessions = engine.sessions
         let ttl = sessions.accessTokenTTLSeconds(asked: fields.accessTokenTTLSeconds, policy: policy)
         let clientID = request.caller.clientID
-        let signer = tokens.signer
-        let beginning = signer.claimsBeginning
+        let beginning = tokens.signer.claimsBeginning
         let issuedAt = sessions.cutOffs.issueTime(
             subject: subject,
             client: clientID.span.bytes,
@@ -52,21 +79,7 @@ extension RequestExecutor {
             expiresAt: expiresAt,
             sessionID: nil
         )
-        try checkSize(signer)
-        try takeRate(.sign, request)
-        try signWrittenClaims(tokens)
-        try asRefusal { () throws(WireError) in
-            try SignResponse.write(
-                requestID: request.id,
-                serverTime: request.instant.wallSeconds,
-                accessToken: tokenRoom.span.bytes.extracting(first: tokenByteCount),
-                expiresAt: expiresAt,
-                expiresInSeconds: GrantTimes.remainingSeconds(until: expiresAt, from: request.instant.wallSeconds),
-                into: &writer
-            )
-        }
-        rememberToken(request.instant, tokens)
-        return .ready
+        return expiresAt
     }
 
     mutating func verify(
