@@ -24,7 +24,7 @@ struct RootCommand: ParsableCommand {
               0  the token is active; what was asked for is done
               1  refused: the token is inactive, or the server refused or failed
               2  wrong usage; nothing was sent
-              3  cannot connect
+              3  cannot connect, or is not let in
             """,
         version: "mintmark/0.1.0",
         subcommands: [
