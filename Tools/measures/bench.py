@@ -1,11 +1,10 @@
 """Runs the generator, on its processor, against a server."""
 
 import json
-import time
 
-from measures.judging import require_saturated, require_undisturbed, undisturbed
+from measures.judging import require_undisturbed, require_whole, undisturbed
 from measures.plan import HOT_TOKENS, LOAD_CORE, PLAN, SERVER_CORE, SPEED_SECONDS
-from measures.programs import build, children_seconds, done, pinned
+from measures.programs import build, done, pinned
 
 
 class Bench:
@@ -49,15 +48,16 @@ class Bench:
 
     def libsodium(self, operation):
         """How often libsodium alone does it in a second, on the server's processor."""
-        began, used_before = time.monotonic(), children_seconds()
-        output = self.counts(operation, PLAN.short_seconds)
-        require_saturated("libsodium", (children_seconds() - used_before) / (time.monotonic() - began))
-        return output
+        per_second, share = self.counts(SERVER_CORE, operation, PLAN.short_seconds)
+        require_whole("libsodium", share)
+        return per_second
 
-    def speed(self):
-        """How fast the server's processor is in this moment: signatures in a second."""
-        return self.counts("sign_libsodium", SPEED_SECONDS)
+    def speeds(self):
+        """How fast the server's processor and the generator's are in this moment, alone: signatures in a second."""
+        return [self.counts(core, "sign_libsodium", SPEED_SECONDS)[0] for core in (SERVER_CORE, LOAD_CORE)]
 
-    def counts(self, operation, seconds):
-        command = pinned(SERVER_CORE, self.bin / "mintmark-counts", operation, "--seconds", seconds)
-        return float(done(command).split()[-1])
+    def counts(self, core, operation, seconds):
+        """How often something is done in a second, and how much of its processor that had."""
+        command = pinned(core, self.bin / "mintmark-counts", operation, "--seconds", seconds)
+        per_second, share = done(command).split()[-2:]
+        return float(per_second), float(share)

@@ -3,7 +3,7 @@
 import random
 import statistics
 
-from measures.plan import DISTURBANCE_MAX, PLAN, REPETITIONS_MAX, SPEED_CHANGE_MAX, TRIES_PER_PAIR_MAX
+from measures.plan import PLAN, REPETITIONS_MAX, UNSATURATED_PER_PAIR_MAX, UNSTEADY_PER_PAIR_MAX
 
 
 class Invalid(Exception):
@@ -11,7 +11,11 @@ class Invalid(Exception):
 
 
 class Unsteady(Invalid):
-    """What a processor did meanwhile keeps a turn from being one; the next may be."""
+    """A processor was disturbed, or changed its speed, during the turn: the next one may stand."""
+
+
+class Unsaturated(Unsteady):
+    """The generator did not keep the server busy, and nothing is known that disturbed it."""
 
 
 class Figure(tuple):
@@ -27,7 +31,7 @@ def require_saturated(whom, share, account=None):
     if share is None:
         raise Invalid(f"how much of its processor {whom} used is not known")
     if share < PLAN.core_share_min:
-        raise Unsteady(f"{whom} used {share:.1%} of its processor" + (f"; {account}" if account else ""))
+        raise Unsaturated(f"{whom} used {share:.1%} of its processor" + (f"; {account}" if account else ""))
 
 
 def require_sound(report, saturates=True, account=None, sheds=False):
@@ -36,6 +40,22 @@ def require_sound(report, saturates=True, account=None, sheds=False):
         raise Invalid(f"errors: {report['errors']}")
     if saturates:
         require_saturated("the server", report["server"]["cores_used"], account)
+
+
+def require_whole(whom, share):
+    """For whoever works alone: nobody took the processor away."""
+    if 1 - share > PLAN.disturbance_max:
+        raise Unsteady(f"{whom} used {share:.1%} of its processor")
+
+
+def require_steady(looks):
+    """Holds the speeds of both processors, as they were looked at one time after the other, against what a pair needs."""
+    servers, generators = zip(*looks)
+    least = (1 - PLAN.speed_change_max) * max(servers)
+    if min(servers) < least:
+        raise Unsteady(f"the server's processor changed its speed, between {min(servers):.0f} and {max(servers):.0f}")
+    if min(generators) < least:
+        raise Unsteady(f"the generator's processor was slower, {min(generators):.0f} beside {max(servers):.0f}")
 
 
 def require_sampled(report):
@@ -67,7 +87,7 @@ def undisturbed(run, saturates=True, sheds=False):
     for _ in range(1 + REPETITIONS_MAX):
         report = run()
         taken, account = disturbance(report)
-        if taken <= DISTURBANCE_MAX or not saturates:
+        if taken <= PLAN.disturbance_max or not saturates:
             break
         print(f"  disturbed: {account}", flush=True)
     require_sound(report, saturates, account, sheds)
@@ -76,8 +96,9 @@ def undisturbed(run, saturates=True, sheds=False):
 
 def require_undisturbed(report, saturates=True):
     """Holds a report of a short turn against what it needs: no errors, and no processor taken away."""
+    require_sound(report, saturates=False)
     taken, account = disturbance(report)
-    if saturates and taken > DISTURBANCE_MAX:
+    if saturates and taken > PLAN.disturbance_max:
         raise Unsteady(account)
     require_sound(report, saturates, account)
 
@@ -121,9 +142,9 @@ class Pairs:
         beside = f"{found['ours']:>12,.0f}/s  {self.their_name} {found['theirs']:>12,.0f}/s"
         print(f"  {len(self.ratios)}  {beside}  ratio {self.ratios[-1]:.3f}", flush=True)
 
-    def figure(self, name):
+    def figure(self, name, **more):
         print(f"  spread of the ratios: {min(self.ratios):.3f} to {max(self.ratios):.3f}")
-        details = {"ratios": self.ratios, "compared_with": self.their_name, **self.sides}
+        details = {"ratios": self.ratios, "compared_with": self.their_name, **self.sides, **more}
         return [Figure(name, statistics.median(self.ratios), **details)]
 
 
@@ -135,21 +156,23 @@ def median_of_pairs(name, ours, theirs, their_name):
     return pairs.figure(name)
 
 
-def median_of_short_pairs(name, ours, theirs, their_name, speed):
-    """Takes short turns, and tells the median of the ratios of those pairs in which the processor kept its speed; `speed` tells
-    that before a pair, between its turns and behind it. A pair with a turn that stands for nothing is taken again, too."""
-    pairs, discarded = Pairs(ours, theirs, their_name), 0
+def median_of_short_pairs(name, ours, theirs, their_name, speeds):
+    """Takes short turns, and tells the median of the ratios of those pairs that nothing has disturbed. `speeds` tells how fast
+    the processors of server and generator are: before a pair, between its turns and behind it."""
+    pairs, discarded = Pairs(ours, theirs, their_name), {Unsteady: 0, Unsaturated: 0}
+    allowed = {Unsteady: UNSTEADY_PER_PAIR_MAX * PLAN.short_pairs, Unsaturated: UNSATURATED_PER_PAIR_MAX * PLAN.short_pairs}
     while len(pairs.ratios) < PLAN.short_pairs:
-        speeds = []
+        looks = []
         try:
-            found = pairs.take(between=lambda: speeds.append(speed()))
-            if min(speeds) < (1 - SPEED_CHANGE_MAX) * max(speeds):
-                raise Unsteady(f"the processor's speed changed from {max(speeds):.0f} to {min(speeds):.0f}")
+            found = pairs.take(between=lambda: looks.append(speeds()))
+            require_steady(looks)
         except Unsteady as reason:
-            discarded += 1
-            if discarded > (TRIES_PER_PAIR_MAX - 1) * PLAN.short_pairs:
-                raise Invalid(f"{discarded} pairs of turns were discarded; the last: {reason}") from reason
+            kind = type(reason)
+            discarded[kind] += 1
+            if discarded[kind] > allowed[kind]:
+                raise Invalid(f"{discarded[kind]} pairs of turns were discarded; the last: {reason}") from reason
             continue
         pairs.keep(found)
-    print(f"  discarded: {discarded} pairs in which the processor did not keep its speed, or was not all used", flush=True)
-    return pairs.figure(name)
+    counts = {kind.__name__.lower(): count for kind, count in discarded.items()}
+    print("  discarded: " + ", ".join(f"{count} pairs {kind}" for kind, count in counts.items()), flush=True)
+    return pairs.figure(name, discarded=counts)

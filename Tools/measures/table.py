@@ -9,8 +9,12 @@ BEGIN, END = "<!-- figures: Tools/measure --table -->", "<!-- end of figures -->
 
 METHOD = (
     "The two sides of a ratio were measured by turns: their columns are medians of turns, the ratio is the median of the "
-    "pairs' ratios, so it need not be the columns' quotient. Where both sides did as much as they could, only pairs were kept "
-    "in which the processor kept its speed."
+    "pairs' ratios, so it need not be the columns' quotient."
+)
+
+SHORT_TURNS = (
+    "were measured in short turns, with a look at the speed of both processors before, between and behind the two of a pair: "
+    "pairs in which it had changed by more than a tenth were taken again."
 )
 
 
@@ -56,7 +60,9 @@ def table(saved):
         lines += curve_rows(figures["latency_curve"])
     where = "; ".join(f"{count} × {processor}" for count, processor in places)
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. {METHOD} How:", ""]
+    short = sorted({f"`{figure['measure']}`" for figure in figures.values() if "discarded" in figure})
+    method = f"{METHOD} {', '.join(short)} {SHORT_TURNS}" if short else METHOD
+    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. {method} How:", ""]
     methods = {figure["measure"]: figure["method"] for figure in figures.values()}
     lines += [f"- `{name}`: {method}" for name, method in methods.items()]
     return "\n".join(lines) + "\n"

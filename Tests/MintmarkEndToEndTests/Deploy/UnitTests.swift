@@ -48,6 +48,11 @@ struct UnitTests {
         #expect(unit.value("TimeoutStopSec") == "90s")
     }
 
+    /// Draining belongs to SIGTERM alone, which systemd sends by itself.
+    @Test func aStopIsTheSignalAlone() {
+        #expect(unit.values("ExecStop").isEmpty && unit.values("KillSignal").isEmpty)
+    }
+
     @Test func theFilterLetsThroughWhatItSays() throws {
         let calls = try unit.systemCalls()
         #expect(calls.isSuperset(of: ["read", "epoll_wait", "fdatasync", "setpriority", "mlock", "pipe2"]))

@@ -17,6 +17,10 @@ struct ServerSecrets {
         try #require(master.count == 32)
         var secrets = [Secret(name: "the master key", bytes: master)]
         secrets.append(Secret(name: "the key of refresh tokens", bytes: Self.derived(from: master, "mmrtmac_", id: 1)))
+        // Those of `Protocol/journal.md`, `snapshot.md` and `keys.md`.
+        for context in ["mmjrnhdr", "mmjrnseg", "mmsnphdr", "mmsnapsh", "mmmanife", "mmtokkey", "mmkeyset"] {
+            secrets.append(Secret(name: "the key \(context)", bytes: Self.derived(from: master, context, id: 1)))
+        }
         for name in names where name.hasSuffix(".pem") {
             let text = try Self.read("\(dataDirectory)/\(name)")
             let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("-") }
@@ -24,13 +28,18 @@ struct ServerSecrets {
             let seed = Array(der.suffix(32))
             var hash = [UInt8](repeating: 0, count: 64)
             crypto_hash_sha512(&hash, seed, 32)
+            // RFC 8032, section 5.1.5.
+            var scalar = Array(hash[..<32])
+            scalar[0] &= 0xF8
+            scalar[31] = scalar[31] & 0x7F | 0x40
             secrets += [
+                Secret(name: "the scalar of \(name)", bytes: scalar),
                 Secret(name: "the seed in \(name)", bytes: seed),
                 Secret(name: "the text of \(name)", bytes: Array(lines[0].utf8)),
                 Secret(name: "the nonce prefix of \(name)", bytes: Array(hash[32...])),
             ]
         }
-        try #require(secrets.count > 2, "no signing key was found")
+        try #require(secrets.contains { $0.name.hasPrefix("the seed") }, "no signing key was found")
         self.secrets = secrets
     }
 

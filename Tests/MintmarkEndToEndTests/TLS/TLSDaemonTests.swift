@@ -67,6 +67,20 @@ import Testing
         #expect(try Self.shownCertificate(daemon, certificates) == file)
     }
 
+    /// The new authorities count before the connections are looked through.
+    @Test func aReloadClosesWhomNobodyVouchesForAnyMore() async throws {
+        let (certificates, others) = (try DevCertificates(), try DevCertificates())
+        let daemon = try DaemonProcess(configuration: certificates.yaml)
+        try await Self.withClient(try certificates.endpoint(daemon)) { client in
+            _ = try await client.ping()
+            let authority = try Data(contentsOf: URL(fileURLWithPath: others.file("ca.pem")))
+            try authority.write(to: URL(fileURLWithPath: certificates.file("ca.pem")))
+            daemon.signal(SIGHUP)
+            #expect(daemon.waitForLog("] reloaded"))
+            try await poll("the caller is gone") { try await daemon.counter("callers_gone") == 1 ? () : nil }
+        }
+    }
+
     @Test func aBadFileKeepsTheOldCertificateAndSaysSo() async throws {
         let certificates = try DevCertificates()
         let daemon = try DaemonProcess(configuration: certificates.yaml)

@@ -180,7 +180,10 @@ extension HardeningList {
                 Trial("\(daemon)/Secrets", "MemoryTests", "systemMakesNoCoreFile"),
             ]
         case .selfTest:
-            [Trial("MintmarkCryptoTests", "SelfTestTests", "spoiltVectorIsNoticed")]
+            [
+                Trial("MintmarkCryptoTests", "SelfTestTests", "spoiltVectorIsNoticed"),
+                Trial("\(daemon)/Lifecycle", "SpoiltLibraryTests", "theDaemonDoesNotStart"),
+            ]
         default:
             [Trial("\(daemon)/Secrets", "SilenceTests", "nothingIsToldThroughALifeOfTokens")]
         }

@@ -123,6 +123,24 @@ import Testing
         }
     }
 
+    /// So do those that have shaken hands, and not said yet what they speak.
+    @Test func whoseAuthorityIsGoneBeforeHELLOIsNobody() async throws {
+        let old = try TestCertificates.shared.get()
+        let new = try TestCertificates.others.get()
+        let source = try old.source()
+        let other = try old.source(authority: new.authority).current
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(old.client(), greets: false)
+            try server.awaitConnections(1)
+            source.replace(by: other)
+            server.workers.callersChanged(to: TestServer.Options().directory)
+            try client.send(frame(HelloRequest.test, id: 1))
+            #expect(try client.readAll().map(\.status) == [.clientUnknown])
+        }
+    }
+
     /// New certificates for new connections, while old ones go on and none fails.
     @Test func certificatesAreReplacedUnderLoad() async throws {
         let old = try TestCertificates.shared.get()

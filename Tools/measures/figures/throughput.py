@@ -1,6 +1,13 @@
 """How much is done in a second, beside libsodium, Redis and jwt-kit on the same processor."""
 
-from measures.judging import median_of_short_pairs, require_cold, require_sampled, require_undisturbed
+from measures.judging import (
+    median_of_short_pairs,
+    require_cold,
+    require_sampled,
+    require_sound,
+    require_undisturbed,
+    require_whole,
+)
 from measures.plan import PLAN, ROOT, SERVER_CORE
 from measures.programs import done, pinned
 from measures.reports import rate
@@ -21,7 +28,7 @@ def sign_vs_libsodium(bench):
             return rate(report, "sign")
 
         theirs = lambda: bench.libsodium("sign_libsodium")
-        return median_of_short_pairs("sign_vs_libsodium", ours, theirs, "libsodium", bench.speed)
+        return median_of_short_pairs("sign_vs_libsodium", ours, theirs, "libsodium", bench.speeds)
 
 
 def verify_cold_vs_libsodium(bench):
@@ -41,7 +48,7 @@ def verify_cold_vs_libsodium(bench):
         return rate(report, "verify")
 
     theirs = lambda: bench.libsodium("verify_libsodium")
-    return median_of_short_pairs("verify_cold_vs_libsodium", ours, theirs, "libsodium", bench.speed)
+    return median_of_short_pairs("verify_cold_vs_libsodium", ours, theirs, "libsodium", bench.speeds)
 
 
 def verify_hot(bench, name, depth, bare):
@@ -52,11 +59,12 @@ def verify_hot(bench, name, depth, bare):
         results = []
         for label, flags in [("", [])] + ([("_without_claims", ["--without-claims"])] if bare else []):
             first = bench.run(server, "peak", "--mix", "verify=1", *common, *flags, "--duration", PLAN.short_seconds)
+            require_sound(first, saturates=False)
             value_bytes = round(first["operations"]["verify"]["answer_bytes_mean"])
             print(f"{name}{label}: answers of {value_bytes} bytes on both sides")
             ours = lambda: rate(bench.turn(server, "peak", "--mix", "verify=1", *common, *flags), "verify")
             theirs = lambda: rate(bench.turn(redis, "redis", *common, "--answer-bytes", value_bytes), "get")
-            results += median_of_short_pairs(name + label, ours, theirs, "Redis GET", bench.speed)
+            results += median_of_short_pairs(name + label, ours, theirs, "Redis GET", bench.speeds)
         return results
 
 
@@ -95,10 +103,12 @@ def verify_vs_jwtkit_in_process(bench):
         def theirs():
             command = pinned(SERVER_CORE, program, PLAN.short_seconds, "mintmark-bench", jwks)
             with open(tokens) as lines:
-                return float(done(command, stdin=lines).split()[-1])
+                per_second, share = done(command, stdin=lines).split()[-2:]
+            require_whole("jwt-kit", float(share))
+            return float(per_second)
 
         ours = lambda: rate(bench.turn(over_unix, "peak", "--mix", "verify=1", *common), "verify")
-        return median_of_short_pairs("verify_vs_jwtkit_in_process", ours, theirs, "jwt-kit", bench.speed)
+        return median_of_short_pairs("verify_vs_jwtkit_in_process", ours, theirs, "jwt-kit", bench.speeds)
 
 
 def tls_cost_ratio(bench):
@@ -115,7 +125,7 @@ def tls_cost_ratio(bench):
         over_tls = OverTLS(server, certificates)
         ours = lambda: rate(bench.turn(over_tls, *common), "verify")
         theirs = lambda: rate(bench.turn(server, *common), "verify")
-        return median_of_short_pairs("tls_cost_ratio", ours, theirs, "in clear", bench.speed)
+        return median_of_short_pairs("tls_cost_ratio", ours, theirs, "in clear", bench.speeds)
 
 
 def refresh_durable_vs_libsodium_sign(bench):
@@ -137,7 +147,7 @@ def refresh_durable_vs_libsodium_sign(bench):
             return rate(report, "refresh")
 
         theirs = lambda: bench.libsodium("sign_libsodium")
-        return median_of_short_pairs("refresh_durable_vs_libsodium_sign", ours, theirs, "libsodium", bench.speed)
+        return median_of_short_pairs("refresh_durable_vs_libsodium_sign", ours, theirs, "libsodium", bench.speeds)
 
 
 MEASURES = [

@@ -4,7 +4,7 @@ import Glibc
 struct CountsRequest {
     enum Amount {
         case count(Int)
-        /// For about so long; how often it was done in a second is printed.
+        /// For about so long; how often it was done in a second is printed, and how much of a processor that had.
         case seconds(Double)
     }
 
@@ -28,24 +28,30 @@ struct CountsRequest {
 }
 
 extension Operation {
-    private static let trialCount = 2_000
+    private static let trialCount = 200
 
-    /// How often it can be done in a second, tried for about this long.
-    func timesPerSecond(for seconds: Double) throws -> Int {
-        let trial = try secondsTaken(by: Self.trialCount)
-        let count = max(Self.trialCount, Int(Double(Self.trialCount) * seconds / trial))
-        return Int(Double(count) / (try secondsTaken(by: count)))
+    /// How often it can be done in a second, tried for about this long: the preparations do not count. And how much of a
+    /// processor the process had meanwhile.
+    func timesPerSecond(for seconds: Double) throws -> (count: Int, processorShare: Double) {
+        let preparation = try secondsTaken(by: 0)
+        let trial = try secondsTaken(by: Self.trialCount).passed - preparation.passed
+        let count = max(Self.trialCount, Int(Double(Self.trialCount) * seconds / max(trial, Self.trialSecondsMin)))
+        let taken = try secondsTaken(by: count)
+        return (Int(Double(count) / (taken.passed - preparation.passed)), taken.used / taken.passed)
     }
 
-    private func secondsTaken(by count: Int) throws -> Double {
-        let began = Self.seconds()
+    /// Whatever was disturbed while the preparations were timed: a trial takes longer than nothing.
+    private static let trialSecondsMin = 1e-6
+
+    private func secondsTaken(by count: Int) throws -> (passed: Double, used: Double) {
+        let began = (passed: Self.seconds(CLOCK_MONOTONIC), used: Self.seconds(CLOCK_PROCESS_CPUTIME_ID))
         try run(count)
-        return Self.seconds() - began
+        return (Self.seconds(CLOCK_MONOTONIC) - began.passed, Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - began.used)
     }
 
-    private static func seconds() -> Double {
+    private static func seconds(_ clock: clockid_t) -> Double {
         var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
+        clock_gettime(clock, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 }

@@ -20,5 +20,7 @@ guard let request = CountsRequest(arguments) else {
 }
 switch request.amount {
 case .count(let count): try request.operation.run(count)
-case .seconds(let seconds): print(request.operation.rawValue, try request.operation.timesPerSecond(for: seconds))
+case .seconds(let seconds):
+    let (count, processorShare) = try request.operation.timesPerSecond(for: seconds)
+    print(request.operation.rawValue, count, processorShare)
 }
