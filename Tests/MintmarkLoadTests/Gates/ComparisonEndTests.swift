@@ -81,7 +81,21 @@ struct ComparisonEndTests {
         let same = try Self.report()
         let output = try Self.compare([same, same], ["--variation", "0", "--metric", "rate"])
         #expect(output.exitStatus == .inconclusive)
-        #expect(output.text.hasSuffix("exit code 14:\n  1.json varies too much, or has too little, to say: rate\n"))
+        #expect(output.text.hasSuffix("exit code 14:\n  1.json varies too much to say: rate\n"))
+    }
+
+    @Test("of what is too seldom in a second it says what helps")
+    func seldom() throws {
+        let same = try Self.report()
+        let output = try Self.compare([same, same], ["--metric", "p99.9(ping)", "--metric", "rate"])
+        #expect(output.exitStatus == .inconclusive)
+        let end = """
+            exit code 14:
+              1.json has too few samples in a second to say: p99.9(ping); more come with a higher --rate or another \
+            --mix, with --runs 5 of both, and --metric names what is to be compared
+
+            """
+        #expect(output.text.hasSuffix(end), "\(output.text)")
     }
 
     @Test("of runs that are too short it says how long they were, and how long is enough", arguments: [4.0, 6])

@@ -8,14 +8,17 @@ struct SearchCommand: LoadCommand {
         discussion: """
             The rate is doubled until the server does not stand it, the gap is halved down to 3 %, and what was found \
             is confirmed three times. A server stands a rate if the objective holds, at least 99 % of the requests were \
-            answered, waits do not grow during the run, few requests failed, and the generator was not the bottleneck.
+            answered, waits do not grow during the run, few requests failed, and the generator was not the bottleneck. \
+            Where the generator was late though it had time to spare, the objective may hold in spite of that, since \
+            times count from when requests were due. Each rate is measured for \(Int(durationSecondsDefault)) s, or for \
+            up to \(Int(durationSecondsMax)) s where the objective takes more samples, unless --duration says how long.
 
             The objective is the threshold of a search, so there is no --fail-if; and a rate that must not go on is one \
             that the server does not stand, so there is no --abort-if. --once and revoke are for one rate: use run.
 
-            Exit codes: 0 a rate was found · 10 none keeps the objective, or too little was measured to say so · 12 the \
-            generator was always the bottleneck, or late at \(RateSearch.lateMax) rates in a row though it had time to \
-            spare, which ends a search · 4 it was interrupted, or the server was gone · 13 wrong answers.
+            Exit codes: 0 a rate was found, or one that is kept at least, where the generator was the bottleneck above it \
+            · 10 the server kept the objective at none · 12 it was never the server: the generator was the bottleneck, or \
+            late at \(RateSearch.lateMax) rates in a row, which ends a search, or too little was measured · 4 it was interrupted, or the server was gone · 13 wrong answers.
 
             Example:
               mintmark-bench search --slo 'p99(verify) < 2ms' --profile gateway
@@ -23,6 +26,8 @@ struct SearchCommand: LoadCommand {
     )
 
     static let durationSecondsDefault = 5.0
+    /// For samples enough.
+    static let durationSecondsMax = 60.0
 
     @Option(help: ArgumentHelp("What must hold, such as 'p99(verify) < 2ms'.", valueName: "expression"))
     var slo: String
@@ -62,12 +67,14 @@ struct SearchCommand: LoadCommand {
             percentiles: try figures.list()
         )
         if load.loadOnly { return try runs.inventory(load) }
-        var search = RateSearch(
-            judge: RateJudge(objective: objective, errorShareMax: errorsMax / 100),
-            startPerSecond: startRate
-        )
+        let judge = RateJudge(objective: objective, errorShareMax: errorsMax / 100)
+        var search = RateSearch(judge: judge, startPerSecond: startRate)
+        let isTimeGiven = load.duration != nil
         try search.run(
-            measure: { (rate) throws(LoadFailure) in try runs.measure(rate) },
+            measure: { (rate) throws(LoadFailure) in
+                let needed = isTimeGiven ? nil : judge.secondsNeeded(ratePerSecond: rate, mix: plan.mix)
+                return try runs.measure(rate, secondsMin: min(needed ?? 0, Self.durationSecondsMax))
+            },
             onPoint: { runs.line.note($0.text) }
         )
         let result = RateSeriesReport(
@@ -189,9 +196,11 @@ struct RateRuns {
 
     mutating func measure(
         _ ratePerSecond: Double,
-        _ abortWatch: AbortWatch? = nil
+        _ abortWatch: AbortWatch? = nil,
+        secondsMin: Double = 0
     ) throws(LoadFailure) -> LoadReport {
         var plan = plan
+        plan.durationNanoseconds = max(plan.durationNanoseconds, Int64(secondsMin * 1e9))
         plan.pace = .openLoop(arrival, ratePerSecond: ratePerSecond)
         var line = ProgressLine()
         defer { line.clear() }

@@ -37,8 +37,12 @@ struct ComparisonEnd: Sendable {
         // Where whole runs were compared, it does not matter how long they were.
         let short = comparison.isTooShort ? open.filter { $0.probability == nil } : []
         add(.inconclusive, "or its base is too short to say", short, Self.lengths(comparison))
-        let others = open.filter { row in !short.contains { $0.metric.text == row.metric.text } }
-        add(.inconclusive, "varies too much, or has too little, to say", others)
+        let seldom = comparison.isTooShort ? [] : open.filter { $0.probability == nil }
+        let help =
+            "; more come with a higher --rate or another --mix, with --runs \(MannWhitney.samplesMin) of both, and "
+            + "--metric names what is to be compared"
+        add(.inconclusive, "has too few samples in a second to say", seldom, help)
+        add(.inconclusive, "varies too much to say", open.filter { $0.probability != nil })
     }
 
     private static func lengths(_ comparison: Comparison) -> String {

@@ -55,6 +55,15 @@ struct Threshold: Hashable, Sendable {
         }
     }
 
+    /// Whether it bounds response times from above: to be late makes it no easier to keep.
+    var isBoundOfWait: Bool {
+        guard [.less, .lessOrEqual].contains(comparison) else { return false }
+        switch metric.figure {
+        case .percentile(.response, _), .mean(.response), .maximum(.response): return true
+        default: return false
+        }
+    }
+
     private static func lastRange(of word: String, in text: Substring) -> Range<Substring.Index>? {
         text.indices.reversed().first { text[$0...].hasPrefix(word) }
             .map { $0..<text.index($0, offsetBy: word.count) }

@@ -1,5 +1,5 @@
 /// Whether a server stands a rate: the objective holds, nearly all requests were answered, what waits does not grow,
-/// errors are few, and the generator was not the bottleneck.
+/// errors are few, and the generator was not the bottleneck, or held nobody up for longer than the objective allows.
 struct RateJudge: Sendable {
     /// What must be, such as `p99(verify) < 2ms`.
     let objective: Threshold
@@ -19,7 +19,32 @@ struct RateJudge: Sendable {
     /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured, or too seldom; with what
     ///   helps.
     func fault(of report: LoadReport) throws(LoadFailure) -> String? {
-        if let reason = report.verdict.reasons.first { return "invalid: \(reason)" }
+        guard let reason = report.verdict.reasons.first else { return try shortfall(of: report) }
+        // Response times count from when requests were due: what the generator was late by is in them.
+        if report.verdict.isLateOnly, objective.isBoundOfWait, try shortfall(of: report) == nil { return nil }
+        return "invalid: \(reason)"
+    }
+
+    /// The objective's figure, in words; nil where too little was measured.
+    func figure(of report: LoadReport) -> String? {
+        guard let document = try? RunDocument(report.json), let value = try? document.value(of: objective.metric) else {
+            return nil
+        }
+        return "\(objective.metric.text) \(objective.metric.words(for: value))"
+    }
+
+    /// For how long a rate has to be measured until there are samples enough for the objective, with a fifth to spare; nil
+    /// where any time will do.
+    func secondsNeeded(ratePerSecond: Double, mix: OperationMix) -> Double? {
+        guard case .percentile(_, let percentile) = objective.metric.figure else { return nil }
+        let operation = LoadOperation.allCases.first { $0.name == objective.metric.subject }
+        let share = operation.map { mix.share(of: $0) } ?? 1
+        let samplesNeeded = LatencyHistogram.samplesNeeded(forPercentile: percentile)
+        return 1.2 * Double(samplesNeeded) / max(share * ratePerSecond, 1e-9)
+    }
+
+    /// What was not as it must be, whatever the generator did.
+    private func shortfall(of report: LoadReport) throws(LoadFailure) -> String? {
         let document = try RunDocument(report.json)
         let answered = Metric("achieved")
         if let answered, let share = try? document.value(of: answered), share < Self.achievedMin {

@@ -7,6 +7,8 @@ struct RatePoint: Sendable {
     var fault: String?
     /// Whether too little was measured to judge it.
     var lacksSamples = false
+    /// In a search, what the objective is about, in words.
+    var figure: String?
     /// What it was held against.
     var gates: [Gate.Outcome] = []
     /// What the point was for: `search`, `confirm` or `step`.
@@ -44,13 +46,17 @@ struct RatePoint: Sendable {
     /// In a line, for people.
     var text: String {
         let response = report.tally.response
-        let figures = [50.0, 99].map { percentile in
+        let times = [50.0, 99].map { percentile in
             response.soundMicroseconds(atPercentile: percentile).map { Text.number($0, decimals: 0) } ?? "n/a"
         }
         let rate = Text.padded(Text.number(ratePerSecond, decimals: 0), to: 10)
         let answered = Double(report.tally.completed) / max(report.measuredSeconds, 1e-9)
         let words = fault ?? (purpose == "confirm" ? "confirmed" : purpose == "step" ? "" : "stands")
-        return "\(rate)/s  answered \(Text.padded(Text.number(answered, decimals: 0), to: 10))/s  p50 "
-            + "\(Text.padded(figures[0], to: 8)) µs  p99 \(Text.padded(figures[1], to: 8)) µs  \(words)"
+        let all = "p50 \(Text.padded(times[0], to: 8)) µs  p99 \(Text.padded(times[1], to: 8)) µs"
+        let beginning = "\(rate)/s  answered \(Text.padded(Text.number(answered, decimals: 0), to: 10))/s"
+        return "\(beginning)  \(figure ?? all)  \(words)"
     }
+
+    /// Whether the server, and not who measured, is the reason of the fault.
+    var isServersFault: Bool { fault != nil && report.verdict.isValid && !lacksSamples }
 }

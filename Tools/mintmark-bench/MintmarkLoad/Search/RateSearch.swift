@@ -10,8 +10,8 @@ struct RateSearch {
     /// A rate that was not confirmed is made smaller by `precision` at most so often.
     static let retreatsMax = 10
 
-    /// When the generator was late, though not busy, at so many rates in a row, smaller ones are not tried: it would be
-    /// late there, too.
+    /// When the generator was late, though not busy, and the objective was not kept, at so many rates in a row, the search
+    /// ends: it would be late at the next one, too.
     static let lateMax = 3
 
     /// All rates that were tried, in order.
@@ -41,7 +41,7 @@ struct RateSearch {
             guard high <= LoadLimits.ratePerSecondMax else { break }
         }
         if low == 0, !isStopped { low = try lowerStart(below: high, measure, onPoint, &high) }
-        while low > 0, high / low > 1 + Self.precision, !isStopped {
+        while low > 0, high / low > 1 + Self.precision, !isStopped, !Self.isEndedByLateness(points) {
             let middle = (low + high) / 2
             if try stands(middle, "search", measure, onPoint) { low = middle } else { high = middle }
         }
@@ -88,7 +88,10 @@ struct RateSearch {
     /// Whether the generator was late as often as ends a search.
     static func isEndedByLateness(_ points: [RatePoint]) -> Bool {
         let purpose = points.last?.purpose
-        return points.reversed().prefix { $0.purpose == purpose && $0.report.verdict.isLateOnly }.count >= lateMax
+        let late = points.reversed().prefix {
+            $0.purpose == purpose && $0.fault != nil && $0.report.verdict.isLateOnly
+        }
+        return late.count >= lateMax
     }
 
     private mutating func stands(
@@ -115,6 +118,7 @@ struct RateSearch {
         }
         var point = RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose)
         point.lacksSamples = lacksSamples
+        point.figure = judge.figure(of: report)
         points.append(point)
         if let point = points.last { onPoint(point) }
         return fault == nil

@@ -33,11 +33,11 @@ struct RateSeriesReport: Sendable {
         return points.contains { $0.gates.contains(where: \.isViolated) } ? .thresholdFailed : .passed
     }
 
-    /// A search that only the generator ended says nothing of the server.
+    /// A search that nothing ended but the generator, or too few samples, says nothing of the server.
     private var searchStatus: CommandStatus {
         guard sustainablePerSecond == nil else { return .passed }
         if RateSearch.isEndedByLateness(points) { return .invalid }
-        return points.allSatisfy { !$0.report.verdict.isValid } ? .invalid : .thresholdFailed
+        return points.contains(where: \.isServersFault) ? .thresholdFailed : .invalid
     }
 
     var text: String {
@@ -46,14 +46,15 @@ struct RateSeriesReport: Sendable {
         guard let objective else { return lines.joined(separator: "\n") }
         lines.append("")
         if let sustainablePerSecond {
-            lines.append("\(Text.number(sustainablePerSecond, decimals: 0)) requests/s keep \(objective)")
+            let atLeast = nextPoint.map(\.isServersFault) == false ? "at least " : ""
+            lines.append("\(atLeast)\(Text.number(sustainablePerSecond, decimals: 0)) requests/s keep \(objective)")
             if let next = nextFault { lines.append("above that: \(next)") }
         } else {
             lines.append("no rate was found that keeps \(objective): \(points.last?.fault ?? "nothing was tried")")
             if RateSearch.isEndedByLateness(points) {
                 lines.append(
                     "INVALID     the generator was late at \(RateSearch.lateMax) rates in a row, though it had time to spare: "
-                        + "smaller rates were not tried, and what the server stands is not known"
+                        + "other rates were not tried, and what the server stands is not known"
                 )
             }
         }
@@ -61,10 +62,13 @@ struct RateSeriesReport: Sendable {
     }
 
     /// Why the next greater rate does not do.
-    private var nextFault: String? {
+    private var nextFault: String? { nextPoint?.fault }
+
+    /// The next greater rate that does not do.
+    private var nextPoint: RatePoint? {
         guard let sustainablePerSecond else { return nil }
         return points.filter { $0.ratePerSecond > sustainablePerSecond && $0.fault != nil }
-            .min { $0.ratePerSecond < $1.ratePerSecond }?.fault
+            .min { $0.ratePerSecond < $1.ratePerSecond }
     }
 
     var json: JSONValue {
