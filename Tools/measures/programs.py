@@ -1,6 +1,7 @@
 """Builds programs and runs them to their end."""
 
 import pathlib
+import resource
 import subprocess
 import sys
 
@@ -33,3 +34,9 @@ def build():
 
 def pinned(core, *command):
     return ["taskset", "--cpu-list", core, *map(str, command)]
+
+
+def children_seconds():
+    """How long processors have worked for processes that this one has waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -160,6 +160,13 @@ struct FailureTests {
         #expect(try parsed(failure.json)["error_description"] as? String == failure.text)
     }
 
+    @Test("whose certificate is not trusted, the options that help are told")
+    func serverCertificate() {
+        let failure = Failure(MintmarkError(.serverUntrusted, "its certificate is not one that is trusted"))
+        let advice = "--ca names who may vouch for it, --server-name whom its certificate is to name"
+        #expect(failure.text == "its certificate is not one that is trusted; \(advice)")
+    }
+
     @Test("a failure ends the process with its message where it belongs", arguments: [false, true])
     func completion(asJSON: Bool) {
         let completion = Completion(.failure(refusal(.revoked)), asJSON: asJSON, at: 0)

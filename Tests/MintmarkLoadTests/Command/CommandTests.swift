@@ -73,7 +73,29 @@ struct CommandTests {
         #expect(try address(["MINTMARK_SERVER": "a:1", "MINTMARK_UNIX": ""]) == "a:1")
         #expect(try address(["MINTMARK_UNIX": "/b"]) == "unix:/b")
         #expect(try address(["MINTMARK_UNIX": "/b"], ["--server", "c:2"]) == "c:2")
-        #expect(throws: LoadFailure.self) { try address(["MINTMARK_SERVER": "a:1", "MINTMARK_UNIX": "/b"]) }
+        let (server, unix, tls) = (["MINTMARK_SERVER": "a:1"], ["MINTMARK_UNIX": "/b"], ["MINTMARK_TLS": "c:2"])
+        for (variables, names) in [
+            (server.merging(unix) { $1 }, "MINTMARK_SERVER and MINTMARK_UNIX"),
+            (unix.merging(tls) { $1 }, "MINTMARK_UNIX and MINTMARK_TLS"),
+            (server.merging(unix) { $1 }.merging(tls) { $1 }, "MINTMARK_SERVER and MINTMARK_UNIX"),
+        ] {
+            let failure = #expect(throws: LoadFailure.self) { try address(variables) }
+            #expect(failure?.message.hasPrefix("\(names) are both set") == true)
+        }
+        // What is said goes before what is set, and what belongs to TLS is of no matter elsewhere.
+        #expect(try address(["MINTMARK_TLS": "c:2", "MINTMARK_CA": "/a"], ["--unix", "/b"]) == "unix:/b")
+        #expect(try address(["MINTMARK_CA": "/a", "MINTMARK_SERVER": "a:1"]) == "a:1")
+        let refused = [
+            (tls, [], "--tls needs --ca"),
+            (tls.merging(["MINTMARK_CA": "/a", "MINTMARK_CERT": "/b"]) { $1 }, [], "give --cert and --key together"),
+            (["MINTMARK_CA": "/nowhere/ca.pem"], ["--tls", "c:2"], "/nowhere/ca.pem"),
+            (["MINTMARK_CLIENT": "me"], [], "give --client and --client-key together"),
+            (["MINTMARK_CLIENT": "me", "MINTMARK_CLIENT_KEY": "/nowhere/key"], [], "/nowhere/key"),
+        ]
+        for (variables, arguments, words) in refused {
+            let failure = #expect(throws: LoadFailure.self) { try address(variables, arguments) }
+            #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+        }
     }
 
     @Test(

@@ -22,16 +22,33 @@ struct ServerOptions: ParsableArguments {
     )
     var unix: String?
 
-    @Option(help: ArgumentHelp("The server's address for TLS, instead. Needs --ca.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "The server's address for TLS, instead. Needs --ca. (default: $MINTMARK_TLS)",
+            valueName: "host:port"
+        )
+    )
     var tls: String?
 
-    @Option(help: ArgumentHelp("PEM file of the authorities that vouch for the server.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "PEM file of the authorities that vouch for the server. (default: $MINTMARK_CA)",
+            valueName: "file"
+        )
+    )
     var ca: String?
 
-    @Option(help: ArgumentHelp("PEM file of the certificate to show to the server. Needs --key.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "PEM file of the certificate to show to the server. Needs --key. (default: $MINTMARK_CERT)",
+            valueName: "file"
+        )
+    )
     var cert: String?
 
-    @Option(help: ArgumentHelp("PEM file of that certificate's private key.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("PEM file of that certificate's private key. (default: $MINTMARK_KEY)", valueName: "file")
+    )
     var key: String?
 
     @Option(
@@ -39,12 +56,14 @@ struct ServerOptions: ParsableArguments {
     )
     var serverName: String?
 
-    @Option(help: ArgumentHelp("Who calls, to a server that wants to know.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("Who calls, to a server that wants to know. (default: $MINTMARK_CLIENT)", valueName: "id")
+    )
     var client: String?
 
     @Option(
         help: ArgumentHelp(
-            "The key that proves it: a file made by mintmark client-key. Needs --client.",
+            "The key that proves it: a file made by mintmark client-key. Needs --client. (default: $MINTMARK_CLIENT_KEY)",
             valueName: "file"
         )
     )
@@ -68,8 +87,10 @@ struct ServerOptions: ParsableArguments {
     ///
     /// - Parameter variable: The value of a variable; nil if it is absent.
     func address(_ variable: (String) -> String?) throws(LoadFailure) -> ServerAddress {
-        let address = try place(variable)
-        switch (client, clientKey) {
+        // What no option says is taken from the environment, as the other command does.
+        func given(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
+        let address = try place(given)
+        switch (client ?? given("MINTMARK_CLIENT"), clientKey ?? given("MINTMARK_CLIENT_KEY")) {
         case (nil, nil): return address
         case (let id?, let file?):
             return .identified(LoadCaller(address, try LoadIdentity(clientID: id, keyFile: file)))
@@ -77,24 +98,28 @@ struct ServerOptions: ParsableArguments {
         }
     }
 
-    private func place(_ variable: (String) -> String?) throws(LoadFailure) -> ServerAddress {
+    private func place(_ given: (String) -> String?) throws(LoadFailure) -> ServerAddress {
         guard [server, unix, tls].compactMap(\.self).count <= 1 else {
             throw .usage("give one of --server, --unix and --tls")
         }
-        if let tls { return try tlsAddress(tls) }
+        if let tls { return try tlsAddress(tls, given) }
+        guard server != nil || unix != nil || given("MINTMARK_TLS") == nil else { return try placeOfVariables(given) }
         guard [ca, cert, key, serverName].allSatisfy({ $0 == nil }) else {
             throw .usage("--ca, --cert, --key and --server-name go with --tls")
         }
         if let unix { return try unixAddress(unix) }
         if let server { return try tcpAddress(server) }
-        // What no option says is taken from the environment, as the other command does.
-        func given(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
-        switch (given("MINTMARK_SERVER"), given("MINTMARK_UNIX")) {
-        case (nil, nil): return try tcpAddress(Self.serverDefault)
-        case (let server?, nil): return try tcpAddress(server)
-        case (nil, let unix?): return try unixAddress(unix)
-        case (.some, .some): throw .usage("MINTMARK_SERVER and MINTMARK_UNIX are both set: say which with an option")
+        return try placeOfVariables(given)
+    }
+
+    private func placeOfVariables(_ given: (String) -> String?) throws(LoadFailure) -> ServerAddress {
+        let names = ["MINTMARK_SERVER", "MINTMARK_UNIX", "MINTMARK_TLS"].filter { given($0) != nil }
+        guard names.count <= 1 else {
+            throw .usage("\(names.prefix(2).joined(separator: " and ")) are both set: say which with an option")
         }
+        if let tls = given("MINTMARK_TLS") { return try tlsAddress(tls, given) }
+        if let unix = given("MINTMARK_UNIX") { return try unixAddress(unix) }
+        return try tcpAddress(given("MINTMARK_SERVER") ?? Self.serverDefault)
     }
 
     private func unixAddress(_ path: String) throws(LoadFailure) -> ServerAddress {
@@ -111,11 +136,12 @@ struct ServerOptions: ParsableArguments {
         return address
     }
 
-    private func tlsAddress(_ text: String) throws(LoadFailure) -> ServerAddress {
+    private func tlsAddress(_ text: String, _ given: (String) -> String?) throws(LoadFailure) -> ServerAddress {
         guard case .tcp(let host, let port) = try tcpAddress(text) else {
             preconditionFailure("HOST:PORT is the address of a TCP port")
         }
-        guard let ca else { throw .usage("--tls needs --ca") }
+        guard let ca = ca ?? given("MINTMARK_CA") else { throw .usage("--tls needs --ca") }
+        let (cert, key) = (cert ?? given("MINTMARK_CERT"), key ?? given("MINTMARK_KEY"))
         guard (cert == nil) == (key == nil) else { throw .usage("give --cert and --key together") }
         let files = TLSClient.Files(authorities: ca, certificate: cert, privateKey: key, serverName: serverName)
         do throws(SystemFault) {

@@ -62,6 +62,9 @@ struct Failure {
         if error.code == .authenticationRequired {
             return "--client and --client-key say it, or over TLS --cert and --key"
         }
+        if error.code == .serverUntrusted, error.serverUserID == nil {
+            return "--ca names who may vouch for it, --server-name whom its certificate is to name"
+        }
         return error.retryAfter.map { "come again in \(Int(($0 / .milliseconds(1)).rounded(.up))) ms" }
     }
 
