@@ -14,7 +14,7 @@ struct LoadPageTests {
     static let pages: [(name: String, runs: [[String]])] = [
         ("run", [["run", "--rate", "2000", "--duration", "4"] + mix]),
         ("peak", [["peak", "--duration", "3", "--connections", "2", "--depth", "2", "--runs", "2"] + mix]),
-        ("search", [["search", "--slo", "p99(ping) < 1s", "--start-rate", "500", "--duration", "1"] + ping]),
+        ("search", [["search", "--slo", "p99(ping) < 1ms", "--start-rate", "2000", "--duration", "1"] + ping]),
         ("step", [["step", "--from", "500", "--to", "2500", "--step", "500", "--duration", "1"] + mix]),
         ("ramp", [["ramp", "--from", "200", "--to", "4000", "--duration", "4"] + mix]),
         ("spike", [["spike", "--rate", "500", "--to", "4000", "--at", "1", "--for", "1", "--duration", "4"] + mix]),

@@ -31,18 +31,22 @@ struct SearchTests {
         return search
     }
 
+    private static func report(_ search: RateSearch) -> RateSeriesReport {
+        RateSeriesReport(
+            mode: "search",
+            points: search.points,
+            objective: search.judge.objective,
+            sustainablePerSecond: search.sustainablePerSecond
+        )
+    }
+
     @Test("a server's capacity is found, three times running", arguments: 1...3 as ClosedRange<UInt64>)
     func capacity(seed: UInt64) throws {
         let search = try Self.search("p99 < 30ms", start: 6_000, seed: seed) { VirtualServer { _ in 125_000 } }
         let found = try #require(search.sustainablePerSecond)
         #expect(abs(found / 8_000 - 1) < 0.05, "\(found)")
         #expect(search.points.suffix(3).map(\.purpose) == ["confirm", "confirm", "confirm"])
-        let report = RateSeriesReport(
-            mode: "search",
-            points: search.points,
-            objective: search.judge.objective,
-            sustainablePerSecond: found
-        )
+        let report = Self.report(search)
         #expect(report.exitStatus == .passed)
         #expect(report.text.contains("requests/s keep p99 < 30ms"))
         #expect(report.text.contains("above that: "))
@@ -63,7 +67,7 @@ struct SearchTests {
     func impossible() throws {
         let search = try Self.search("max < 1us", start: 100) { VirtualServer { _ in 125_000 } }
         #expect(search.sustainablePerSecond == nil)
-        let report = RateSeriesReport(mode: "search", points: search.points, objective: search.judge.objective)
+        let report = Self.report(search)
         #expect(report.exitStatus == .thresholdFailed)
     }
 
@@ -78,7 +82,7 @@ struct SearchTests {
         // Some 750 came in three seconds; with a fifth to spare.
         #expect(fault.contains("of 1000; enough come with --duration 5, or from a rate of "), "\(fault)")
         #expect(fault.contains("on (--start-rate)"))
-        let report = RateSeriesReport(mode: "search", points: search.points, objective: search.judge.objective)
+        let report = Self.report(search)
         #expect(report.exitStatus == .thresholdFailed)
         #expect(report.text.contains("no rate was found that keeps p99 < 1us"))
         #expect(report.json["points"].values.count == 3)
@@ -126,12 +130,7 @@ struct SearchTests {
                 throw .failed("\(error)")
             }
         }
-        return RateSeriesReport(
-            mode: "search",
-            points: search.points,
-            objective: search.judge.objective,
-            sustainablePerSecond: search.sustainablePerSecond
-        )
+        return Self.report(search)
     }
 
     @Test("a generator that is late at three rates in a row ends the search, and says so")
@@ -166,27 +165,31 @@ struct SearchTests {
         }
     }
 
-    @Test("where the generator was late above a rate, that is kept at least")
-    func lateAbove() throws {
-        let plan = try VirtualRun.plan(ratePerSecond: 400, arrival: .uniform, seconds: 3)
-        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 2ms")), startPerSecond: 1_000)
+    /// A search at whose greater rates the generator lacks its processor at times.
+    private static func search(start: Double, lateAbove limit: Double) throws -> RateSearch {
+        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 2ms")), startPerSecond: start)
         try search.run { rate throws(LoadFailure) in
-            var turn = plan
-            turn.pace = .openLoop(.uniform, ratePerSecond: rate)
-            let absence = rate > 4_000 ? Self.absence : nil
-            do { return try VirtualRun.report(turn, .parallel(nanoseconds: 1_000), absence: absence) } catch {
+            do {
+                let plan = try VirtualRun.plan(ratePerSecond: rate, arrival: .uniform, seconds: 3)
+                return try VirtualRun.report(
+                    plan,
+                    .parallel(nanoseconds: 1_000),
+                    absence: rate > limit ? absence : nil
+                )
+            } catch {
                 throw .failed("\(error)")
             }
         }
+        return search
+    }
+
+    @Test("where the generator was late above a rate, that is kept at least")
+    func lateAbove() throws {
+        let search = try Self.search(start: 1_000, lateAbove: 4_000)
         #expect(search.sustainablePerSecond == 4_000)
         // 8 000, 6 000 and 5 000 a second.
         #expect(search.points.count { $0.report.verdict.isLateOnly } == RateSearch.lateMax)
-        let report = RateSeriesReport(
-            mode: "search",
-            points: search.points,
-            objective: search.judge.objective,
-            sustainablePerSecond: search.sustainablePerSecond
-        )
+        let report = Self.report(search)
         #expect(report.exitStatus == .passed)
         #expect(report.text.contains("at least 4 000 requests/s keep p99 < 2ms\nabove that: invalid: one request"))
         #expect(report.points[0].text.contains("  p99 1.0 µs  stands"), "\(report.points[0].text)")
@@ -194,21 +197,9 @@ struct SearchTests {
 
     @Test("a generator that is late, and then too few samples, are nothing that the server did")
     func lateAndTooLittle() throws {
-        let plan = try VirtualRun.plan(ratePerSecond: 400, arrival: .uniform, seconds: 3)
-        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 2ms")), startPerSecond: 500)
-        try search.run { rate throws(LoadFailure) in
-            var turn = plan
-            turn.pace = .openLoop(.uniform, ratePerSecond: rate)
-            do {
-                return try VirtualRun.report(
-                    turn,
-                    .parallel(nanoseconds: 1_000),
-                    absence: rate > 300 ? Self.absence : nil
-                )
-            } catch { throw .failed("\(error)") }
-        }
+        let search = try Self.search(start: 500, lateAbove: 300)
         #expect(search.points.map(\.lacksSamples) == [false, true])
-        let report = RateSeriesReport(mode: "search", points: search.points, objective: search.judge.objective)
+        let report = Self.report(search)
         #expect(report.exitStatus == .invalid)
     }
 
@@ -252,7 +243,7 @@ struct SearchTests {
         }
         #expect(search.sustainablePerSecond == nil)
         #expect(search.points.count { $0.purpose == "confirm" } == RateSearch.lateMax)
-        let report = RateSeriesReport(mode: "search", points: search.points, objective: search.judge.objective)
+        let report = Self.report(search)
         #expect(report.exitStatus == .invalid)
     }
 
