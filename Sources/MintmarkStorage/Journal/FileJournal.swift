@@ -141,12 +141,17 @@ package final class FileJournal: SessionJournal {
         LogSequenceNumber(last.load(ordering: .acquiring))
     }
 
-    /// How many events are not durable yet.
+    /// How many events were not durable at one moment of the call.
     package var lagEvents: UInt64 {
-        // The durable number first: read second, it may have passed the other.
-        let durable = durableLSN.rawValue
-        let last = lastLSN.rawValue
-        return last > durable ? last - durable : 0
+        // Only if nothing became durable meanwhile do the two numbers belong together: whoever is interrupted between
+        // them would count what was taken since, though it is durable by now.
+        var durable = durableLSN
+        while true {
+            let last = lastLSN
+            let durableSince = durableLSN
+            if durableSince == durable { return last.rawValue - durable.rawValue }
+            durable = durableSince
+        }
     }
 
     package var durableLSN: LogSequenceNumber {
