@@ -46,9 +46,14 @@ class Bench:
         self.write_tokens(server, HOT_TOKENS, path)
         return path
 
-    def libsodium(self, operation):
+    def signed_bytes(self, server, operation, *claims):
+        """How many bytes the server signs for a token of the load's: what stands before its last dot."""
+        command = [self.bin / "mintmark", operation, "--subject", "load-" + 31 * "0", "--audience", "mintmark-bench", *claims]
+        return json.loads(done([*command, "--unix", server.unix, "--json"]))["access_token"].rindex(".")
+
+    def libsodium(self, operation, message_bytes):
         """How often libsodium alone does it in a second, on the server's processor."""
-        per_second, share = self.counts(SERVER_CORE, operation, PLAN.short_seconds)
+        per_second, share = self.counts(SERVER_CORE, operation, PLAN.short_seconds, "--bytes", message_bytes)
         require_whole("libsodium", share)
         return per_second
 
@@ -56,8 +61,8 @@ class Bench:
         """How fast the server's processor and the generator's are in this moment, alone: signatures in a second."""
         return [self.counts(core, "sign_libsodium", SPEED_SECONDS)[0] for core in (SERVER_CORE, LOAD_CORE)]
 
-    def counts(self, core, operation, seconds):
+    def counts(self, core, operation, seconds, *more):
         """How often something is done in a second, and how much of its processor that had."""
-        command = pinned(core, self.bin / "mintmark-counts", operation, "--seconds", seconds)
+        command = pinned(core, self.bin / "mintmark-counts", operation, "--seconds", seconds, *more)
         per_second, share = done(command).split()[-2:]
         return float(per_second), float(share)

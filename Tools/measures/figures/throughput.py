@@ -1,5 +1,6 @@
 """How much is done in a second, beside libsodium, Redis and jwt-kit on the same processor."""
 
+import json
 import time
 
 from measures.judging import (
@@ -17,29 +18,34 @@ from measures.servers import Mintmark, OverTLS, OverUnix, Redis
 
 # Half a second of work for libsodium, and a little more.
 COLD_TOKENS = 10_000
+# As long as those of the load's sessions.
+SESSION_CLAIMS = json.dumps({"pad": 54 * "x"}, separators=(",", ":"))
 
 
 def sign_vs_libsodium(bench):
     """Tokens signed in a second over TCP (16 connections, 16 requests underway on each; a sample of the signatures checked),
     over signatures that libsodium alone makes in a second over as many bytes on the same processor."""
     with Mintmark(bench, bench.directory("sign")) as server:
+        signed_bytes = bench.signed_bytes(server, "sign")
 
         def ours():
             report = bench.turn(server, "peak", "--mix", "sign=1", "--spin")
             require_sampled(report)
             return rate(report, "sign")
 
-        theirs = lambda: bench.libsodium("sign_libsodium")
+        theirs = lambda: bench.libsodium("sign_libsodium", signed_bytes)
         return median_of_short_pairs("sign_vs_libsodium", ours, theirs, "libsodium", bench.speeds)
 
 
 def verify_cold_vs_libsodium(bench):
     """Tokens verified in a second over TCP (16 connections, 16 requests underway on each), each of them once, signed by an
-    earlier process, so that no answer comes from the cache; over signatures that libsodium alone checks in a second."""
+    earlier process, so that no answer comes from the cache; over signatures that libsodium alone checks in a second, over as many
+    bytes."""
     directory = bench.directory("cold")
     tokens = directory / "tokens"
     with Mintmark(bench, directory) as server:
         bench.write_tokens(server, COLD_TOKENS, tokens)
+        signed_bytes = bench.signed_bytes(server, "sign")
 
     def ours():
         # With a process of its own each turn, so that the tokens are unknown again.
@@ -49,7 +55,7 @@ def verify_cold_vs_libsodium(bench):
         require_cold(report)
         return rate(report, "verify")
 
-    theirs = lambda: bench.libsodium("verify_libsodium")
+    theirs = lambda: bench.libsodium("verify_libsodium", signed_bytes)
     return median_of_short_pairs("verify_cold_vs_libsodium", ours, theirs, "libsodium", bench.speeds)
 
 
@@ -133,9 +139,10 @@ def tls_cost_ratio(bench):
 
 def refresh_durable_vs_libsodium_sign(bench):
     """Refreshes answered in a second over TCP (32 connections, 16 requests underway on each), each of them rotated, synced to
-    the disk before its answer, and with a new access token; over signatures that libsodium alone makes in a second. The disk
-    is that of the temporary directory."""
+    the disk before its answer, and with a new access token; over signatures that libsodium alone makes in a second, over as many
+    bytes as are signed of that token. The disk is that of the temporary directory."""
     with Mintmark(bench, bench.directory("refresh")) as server:
+        signed_bytes = bench.signed_bytes(server, "open", "--claims", SESSION_CLAIMS)
         common = ["--connections", 32, "--depth", 16, "--sessions", 5_000, "--spin"]
 
         def ours():
@@ -149,7 +156,7 @@ def refresh_durable_vs_libsodium_sign(bench):
             )
             return rate(report, "refresh")
 
-        theirs = lambda: bench.libsodium("sign_libsodium")
+        theirs = lambda: bench.libsodium("sign_libsodium", signed_bytes)
         return median_of_short_pairs("refresh_durable_vs_libsodium_sign", ours, theirs, "libsodium", bench.speeds)
 
 

@@ -10,24 +10,42 @@ struct CountsRequest {
 
     var operation: Operation
     var amount: Amount
+    /// How many bytes libsodium is given; nil: as many as the engine signs here. Only of what libsodium does alone.
+    var messageByteCount: Int?
+
+    private static let messageByteCountMax = 65_536
 
     /// Nil if the arguments are wrong.
     init?(_ arguments: [String]) {
         guard let operation = arguments.first.flatMap(Operation.init(rawValue:)) else { return nil }
         self.operation = operation
-        switch arguments.count {
-        case 2:
-            guard let count = Int(arguments[1]), count >= 0 else { return nil }
-            amount = .count(count)
-        case 3 where arguments[1] == "--seconds":
-            guard let seconds = Double(arguments[2]), seconds > 0, seconds <= 3_600 else { return nil }
-            amount = .seconds(seconds)
+        var rest = arguments.dropFirst()
+        if rest.count >= 2, rest[rest.endIndex - 2] == "--bytes" {
+            guard operation.isLibsodiumAlone, let count = Int(rest[rest.endIndex - 1]) else { return nil }
+            guard (0...Self.messageByteCountMax).contains(count) else { return nil }
+            messageByteCount = count
+            rest = rest.dropLast(2)
+        }
+        guard let amount = Amount(Array(rest)) else { return nil }
+        self.amount = amount
+    }
+}
+
+extension CountsRequest.Amount {
+    init?(_ words: [String]) {
+        switch words.count {
+        case 1:
+            guard let count = Int(words[0]), count >= 0 else { return nil }
+            self = .count(count)
+        case 2 where words[0] == "--seconds":
+            guard let seconds = Double(words[1]), seconds > 0, seconds <= 3_600 else { return nil }
+            self = .seconds(seconds)
         default: return nil
         }
     }
 }
 
-extension Operation {
+extension CountsRequest {
     private static let trialCount = 200
 
     /// How often it can be done in a second, tried for about this long: the preparations do not count. And how much of a
@@ -45,7 +63,7 @@ extension Operation {
 
     private func secondsTaken(by count: Int) throws -> (passed: Double, used: Double) {
         let began = (passed: Self.seconds(CLOCK_MONOTONIC), used: Self.seconds(CLOCK_PROCESS_CPUTIME_ID))
-        try run(count)
+        try operation.run(count, messageByteCount: messageByteCount)
         return (Self.seconds(CLOCK_MONOTONIC) - began.passed, Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - began.used)
     }
 

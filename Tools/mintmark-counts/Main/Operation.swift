@@ -25,8 +25,12 @@ enum Operation: String, CaseIterable {
     /// A REFRESH that rotates.
     case refresh
 
+    var isLibsodiumAlone: Bool { self == .signLibsodium || self == .verifyLibsodium }
+
     /// Runs it this many times.
-    func run(_ count: Int) throws {
+    ///
+    /// - Parameter messageByteCount: what libsodium is given, where it does all alone; nil: as much as the engine signs.
+    func run(_ count: Int, messageByteCount: Int? = nil) throws {
         let key = Ed25519SigningKey(random: RepeatableRandom())
         switch self {
         case .ping: try repeated(count, PingRequest(), key)
@@ -37,8 +41,8 @@ enum Operation: String, CaseIterable {
         case .verifyHotBare: try repeated(count, Self.verify(Self.token(key), omitsClaims: true), key)
         case .verifyCold: try verifyWithoutCache(count, key)
         case .signature: try signAlone(count, key)
-        case .signLibsodium: try signInLibsodium(count, key)
-        case .verifyLibsodium: try verifyInLibsodium(count, key)
+        case .signLibsodium: try signInLibsodium(count, messageByteCount, key)
+        case .verifyLibsodium: try verifyInLibsodium(count, messageByteCount, key)
         }
     }
 }
@@ -138,9 +142,9 @@ extension Operation {
         for _ in 0..<count { _ = signer.signature(of: message.span.bytes) }
     }
 
-    private func signInLibsodium(_ count: Int, _ key: Ed25519SigningKey) throws {
+    private func signInLibsodium(_ count: Int, _ byteCount: Int?, _ key: Ed25519SigningKey) throws {
         var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
-        let message = try Self.signingInput(&engine)
+        let message = Self.resized(try Self.signingInput(&engine), byteCount)
         var signatures: [UInt8] = []
         for _ in 0..<count {
             signatures.removeAll(keepingCapacity: true)
@@ -148,7 +152,7 @@ extension Operation {
         }
     }
 
-    /// Of tokens that are those of ``verifyInLibsodium(_:_:)``, since what a check takes depends on what is checked.
+    /// Of tokens that are those of ``verifyInLibsodium(_:_:_:)``, since what a check takes depends on what is checked.
     private func verifyWithoutCache(_ count: Int, _ key: Ed25519SigningKey) throws {
         let frames = try Self.distinctTokens(key).map { try Self.frame(Self.verify($0)) }
         var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
@@ -157,9 +161,9 @@ extension Operation {
 
     /// Each check is of another message than the one before, as they are in life: with one message alone the processor
     /// would learn its way through the check by heart, and be some percent faster than it ever is.
-    private func verifyInLibsodium(_ count: Int, _ key: Ed25519SigningKey) throws {
+    private func verifyInLibsodium(_ count: Int, _ byteCount: Int?, _ key: Ed25519SigningKey) throws {
         let signed = try Self.distinctTokens(key).map { token in
-            let message = Self.signingInput(of: token)
+            let message = Self.resized(Self.signingInput(of: token), byteCount)
             var signature: [UInt8] = []
             key.sign(message.span.bytes, appendingTo: &signature)
             return (message: message, signature: signature)
@@ -182,5 +186,12 @@ extension Operation {
     /// What is signed of a token: all before its last dot.
     private static func signingInput(of token: [UInt8]) -> [UInt8] {
         Array(token.prefix(token.lastIndex(of: UInt8(ascii: ".")) ?? 0))
+    }
+
+    /// The end of the message, where what is different in each lies, or the message and more.
+    private static func resized(_ message: [UInt8], _ byteCount: Int?) -> [UInt8] {
+        let byteCount = byteCount ?? message.count
+        let more = [UInt8](repeating: UInt8(ascii: "x"), count: max(0, byteCount - message.count))
+        return more + message.suffix(byteCount)
     }
 }

@@ -14,13 +14,13 @@ if arguments == ["answer"] {
 }
 guard let request = CountsRequest(arguments) else {
     let names = Operation.allCases.map(\.rawValue).joined(separator: " | ")
-    print("usage: mintmark-counts (\(names)) (COUNT | --seconds SECONDS)")
+    print("usage: mintmark-counts (\(names)) (COUNT | --seconds SECONDS) [--bytes COUNT]")
     print("       mintmark-counts answer")
     exit(2)
 }
 switch request.amount {
-case .count(let count): try request.operation.run(count)
+case .count(let count): try request.operation.run(count, messageByteCount: request.messageByteCount)
 case .seconds(let seconds):
-    let (count, processorShare) = try request.operation.timesPerSecond(for: seconds)
+    let (count, processorShare) = try request.timesPerSecond(for: seconds)
     print(request.operation.rawValue, count, processorShare)
 }
