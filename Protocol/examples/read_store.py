@@ -2,7 +2,8 @@
 
     python3 read_store.py DIRECTORY [MASTER_KEY_FILE]
 
-Changes nothing. Exit code 0; 4 when a daemon would refuse the directory, with file, offset and reason on stderr.
+Changes nothing. Exit code 0; 4 when a daemon would refuse the directory, with file, offset and reason on stderr; 2 when a
+file cannot be read.
 Needs libsodium's shared library, which mintmarkd needs too, and nothing else beside Python.
 """
 import ctypes, ctypes.util, hashlib, json, pathlib, re, sys
@@ -466,8 +467,8 @@ def read_journal(directory: pathlib.Path, master: bytes, manifest: dict, snapsho
 
 def main(arguments: list) -> int:
     directory = pathlib.Path(arguments[0])
-    master = (pathlib.Path(arguments[1]) if arguments[1:] else directory / "master.key").read_bytes()
     try:
+        master = (pathlib.Path(arguments[1]) if arguments[1:] else directory / "master.key").read_bytes()
         if not (directory / "manifest").exists():
             raise Refused("manifest", 0, "the file is missing")
         manifest = read_manifest((directory / "manifest").read_bytes(), master)
@@ -479,6 +480,9 @@ def main(arguments: list) -> int:
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 4
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     print(json.dumps({"manifest": manifest, "snapshot": snapshot, "segments": segments}, indent=1, sort_keys=True))
     return 0
 

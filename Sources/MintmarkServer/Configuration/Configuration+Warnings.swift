@@ -1,19 +1,10 @@
+import MintmarkEngine
 import MintmarkStorage
 
 extension Configuration {
     /// What an operator should know whenever this is taken over, at a start and at a reload.
     var warnings: [String] {
-        var warnings: [String] = []
-        if everybody != nil {
-            warnings.append(
-                "no client is configured: every local process that can connect is the client 'local' and may do "
-                    + "everything, over TCP everything but administration"
-            )
-        }
-        let hasKeys = clients.values.contains { !$0.identities.publicKeys.isEmpty }
-        if everybody == nil, !hasKeys, !listen.isEmpty {
-            warnings.append("no client has a public key: nobody can say who calls over TCP")
-        }
+        var warnings = callerWarnings
         if storage.durability == .snapshot {
             warnings.append("durability is 'snapshot': a crash takes back what changed since the last snapshot")
         }
@@ -21,5 +12,41 @@ extension Configuration {
             warnings.append("no audit log is kept; audit_file names one")
         }
         return warnings
+    }
+
+    private var callerWarnings: [String] {
+        guard everybody == nil else {
+            return [
+                "no client is configured: every local process that can connect is the client 'local' and may do "
+                    + "everything, over TCP everything but administration"
+            ]
+        }
+        var warnings: [String] = []
+        if !clients.values.contains(where: { !$0.identities.publicKeys.isEmpty }), !listen.isEmpty {
+            warnings.append("no client has a public key: nobody can say who calls over TCP")
+        }
+        let callers = clients.filter { canTell($0.value.identities) }
+        // Proxies are answered as one of them, whether or not it calls itself.
+        for id in clients.keys.sorted() where callers[id] == nil && id != admin.authz?.client {
+            warnings.append(
+                "nobody can call as the client '\(id)', because no listener tells its identities: user ids take a Unix "
+                    + "socket, certificates TLS that asks for them, public keys TLS that does not require certificates, "
+                    + "or loopback"
+            )
+        }
+        if !callers.values.contains(where: \.permissions.isAdministrator) {
+            warnings.append("no client that can call may administer: nobody can revoke by subject or change keys")
+        }
+        return warnings
+    }
+
+    /// Whether a caller can prove one of them on one of the listeners.
+    private func canTell(_ identities: Client.Identities) -> Bool {
+        let asksForCertificates = tls.map { $0.clientCertificates != .none } ?? false
+        // Whoever shows a certificate is known by it, or by nothing.
+        let takesKeys = tls.map { $0.clientCertificates != .required } ?? false || listen.contains(where: \.isLoopback)
+        return !identities.userIDs.isEmpty && unix != nil
+            || !identities.certificates.isEmpty && asksForCertificates
+            || !identities.publicKeys.isEmpty && takesKeys
     }
 }

@@ -139,6 +139,7 @@ extension HardeningList {
             [
                 Trial(network, "FairnessTests", "pingIsAnsweredBeforeTheFloodBesideIt"),
                 Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfCostlyRequests"),
+                Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfForgedTokens"),
                 Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),

@@ -1,47 +1,60 @@
 import MintmarkWire
 import Testing
 
-/// One connection's flood does not hold up the others of its event loop.
+/// One connection's flood does not hold up the others of its event loop: they wait for a burst of it at a time, and not for
+/// all that one read of 64 KiB holds.
 @Suite(.serialized) struct FairnessTests {
-    /// One read holds thousands of the cheapest requests, and the others wait for a burst of them at a time.
+    /// Sends `count` requests at once, and asks for pings beside them until half of them are answered.
+    ///
+    /// - Returns: How many of the flood were answered during the ping that waited for the least: this machine may let us
+    ///   wait, too.
+    private func leastServedDuringAPing(
+        _ count: UInt64,
+        of request: some WireRequest,
+        countedAs counter: String,
+        on server: TestServer
+    ) throws -> UInt64 {
+        let greedy = try server.connect()
+        let honest = try server.connect()
+        let countBefore = server.count(counter)
+        try greedy.sendUnread((1...UInt32(count)).flatMap { frame(request, id: $0) })
+        var least = UInt64.max
+        while server.count(counter) - countBefore < count / 2 {
+            let before = server.count(counter)
+            _ = try honest.call(ping)
+            least = min(least, server.count(counter) - before)
+            _ = try greedy.readArrived()
+        }
+        return least
+    }
+
     @Test func pingIsAnsweredBeforeTheFloodBesideIt() async throws {
         try await withServer { server in
-            let greedy = try server.connect()
-            let honest = try server.connect()
-            let count: UInt64 = 100_000
-            let flood = (1...UInt32(count)).flatMap { frame(ping, id: $0) }
-            try greedy.sendUnread(flood)
-            // The least of all pings: this machine may let us wait, too.
-            var servedMeanwhile = UInt64.max
-            while server.count("requests_ping") < count / 2 {
-                let before = server.count("requests_ping")
-                _ = try honest.call(ping)
-                servedMeanwhile = min(servedMeanwhile, server.count("requests_ping") - before)
-                _ = try greedy.readArrived()
-            }
-            // A read of 64 KiB holds more than six thousand.
-            #expect(servedMeanwhile < 3_000)
+            let served = try leastServedDuringAPing(100_000, of: ping, countedAs: "requests_ping", on: server)
+            // A read holds more than six thousand.
+            #expect(served < 3_000)
         }
     }
 
-    /// One read holds a thousand requests to sign, and the others wait for a burst of them at a time.
     @Test func nobodyWaitsForAWholeReadOfCostlyRequests() async throws {
         try await withServer { server in
-            let greedy = try server.connect()
-            let honest = try server.connect()
-            let count: UInt64 = 4_000
-            let flood = (1...UInt32(count)).flatMap { frame(SignRequest.test(), id: $0) }
-            try greedy.sendUnread(flood)
-            // The least of all pings: this machine may let us wait, too.
-            var servedMeanwhile = UInt64.max
-            while server.count("requests_sign") < count / 2 {
-                let before = server.count("requests_sign")
-                _ = try honest.call(ping)
-                servedMeanwhile = min(servedMeanwhile, server.count("requests_sign") - before)
-                _ = try greedy.readArrived()
-            }
-            // A read of 64 KiB holds some eight hundred.
-            #expect(servedMeanwhile < 200)
+            let request = SignRequest.test()
+            let served = try leastServedDuringAPing(4_000, of: request, countedAs: "requests_sign", on: server)
+            // A read holds some eight hundred.
+            #expect(served < 200)
+        }
+    }
+
+    /// A token that is not good costs as much each time.
+    @Test func nobodyWaitsForAWholeReadOfForgedTokens() async throws {
+        try await withServer { server in
+            var token = try server.connect().call(SignRequest.test()).accessToken
+            let place = try #require(token.lastIndex(of: UInt8(ascii: "."))) + 1
+            token[place] = token[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let request = VerifyRequest(accessToken: token, expectedAudience: .any)
+            let served = try leastServedDuringAPing(2_000, of: request, countedAs: "requests_verify", on: server)
+            // A read holds more than a hundred, and a burst a few.
+            #expect(served < 50)
         }
     }
 }

@@ -68,18 +68,36 @@ import Testing
 
     /// `Protocol/examples/read_store.py` was written from the specification alone.
     @Test func aStrangersReaderReadsTheSame() throws {
-        let script = Self.folder.appending(path: "../../../../Protocol/examples/read_store.py").standardizedFileURL
+        let (status, output, _) = try Self.strangersReader(of: Self.folder.path)
+        #expect(status == 0)
+        let expected = try Self.file("content.json")
+        #expect(output == String(decoding: expected, as: UTF8.self))
+    }
+
+    @Test func aStrangersReaderTellsWhatItCannotRead() throws {
+        let path = Self.folder.appending(path: "nowhere").path
+        let (status, output, errors) = try Self.strangersReader(of: path)
+        #expect(status == 2)
+        #expect(output.isEmpty)
+        #expect(errors == "\(path)/master.key: No such file or directory\n")
+    }
+
+    private static func strangersReader(of path: String) throws -> (status: Int32, output: String, errors: String) {
+        let script = folder.appending(path: "../../../../Protocol/examples/read_store.py").standardizedFileURL
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-B", script.path, Self.folder.path]
+        process.arguments = ["python3", "-B", script.path, path]
         let output = Pipe()
+        let errors = Pipe()
         process.standardOutput = output
+        process.standardError = errors
         try process.run()
+        // Of one of them there is little, whatever there is of the other.
         let text = output.fileHandleForReading.readDataToEndOfFile()
+        let reasons = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        let expected = try Self.file("content.json")
-        #expect(String(decoding: text, as: UTF8.self) == String(decoding: expected, as: UTF8.self))
+        let (words, whys) = (String(decoding: text, as: UTF8.self), String(decoding: reasons, as: UTF8.self))
+        return (process.terminationStatus, words, whys)
     }
 
     /// Holders of tokens that were made then go on.

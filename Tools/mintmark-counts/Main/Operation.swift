@@ -25,12 +25,8 @@ enum Operation: String, CaseIterable {
     /// A REFRESH that rotates.
     case refresh
 
-    var isLibsodiumAlone: Bool { self == .signLibsodium || self == .verifyLibsodium }
-
     /// Runs it this many times.
-    ///
-    /// - Parameter messageByteCount: what libsodium is given, where it does all alone; nil: as much as the engine signs.
-    func run(_ count: Int, messageByteCount: Int? = nil) throws {
+    func run(_ count: Int) throws {
         let key = Ed25519SigningKey(random: RepeatableRandom())
         switch self {
         case .ping: try repeated(count, PingRequest(), key)
@@ -41,9 +37,24 @@ enum Operation: String, CaseIterable {
         case .verifyHotBare: try repeated(count, Self.verify(Self.token(key), omitsClaims: true), key)
         case .verifyCold: try verifyWithoutCache(count, key)
         case .signature: try signAlone(count, key)
-        case .signLibsodium: try signInLibsodium(count, messageByteCount, key)
-        case .verifyLibsodium: try verifyInLibsodium(count, messageByteCount, key)
+        case .signLibsodium, .verifyLibsodium:
+            var libsodium = try libsodiumAlone(messageCount: Self.distinctMessages)
+            libsodium?.run(count)
         }
+    }
+
+    /// What libsodium does alone, made ready; nil where it does not do all.
+    ///
+    /// - Parameters:
+    ///   - messageCount: How many messages it is given, one after the other and from the beginning again.
+    ///   - messageByteCount: How long each is; nil: as long as what the engine signs.
+    func libsodiumAlone(messageCount: Int, messageByteCount: Int? = nil) throws -> LibsodiumAlone? {
+        guard self == .signLibsodium || self == .verifyLibsodium else { return nil }
+        let key = Ed25519SigningKey(random: RepeatableRandom())
+        let messages = try Self.distinctTokens(messageCount, key).map { token in
+            Self.resized(Self.signingInput(of: token), messageByteCount)
+        }
+        return LibsodiumAlone(key, messages, checks: self == .verifyLibsodium)
     }
 }
 
@@ -142,41 +153,16 @@ extension Operation {
         for _ in 0..<count { _ = signer.signature(of: message.span.bytes) }
     }
 
-    private func signInLibsodium(_ count: Int, _ byteCount: Int?, _ key: Ed25519SigningKey) throws {
-        var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
-        let message = Self.resized(try Self.signingInput(&engine), byteCount)
-        var signatures: [UInt8] = []
-        for _ in 0..<count {
-            signatures.removeAll(keepingCapacity: true)
-            key.sign(message.span.bytes, appendingTo: &signatures)
-        }
-    }
-
-    /// Of tokens that are those of ``verifyInLibsodium(_:_:_:)``, since what a check takes depends on what is checked.
+    /// Of tokens that libsodium alone checks, too, since what a check takes depends on what is checked.
     private func verifyWithoutCache(_ count: Int, _ key: Ed25519SigningKey) throws {
-        let frames = try Self.distinctTokens(key).map { try Self.frame(Self.verify($0)) }
+        let frames = try Self.distinctTokens(Self.distinctMessages, key).map { try Self.frame(Self.verify($0)) }
         var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
         for number in 0..<count { engine.answer(frames[number % frames.count]) { _ in } }
     }
 
-    /// Each check is of another message than the one before, as they are in life: with one message alone the processor
-    /// would learn its way through the check by heart, and be some percent faster than it ever is.
-    private func verifyInLibsodium(_ count: Int, _ byteCount: Int?, _ key: Ed25519SigningKey) throws {
-        let signed = try Self.distinctTokens(key).map { token in
-            let message = Self.resized(Self.signingInput(of: token), byteCount)
-            var signature: [UInt8] = []
-            key.sign(message.span.bytes, appendingTo: &signature)
-            return (message: message, signature: signature)
-        }
-        for number in 0..<count {
-            let (message, signature) = signed[number % signed.count]
-            precondition(key.publicKey.verifies(signature: signature.span.bytes, message: message.span.bytes))
-        }
-    }
-
-    private static func distinctTokens(_ key: Ed25519SigningKey) throws -> [[UInt8]] {
+    private static func distinctTokens(_ count: Int, _ key: Ed25519SigningKey) throws -> [[UInt8]] {
         var engine = try InMemoryEngine(key: key, cacheByteCount: nil)
-        return try (0..<distinctMessages).map { _ in try token(&engine) }
+        return try (0..<count).map { _ in try token(&engine) }
     }
 
     private static func signingInput(_ engine: inout InMemoryEngine) throws -> [UInt8] {

@@ -12,15 +12,27 @@ if arguments == ["answer"] {
     fflush(nil)
     try answerer.run()
 }
-guard let request = CountsRequest(arguments) else {
+
+/// Each is of another message than those before, as they are in life: a processor learns its way through the check of a message
+/// that it meets again, and would be faster than it ever is. Signing takes the same steps whatever is signed.
+func messageCount(_ operation: Operation) -> Int { operation == .verifyLibsodium ? 4_096 : 1 }
+
+func showUsage() -> Never {
     let names = Operation.allCases.map(\.rawValue).joined(separator: " | ")
-    print("usage: mintmark-counts (\(names)) (COUNT | --seconds SECONDS) [--bytes COUNT]")
+    print("usage: mintmark-counts (\(names)) COUNT")
+    print("       mintmark-counts (sign_libsodium | verify_libsodium) --seconds SECONDS [--bytes COUNT]")
     print("       mintmark-counts answer")
     exit(2)
 }
-switch request.amount {
-case .count(let count): try request.operation.run(count, messageByteCount: request.messageByteCount)
-case .seconds(let seconds):
-    let (count, processorShare) = try request.timesPerSecond(for: seconds)
-    print(request.operation.rawValue, count, processorShare)
+
+switch CountsRequest(arguments) {
+case .count(let operation, let count)?: try operation.run(count)
+case .time(let operation, let seconds, let byteCount)?:
+    let count = messageCount(operation)
+    guard var libsodium = try operation.libsodiumAlone(messageCount: count, messageByteCount: byteCount) else {
+        showUsage()
+    }
+    let (perSecond, processorShare) = libsodium.timesPerSecond(for: seconds)
+    print(operation.rawValue, perSecond, processorShare)
+case nil: showUsage()
 }

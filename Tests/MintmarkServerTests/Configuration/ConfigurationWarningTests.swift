@@ -1,0 +1,69 @@
+import Testing
+
+@testable import MintmarkServer
+
+@Suite("What a configuration warns of")
+struct ConfigurationWarningTests {
+    private static let uid = "identities: {user_ids: [33]}"
+    private static let certificate = "identities: {certificates: ['DNS:web.example']}"
+    private static let key = "identities: {public_keys: [11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo]}"
+    private static let tls = "tls: {certificate: c.pem, private_key: k.pem, client_ca: a.pem, listen: [localhost:0]"
+    private static let clear = "listen: ['0.0.0.0:0'], insecure_listeners: allow"
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let listeners: String
+        let identities: String
+        /// Whether someone can be that client.
+        let isTold: Bool
+
+        var testDescription: String { "\(identities) with \(listeners)" }
+    }
+
+    @Test(arguments: [
+        Row(listeners: "unix: /run/s", identities: uid, isTold: true),
+        Row(listeners: "listen: [localhost:0]", identities: uid, isTold: false),
+        Row(listeners: "\(tls)}", identities: uid, isTold: false),
+        Row(listeners: "\(tls)}", identities: certificate, isTold: true),
+        Row(listeners: "\(tls), client_certificates: optional}", identities: certificate, isTold: true),
+        Row(listeners: "\(tls), client_certificates: none}", identities: certificate, isTold: false),
+        Row(listeners: "unix: /run/s", identities: certificate, isTold: false),
+        Row(listeners: "listen: ['[::1]:0']", identities: key, isTold: true),
+        Row(listeners: "listen: [], \(tls), client_certificates: none}", identities: key, isTold: true),
+        Row(listeners: "listen: [], \(tls), client_certificates: optional}", identities: key, isTold: true),
+        Row(listeners: "listen: [], \(tls)}", identities: key, isTold: false),
+        Row(listeners: "listen: [], unix: /run/s", identities: key, isTold: false),
+        Row(listeners: clear, identities: key, isTold: false),
+    ])
+    func ofClientsThatNobodyCanBe(_ row: Row) throws {
+        let client = "\(row.identities), permissions: {admin: true}"
+        let warnings = try load("{\(row.listeners), clients: {web: {\(client)}}}").warnings
+        #expect(warnings.contains { $0.hasPrefix("nobody can call as the client 'web'") } != row.isTold, "\(warnings)")
+        #expect(warnings.contains { $0.hasPrefix("no client that can call may administer") } != row.isTold)
+    }
+
+    @Test func ofAClientOfTwo() throws {
+        let administrator = "permissions: {admin: true}"
+        let warnings = try load(
+            "{unix: /run/s, clients: {web: {\(Self.certificate), \(administrator)}, job: {\(Self.uid)}}}"
+        ).warnings
+        #expect(warnings.count { $0.hasPrefix("nobody can call as the client") } == 1)
+        #expect(warnings.contains { $0.hasPrefix("no client that can call may administer") })
+    }
+
+    /// Proxies ask over HTTP, as a client that need not call.
+    @Test func notOfTheClientOfProxies() throws {
+        let proxy = "proxy: {\(Self.uid)}"
+        let authz = "admin: {authz: {client: proxy, audiences: [shop]}}"
+        for (settings, isTold) in [("clients: {\(proxy)}", false), ("\(authz), clients: {\(proxy)}", true)] {
+            let warnings = try load("{\(settings)}").warnings
+            #expect(warnings.contains { $0.hasPrefix("nobody can call as the client 'proxy'") } != isTold)
+        }
+    }
+
+    @Test(arguments: ["unix: /run/s", "listen: [localhost:0]"])
+    func nothingOfCallersWhereEverybodyIsOne(listeners: String) throws {
+        let warnings = try load("{\(listeners), audit_file: a.log}").warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.allSatisfy { $0.hasPrefix("no client is configured") })
+    }
+}
