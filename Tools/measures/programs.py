@@ -1,5 +1,6 @@
 """Builds programs and runs them to their end."""
 
+import os
 import pathlib
 import resource
 import subprocess
@@ -9,11 +10,18 @@ from measures.judging import Invalid
 from measures.plan import ROOT
 
 
+def environment(**variables):
+    """This process's, without what it says to clients and daemons, and with `variables`."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MINTMARK_")}
+    return {**own, **variables}
+
+
 def done(command, allowed=(0,), **options):
     """Runs a program to its end; what it printed. One that cannot be started, or ends otherwise, makes the figure invalid."""
     words = " ".join(str(word) for word in command)
     try:
-        process = subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
+        options = {"capture_output": True, "text": True, "env": environment(), **options}
+        process = subprocess.run(list(map(str, command)), **options)
     except OSError as error:
         raise Invalid(f"{words}: {error}") from error
     if process.returncode not in allowed:

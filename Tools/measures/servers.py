@@ -12,16 +12,16 @@ import time
 
 from measures.judging import Invalid
 from measures.plan import LOAD_CORE, SERVER_CORE
-from measures.programs import pinned
+from measures.programs import environment, pinned
 
 
 class Server:
     """A process on the server's processor, in a directory of its own; stopped at the end of `with`."""
 
-    def __init__(self, command, directory, environment=None, core=SERVER_CORE):
+    def __init__(self, command, directory, variables=None, core=SERVER_CORE):
         self.log = open(directory / "log", "ab")
         self.process = subprocess.Popen(
-            pinned(core, *command), env={**os.environ, **(environment or {})}, stdout=self.log, stderr=self.log
+            pinned(core, *command), env=environment(**(variables or {})), stdout=self.log, stderr=self.log
         )
 
     def __enter__(self):
@@ -50,7 +50,7 @@ class Mintmark(Server):
         directory.mkdir(parents=True, exist_ok=True)
         ready = directory / "ready.json"
         ready.unlink(missing_ok=True)
-        environment = {
+        variables = {
             "MINTMARK_CLIENTS_LOCAL_ACCESS_TOKEN_TTL": "24h",
             **{f"MINTMARK_{name.upper()}": str(value) for name, value in settings.items()},
         }
@@ -59,7 +59,7 @@ class Mintmark(Server):
             [bench.bin / "mintmarkd", "--threads", threads, "--listen", "127.0.0.1:0", "--admin", admin]
             + ["--data-dir", directory / "data", "--ready-file", ready, "--unix", directory / "socket"],
             directory,
-            environment,
+            variables,
             core,
         )
         while not ready.exists():

@@ -3,8 +3,11 @@ enum EnvironmentLayer {
     static let prefix = "MINTMARK_"
     /// Names the configuration file; no setting itself.
     static let fileVariable = "MINTMARK_CONFIG"
-    /// What tells clients which server to ask; a shell in which one is set starts daemons, too.
-    static let clientVariables: Set = ["MINTMARK_SERVER"]
+    /// What tells clients which server to ask, and as whom; a shell in which they are set starts daemons, too.
+    static let clientVariables: Set = [
+        "MINTMARK_SERVER", "MINTMARK_TLS", "MINTMARK_CA", "MINTMARK_CERT", "MINTMARK_KEY", "MINTMARK_CLIENT",
+        "MINTMARK_CLIENT_KEY",
+    ]
 
     /// The environment as a tree, and what is wrong with the names in it.
     ///

@@ -26,6 +26,22 @@ struct LoadToolTests {
         return try #require(after[counter]) - #require(before[counter])
     }
 
+    @Test("tokens that would expire are made anew between two runs")
+    func renewedTokens() async throws {
+        let daemon = try DaemonProcess(
+            configuration: "clients: {local: {access_token_ttl: 12s, grace: {window: 0s}}}\n"
+        )
+        let arguments = ["run", "--rate", "500", "--mix", "verify=1", "--distinct-tokens", "10", "--warmup", "0"]
+        let result = try run(
+            BuiltProducts.mintmarkBench,
+            arguments + ["--duration", "1", "--runs", "4", "--unix", daemon.unixPath, "--json", "-"]
+        )
+        #expect(isGood(result), "\(result)")
+        #expect((try result.json["runs"] as? [Any])?.count == 4)
+        // They must outlive a run by ten seconds.
+        #expect(try #require(try await daemon.counter("requests_sign")) >= 20)
+    }
+
     @Test("what it counts is what the daemon counts", arguments: ["peak", "run"])
     func counts(mode: String) throws {
         let daemon = try DaemonProcess(configuration: Self.hour)

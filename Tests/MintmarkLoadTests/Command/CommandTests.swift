@@ -293,6 +293,19 @@ struct CommandTests {
         #expect(completion.errorOutput.contains("access_token_ttl"))
     }
 
+    @Test("a first rate that gives too few samples in the longest time is refused before anything is sent")
+    func seldomStart() {
+        let completion = LoadTool.run(["search", "--slo", "p99(ping) < 1ms", "--mix", "ping=1", "--start-rate", "19"])
+        #expect(completion.exitStatus == .usage)
+        #expect(
+            completion.errorOutput.contains(
+                "p99(ping) needs more samples than 60 s of 19 requests/s give: begin with --start-rate 20, or say "
+                    + "--duration 64"
+            ),
+            "\(completion.errorOutput)"
+        )
+    }
+
     /// Runs a command against a model of the server.
     private func complete(
         _ arguments: [String],

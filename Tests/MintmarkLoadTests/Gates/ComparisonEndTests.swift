@@ -98,6 +98,29 @@ struct ComparisonEndTests {
         #expect(output.text.hasSuffix(end), "\(output.text)")
     }
 
+    @Test("what is told of runs alone takes runs")
+    func byRun() throws {
+        let same = try Self.report()
+        let output = try Self.compare([same, same], ["--metric", "max(ping)"])
+        #expect(output.exitStatus == .inconclusive)
+        let end = """
+            exit code 14:
+              1.json or its base has too few runs to say: max(ping); it takes 5 runs of both (--runs)
+
+            """
+        #expect(output.text.hasSuffix(end), "\(output.text)")
+    }
+
+    @Test("of what is told once of a file nothing can be said", arguments: ["achieved", "service_p99(ping)"])
+    func once(metric: String) throws {
+        let same = try RunDocument(try Self.report())
+        let failure = #expect(throws: LoadFailure.self) {
+            try Comparison(same, same, metrics: [try #require(Metric(metric))], Comparison.Limits())
+        }
+        #expect(failure?.exitStatus == .usage)
+        #expect(failure?.message.hasPrefix("\(metric) is told once of each file") == true)
+    }
+
     @Test("of runs that are too short it says how long they were, and how long is enough", arguments: [4.0, 6])
     func tooShort(seconds: Double) throws {
         let output = try Self.compare([try Self.report(seconds: seconds), try Self.report()])

@@ -48,7 +48,8 @@ struct SearchTests {
         #expect(search.points.suffix(3).map(\.purpose) == ["confirm", "confirm", "confirm"])
         let report = Self.report(search)
         #expect(report.exitStatus == .passed)
-        #expect(report.text.contains("requests/s keep p99 < 30ms"))
+        #expect(report.text.contains("\n\(Text.number(found, decimals: 0)) requests/s keep p99 < 30ms"))
+        #expect(report.json["sustainable_is_lower_bound"].bool == false)
         #expect(report.text.contains("above that: "))
         let document = try RunDocument(report.json)
         #expect(document.mode == "search")
@@ -165,6 +166,56 @@ struct SearchTests {
         }
     }
 
+    @Test("too few samples keep no objective, also where the generator was late")
+    func lateAndTooSeldom() throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 200, seconds: 3)
+        let report = try VirtualRun.report(plan, .parallel(nanoseconds: 50_000), absence: Self.absence)
+        #expect(report.verdict.isLateOnly)
+        let fault = try RateJudge(objective: try Threshold("p99 < 30ms")).fault(of: report)
+        #expect(fault?.hasPrefix("invalid: a request was sent") == true, "\(fault ?? "none")")
+    }
+
+    @Test("a rate that is kept although the generator was late is no invalid run, and tells of it")
+    func lateAndFound() throws {
+        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 30ms")), startPerSecond: 6_000)
+        try search.run { rate throws(LoadFailure) in
+            do {
+                let plan = try VirtualRun.plan(ratePerSecond: rate, seconds: 3, depth: 64)
+                return try VirtualRun.report(plan, VirtualServer { _ in 125_000 }, absence: Self.absence)
+            } catch {
+                throw .failed("\(error)")
+            }
+        }
+        let report = Self.report(search)
+        #expect(report.exitStatus == .passed)
+        #expect(report.representative?.verdict.isLateOnly == true)
+        #expect(report.text.contains("note        one request in a hundred was sent more than"))
+        #expect(!report.text.contains("INVALID"))
+        let document = try RunDocument(report.json)
+        #expect(document.status == .passed)
+        #expect(document.json["verdict"]["notes"].values.count == 1)
+        #expect(document.markdown.contains("Note: one request in a hundred"))
+        #expect(try HTMLReport([document], names: ["a"]).text.contains("<p>Note: one request in a hundred"))
+    }
+
+    @Test("where a rate stood, only what its confirmations came to decides how the search ends")
+    func unconfirmed() throws {
+        let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 3)
+        let good = try VirtualRun.report(plan, .parallel(nanoseconds: 50_000))
+        var busy = good
+        busy.measured.workShares = [0.99]
+        func end(confirmedBy confirmation: LoadReport) throws -> CommandStatus {
+            let points = [
+                RatePoint(ratePerSecond: 2_000, report: good, fault: nil, purpose: "search"),
+                RatePoint(ratePerSecond: 4_000, report: good, fault: "p99 is too much", purpose: "search"),
+                RatePoint(ratePerSecond: 2_000, report: confirmation, fault: "so the test says", purpose: "confirm"),
+            ]
+            return RateSeriesReport(mode: "search", points: points, objective: try Threshold("p99 < 1us")).exitStatus
+        }
+        #expect(try end(confirmedBy: busy) == .invalid)
+        #expect(try end(confirmedBy: good) == .thresholdFailed)
+    }
+
     /// A search at whose greater rates the generator lacks its processor at times.
     private static func search(start: Double, lateAbove limit: Double) throws -> RateSearch {
         var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 2ms")), startPerSecond: start)
@@ -192,6 +243,9 @@ struct SearchTests {
         let report = Self.report(search)
         #expect(report.exitStatus == .passed)
         #expect(report.text.contains("at least 4 000 requests/s keep p99 < 2ms\nabove that: invalid: one request"))
+        #expect(report.json["sustainable_is_lower_bound"].bool == true)
+        let page = try HTMLReport([RunDocument(report.json)], names: ["a"]).text
+        #expect(page.contains("at least 4 000 requests/s keep p99 &lt; 2ms"))
         #expect(report.points[0].text.contains("  p99 1.0 µs  stands"), "\(report.points[0].text)")
     }
 
@@ -207,6 +261,7 @@ struct SearchTests {
         "a rate is measured until there are samples enough, if nobody says how long",
         arguments: [
             Row("a thousand, and a fifth", ("p99 < 2ms", 1_000), 1.2),
+            Row("twenty, and more than chance leaves out", ("p50 < 2ms", 1_000), 0.042361),
             Row("of one operation in ten", ("p99(sign) < 2ms", 1_000), 12),
             Row("of one that never comes", ("p99(open) < 2ms", 1_000), .infinity),
             Row("more for a greater percentile", ("p99.9 < 2ms", 1_000), 12),
@@ -257,6 +312,7 @@ struct SearchTests {
         for busy in [verdict([0.99], nil), verdict([0.1], 0.99), verdict([0.99], 0.99)] {
             #expect(!busy.isLateOnly && !busy.isValid)
         }
+        #expect(verdict([0.99], 0.95).isServerSaturated && !verdict([0.99], 0.94).isServerSaturated)
         let punctual = Verdict(threadShares: [0.1], serverShare: nil, lag: .init(microseconds: 200), response: answered)
         #expect(!punctual.isLateOnly && punctual.isValid)
     }

@@ -149,6 +149,9 @@ struct ConfigurationPrecedenceTests {
             "MINTMARK_PORT_7420_TCP_ADDR": "10.0.0.1", "MINTMARK_SERVICE_HOST": "10.0.0.1",
             "MINTMARK_SERVICE_PORT": "7420",
             "MINTMARK_SERVICE_PORT_TOKENS": "7420",
+            // What clients are told in the same shell.
+            "MINTMARK_SERVER": "h:1", "MINTMARK_TLS": "h:2", "MINTMARK_CA": "a.pem", "MINTMARK_CERT": "c.pem",
+            "MINTMARK_KEY": "k.pem", "MINTMARK_CLIENT": "web", "MINTMARK_CLIENT_KEY": "web.key",
         ]
         #expect(
             try load(environment: environment).effective.allSatisfy {

@@ -4,6 +4,10 @@ import Testing
 /// One connection's flood does not hold up the others of its event loop: they wait for a burst of it at a time, and not for
 /// all that one read of 64 KiB holds.
 @Suite(.serialized) struct FairnessTests {
+    /// How often a flood is sent before the first ping is asked for in the middle of one: this machine may let us wait so
+    /// long that all is over.
+    private static let floodsMax = 20
+
     /// Sends `count` requests at once, and asks for pings beside them until half of them are answered.
     ///
     /// - Returns: How many of the flood were answered during the ping that waited for the least: this machine may let us
@@ -14,18 +18,21 @@ import Testing
         countedAs counter: String,
         on server: TestServer
     ) throws -> UInt64 {
-        let greedy = try server.connect()
         let honest = try server.connect()
-        let countBefore = server.count(counter)
-        try greedy.sendUnread((1...UInt32(count)).flatMap { frame(request, id: $0) })
-        var least = UInt64.max
-        while server.count(counter) - countBefore < count / 2 {
-            let before = server.count(counter)
-            _ = try honest.call(ping)
-            least = min(least, server.count(counter) - before)
-            _ = try greedy.readArrived()
+        let flood = (1...UInt32(count)).flatMap { frame(request, id: $0) }
+        var least: UInt64?
+        for _ in 0..<Self.floodsMax where least == nil {
+            let greedy = try server.connect()
+            let countBefore = server.count(counter)
+            try greedy.sendUnread(flood)
+            while server.count(counter) - countBefore < count / 2 {
+                let before = server.count(counter)
+                _ = try honest.call(ping)
+                least = min(least ?? .max, server.count(counter) - before)
+                _ = try greedy.readArrived()
+            }
         }
-        return least
+        return try #require(least, "every flood was over before a ping was asked for")
     }
 
     @Test func pingIsAnsweredBeforeTheFloodBesideIt() async throws {

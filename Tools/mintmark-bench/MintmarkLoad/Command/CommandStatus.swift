@@ -10,12 +10,12 @@ package enum CommandStatus: Int32, Sendable {
     case unreachable = 3
     /// The run is not whole: a connection broke, a request was never answered, or somebody interrupted it.
     case aborted = 4
-    /// What a threshold says must not be, is.
+    /// What a threshold says must not be, is; of a search: the server kept the objective at no rate.
     case thresholdFailed = 10
     /// A figure became worse.
     case regression = 11
-    /// The figures are not the server's, because the generator was the bottleneck; or a race has not reached what it was
-    /// to reach.
+    /// The figures are not the server's, because the generator was the bottleneck; or a search has measured too little; or
+    /// a race has not reached what it was to reach.
     case invalid = 12
     /// The server gave a wrong answer, or broke an invariant.
     case wrongAnswer = 13

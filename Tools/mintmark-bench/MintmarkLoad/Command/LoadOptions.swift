@@ -29,7 +29,8 @@ struct LoadOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long is measured; in a search, at each rate. (default: \(Int(durationSecondsDefault)))",
+            "How long is measured; in step and search, at each rate. (default: \(Int(durationSecondsDefault)); in step and "
+                + "search \(Int(SearchCommand.durationSecondsDefault)), in a search more where that gives too few samples)",
             valueName: "seconds"
         ),
         transform: SecondsText.number

@@ -18,7 +18,8 @@ struct SearchCommand: LoadCommand {
 
             Exit codes: 0 a rate was found, or one that is kept at least, where the generator was the bottleneck above it \
             · 10 the server kept the objective at none · 12 it was never the server: the generator was the bottleneck, or \
-            late at \(RateSearch.lateMax) rates in a row, which ends a search, or too little was measured · 4 it was interrupted, or the server was gone · 13 wrong answers.
+            late at \(RateSearch.lateMax) rates in a row, which ends a search, or too little was measured · 2 the first \
+            rate gives too few samples · 4 it was interrupted, or the server was gone · 13 wrong answers.
 
             Example:
               mintmark-bench search --slo 'p99(verify) < 2ms' --profile gateway
@@ -58,6 +59,9 @@ struct SearchCommand: LoadCommand {
         )
         try Gate.check([objective], plan.mix, isOpenLoop: true)
         try RepeatOptions.checkAgain(plan, "search")
+        let judge = RateJudge(objective: objective, errorShareMax: errorsMax / 100)
+        let isTimeGiven = load.duration != nil
+        if !isTimeGiven { try Self.checkStart(startRate, judge, plan.mix) }
         try report.check()
         var runs = try RateRuns(
             plan: plan,
@@ -67,9 +71,7 @@ struct SearchCommand: LoadCommand {
             percentiles: try figures.list()
         )
         if load.loadOnly { return try runs.inventory(load) }
-        let judge = RateJudge(objective: objective, errorShareMax: errorsMax / 100)
         var search = RateSearch(judge: judge, startPerSecond: startRate)
-        let isTimeGiven = load.duration != nil
         try search.run(
             measure: { (rate) throws(LoadFailure) in
                 let needed = isTimeGiven ? nil : judge.secondsNeeded(ratePerSecond: rate, mix: plan.mix)
@@ -85,6 +87,18 @@ struct SearchCommand: LoadCommand {
             isInterrupted: Interruption.isRequested
         )
         return try runs.completion(result, load, report)
+    }
+
+    /// Refuses a first rate at which even the longest time gives too few samples.
+    private static func checkStart(_ rate: Double, _ judge: RateJudge, _ mix: OperationMix) throws(LoadFailure) {
+        guard let needed = judge.secondsNeeded(ratePerSecond: rate, mix: mix), needed > durationSecondsMax else {
+            return
+        }
+        throw .usage(
+            "\(judge.objective.metric.text) needs more samples than \(Int(durationSecondsMax)) s of \(Text.number(rate, decimals: 0)) "
+                + "requests/s give: begin with --start-rate \(Int((rate * needed / durationSecondsMax).rounded(.up))), or say "
+                + "--duration \(Int(needed.rounded(.up)))"
+        )
     }
 }
 

@@ -61,12 +61,14 @@ struct PreparedLoad {
         }
     }
 
-    /// Puts one load on the server. The plan's mix and tokens are those of the preparation.
+    /// Puts one load on the server. The plan's mix and tokens are those of the preparation; tokens that would expire are
+    /// made anew.
     mutating func measure(
         _ plan: LoadPlan,
         progress: LoadProgress,
         onTick: (RunWatch) -> Void = { _ in }
     ) throws(LoadFailure) -> LoadReport {
+        try WorkloadBuilder(connection: control, plan: plan).renewTokens(of: &workload)
         let isHandshakes = plan.mix.contains(.handshake)
         let streams = isHandshakes ? [] : try connect(plan.connections)
         let idle = try connect(plan.idleConnections)

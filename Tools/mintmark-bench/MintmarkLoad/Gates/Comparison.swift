@@ -69,6 +69,11 @@ struct Comparison: Sendable {
         seconds = (base.measuredSeconds, new.measuredSeconds)
         isTooShort = [base, new].contains { $0.measuredIntervals.count < Self.secondsMin }
         rows = []
+        if let metric = metrics.first(where: { !$0.isToldBySecond && !$0.isToldByRun }) {
+            throw .usage(
+                "\(metric.text) is told once of each file: there is nothing by which to tell a change from chance"
+            )
+        }
         for metric in metrics.isEmpty ? Self.defaultMetrics(base) : metrics {
             rows.append(try Self.row(base, new, metric, limits))
         }
@@ -128,6 +133,27 @@ struct Comparison: Sendable {
         guard mean != 0 else { return 0 }
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         return (squares / Double(values.count - 1)).squareRoot() / abs(mean)
+    }
+}
+
+extension Metric {
+    /// Whether reports tell it second by second.
+    var isToldBySecond: Bool {
+        switch figure {
+        case .rate, .percentile(.response, _), .mean(.response), .inFlight, .serverCores: true
+        case .maximum(.response), .failed: subject == nil
+        default: false
+        }
+    }
+
+    /// Whether reports of several runs tell it run by run.
+    var isToldByRun: Bool {
+        switch figure {
+        case .rate, .failed, .inFlight, .serverMicrosecondsPerOperation, .serverCores, .residentPeak: true
+        // Of several operations together there are no times.
+        case .percentile(.response, _), .mean(.response), .maximum(.response): subject != nil
+        default: false
+        }
     }
 }
 

@@ -33,7 +33,11 @@ struct ComparisonEnd: Sendable {
             reasons.append(Reason(status: status, text: "\(file) \(what): \(names)\(why)"))
         }
         add(.regression, "became worse", comparison.rows.filter { $0.finding == .worse })
-        let open = comparison.rows.filter { $0.finding == .inconclusive }
+        let unsaid = comparison.rows.filter { $0.finding == .inconclusive }
+        let byRun = unsaid.filter { $0.probability == nil && !$0.metric.isToldBySecond }
+        let runs = "; it takes \(MannWhitney.samplesMin) runs of both (--runs)"
+        add(.inconclusive, "or its base has too few runs to say", byRun, runs)
+        let open = unsaid.filter { $0.probability != nil || $0.metric.isToldBySecond }
         // Where whole runs were compared, it does not matter how long they were.
         let short = comparison.isTooShort ? open.filter { $0.probability == nil } : []
         add(.inconclusive, "or its base is too short to say", short, Self.lengths(comparison))

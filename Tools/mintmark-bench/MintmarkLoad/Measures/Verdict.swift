@@ -6,6 +6,10 @@ struct Verdict: Hashable, Sendable {
     /// Whether requests were late although neither generator nor server was busy: others had the processor, and have it
     /// at smaller rates, too.
     private(set) var isLateOnly = false
+    /// Whether the server used all of the cores that it may run on.
+    private(set) var isServerSaturated = false
+    /// What would speak against it, and does not for the question that was asked.
+    private(set) var notes: [String] = []
 
     var isValid: Bool { reasons.isEmpty }
 
@@ -40,7 +44,7 @@ struct Verdict: Hashable, Sendable {
         lag: Tail?,
         response: Tail?
     ) {
-        let isServerSaturated = serverShare.map { $0 >= Self.serverSaturatedShareMin } ?? false
+        isServerSaturated = serverShare.map { $0 >= Self.serverSaturatedShareMin } ?? false
         if !isServerSaturated { reasons += Self.busyThreads(threadShares, coresAllowed: coresAllowed) }
         guard let lag, let response else { return }
         let allowed = max(Self.lagMicrosecondsFloor, Self.lagShareMax * response.microseconds)
@@ -55,6 +59,12 @@ struct Verdict: Hashable, Sendable {
             "\(late), though there was room for it: the generator did not get its processor in time. Try again when the "
                 + "machine has less to do, or with --spin"
         )
+    }
+
+    /// Takes what speaks against it for something to know: the answer that was looked for holds all the same.
+    mutating func accept() {
+        notes += reasons
+        reasons = []
     }
 
     private static func busyThreads(_ shares: [Double], coresAllowed: Double?) -> [String] {

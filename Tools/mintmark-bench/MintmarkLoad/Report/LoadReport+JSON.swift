@@ -204,10 +204,12 @@ extension LoadReport {
 
 extension Verdict {
     var json: JSONValue {
-        .object([
+        var members: [(name: String, value: JSONValue)] = [
             ("result", .string(isValid ? "valid" : "invalid")),
             ("reasons", .array(reasons.map(JSONValue.string))),
-        ])
+        ]
+        if !notes.isEmpty { members.append(("notes", .array(notes.map(JSONValue.string)))) }
+        return .object(members)
     }
 }
 

@@ -19,6 +19,7 @@ extension LoadReport {
         if let placementHint { lines.append("hint        \(placementHint)") }
         if let sessionsNeeded { lines.append("hint        this load needs about --sessions \(sessionsNeeded)") }
         lines += verdict.reasons.map { "INVALID     \($0)" }
+        lines += verdict.notes.map { "note        \($0)" }
         return lines.joined(separator: "\n")
     }
 

@@ -62,6 +62,8 @@ struct LoadReport: Sendable {
     var abortedBy: Threshold?
     /// The percentiles that are shown.
     var percentiles = PercentileList.default
+    /// Whether what speaks against the figures does not matter for the question that was asked.
+    var isAccepted = false
 
     var tally: Tally { measured.tally }
     var measuredSeconds: Double { measured.seconds }
@@ -84,13 +86,15 @@ struct LoadReport: Sendable {
     }
 
     var verdict: Verdict {
-        Verdict(
+        var verdict = Verdict(
             threadShares: workShares,
             coresAllowed: context.machine.coresAllowed,
             serverShare: serverShare,
             lag: Verdict.Tail(tally.ownLag),
             response: Verdict.Tail(tally.response)
         )
+        if isAccepted { verdict.accept() }
+        return verdict
     }
 
     var exitStatus: CommandStatus {

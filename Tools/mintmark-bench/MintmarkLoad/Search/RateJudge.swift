@@ -19,12 +19,22 @@ struct RateJudge: Sendable {
     /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured, or too seldom; with what
     ///   helps.
     func fault(of report: LoadReport) throws(LoadFailure) -> String? {
-        guard let reason = report.verdict.reasons.first else { return try shortfall(of: report) }
+        // Where the server had no time left, nobody else is to blame.
+        guard let reason = report.verdict.reasons.first, !report.verdict.isServerSaturated else {
+            return try shortfall(of: report)
+        }
         // Response times count from when requests were due: what the generator was late by is in them.
-        // Of a late run with too few samples it is the lateness that is told.
-        let isKept = report.verdict.isLateOnly && objective.isBoundOfWait && (try? shortfall(of: report)) == .some(nil)
-        if isKept { return nil }
+        if report.verdict.isLateOnly, objective.isBoundOfWait, isKept(in: report) { return nil }
         return "invalid: \(reason)"
+    }
+
+    /// Whether all was as it must be, and enough was measured to say so.
+    private func isKept(in report: LoadReport) -> Bool {
+        do throws(LoadFailure) {
+            return try shortfall(of: report) == nil
+        } catch {
+            return false
+        }
     }
 
     /// The objective's figure, in words; nil where too little was measured.
@@ -35,14 +45,20 @@ struct RateJudge: Sendable {
         return "\(objective.metric.text) \(objective.metric.words(for: value))"
     }
 
-    /// For how long a rate has to be measured until there are samples enough for the objective, with a fifth to spare; nil
+    /// For how long a rate has to be measured until there are samples enough for the objective, with some to spare; nil
     /// where any time will do.
     func secondsNeeded(ratePerSecond: Double, mix: OperationMix) -> Double? {
         guard case .percentile(_, let percentile) = objective.metric.figure else { return nil }
         let operation = LoadOperation.allCases.first { $0.name == objective.metric.subject }
         let share = operation.map { mix.share(of: $0) } ?? 1
-        let samplesNeeded = LatencyHistogram.samplesNeeded(forPercentile: percentile)
-        return 1.2 * Double(samplesNeeded) / max(share * ratePerSecond, 1e-9)
+        return Self.samplesAimedAt(forPercentile: percentile) / max(share * ratePerSecond, 1e-9)
+    }
+
+    /// How many samples to expect so that there are enough: a fifth more than it takes, and where it takes few more than
+    /// chance leaves out.
+    private static func samplesAimedAt(forPercentile percentile: Double) -> Double {
+        let needed = Double(LatencyHistogram.samplesNeeded(forPercentile: percentile))
+        return needed + max(needed / 5, 5 * needed.squareRoot())
     }
 
     /// What was not as it must be, whatever the generator did.
@@ -67,7 +83,7 @@ struct RateJudge: Sendable {
         return growth(of: report)
     }
 
-    /// Which options give samples enough for the objective, with a fifth to spare; empty where that cannot be said.
+    /// Which options give samples enough for the objective, with some to spare; empty where that cannot be said.
     private func help(_ report: LoadReport) -> String {
         let metric = objective.metric
         guard case .percentile(_, let percentile) = metric.figure, case .openLoop(_, let rate) = report.plan.pace else {
@@ -78,7 +94,7 @@ struct RateJudge: Sendable {
         let operations = operation.map { [$0] } ?? LoadOperation.allCases
         let found = operations.reduce(0) { $0 + report.tally.operations[$1.rawValue].accepted.response.count }
         guard found > 0, found < needed else { return "" }
-        let factor = 1.2 * Double(needed) / Double(found)
+        let factor = Self.samplesAimedAt(forPercentile: percentile) / Double(found)
         let seconds = (factor * Double(report.plan.durationNanoseconds) / 1e9).rounded(.up)
         return
             ": \(found) of \(needed); enough come with --duration \(Int(seconds)), or from a rate "

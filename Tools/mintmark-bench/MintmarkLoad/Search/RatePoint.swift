@@ -58,5 +58,7 @@ struct RatePoint: Sendable {
     }
 
     /// Whether the server, and not who measured, is the reason of the fault.
-    var isServersFault: Bool { fault != nil && report.verdict.isValid && !lacksSamples }
+    var isServersFault: Bool {
+        fault != nil && (report.verdict.isValid || report.verdict.isServerSaturated) && !lacksSamples
+    }
 }

@@ -100,7 +100,7 @@ struct RateSearch {
         _ measure: (Double) throws(LoadFailure) -> LoadReport,
         _ onPoint: (RatePoint) -> Void
     ) throws(LoadFailure) -> Bool {
-        let report = try measure(rate)
+        var report = try measure(rate)
         let isBroken = report.tally.errors.wrongAnswer != nil || report.isInterrupted || report.isServerGone
         isStopped = isBroken
         var fault: String? = isBroken ? "it ended here" : nil
@@ -116,6 +116,7 @@ struct RateSearch {
                 lacksSamples = true
             }
         }
+        report.isAccepted = fault == nil
         var point = RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose)
         point.lacksSamples = lacksSamples
         point.figure = judge.figure(of: report)

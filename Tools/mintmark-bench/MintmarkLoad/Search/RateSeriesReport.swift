@@ -37,17 +37,32 @@ struct RateSeriesReport: Sendable {
     private var searchStatus: CommandStatus {
         guard sustainablePerSecond == nil else { return .passed }
         if RateSearch.isEndedByLateness(points) { return .invalid }
-        return points.contains(where: \.isServersFault) ? .thresholdFailed : .invalid
+        // Where a rate stood, the search ended with that it was not confirmed, whatever was the matter above it.
+        let isFound = points.contains { $0.purpose == "search" && $0.fault == nil }
+        let ends = isFound ? points.filter { $0.purpose == "confirm" } : points
+        return ends.contains(where: \.isServersFault) ? .thresholdFailed : .invalid
     }
+
+    /// What was found, in words; nil if nothing was.
+    private var sustained: String? {
+        guard let objective, let sustainablePerSecond else { return nil }
+        return Self.sustained(sustainablePerSecond, isLowerBound: isLowerBound, objective: objective.text)
+    }
+
+    static func sustained(_ ratePerSecond: Double, isLowerBound: Bool, objective: String) -> String {
+        "\(isLowerBound ? "at least " : "")\(Text.number(ratePerSecond, decimals: 0)) requests/s keep \(objective)"
+    }
+
+    /// Whether something else than the server was in the way above what was found.
+    private var isLowerBound: Bool { nextPoint.map(\.isServersFault) == false }
 
     var text: String {
         var lines = points.map(\.text)
         if let representative { lines += ["", representative.text] }
         guard let objective else { return lines.joined(separator: "\n") }
         lines.append("")
-        if let sustainablePerSecond {
-            let atLeast = nextPoint.map(\.isServersFault) == false ? "at least " : ""
-            lines.append("\(atLeast)\(Text.number(sustainablePerSecond, decimals: 0)) requests/s keep \(objective)")
+        if let sustained {
+            lines.append(sustained)
             if let next = nextFault { lines.append("above that: \(next)") }
         } else {
             lines.append("no rate was found that keeps \(objective): \(points.last?.fault ?? "nothing was tried")")
@@ -84,6 +99,7 @@ struct RateSeriesReport: Sendable {
         if let objective {
             members.append(("slo", .string(objective.text)))
             members.append(("sustainable_per_second", .number(sustainablePerSecond)))
+            if sustainablePerSecond != nil { members.append(("sustainable_is_lower_bound", .bool(isLowerBound))) }
             members.append(("limited_by", .string(nextFault)))
             if objective.metric.unit == .microseconds {
                 members.append(("slo_us", .number(objective.bound) as JSONValue))

@@ -4,6 +4,8 @@ struct Workload: Sendable {
     var signFrames = FrameTable()
     /// VERIFY, one frame for each token.
     var verifyFrames = FrameTable()
+    /// When the first of the tokens that are verified expires, in seconds since 1970; nil if none does.
+    var tokensExpireAt: UInt64?
     /// How long the tokens are that are verified; nil if none are.
     var tokenSizes: TokenSizes?
     /// How many bytes of claims the answer to each VERIFY has; empty if it has none.

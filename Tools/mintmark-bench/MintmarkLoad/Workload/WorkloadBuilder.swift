@@ -75,6 +75,16 @@ struct WorkloadBuilder {
         SignRequest(claims: sizes?.claims(number), subject: subject(number), audience: [audience])
     }
 
+    /// Sees to it that the tokens to verify outlive the plan: makes new ones in time.
+    ///
+    /// - Throws: `LoadFailure.usage` for tokens of a file that do not, and where the server makes none that live so long.
+    func renewTokens(of workload: inout Workload) throws(LoadFailure) {
+        guard let expiry = workload.tokensExpireAt, expiry < (try neededUntil()) else { return }
+        workload.verifyFrames = FrameTable()
+        workload.claimsLengths = []
+        try addVerifying(to: &workload)
+    }
+
     private func addVerifying(to workload: inout Workload) throws(LoadFailure) {
         let tokens =
             switch plan.tokenSource {
@@ -82,7 +92,7 @@ struct WorkloadBuilder {
                 try Self.signTokens(count, audience: plan.audience, plan.claimSizes, on: connection)
             case .file(let path): try TokenFile.read(path)
             }
-        try checkExpiry(of: tokens)
+        workload.tokensExpireAt = try firstExpiry(of: tokens)
         workload.tokenSizes = TokenSizes(tokens.map(\.count))
         var claims: [UInt8] = []
         for token in tokens {
@@ -114,20 +124,28 @@ struct WorkloadBuilder {
         return tokens
     }
 
-    private func checkExpiry(of tokens: [[UInt8]]) throws(LoadFailure) {
-        let now = try connection.ask(PingRequest()).serverTime
-        let end = now + UInt64(plan.totalNanoseconds / 1_000_000_000) + Self.tokenReserveSeconds
+    /// When the first of them expires, which is behind the end of the plan.
+    private func firstExpiry(of tokens: [[UInt8]]) throws(LoadFailure) -> UInt64? {
         var claims: [UInt8] = []
-        for token in tokens {
-            guard
-                AccessTokenText.decodeClaims(of: token.span.bytes, into: &claims),
-                let expiry = AccessTokenText.expiry(in: claims), expiry < end
-            else { continue }
-            throw .usage(
-                "tokens expire in \(expiry > now ? expiry - now : 0) seconds, before the run is over: "
-                    + "the server's access_token_ttl must be above \(end - now) seconds"
-            )
+        let expiries = tokens.compactMap { token in
+            AccessTokenText.decodeClaims(of: token.span.bytes, into: &claims) ? AccessTokenText.expiry(in: claims) : nil
         }
+        guard let first = expiries.min() else { return nil }
+        let end = try neededUntil()
+        guard first < end else { return first }
+        let now = end - neededSeconds
+        throw .usage(
+            "tokens expire in \(first > now ? first - now : 0) seconds, before the run is over: "
+                + "the server's access_token_ttl must be above \(neededSeconds) seconds"
+        )
+    }
+
+    /// For how long tokens must be good.
+    private var neededSeconds: UInt64 { UInt64(plan.totalNanoseconds / 1_000_000_000) + Self.tokenReserveSeconds }
+
+    /// Until when, by the server's clock.
+    private func neededUntil() throws(LoadFailure) -> UInt64 {
+        try connection.ask(PingRequest()).serverTime + neededSeconds
     }
 
     private func addSessions(to workload: inout Workload) throws(LoadFailure) {

@@ -62,8 +62,14 @@ struct HTMLReport {
         if let expression = document.json["aborted_by"].string { reasons.append("aborted by \(expression)") }
         if let rate = document.json["sustainable_per_second"].number {
             let objective = document.json["slo"].string ?? ""
-            let sustained = "\(Text.number(rate, decimals: 0)) requests/s keep \(objective)"
+            let sustained = RateSeriesReport.sustained(
+                rate,
+                isLowerBound: document.json["sustainable_is_lower_bound"].bool == true,
+                objective: objective
+            )
+            let notes = document.json["verdict"]["notes"].values.compactMap(\.string)
             return "<p class=\"good\">\(HTML.escaped(sustained))</p>" + bad(reasons)
+                + notes.map { "<p>\(HTML.escaped("Note: \($0)"))</p>" }.joined()
         }
         return reasons.isEmpty ? "<p class=\"good\">The generator kept up.</p>" : bad(reasons)
     }

@@ -37,6 +37,7 @@ extension RunDocument {
         if json["interrupted"].bool == true { parts.append("**interrupted**") }
         let reasons = json["verdict"]["reasons"].values.compactMap(\.string)
         parts += reasons.map { "**INVALID**: \($0)" }
+        parts += json["verdict"]["notes"].values.compactMap(\.string).map { "Note: \($0)" }
         return parts.isEmpty ? "The generator kept up." : parts.joined(separator: "; ")
     }
 
