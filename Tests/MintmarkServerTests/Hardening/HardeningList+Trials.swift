@@ -138,8 +138,8 @@ extension HardeningList {
         case .fairness:
             [
                 Trial(network, "FairnessTests", "pingIsAnsweredBeforeTheFloodBesideIt"),
-                Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfCostlyRequests"),
-                Trial(network, "FairnessTests", "nobodyWaitsForAWholeReadOfForgedTokens"),
+                Trial(network, "FairnessTests", "pingIsAnsweredAmongSignatures"),
+                Trial(network, "FairnessTests", "pingIsAnsweredAmongForgedTokens"),
                 Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),

