@@ -24,9 +24,15 @@ def words(value, unit=None):
     return text.replace(",", " ") + (f" {unit}" if unit else "")
 
 
-def table_row(name, figure, names_commit):
+def place(figure):
+    return figure["machine"]["processors"], figure["machine"]["processor"]
+
+
+def table_row(name, figure, places, names_commit):
+    """A line of the table; where there are several `places`, with the number of its own."""
     title, value = TITLES[name], figure["value"]
     link = f"`{figure['measure']}`" + (f" at {figure['commit'] or 'unknown'}" if names_commit else "")
+    link += f" ({places.index(place(figure)) + 1})" if len(places) > 1 else ""
     if value is None:
         return f"| {title} | INVALID | | | {link} |"
     if "ours" not in figure:
@@ -51,20 +57,23 @@ def table(saved):
     figures = {name: saved["figures"][name] for name in TITLES if name in saved["figures"]}
     if not figures:
         sys.exit("nothing was measured that the table tells of")
-    places = sorted({(f["machine"]["processors"], f["machine"]["processor"]) for f in figures.values()})
+    places = sorted({place(figure) for figure in figures.values()})
     days = sorted({figure["measured_at"][:10] for figure in figures.values()})
     commits = sorted({figure["commit"] or "unknown" for figure in figures.values()})
     lines = ["| figure | Mintmark | beside it | ratio | measured by |", "|---|--:|---|--:|---|"]
-    lines += [table_row(name, figure, len(commits) > 1) for name, figure in figures.items()]
+    lines += [table_row(name, figure, places, len(commits) > 1) for name, figure in figures.items()]
     if figures.get("latency_curve", {}).get("curve"):
         lines += curve_rows(figures["latency_curve"])
-    where = "; ".join(f"{count} × {processor}" for count, processor in places)
+    marks = [f"({number}) " if len(places) > 1 else "" for number in range(1, len(places) + 1)]
+    where = ", ".join(f"{mark}{count} × {processor}" for mark, (count, processor) in zip(marks, places))
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     short = sorted({f"`{figure['measure']}`" for figure in figures.values() if "discarded" in figure})
     method = f"{METHOD} {', '.join(short)} {SHORT_TURNS}" if short else METHOD
-    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. {method} How:", ""]
+    lines += ["", f"Measured on {where}, {when}, commit {', '.join(commits)}. {method}", ""]
     methods = {figure["measure"]: figure["method"] for figure in figures.values()}
+    lines += ["<details><summary>How each of them was measured</summary>", ""]
     lines += [f"- `{name}`: {method}" for name, method in methods.items()]
+    lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
 
 

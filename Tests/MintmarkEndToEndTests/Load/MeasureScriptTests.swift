@@ -164,8 +164,19 @@ struct MeasureScriptTests {
             "\(result)"
         )
         #expect(result.output.contains("Measured on 2 × P, 2030-01-02, commit abc. The two sides"))
-        #expect(result.output.hasSuffix("- `m`: So it is measured.\n"))
+        #expect(result.output.hasSuffix("- `m`: So it is measured.\n\n</details>\n"))
         #expect(try python("print(table.table({'figures': {}}))").exitCode == 1)
+    }
+
+    @Test func theTableTellsOnWhichOfSeveralMachines() throws {
+        let two = Self.saved + """
+            saved["figures"]["start_ms"]["machine"] = {"processor": "A", "processors": 4, "kernel": "K"}
+            print(table.table(saved), end='')
+            """
+        let output = try python(two).output
+        #expect(output.contains("| tokens signed in a second | 65 000 | libsodium: 71 000 | 0.95 | `m` (1) |"), "\(output)")
+        #expect(output.contains("| milliseconds from start to readiness | 12.3 | | | `m` (2) |"))
+        #expect(output.contains("Measured on (1) 2 × P, (2) 4 × A, 2030-01-02, commit abc."))
     }
 
     @Test func theTableStandsBetweenItsMarksAndMayBeWrittenAgain() throws {
