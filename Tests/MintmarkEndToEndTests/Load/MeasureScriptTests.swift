@@ -169,12 +169,14 @@ struct MeasureScriptTests {
     }
 
     @Test func theTableTellsOnWhichOfSeveralMachines() throws {
-        let two = Self.saved + """
-            saved["figures"]["start_ms"]["machine"] = {"processor": "A", "processors": 4, "kernel": "K"}
-            print(table.table(saved), end='')
-            """
-        let output = try python(two).output
-        #expect(output.contains("| tokens signed in a second | 65 000 | libsodium: 71 000 | 0.95 | `m` (1) |"), "\(output)")
+        let output = try python(
+            Self.saved + """
+                saved["figures"]["start_ms"]["machine"] = {"processor": "A", "processors": 4, "kernel": "K"}
+                print(table.table(saved), end='')
+                """
+        ).output
+        let row = "| tokens signed in a second | 65 000 | libsodium: 71 000 | 0.95 | `m` (1) |"
+        #expect(output.contains(row), "\(output)")
         #expect(output.contains("| milliseconds from start to readiness | 12.3 | | | `m` (2) |"))
         #expect(output.contains("Measured on (1) 2 × P, (2) 4 × A, 2030-01-02, commit abc."))
     }
