@@ -98,18 +98,8 @@ package enum Daemon {
     ) async throws {
         let configuration = assembly.configuration
         let sockets = try Self.socketLoops(configuration.threads)
-        let workers = try await WorkerPool(loops: sockets.loops) { assembly.makeWorker(on: $0) }
-        assembly.storage.journal.onAdvance { lsn, serviceMilliseconds in
-            assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
-            workers.durabilityAdvanced()
-        }
-        assembly.keyKeeper.onSettled { workers.durabilityAdvanced() }
-        let keys = KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0])
-        let storage = StorageService(
-            threads: assembly.threads,
-            observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
-            logger: logger
-        )
+        let workers = try await workers(assembly, on: sockets)
+        let storage = storageService(assembly, workers, logger)
         let adminLoop =
             configuration.admin.listenerCount == 0 ? nil : MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pulse = LoopPulse(sockets.loops)
@@ -129,32 +119,66 @@ package enum Daemon {
             stopSignals: stop,
             logger: logger
         )
-        let sweeper = SweepService(
-            sessions: assembly.sessions,
-            clock: assembly.clock,
-            eventLoop: sockets.loops[0],
-            interval: TimeAmount(configuration.sessions.sweepInterval)
-        )
-        let audit = try auditService(assembly, logger)
         let reloader = reloader(assembly, arguments, workers, surroundings, logger)
-        let supervision = supervision(by: surroundings.manager, pulse)
-        var services = ServiceGroupConfiguration(
-            // Stopped in the reverse order: the files last.
-            services: supervision + (admin.map { [$0] } ?? []) + audit + [
-                storage, keys, server, sweeper,
+        // Stopped in the reverse order: the files last.
+        let services: [any Service] =
+            supervision(by: surroundings.manager, pulse) + (admin.map { [$0] } ?? [])
+            + (try auditService(assembly, logger)) + [
+                storage, KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0]), server,
+                sweepService(assembly, on: sockets),
                 ReloadService(reloader: reloader, audit: assembly.audit, hangups: surroundings.hangups),
-            ],
-            logger: logger
-        )
-        services.services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
-        // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
-        services.maximumGracefulShutdownDuration = configuration.limits.shutdownTimeout + .seconds(60)
-        try await ServiceGroup(configuration: services).run()
+            ]
+        try await run(services, until: stop, drainingFor: configuration.limits.shutdownTimeout, logger)
         await sockets.stop()
         if let adminLoop {
             await shutDown(adminLoop)
         }
         try storage.checkEnd()
+    }
+
+    private static func run(
+        _ services: [any Service],
+        until stop: StopService,
+        drainingFor drainTime: Duration,
+        _ logger: Logger
+    ) async throws {
+        var group = ServiceGroupConfiguration(services: services, logger: logger)
+        group.services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
+        // Draining has its own deadline; this one only cuts what should never hang, and leaves time for a last snapshot.
+        group.maximumGracefulShutdownDuration = drainTime + .seconds(60)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    /// One for each event loop; they hear of what became durable, and of keys that changed.
+    private static func workers(_ assembly: ServerAssembly, on sockets: SocketLoopGroup) async throws -> WorkerPool {
+        let workers = try await WorkerPool(loops: sockets.loops) { assembly.makeWorker(on: $0) }
+        assembly.storage.journal.onAdvance { lsn, serviceMilliseconds in
+            assembly.sessions.durabilityAdvanced(to: lsn, atMilliseconds: serviceMilliseconds)
+            workers.durabilityAdvanced()
+        }
+        assembly.keyKeeper.onSettled { workers.durabilityAdvanced() }
+        return workers
+    }
+
+    private static func storageService(
+        _ assembly: ServerAssembly,
+        _ workers: WorkerPool,
+        _ logger: Logger
+    ) -> StorageService {
+        StorageService(
+            threads: assembly.threads,
+            observer: StorageThreads.Observer(assembly.readiness, logger: logger) { workers.durabilityAdvanced() },
+            logger: logger
+        )
+    }
+
+    private static func sweepService(_ assembly: ServerAssembly, on sockets: SocketLoopGroup) -> SweepService {
+        SweepService(
+            sessions: assembly.sessions,
+            clock: assembly.clock,
+            eventLoop: sockets.loops[0],
+            interval: TimeAmount(assembly.configuration.sessions.sweepInterval)
+        )
     }
 
     private static func reloader(

@@ -44,7 +44,9 @@ extension Configuration {
     private func canTell(_ identities: Client.Identities) -> Bool {
         let asksForCertificates = tls.map { $0.clientCertificates != .none } ?? false
         // Whoever shows a certificate is known by it, or by nothing.
-        let takesKeys = tls.map { $0.clientCertificates != .required } ?? false || listen.contains(where: \.isLoopback)
+        let takesKeys =
+            tls.map { $0.clientCertificates != .required } ?? false
+            || listen.contains { $0.isLoopback || $0.isWildcard }
         return !identities.userIDs.isEmpty && unix != nil
             || !identities.certificates.isEmpty && asksForCertificates
             || !identities.publicKeys.isEmpty && takesKeys

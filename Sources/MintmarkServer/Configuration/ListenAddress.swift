@@ -36,6 +36,11 @@ package struct ListenAddress: Sendable, Hashable {
         isIPv6 ? host == "::1" : host.hasPrefix("127.")
     }
 
+    /// Whether it is every address of this machine, loopback among them: 0.0.0.0 or ::.
+    var isWildcard: Bool {
+        host == (isIPv6 ? "::" : "0.0.0.0")
+    }
+
     private static func canonicalIPv4(_ text: String) -> String? {
         var address = in_addr()
         guard inet_pton(AF_INET, text, &address) == 1 else { return nil }

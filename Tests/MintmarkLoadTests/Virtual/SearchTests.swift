@@ -162,7 +162,8 @@ struct SearchTests {
         // Lateness says nothing of what it is no part of, and may be why a floor is kept.
         for objective in ["p99 < 2ms", "service_p99 < 30ms", "p99 > 1us", "rate > 1"] {
             let fault = try RateJudge(objective: try Threshold(objective)).fault(of: report)
-            #expect(fault?.hasPrefix("invalid: one request in a hundred") == true, "\(objective)")
+            #expect(fault?.text.hasPrefix("invalid: one request in a hundred") == true, "\(objective)")
+            #expect(fault?.isServers == false)
         }
     }
 
@@ -172,7 +173,7 @@ struct SearchTests {
         let report = try VirtualRun.report(plan, .parallel(nanoseconds: 50_000), absence: Self.absence)
         #expect(report.verdict.isLateOnly)
         let fault = try RateJudge(objective: try Threshold("p99 < 30ms")).fault(of: report)
-        #expect(fault?.hasPrefix("invalid: a request was sent") == true, "\(fault ?? "none")")
+        #expect(fault?.text.hasPrefix("invalid: a request was sent") == true, "\(String(describing: fault))")
     }
 
     @Test("a rate that is kept although the generator was late is no invalid run, and tells of it")
@@ -204,16 +205,69 @@ struct SearchTests {
         let good = try VirtualRun.report(plan, .parallel(nanoseconds: 50_000))
         var busy = good
         busy.measured.workShares = [0.99]
-        func end(confirmedBy confirmation: LoadReport) throws -> CommandStatus {
-            let points = [
-                RatePoint(ratePerSecond: 2_000, report: good, fault: nil, purpose: "search"),
-                RatePoint(ratePerSecond: 4_000, report: good, fault: "p99 is too much", purpose: "search"),
-                RatePoint(ratePerSecond: 2_000, report: confirmation, fault: "so the test says", purpose: "confirm"),
+        func end(confirmations: [Bool]) throws -> CommandStatus {
+            var points = [
+                RatePoint(ratePerSecond: 2_000, report: good, purpose: "search"),
+                RatePoint(ratePerSecond: 4_000, report: good, fault: "p99", isServersFault: true, purpose: "search"),
             ]
+            points += confirmations.map { isServers in
+                RatePoint(
+                    ratePerSecond: 2_000,
+                    report: isServers ? good : busy,
+                    fault: "so the test says",
+                    isServersFault: isServers,
+                    purpose: "confirm"
+                )
+            }
             return RateSeriesReport(mode: "search", points: points, objective: try Threshold("p99 < 1us")).exitStatus
         }
-        #expect(try end(confirmedBy: busy) == .invalid)
-        #expect(try end(confirmedBy: good) == .thresholdFailed)
+        #expect(try end(confirmations: [false]) == .invalid)
+        #expect(try end(confirmations: [true]) == .thresholdFailed)
+        #expect(try end(confirmations: [true, false]) == .invalid)
+    }
+
+    @Test("what keeps a search from going on ends it, and loses nothing of it")
+    func endedByFailure() throws {
+        var search = RateSearch(judge: RateJudge(objective: try Threshold("p99 < 30ms")), startPerSecond: 1_000)
+        try search.run { rate throws(LoadFailure) in
+            guard rate < 4_000 else { throw .usage("tokens expire") }
+            do {
+                return try VirtualRun.report(
+                    VirtualRun.plan(ratePerSecond: rate, seconds: 3),
+                    .parallel(nanoseconds: 1)
+                )
+            } catch {
+                throw .failed("\(error)")
+            }
+        }
+        #expect(search.points.map(\.ratePerSecond) == [1_000, 2_000])
+        #expect(search.failure?.message == "tokens expire")
+        #expect(search.sustainablePerSecond == nil)
+        var first = RateSearch(judge: search.judge, startPerSecond: 4_000)
+        #expect(throws: LoadFailure.self) { try first.run { _ throws(LoadFailure) in throw .usage("tokens expire") } }
+    }
+
+    @Test("a saturated server is to blame for what the generator's lateness does not explain")
+    func lateAndSaturated() throws {
+        func fault(_ objective: String, nanoseconds: Int64) throws -> RateJudge.Fault? {
+            let plan = try VirtualRun.plan(ratePerSecond: 2_000, seconds: 3)
+            var report = try VirtualRun.report(plan, .parallel(nanoseconds: nanoseconds), absence: Self.absence)
+            var usage = ServerProcess.Usage(
+                processorNanoseconds: 0,
+                residentBytes: 0,
+                processors: ProcessorTimes(statText: "", processors: [], nanosecondsPerTick: 1)
+            )
+            report.server.processorsAllowed = 1
+            report.server.usageBefore = usage
+            usage.processorNanoseconds = Int64(report.measured.servingSeconds * 1e9)
+            report.server.usageAfter = usage
+            #expect(report.verdict.isServerSaturated)
+            return try RateJudge(objective: try Threshold(objective)).fault(of: report)
+        }
+        #expect(try fault("p99 < 30ms", nanoseconds: 50_000) == nil)
+        #expect(try fault("p99 < 2ms", nanoseconds: 50_000)?.isServers == false)
+        #expect(try fault("p99 < 2ms", nanoseconds: 4_000_000)?.isServers == true)
+        #expect(try fault("service_p99 < 30ms", nanoseconds: 50_000)?.isServers == false)
     }
 
     /// A search at whose greater rates the generator lacks its processor at times.

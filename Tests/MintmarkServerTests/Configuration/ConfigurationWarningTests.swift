@@ -9,7 +9,8 @@ struct ConfigurationWarningTests {
     private static let key = "identities: {public_keys: [11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo]}"
     private static let unasked = "tls: {certificate: c.pem, private_key: k.pem, listen: [localhost:0]"
     private static let tls = "\(unasked), client_ca: a.pem"
-    private static let clear = "listen: ['0.0.0.0:0'], insecure_listeners: allow"
+    private static let everywhere = "insecure_listeners: allow, listen: ['0.0.0.0:0', '[fd00::1]:0']"
+    private static let elsewhere = "insecure_listeners: allow, listen: ['10.0.0.1:0', '[fd00::1]:0']"
 
     struct Row: Sendable, CustomTestStringConvertible {
         let listeners: String
@@ -33,7 +34,10 @@ struct ConfigurationWarningTests {
         Row(listeners: "listen: [], \(tls), client_certificates: optional}", identities: key, isTold: true),
         Row(listeners: "listen: [], \(tls)}", identities: key, isTold: false),
         Row(listeners: "listen: [], unix: /run/s", identities: key, isTold: false),
-        Row(listeners: clear, identities: key, isTold: false),
+        // Who connects by loopback proves who it is.
+        Row(listeners: everywhere, identities: key, isTold: true),
+        Row(listeners: "insecure_listeners: allow, listen: ['[::]:0']", identities: key, isTold: true),
+        Row(listeners: elsewhere, identities: key, isTold: false),
     ])
     func ofClientsThatNobodyCanBe(_ row: Row) throws {
         let client = "\(row.identities), permissions: {admin: true}"

@@ -6,7 +6,7 @@ import time
 
 from measures.judging import Invalid, punctual
 from measures.plan import LATENCY_SECONDS_MIN, LOAD_CORE, PLAN
-from measures.programs import pinned
+from measures.programs import environment, pinned
 from measures.reports import answered_in_time, percentile_us, rate
 from measures.servers import Mintmark
 
@@ -31,7 +31,8 @@ def fairness_p99_ratio(bench):
 
         def beside():
             # Whoever waits is favoured, as both generators share a processor.
-            flood = subprocess.Popen(pinned(LOAD_CORE, "nice", "-n", "19", *greedy), stdout=subprocess.DEVNULL)
+            command = pinned(LOAD_CORE, "nice", "-n", "19", *greedy)
+            flood = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
             time.sleep(1)
             try:
                 value = p99()

@@ -108,7 +108,8 @@ extension Comparison {
         let lines = rows.map { row in
             let name = row.metric.text + String(repeating: " ", count: width - row.metric.text.count)
             let change = row.change.isFinite ? "\(row.change > 0 ? "+" : "")\(Text.percent(row.change))" : "new"
-            let probability = row.probability.map { "p = \(Text.number($0, decimals: 3))" } ?? "too few seconds"
+            let tooFew = row.metric.isToldBySecond ? "too few seconds" : "too few runs"
+            let probability = row.probability.map { "p = \(Text.number($0, decimals: 3))" } ?? tooFew
             let values = [row.base, row.new].map { Text.padded(row.metric.words(for: $0), to: 14) }.joined()
             return "\(name)\(values)\(Text.padded(change, to: 11))  \(probability)  \(row.finding.rawValue)"
         }

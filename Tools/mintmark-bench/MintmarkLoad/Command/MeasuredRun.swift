@@ -41,10 +41,20 @@ struct MeasuredRun {
         }
         var runs: [LoadReport] = []
         var line = ProgressLine()
+        var failure: LoadFailure?
         for number in 1...options.repeats.runs {
             if number > 1 { pause() }
             guard runs.isEmpty || !Interruption.isRequested else { break }
-            var result = try prepared.measure(plan, abortWatch) { line.showRun($0) }
+            var result: LoadReport
+            do throws(LoadFailure) {
+                result = try prepared.measure(plan, abortWatch) { line.showRun($0) }
+            } catch {
+                line.clear()
+                // What was measured until then must not be lost.
+                guard !runs.isEmpty else { throw error }
+                failure = error
+                break
+            }
             line.clear()
             result.context.profile = preparation.profile
             result.percentiles = percentiles
@@ -54,12 +64,11 @@ struct MeasuredRun {
         }
         try saveSessions(prepared)
         var result = try RepeatedReport(runs)
-        var failure: LoadFailure?
         do throws(LoadFailure) {
             try result.judge(gate)
         } catch {
             // What was not measured is no pass; but a run that is not whole has said so already.
-            if ![.wrongAnswer, .aborted].contains(result.exitStatus) { failure = error }
+            if failure == nil, ![.wrongAnswer, .aborted].contains(result.exitStatus) { failure = error }
         }
         let text = [preparation.expansion, plan.sessionEstimate, result.text].compactMap(\.self).joined(separator: "\n")
         return Completion(result.exitStatus, text: text, json: result.json, jsonPath: options.report.json)

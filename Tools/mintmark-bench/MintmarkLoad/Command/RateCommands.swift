@@ -17,9 +17,10 @@ struct SearchCommand: LoadCommand {
             that the server does not stand, so there is no --abort-if. --once and revoke are for one rate: use run.
 
             Exit codes: 0 a rate was found, or one that is kept at least, where the generator was the bottleneck above it \
-            · 10 the server kept the objective at none · 12 it was never the server: the generator was the bottleneck, or \
-            late at \(RateSearch.lateMax) rates in a row, which ends a search, or too little was measured · 2 the first \
-            rate gives too few samples · 4 it was interrupted, or the server was gone · 13 wrong answers.
+            · 10 the server kept the objective at none · 12 what ended the search was not the server: the generator was \
+            the bottleneck, or late at \(RateSearch.lateMax) rates in a row, or too little was measured · 2 the first \
+            rate gives too few samples, or tokens would have expired · 4 it was interrupted, or the server was gone · \
+            13 wrong answers.
 
             Example:
               mintmark-bench search --slo 'p99(verify) < 2ms' --profile gateway
@@ -86,7 +87,7 @@ struct SearchCommand: LoadCommand {
             sustainablePerSecond: search.sustainablePerSecond,
             isInterrupted: Interruption.isRequested
         )
-        return try runs.completion(result, load, report)
+        return try runs.completion(result, load, report).adding(search.failure)
     }
 
     /// Refuses a first rate at which even the longest time gives too few samples.
@@ -173,15 +174,23 @@ struct StepCommand: LoadCommand {
         )
         if load.loadOnly { return try runs.inventory(load) }
         var steps = RateSteps(gate: gate)
+        var failure: LoadFailure?
         for rate in rates where !Interruption.isRequested {
-            let result = try runs.measure(rate, abortWatch)
-            let goesOn = try steps.add(rate, result)
+            let goesOn: Bool
+            do throws(LoadFailure) {
+                goesOn = try steps.add(rate, try runs.measure(rate, abortWatch))
+            } catch {
+                // What was measured until then must not be lost.
+                guard !steps.points.isEmpty else { throw error }
+                failure = error
+                break
+            }
             if let point = steps.points.last { runs.line.note(point.text) }
             guard goesOn else { break }
         }
         let result = RateSeriesReport(mode: "step", points: steps.points, isInterrupted: Interruption.isRequested)
         return try runs.completion(result, load, report)
-            .adding([.wrongAnswer, .aborted].contains(result.exitStatus) ? nil : steps.failure)
+            .adding([.wrongAnswer, .aborted].contains(result.exitStatus) ? nil : failure ?? steps.failure)
     }
 }
 

@@ -20,7 +20,9 @@ struct LoadRun: Sendable {
 /// A server and what is needed to load it, several times if need be: each time begins where the last one ended.
 struct PreparedLoad {
     let address: ServerAddress
-    private let control: SetupConnection
+    private var control: SetupConnection
+    /// Whether an answer may still come on it that nobody waits for any more.
+    private var isControlSpoilt = false
     private let process: ServerProcess?
     private var workload: Workload
 
@@ -68,6 +70,8 @@ struct PreparedLoad {
         progress: LoadProgress,
         onTick: (RunWatch) -> Void = { _ in }
     ) throws(LoadFailure) -> LoadReport {
+        if isControlSpoilt { control = try SetupConnection(to: address) }
+        control.limitWaiting(nanoseconds: ServerAddress.openNanosecondsMax)
         try WorkloadBuilder(connection: control, plan: plan).renewTokens(of: &workload)
         let isHandshakes = plan.mix.contains(.handshake)
         let streams = isHandshakes ? [] : try connect(plan.connections)
@@ -94,6 +98,7 @@ struct PreparedLoad {
         // A server that hangs has had its time.
         control.limitWaiting(nanoseconds: plan.drainNanoseconds)
         let after = try? control.ask(StatsRequest())
+        isControlSpoilt = after == nil
         return LoadReport(
             plan: plan,
             address: address,

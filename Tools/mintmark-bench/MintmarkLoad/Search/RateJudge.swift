@@ -14,18 +14,39 @@ struct RateJudge: Sendable {
     static let growthMicroseconds = 200.0
     static let growthShareOfObjective = 0.5
 
+    /// Why a rate is not stood.
+    struct Fault: Hashable, Sendable {
+        var text: String
+        /// Whether it is the server that does not stand it, and not who measured.
+        var isServers: Bool
+    }
+
     /// Why the server does not stand the rate of this run; nil if it does.
     ///
     /// - Throws: `LoadFailure.usage` if the objective says something of what was not measured, or too seldom; with what
     ///   helps.
-    func fault(of report: LoadReport) throws(LoadFailure) -> String? {
-        // Where the server had no time left, nobody else is to blame.
-        guard let reason = report.verdict.reasons.first, !report.verdict.isServerSaturated else {
-            return try shortfall(of: report)
+    func fault(of report: LoadReport) throws(LoadFailure) -> Fault? {
+        let verdict = report.verdict
+        guard let reason = verdict.reasons.first else {
+            return try shortfall(of: report).map { Fault(text: $0, isServers: true) }
         }
         // Response times count from when requests were due: what the generator was late by is in them.
-        if report.verdict.isLateOnly, objective.isBoundOfWait, isKept(in: report) { return nil }
-        return "invalid: \(reason)"
+        let mayBeKept = (verdict.isLateOnly || verdict.isServerSaturated) && objective.isBoundOfWait
+        if mayBeKept, isKept(in: report) { return nil }
+        return Fault(text: "invalid: \(reason)", isServers: verdict.isServerSaturated && isServersAlone(in: report))
+    }
+
+    /// Whether lateness does not explain what was not as it must be: requests failed, or the server alone took too long.
+    private func isServersAlone(in report: LoadReport) -> Bool {
+        if Self.failedShare(report) > errorShareMax { return true }
+        guard let service = Metric("service_\(objective.metric.text)") else { return false }
+        guard let value = try? RunDocument(report.json).value(of: service) else { return false }
+        return !objective.holds(for: value)
+    }
+
+    private static func failedShare(_ report: LoadReport) -> Double {
+        let ended = report.tally.failed + report.tally.completed
+        return ended > 0 ? Double(report.tally.failed) / Double(ended) : 1
     }
 
     /// Whether all was as it must be, and enough was measured to say so.
@@ -54,7 +75,7 @@ struct RateJudge: Sendable {
         return Self.samplesAimedAt(forPercentile: percentile) / max(share * ratePerSecond, 1e-9)
     }
 
-    /// How many samples to expect so that there are enough: a fifth more than it takes, and where it takes few more than
+    /// How many samples to expect so that there are enough: a fifth more than it takes, and where it takes few, more than
     /// chance leaves out.
     private static func samplesAimedAt(forPercentile percentile: Double) -> Double {
         let needed = Double(LatencyHistogram.samplesNeeded(forPercentile: percentile))
@@ -68,8 +89,7 @@ struct RateJudge: Sendable {
         if let answered, let share = try? document.value(of: answered), share < Self.achievedMin {
             return "only \(Text.percent(share)) of the requests were answered"
         }
-        let ended = report.tally.failed + report.tally.completed
-        let share = ended > 0 ? Double(report.tally.failed) / Double(ended) : 1
+        let share = Self.failedShare(report)
         if share > errorShareMax { return "\(Text.percent(share)) of the requests failed" }
         let value: Double
         do throws(LoadFailure) {

@@ -5,6 +5,8 @@ struct RatePoint: Sendable {
     /// Why the server does not stand this rate; nil if it does. Of a step: what makes the figures no good, or is not as
     /// it was to be.
     var fault: String?
+    /// Whether the server, and not who measured, is the reason of the fault.
+    var isServersFault = false
     /// Whether too little was measured to judge it.
     var lacksSamples = false
     /// In a search, what the objective is about, in words.
@@ -27,6 +29,7 @@ struct RatePoint: Sendable {
 
     var json: JSONValue {
         let response = report.tally.response
+        let notes = report.verdict.notes
         return .object([
             ("rate_per_second", .number(ratePerSecond)),
             ("completed_per_second", .number(Double(report.tally.completed) / max(report.measuredSeconds, 1e-9))),
@@ -35,7 +38,8 @@ struct RatePoint: Sendable {
             ("max_us", .number(response.maxMicroseconds)),
             ("error_count", .integer(report.tally.errors.count)),
             ("server_cores", .number(report.serverCoresUsed)),
-            ("generator_valid", .bool(report.verdict.isValid)),
+            ("generator_valid", .bool(report.verdict.isValid && notes.isEmpty)),
+            ("notes", .array(notes.map(JSONValue.string))),
             ("passed", .bool(fault == nil)),
             ("finding", .string(fault ?? (purpose == "step" ? "" : "stands"))),
             ("purpose", .string(purpose)),
@@ -55,10 +59,5 @@ struct RatePoint: Sendable {
         let all = "p50 \(Text.padded(times[0], to: 8)) µs  p99 \(Text.padded(times[1], to: 8)) µs"
         let beginning = "\(rate)/s  answered \(Text.padded(Text.number(answered, decimals: 0), to: 10))/s"
         return "\(beginning)  \(figure ?? all)  \(words)"
-    }
-
-    /// Whether the server, and not who measured, is the reason of the fault.
-    var isServersFault: Bool {
-        fault != nil && (report.verdict.isValid || report.verdict.isServerSaturated) && !lacksSamples
     }
 }

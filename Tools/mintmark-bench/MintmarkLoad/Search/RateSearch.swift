@@ -20,6 +20,8 @@ struct RateSearch {
     private(set) var sustainablePerSecond: Double?
     /// What could not be gone on from: a server that is gone, wrong answers, an interruption.
     private(set) var isStopped = false
+    /// What kept it from going on, once something had been found out.
+    private(set) var failure: LoadFailure?
 
     init(judge: RateJudge, startPerSecond: Double) {
         self.judge = judge
@@ -75,7 +77,7 @@ struct RateSearch {
             for _ in 0..<Self.confirmations {
                 guard !isStopped else { return }
                 guard try stands(rate, "confirm", measure, onPoint) else {
-                    if points.last?.lacksSamples == true || Self.isEndedByLateness(points) { return }
+                    if isStopped || points.last?.lacksSamples == true || Self.isEndedByLateness(points) { return }
                     rate *= 1 - Self.precision
                     continue retreating
                 }
@@ -100,10 +102,18 @@ struct RateSearch {
         _ measure: (Double) throws(LoadFailure) -> LoadReport,
         _ onPoint: (RatePoint) -> Void
     ) throws(LoadFailure) -> Bool {
-        var report = try measure(rate)
+        var report: LoadReport
+        do throws(LoadFailure) {
+            report = try measure(rate)
+        } catch {
+            guard !points.isEmpty else { throw error }
+            failure = error
+            isStopped = true
+            return false
+        }
         let isBroken = report.tally.errors.wrongAnswer != nil || report.isInterrupted || report.isServerGone
         isStopped = isBroken
-        var fault: String? = isBroken ? "it ended here" : nil
+        var fault: RateJudge.Fault? = isBroken ? .init(text: "it ended here", isServers: true) : nil
         var lacksSamples = false
         if fault == nil {
             do throws(LoadFailure) {
@@ -112,12 +122,13 @@ struct RateSearch {
                 // In the beginning it is for whoever asks to ask better. What was found until then must not be lost: a
                 // rate of which nothing can be said keeps no objective.
                 guard !points.isEmpty else { throw error }
-                fault = error.message
+                fault = .init(text: error.message, isServers: false)
                 lacksSamples = true
             }
         }
         report.isAccepted = fault == nil
-        var point = RatePoint(ratePerSecond: rate, report: report, fault: fault, purpose: purpose)
+        var point = RatePoint(ratePerSecond: rate, report: report, fault: fault?.text, purpose: purpose)
+        point.isServersFault = fault?.isServers == true
         point.lacksSamples = lacksSamples
         point.figure = judge.figure(of: report)
         points.append(point)

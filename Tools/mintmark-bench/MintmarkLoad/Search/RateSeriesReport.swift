@@ -37,9 +37,9 @@ struct RateSeriesReport: Sendable {
     private var searchStatus: CommandStatus {
         guard sustainablePerSecond == nil else { return .passed }
         if RateSearch.isEndedByLateness(points) { return .invalid }
-        // Where a rate stood, the search ended with that it was not confirmed, whatever was the matter above it.
+        // Where a rate stood, the search ended with one that was not confirmed, whatever was the matter above it.
         let isFound = points.contains { $0.purpose == "search" && $0.fault == nil }
-        let ends = isFound ? points.filter { $0.purpose == "confirm" } : points
+        let ends = isFound ? Array(points.suffix(1)) : points
         return ends.contains(where: \.isServersFault) ? .thresholdFailed : .invalid
     }
 
