@@ -85,7 +85,8 @@ struct SearchCommand: LoadCommand {
             points: search.points,
             objective: objective,
             sustainablePerSecond: search.sustainablePerSecond,
-            isInterrupted: Interruption.isRequested
+            isInterrupted: Interruption.isRequested,
+            failure: search.failure
         )
         return try runs.completion(result, load, report).adding(search.failure)
     }

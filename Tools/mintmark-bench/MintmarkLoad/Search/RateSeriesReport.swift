@@ -6,6 +6,8 @@ struct RateSeriesReport: Sendable {
     var objective: Threshold?
     var sustainablePerSecond: Double?
     var isInterrupted = false
+    /// What kept it from going on, if something did.
+    var failure: LoadFailure?
 
     /// The run that stands for all: at the rate that was found, or else the last one.
     var representative: LoadReport? { representativePoint?.report }
@@ -65,7 +67,9 @@ struct RateSeriesReport: Sendable {
             lines.append(sustained)
             if let next = nextFault { lines.append("above that: \(next)") }
         } else {
-            lines.append("no rate was found that keeps \(objective): \(points.last?.fault ?? "nothing was tried")")
+            let end = points.isEmpty ? "nothing was tried" : "it was ended"
+            let reason = failure?.message ?? points.last?.fault ?? end
+            lines.append("no rate was found that keeps \(objective): \(reason)")
             if RateSearch.isEndedByLateness(points) {
                 lines.append(
                     "INVALID     the generator was late at \(RateSearch.lateMax) rates in a row, though it had time to spare: "
