@@ -57,7 +57,7 @@ struct SocketChannelTests {
             #expect(try peer.read(2) == [5, 6])
             try record.onLoop { $0.channel?.close(mode: .output, promise: nil) }
             // With both sides ended nothing is left of it.
-            try record.wait { $0.isInactive }
+            try record.waitForEnd()
             #expect(record.now.closeCount == 1)
         }
     }
@@ -67,7 +67,7 @@ struct SocketChannelTests {
             try record.onLoop { $0.channel?.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil) }
             // A close with something unread resets.
             peer.close()
-            try record.wait { $0.isInactive }
+            try record.waitForEnd()
             #expect(record.now.errorCount == 1)
             #expect(record.now.closeCount == 1)
         }
@@ -177,7 +177,7 @@ struct SocketChannelTests {
                 handler.channel?.awaitTurn { record.left(2) }
                 handler.channel?.close(promise: nil)
             }
-            try record.wait { $0.isInactive }
+            try record.waitForEnd()
             try record.onLoop { _ in record.left(3) }
             try record.onLoop { _ in record.left(4) }
             #expect(record.now.left == [0, 1, 3, 4])

@@ -116,6 +116,12 @@ final class ChannelRecord: Sendable {
         }.wait()
     }
 
+    /// Waits until the channel is inactive, and what its end has to tell is told.
+    func waitForEnd() throws {
+        try wait { $0.isInactive }
+        try loop.submit {}.wait()
+    }
+
     func wait(until condition: (Facts) -> Bool) throws {
         let end = NIODeadline.now() + .seconds(60)
         while !condition(now) {
