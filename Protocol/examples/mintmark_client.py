@@ -30,8 +30,8 @@ MESSAGES = {(message["kind"], part == "response"):
             for message in REGISTRY["messages"] for part in ("request", "response") if part in message}
 EXACTLY_ONE = {message["kind"]: message.get("exactly_one", ()) for message in REGISTRY["messages"]}
 WIDTHS = {"bool": 1, "u8": 1, "u16": 2, "u32": 4, "u64": 8}
-KEY_ITEM = ">4QB32s"    # section 5, list of key: behind these the key id
-KEY_MEMBERS = ("prepared_at", "activated_at", "retired_at", "ended_at", "state", "public_key")
+KEY_ITEM = ">5QB32s"    # section 5, list of key: behind these the key id
+KEY_MEMBERS = ("prepared_at", "usable_at", "activated_at", "retired_at", "ended_at", "state", "public_key")
 
 # ------------------------------------------------------------------------------------------------ errors
 
@@ -193,7 +193,7 @@ def decode_value(field: dict, value: bytes):
             check(len(item) >= 9 and item[8:].isascii(), "FIELD_VALUE")
             return item[8:].decode(), int.from_bytes(item[:8], "big")
         fixed = struct.calcsize(KEY_ITEM)
-        check(fixed < len(item) <= fixed + 64 and 1 <= item[32] <= 4, "FIELD_VALUE")
+        check(fixed < len(item) <= fixed + 64 and 1 <= item[fixed - 33] <= 4, "FIELD_VALUE")
         check(not re.search(rb"[\x00-\x1f\x7f]", item[fixed:]), "FIELD_VALUE")
         return dict(zip(KEY_MEMBERS, struct.unpack(KEY_ITEM, item[:fixed])), key_id=text(item[fixed:]))
 

@@ -6,6 +6,9 @@ package protocol KeyAdministration: Sendable {
     /// The keys of now, in the order in which they came.
     var records: [KeyRecord] { get }
 
+    /// When keys are replaced, and how long others may keep the published ones.
+    var policy: KeyPolicy { get }
+
     /// Why a change is not done, as far as can be told without asking a disk; nil: as far as that goes it is. What is left
     /// is told with its outcome.
     func failure(of command: KeyCommand) -> KeyJob.Failure?

@@ -11,9 +11,11 @@ extension RequestExecutor {
     ) throws(Refusal) -> Disposition {
         try asRefusal { () throws(WireError) in _ = try KeyListRequest(decoding: body) }
         try takeRate(.administration, request)
-        let keys = try administeredKeys.records.compactMap(SigningKey.init)
+        let keys = try administeredKeys
+        let policy = keys.policy
+        let signingKeys = keys.records.compactMap { SigningKey($0, usableAt: policy.usableAt($0)) }
         try asRefusal { () throws(WireError) in
-            let response = KeyListResponse(serverTime: request.instant.wallSeconds, signingKeys: keys)
+            let response = KeyListResponse(serverTime: request.instant.wallSeconds, signingKeys: signingKeys)
             try response.encode(requestID: request.id, into: &writer)
         }
         return .ready
@@ -125,13 +127,14 @@ extension WireError {
 
 extension SigningKey {
     /// Nil for a key that is gone.
-    init?(_ record: KeyRecord) {
+    init?(_ record: KeyRecord, usableAt: UInt64) {
         guard let state = State(rawValue: record.state.rawValue) else { return nil }
         self.init(
             keyID: String(decoding: record.keyID, as: UTF8.self),
             state: state,
             publicKey: record.publicKeyBytes,
             preparedAt: record.preparedAt,
+            usableAt: usableAt,
             activatedAt: record.activatedAt,
             retiredAt: record.retiredAt,
             endedAt: record.endedAt

@@ -11,9 +11,11 @@ import struct
 NUMBER_FORMATS = {"u8": ">B", "u16": ">H", "u32": ">I", "u64": ">Q"}
 SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*\Z")
 MAGIC = b"MINTMARK"
-KEY_INSTANTS = ("prepared_at", "activated_at", "retired_at", "ended_at")
+KEY_INSTANTS = ("prepared_at", "usable_at", "activated_at", "retired_at", "ended_at")
 KEY_STATES = range(1, 5)
-KEY_FIXED_BYTES = 4 * 8 + 1 + 32
+KEY_INSTANTS_FORMAT = f">{len(KEY_INSTANTS)}Q"
+KEY_STATE_OFFSET = struct.calcsize(KEY_INSTANTS_FORMAT)
+KEY_FIXED_BYTES = KEY_STATE_OFFSET + 1 + 32
 FIRST_SKIPPABLE_TAG = 0x80
 
 
@@ -62,7 +64,7 @@ def encode_value(field, value):
 
 
 def encode_key(key):
-    instants = struct.pack(">4Q", *(key[name] for name in KEY_INSTANTS))
+    instants = struct.pack(KEY_INSTANTS_FORMAT, *(key[name] for name in KEY_INSTANTS))
     return instants + bytes([key["state"]]) + key["public_key"] + key["key_id"].encode("utf-8")
 
 
@@ -153,10 +155,14 @@ def decode_keys(field, value):
     keys = []
     for item in decode_items(field, value):
         fixed, key_id = item[:KEY_FIXED_BYTES], item[KEY_FIXED_BYTES:]
-        if not 1 <= len(key_id) <= 64 or fixed[32] not in KEY_STATES:
+        if not 1 <= len(key_id) <= 64 or fixed[KEY_STATE_OFFSET] not in KEY_STATES:
             raise Fault("FIELD_VALUE", field.tag)
-        key = dict(zip(KEY_INSTANTS, struct.unpack(">4Q", fixed[:32])))
-        key.update(state=fixed[32], public_key=fixed[33:], key_id=decode_name(field, key_id))
+        key = dict(zip(KEY_INSTANTS, struct.unpack(KEY_INSTANTS_FORMAT, fixed[:KEY_STATE_OFFSET])))
+        key.update(
+            state=fixed[KEY_STATE_OFFSET],
+            public_key=fixed[KEY_STATE_OFFSET + 1:],
+            key_id=decode_name(field, key_id),
+        )
         keys.append(key)
     return keys
 

@@ -1,6 +1,6 @@
 """Cases about one field's value: its limits at −1, 0 and +1, its width, and values its type forbids."""
 
-from .codec import encode_raw_field, encode_value
+from .codec import KEY_STATE_OFFSET, encode_raw_field, encode_value
 
 NOT_UTF8 = {
     "a lone continuation byte": b"a\x80",
@@ -215,12 +215,12 @@ def _counter_cases(cases, field):
 
 def _key_cases(cases, field):
     def key(state=2, key_id=b"k"):
-        return bytes(32) + bytes([state]) + bytes(range(32)) + key_id
+        return bytes(KEY_STATE_OFFSET) + bytes([state]) + bytes(range(32)) + key_id
 
     good = _item(key())
     rows = {
         "ending inside an item's length": good + b"\x00",
-        "ending inside an item": good + b"\x00\x42" + key()[:-1],
+        "ending inside an item": good + _item(key())[:-1],
         "without an id": _item(key(key_id=b"")),
         "in state 0": _item(key(0)),
         "in state 5": _item(key(5)),

@@ -105,6 +105,7 @@ VALUES = {
     "signing_keys": [
         {
             "prepared_at": NOW - 7200,
+            "usable_at": NOW - 3600,
             "activated_at": NOW - 3600,
             "retired_at": 0,
             "ended_at": 0,
@@ -114,6 +115,7 @@ VALUES = {
         },
         {
             "prepared_at": NOW,
+            "usable_at": NOW + 3600,
             "activated_at": 0,
             "retired_at": 0,
             "ended_at": 0,

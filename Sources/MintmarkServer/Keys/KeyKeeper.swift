@@ -111,6 +111,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     var records: [KeyRecord] { published.withLockedValue { $0.ledger.records } }
 
+    var policy: KeyPolicy { published.withLockedValue { $0.policy } }
+
     func failure(of command: KeyCommand) -> KeyJob.Failure? {
         let (ledger, policy) = published.withLockedValue { ($0.ledger, $0.policy) }
         switch command {
@@ -126,9 +128,6 @@ final class KeyKeeper: KeyAdministration, Sendable {
             return ledger.knownRecord(withID: keyID) == nil ? .notFound : nil
         }
     }
-
-    /// When keys are replaced, and how long others may keep them.
-    var policy: KeyPolicy { published.withLockedValue { $0.policy } }
 
     func submit(_ command: KeyCommand, by caller: KeyCaller) -> KeyJob? {
         let isTaken = published.withLockedValue { published in

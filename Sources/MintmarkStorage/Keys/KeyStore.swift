@@ -96,7 +96,7 @@ package struct KeyStore: Sendable {
 
     /// From when on a prepared key can be activated as it is, seconds since 1970.
     package func usableAt(_ record: KeyRecord) -> UInt64 {
-        record.preparedAt + settings.policy.publicationSeconds
+        settings.policy.usableAt(record)
     }
 }
 

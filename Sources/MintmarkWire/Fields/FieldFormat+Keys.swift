@@ -1,7 +1,7 @@
-/// Signing keys: four u64 instants, a u8 state, 32 bytes of public key, then the key id. Anything else is FIELD_VALUE.
+/// Signing keys: five u64 instants, a u8 state, 32 bytes of public key, then the key id. Anything else is FIELD_VALUE.
 enum KeyListFormat: ListFieldFormat {
-    private static let stateOffset = 32
-    private static let publicKeyOffset = 33
+    private static let stateOffset = 40
+    private static let publicKeyOffset = 41
     private static let publicKeyLength = 32
     private static let fixedLength = publicKeyOffset + publicKeyLength
 
@@ -20,9 +20,10 @@ enum KeyListFormat: ListFieldFormat {
             state: state,
             publicKey: body.array(item.dropFirst(publicKeyOffset).prefix(publicKeyLength)),
             preparedAt: instant(0),
-            activatedAt: instant(1),
-            retiredAt: instant(2),
-            endedAt: instant(3)
+            usableAt: instant(1),
+            activatedAt: instant(2),
+            retiredAt: instant(3),
+            endedAt: instant(4)
         )
     }
 
@@ -30,7 +31,7 @@ enum KeyListFormat: ListFieldFormat {
 
     static func appendItem(_ item: SigningKey, to output: inout OutputSpan<UInt8>) {
         precondition(item.publicKey.count == publicKeyLength, "a public key of \(item.publicKey.count) bytes, not 32")
-        for instant in [item.preparedAt, item.activatedAt, item.retiredAt, item.endedAt] {
+        for instant in [item.preparedAt, item.usableAt, item.activatedAt, item.retiredAt, item.endedAt] {
             output.append(bigEndian: instant)
         }
         output.append(item.state.rawValue)

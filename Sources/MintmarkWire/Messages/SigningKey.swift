@@ -20,6 +20,8 @@ public struct SigningKey: Hashable, Sendable {
     public var publicKey: [UInt8]
     /// When it was first published: seconds since 1970-01-01T00:00:00Z, like the others.
     public var preparedAt: UInt64
+    /// From when on everybody who keeps the published keys knows it: so long it is not activated unless immediately.
+    public var usableAt: UInt64
     /// When it began to sign; 0: not yet.
     public var activatedAt: UInt64
     /// When it stopped to sign; 0: not yet.
@@ -33,6 +35,7 @@ public struct SigningKey: Hashable, Sendable {
         state: State,
         publicKey: [UInt8],
         preparedAt: UInt64,
+        usableAt: UInt64,
         activatedAt: UInt64 = 0,
         retiredAt: UInt64 = 0,
         endedAt: UInt64 = 0
@@ -41,6 +44,7 @@ public struct SigningKey: Hashable, Sendable {
         self.state = state
         self.publicKey = publicKey
         self.preparedAt = preparedAt
+        self.usableAt = usableAt
         self.activatedAt = activatedAt
         self.retiredAt = retiredAt
         self.endedAt = endedAt

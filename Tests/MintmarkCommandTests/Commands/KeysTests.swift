@@ -37,8 +37,8 @@ struct KeysTests {
     }
 
     private static let listed =
-        #"{"keys":[{"key_id":"first","state":"active","prepared_at":500,"activated_at":600},"#
-        + #"{"key_id":"next","state":"prepared","prepared_at":1000}]}"#
+        #"{"keys":[{"key_id":"first","state":"active","prepared_at":500,"usable_at":550,"activated_at":600},"#
+        + #"{"key_id":"next","state":"prepared","prepared_at":1000,"usable_at":4600}]}"#
 
     @Test(
         "answers for scripts",
@@ -62,6 +62,10 @@ struct KeysTests {
         #expect(list.contains("key id     first"))
         #expect(list.contains("state      active"))
         #expect(!list.contains("retired"))
+        // Of the prepared one alone it says from when on it may sign.
+        let lines = list.split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("usable ") } == 1)
+        #expect(lines.last?.hasPrefix("usable ") == true)
         let pem = try await completeServed(["keys", "export", "--pem"]).output
         #expect(pem.components(separatedBy: "-----BEGIN PUBLIC KEY-----").count == 3)
         #expect(pem.contains("MCowBQYDK2VwAyEAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="))

@@ -6,7 +6,8 @@ import NIOConcurrencyHelpers
 final class StepKeys: KeyAdministration {
     private let state = NIOLockedValueBox((failure: KeyJob.Failure?.none, submitted: [KeyCommand]()))
 
-    var records: [KeyRecord] { [] }
+    let records: [KeyRecord] = []
+    let policy = KeyPolicy(rotationSeconds: nil, publicationSeconds: 0, tokenLifetimeSeconds: 1)
     /// What is known beforehand of every change.
     var failure: KeyJob.Failure? {
         get { state.withLockedValue { $0.failure } }

@@ -95,8 +95,15 @@ package enum Sample {
     )
 
     package static let signingKeys = [
-        SigningKey(keyID: "first", state: .active, publicKey: [UInt8](0..<32), preparedAt: 500, activatedAt: 600),
-        SigningKey(keyID: "next", state: .prepared, publicKey: [UInt8](32..<64), preparedAt: 1_000),
+        SigningKey(
+            keyID: "first",
+            state: .active,
+            publicKey: [UInt8](0..<32),
+            preparedAt: 500,
+            usableAt: 550,
+            activatedAt: 600
+        ),
+        SigningKey(keyID: "next", state: .prepared, publicKey: [UInt8](32..<64), preparedAt: 1_000, usableAt: 4_600),
     ]
 
     package static let statistics = StatsResponse(

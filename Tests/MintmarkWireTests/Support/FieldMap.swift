@@ -44,7 +44,7 @@ func rawValue(_ value: any Sendable) -> [UInt8] {
 }
 
 private func rawKey(_ key: SigningKey) -> [UInt8] {
-    let instants = [key.preparedAt, key.activatedAt, key.retiredAt, key.endedAt]
+    let instants = [key.preparedAt, key.usableAt, key.activatedAt, key.retiredAt, key.endedAt]
     return instants.flatMap { bigEndian($0, count: 8) } + [key.state.rawValue] + key.publicKey + Array(key.keyID.utf8)
 }
 

@@ -115,9 +115,9 @@ extension ReferenceReader {
     private func statusOfKeys(_ value: ArraySlice<UInt8>, _ field: MessageShape.Field) -> String? {
         var rest = value
         while !rest.isEmpty {
-            guard let item = item(from: &rest), (66...129).contains(item.count) else { return "FIELD_VALUE" }
-            guard (1...4).contains(item[item.startIndex + 32]) else { return "FIELD_VALUE" }
-            let keyID = item.dropFirst(65)
+            guard let item = item(from: &rest), (74...137).contains(item.count) else { return "FIELD_VALUE" }
+            guard (1...4).contains(item[item.startIndex + 40]) else { return "FIELD_VALUE" }
+            let keyID = item.dropFirst(73)
             guard let text = String(validating: keyID, as: UTF8.self),
                 !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
             else { return "FIELD_VALUE" }

@@ -87,6 +87,7 @@ struct Samples {
                 state: SigningKey.State.allCases.randomElement(using: &generator) ?? .active,
                 publicKey: generator.bytes(count: 32),
                 preparedAt: .random(in: 0 ... .max, using: &generator),
+                usableAt: .random(in: 0 ... .max, using: &generator),
                 activatedAt: UInt64(index)
             )
         }

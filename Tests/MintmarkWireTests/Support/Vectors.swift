@@ -119,14 +119,16 @@ extension FieldMap {
         func instant(_ name: String) -> UInt64? { object[name]?.text.flatMap { UInt64($0) } }
         guard let keyID = object["key_id"]?.text, let publicKey = object["public_key"]?.bytes,
             let state = object["state"]?.number.flatMap({ SigningKey.State(rawValue: UInt8($0)) }),
-            let preparedAt = instant("prepared_at"), let activatedAt = instant("activated_at"),
-            let retiredAt = instant("retired_at"), let endedAt = instant("ended_at")
+            let preparedAt = instant("prepared_at"), let usableAt = instant("usable_at"),
+            let activatedAt = instant("activated_at"), let retiredAt = instant("retired_at"),
+            let endedAt = instant("ended_at")
         else { return nil }
         return SigningKey(
             keyID: keyID,
             state: state,
             publicKey: publicKey,
             preparedAt: preparedAt,
+            usableAt: usableAt,
             activatedAt: activatedAt,
             retiredAt: retiredAt,
             endedAt: endedAt

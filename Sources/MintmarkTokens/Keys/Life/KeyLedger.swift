@@ -142,7 +142,7 @@ extension KeyLedger {
         guard let record = record(withID: keyID) else { return .unknown }
         guard record.state != .active else { return nil }
         guard record.state == .prepared else { return .state(record.state) }
-        let usableAt = record.preparedAt + policy.publicationSeconds
+        let usableAt = policy.usableAt(record)
         return atOnce || now >= usableAt ? nil : .tooSoon(until: usableAt)
     }
 

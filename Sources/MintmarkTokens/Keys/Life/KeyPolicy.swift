@@ -13,6 +13,9 @@ package struct KeyPolicy: Equatable, Sendable {
         self.publicationSeconds = publicationSeconds
         self.tokenLifetimeSeconds = tokenLifetimeSeconds
     }
+
+    /// From when on a prepared key can be activated as it is, seconds since 1970: everybody knows it by then.
+    package func usableAt(_ record: KeyRecord) -> UInt64 { record.preparedAt + publicationSeconds }
 }
 
 /// The bounds of a `KeyLedger`.
