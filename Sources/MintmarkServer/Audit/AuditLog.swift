@@ -91,9 +91,14 @@ final class AuditLog: AuditTrail {
     private let recorded = Atomic<UInt64>(0)
     private let lost = Atomic<UInt64>(0)
     private let failures = Atomic<UInt64>(0)
+    private let commitMillisecondsMax: UInt64
     private let readWallMilliseconds: @Sendable () -> UInt64
 
-    init(wallMilliseconds: @escaping @Sendable () -> UInt64 = { ServerClock.wallMilliseconds }) {
+    init(
+        commitMillisecondsMax: UInt64 = AuditLog.commitMillisecondsMax,
+        wallMilliseconds: @escaping @Sendable () -> UInt64 = { ServerClock.wallMilliseconds }
+    ) {
+        self.commitMillisecondsMax = commitMillisecondsMax
         readWallMilliseconds = wallMilliseconds
     }
 
@@ -110,7 +115,7 @@ final class AuditLog: AuditTrail {
     func commit(_ event: AuditEvent) -> Bool {
         let commitment = AuditCommitment()
         keep(Entry(event: event, wallMilliseconds: readWallMilliseconds(), commitment: commitment))
-        if let isKept = commitment.wait(untilMilliseconds: MonotonicClock.milliseconds + Self.commitMillisecondsMax) {
+        if let isKept = commitment.wait(untilMilliseconds: MonotonicClock.milliseconds + commitMillisecondsMax) {
             return isKept
         }
         isFileWritable.store(false, ordering: .relaxed)

@@ -53,7 +53,8 @@ extension KeyKeeper {
 
     /// Lets other settings count, and takes up key files that are new.
     func apply(_ prepared: Prepared) {
-        Self.log(prepared.changes, logger)
+        // Behind what it tells of.
+        defer { Self.log(prepared.changes, logger) }
         state.withLockedValue { state in
             state.issuerFiles = prepared.issuerFiles
             state.issuerFilesVersion += 1
@@ -76,7 +77,8 @@ extension KeyKeeper {
     func lookAtIssuers() {
         var (files, version) = state.withLockedValue { ($0.issuerFiles, $0.issuerFilesVersion) }
         let changes = files.look()
-        Self.log(changes, logger)
+        // Behind what it tells of.
+        defer { Self.log(changes, logger) }
         state.withLockedValue { state in
             // A reload that came meanwhile has read others.
             guard state.issuerFilesVersion == version else { return }

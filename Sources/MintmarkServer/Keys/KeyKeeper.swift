@@ -35,6 +35,10 @@ final class KeyKeeper: KeyAdministration, Sendable {
         var ledger: KeyLedger
         var policy: KeyPolicy
         var waitingCount = 0
+        /// Changes whose outcome was not told yet.
+        var untoldCount = 0
+        /// Waits until there are none.
+        var stopped: CheckedContinuation<Void, Never>?
     }
 
     let tokens: CurrentTokenService
@@ -93,6 +97,14 @@ final class KeyKeeper: KeyAdministration, Sendable {
     func stop() async {
         try? await threads.shutdownGracefully()
         try? await issuerThreads.shutdownGracefully()
+        // The threads are gone; those jobs that they did not get to may still be on their way to being told.
+        await withCheckedContinuation { continuation in
+            let isOver = published.withLockedValue { published in
+                if published.untoldCount > 0 { published.stopped = continuation }
+                return published.untoldCount == 0
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     /// Does what time asks for, on the keeper's thread.
@@ -133,16 +145,29 @@ final class KeyKeeper: KeyAdministration, Sendable {
         let isTaken = published.withLockedValue { published in
             guard published.waitingCount < Self.jobsMax else { return false }
             published.waitingCount += 1
+            published.untoldCount += 1
             return true
         }
         guard isTaken else { return nil }
         let job = KeyJob(command)
         threads.submit { work in
             job.settle(work == .active ? self.perform(command, by: caller) : .failed(.storage))
+            // Before anybody hears of it, who may ask for another.
             self.published.withLockedValue { $0.waitingCount -= 1 }
             self.wake.withLockedValue { $0 }()
+            self.told()
         }
         return job
+    }
+
+    private func told() {
+        let stopped = published.withLockedValue { published in
+            published.untoldCount -= 1
+            guard published.untoldCount == 0 else { return CheckedContinuation<Void, Never>?.none }
+            defer { published.stopped = nil }
+            return published.stopped
+        }
+        stopped?.resume()
     }
 
     /// Carries a change out; the thread that calls waits for the disk.

@@ -4,7 +4,6 @@ import MintmarkEngine
 import MintmarkSessions
 import NIOCore
 import ServiceLifecycle
-import UnixSignals
 
 /// Listens, serves, and stops gracefully: no new connections, every accepted request answered, then the end.
 struct ServerService: Service {
@@ -63,14 +62,13 @@ struct ServerService: Service {
     /// Waits until every connection is done; those that are not in time are cut, or when a second signal asks for it.
     private func drain() async -> CutConnections {
         let timeout = TimeAmount(configuration.limits.shutdownTimeout) + Self.lastAnswersTime
-        return await withTaskGroup(of: CutConnections?.self) { [workers, logger] group in
+        return await withTaskGroup(of: CutConnections?.self) { [workers, stopSignals, logger] group in
             group.addTask { await workers.drain(timeout: timeout) }
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-                    logger.warning("asked again to stop: connections are cut")
-                    await workers.cut()
-                    break
-                }
+                await stopSignals.another()
+                guard !Task.isCancelled else { return nil }
+                logger.warning("asked again to stop: connections are cut")
+                await workers.cut()
                 return nil
             }
             // After the cut the drain has nothing to wait for.

@@ -6,18 +6,45 @@ import UnixSignals
 ///
 /// To be kept until the group has ended: while the signals are trapped, further ones kill nobody.
 final class StopService: Service {
-    private let signals: UnixSignalsSequence
+    /// All signals, for whoever waits for the first, and once more for whoever waits for one behind it.
+    private let starts: AsyncStream<UnixSignal>
+    private let all: AsyncStream<UnixSignal>
     private let first = NIOLockedValueBox<UnixSignal?>(nil)
+    private let trap: Task<Void, Never>
 
     /// Traps the signals; those that come before the group runs count.
     init() async {
-        signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let (starts, start) = AsyncStream.makeStream(of: UnixSignal.self)
+        let (all, every) = AsyncStream.makeStream(of: UnixSignal.self)
+        self.starts = starts
+        self.all = all
+        trap = Task {
+            for await signal in signals {
+                every.yield(signal)
+                start.yield(signal)
+            }
+        }
+    }
+
+    deinit {
+        trap.cancel()
     }
 
     func run() async {
-        for await signal in signals.cancelOnGracefulShutdown() {
+        for await signal in starts.cancelOnGracefulShutdown() {
             first.withLockedValue { $0 = signal }
             return
+        }
+    }
+
+    /// Waits for a signal that comes behind the one with which the group ends, or ends for another reason; for the end of
+    /// the task, too. To be called once.
+    func another() async {
+        var count = first.withLockedValue { $0 == nil } ? 1 : 2
+        for await _ in all {
+            count -= 1
+            if count == 0 { return }
         }
     }
 

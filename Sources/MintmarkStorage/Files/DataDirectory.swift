@@ -37,16 +37,19 @@ package struct DataDirectory: ~Copyable {
     }
 
     /// Creates the directory, with the ones above it, where it is missing; checks and locks it.
-    package init(path: String) throws(Fault) {
+    package init(path: String, pause: () -> Void = Self.pause) throws(Fault) {
         try Self.createMissing(path)
-        try self.init(existing: path)
+        try self.init(existing: path, pause: pause)
     }
 
     /// Checks and locks a directory that is there.
-    package init(existing path: String) throws(Fault) {
+    ///
+    /// - Parameter pause: Waits a moment for whoever only looks at it. Called a few times at most.
+    package init(existing path: String, pause: () -> Void = Self.pause) throws(Fault) {
         let descriptor = try Self.open(path)
         do throws(Fault) {
             try Self.check(descriptor, path: path)
+            try Self.lock(descriptor, path: path, pause)
         } catch {
             close(descriptor)
             throw error
@@ -150,17 +153,16 @@ package struct DataDirectory: ~Copyable {
         guard status.st_mode & 0o077 == 0 else {
             throw .openToOthers(path: path, mode: status.st_mode & 0o7777)
         }
-        try lock(descriptor, path: path)
     }
 
-    private static func lock(_ descriptor: Int32, path: String) throws(Fault) {
+    private static func lock(_ descriptor: Int32, path: String, _ pause: () -> Void) throws(Fault) {
         for attempt in 1...lockAttemptCount {
             guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
             guard errno == EWOULDBLOCK else {
                 throw .system(path: path, call: "flock", code: errno)
             }
             if attempt < lockAttemptCount {
-                usleep(lockPauseMicroseconds)
+                pause()
             }
         }
         throw .inUse(path: path, holder: LockHolder.process(of: descriptor))
@@ -168,5 +170,5 @@ package struct DataDirectory: ~Copyable {
 
     /// Whoever only looks holds the lock for a moment; a daemon holds it for as long as it lives.
     private static let lockAttemptCount = 10
-    private static let lockPauseMicroseconds: UInt32 = 10_000
+    package static func pause() { usleep(10_000) }
 }

@@ -68,13 +68,11 @@ import Testing
     }
 
     @Test func refusedConnectionCannotBeConnectedTo() throws {
-        // The port was free a moment ago, and nobody else is likely to take it.
-        let daemon = try DaemonProcess()
-        let address = daemon.tcpAddress
-        #expect(daemon.stop() == 0)
-        let result = try run(BuiltProducts.mintmark, ["ping", "--server", address, "--timeout", "0.2"])
+        let port = try ClosedPort()
+        let result = try run(BuiltProducts.mintmark, ["ping", "--server", port.address, "--timeout", "0.2"])
         #expect(result.exitCode == 3)
-        #expect(result.errors.contains(address), "\(result.errors)")
+        #expect(result.errors.contains(port.address), "\(result.errors)")
+        withExtendedLifetime(port) {}
     }
 
     @Test func adminListenerIsToldOfAsWhatItIs() throws {

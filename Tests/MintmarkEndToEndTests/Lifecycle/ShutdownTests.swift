@@ -8,11 +8,9 @@ import Testing
 @Suite struct ShutdownTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func stopsAtOnceWithoutClients(signal: Int32) throws {
-        let daemon = try DaemonProcess()
-        let clock = ContinuousClock()
-        let start = clock.now
+        // Longer than anybody waits for its end here: it does not wait for that time.
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 10m}\n")
         #expect(daemon.stop(with: signal) == 0)
-        #expect(clock.now - start < .seconds(5))
         #expect(!FileManager.default.fileExists(atPath: daemon.unixPath))
     }
 
@@ -51,10 +49,8 @@ import Testing
         let frame = try RawConnection.frame(PingRequest(), id: 2)
         try half.send(frame + frame.dropLast(3))
         #expect(try half.receive()?.header.responseKind == .ping)
-        let clock = ContinuousClock()
-        let start = clock.now
         #expect(daemon.stop() == 0)
-        #expect(clock.now - start < .seconds(8))
+        #expect(daemon.waitForLog("every request is answered; connections were cut that did not close"))
         for connection in [silent, idle, half] {
             #expect(try connection.receive()?.status == .shuttingDown)
             #expect(try connection.receive() == nil)
@@ -64,7 +60,7 @@ import Testing
     /// Whoever asks twice does not wait for the deadline; what was accepted is kept either way.
     @Test(arguments: [SIGTERM, SIGINT])
     func theSecondSignalCutsWhoDoesNotClose(second: Int32) throws {
-        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 5m}\n")
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 10m}\n")
         let connection = try RawConnection(unixPath: daemon.unixPath)
         try connection.send(RawConnection.frame(OpenRequest(subject: "alice", audience: ["orders"]), id: 2))
         #expect(try connection.receive()?.header.responseKind == .open)
@@ -72,11 +68,9 @@ import Testing
         try connection.send(RawConnection.frame(PingRequest(), id: 3).dropLast(3))
         daemon.signal(SIGTERM)
         #expect(daemon.waitForLog("stopping: SIGTERM"))
-        let clock = ContinuousClock()
-        let start = clock.now
         daemon.signal(second)
         #expect(daemon.exitCode() == 0)
-        #expect(clock.now - start < .seconds(15))
+        #expect(daemon.waitForLog("asked again to stop: connections are cut"))
         #expect(daemon.waitForLog("sessions=1 [MintmarkServer] every request is answered"))
     }
 
@@ -95,6 +89,7 @@ import Testing
         other.close()
         daemon.signal(SIGTERM)
         #expect(daemon.exitCode() == 0)
+        #expect(daemon.waitForLog("connections were cut"))
         let log = daemon.logText
         let line = try #require(log.split(separator: "\n").first { $0.contains("connections were cut") }, "\(log)")
         #expect(line.contains("cut_connections=1") && line.contains("unanswered_requests=0"), "\(line)")

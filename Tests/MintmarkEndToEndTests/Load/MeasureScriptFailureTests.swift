@@ -14,7 +14,10 @@ struct MeasureScriptFailureTests {
         (#"programs.done(["/nowhere/program"])"#, "/nowhere/program: "),
         (#"open("/nowhere/file")"#, "[Errno 2]"),
         (#"programs.subprocess.run(["false"], check=True)"#, "Command '['false']'"),
-        (#"aside.again_and_again(lambda: programs.done(["false"]), lambda: 1)"#, "false: exit code 1"),
+        (
+            #"(lambda begun: aside.again_and_again(lambda: begun.set() or programs.done(["false"]), begun.wait))"#
+                + #"(__import__("threading").Event())"#, "false: exit code 1"
+        ),
         (#"aside.looked_at_during(lambda: programs.done(["false"]), lambda: 1)"#, "false: exit code 1"),
         (
             #"reports.percentile_us({"operations": {"ping": {"latency_us": {"p99": None}}}}, "ping")"#,
@@ -44,7 +47,8 @@ struct MeasureScriptFailureTests {
             turns = threading.Semaphore(0)
             value, count = aside.again_and_again(turns.release, lambda: [turns.acquire() for _ in range(3)] and "value")
             print(value, count >= 3)
-            print(set(aside.looked_at_during(lambda: aside.time.sleep(0.1), lambda: 7)))
+            looked = threading.Event()
+            print(set(aside.looked_at_during(looked.wait, lambda: looked.set() or 7)))
             def fails(): raise judging.Invalid("the body")
             try:
                 aside.again_and_again(lambda: None, fails)

@@ -56,22 +56,35 @@ import Testing
     @Test func useKeepsASessionFromIdlingButNotBeyondItsAbsoluteExpiry() async throws {
         let daemon = try daemon("idle: 2s, absolute: 4s, access_token_ttl: 1s, grace: {window: 0s}")
         try await daemon.withClient { client in
-            let session = try await client.openSession()
-            var newest = session.refreshToken
-            let reason = try await poll("it expires") { () -> Status? in
-                do {
-                    let answer = try await client.refresh(newest)
-                    newest = answer.tokens.refreshToken
-                    #expect(isSameInstant(answer.tokens.sessionExpiresAt, session.sessionExpiresAt))
-                    #expect(answer.tokens.refreshExpiresAt <= session.sessionExpiresAt + 1)
-                    return nil
-                } catch let error as MintmarkError {
-                    return error.status?.status
-                }
+            // On a busy machine a session may be left alone for two seconds, and idle: another is used then.
+            for _ in 1...10 {
+                let session = try await client.openSession()
+                let expiry = try await useUp(session, of: client)
+                #expect(try await client.ping() + 1 >= expiry)
+                if isSameInstant(expiry, session.sessionExpiresAt) { return }
             }
-            #expect([.expired, .unknown].contains(reason))
-            #expect(try await client.ping() + 1 >= session.sessionExpiresAt)
+            Issue.record("no session lived up to its absolute expiry")
         }
+    }
+
+    /// Refreshes a session until it has expired; returns when its last token was to expire.
+    private func useUp(_ session: OpenedSession, of client: MintmarkClient) async throws -> UInt64 {
+        var newest = session.refreshToken
+        var expiry = session.refreshExpiresAt
+        let reason = try await poll("it expires") { () -> Status? in
+            do {
+                let tokens = try await client.refresh(newest).tokens
+                newest = tokens.refreshToken
+                expiry = tokens.refreshExpiresAt
+                #expect(isSameInstant(tokens.sessionExpiresAt, session.sessionExpiresAt))
+                #expect(expiry <= session.sessionExpiresAt + 1)
+                return nil
+            } catch let error as MintmarkError {
+                return error.status?.status
+            }
+        }
+        #expect([.expired, .unknown].contains(reason))
+        return expiry
     }
 
     @Test(arguments: ["SIGN", "OPEN", "REFRESH"])

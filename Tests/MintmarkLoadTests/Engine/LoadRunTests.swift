@@ -218,7 +218,9 @@ struct LoadRunTests {
         var plan = try LoadPlan.small("verify=1", requests: 12, connections: 1, depth: 12)
         plan.drainNanoseconds = 20_000_000
         let report = try await report(of: plan, behind(9, .verify, of: model) { _ in [] })
-        #expect(report.tally.errors.entries[.requestTimeout]?.count == 3)
+        // A server that gets no processor may not have given its nine answers by then.
+        let unanswered = report.tally.errors.entries[.requestTimeout]?.count ?? 0
+        #expect((3...12).contains(unanswered))
         let response = report.tally.operations[LoadOperation.verify.rawValue].response
         #expect(response.count == 12)
         #expect(response.maxNanoseconds >= 20_000_000)
@@ -232,15 +234,21 @@ struct LoadRunTests {
         // Fewer than can be underway: else the others would wait for room, up to the end of the time.
         var plan = try LoadPlan.small("ping=1", requests: 6)
         plan.drainNanoseconds = 20_000_000
-        let began = ContinuousClock.now
-        let report = try await report(of: plan) { request in
+        let script: FakeServer.Script = { request in
             let isSilent = request.kind == .ping || (request.kind == .stats && statsSeen.next() > 1)
             return isSilent ? [] : model.script(request)
+        }
+        let (report, duration) = try await withFakeServer(script) { server in
+            let run = LoadRun(address: try server.address, plan: plan)
+            return try await blocking {
+                let began = ContinuousClock.now
+                return (try run.run(), ContinuousClock.now - began)
+            }
         }
         #expect(report.server.statsAfter == nil)
         #expect(report.exitStatus == .aborted)
         // It is a minute everywhere else.
-        #expect(ContinuousClock.now - began < .seconds(50))
+        #expect(duration < .seconds(50))
     }
 
     @Test("a depth beyond what the server takes is wrong usage")
@@ -256,12 +264,13 @@ struct LoadRunTests {
 
     @Test("without a server there is no run")
     func unreachable() async throws {
-        let server = try await FakeServer.start(script: answering)
-        await server.stop()
-        let run = LoadRun(address: try server.address, plan: try .small("ping=1", requests: 1))
+        let port = try ClosedPort()
+        let address = try #require(ServerAddress(server: port.address))
+        let run = LoadRun(address: address, plan: try .small("ping=1", requests: 1))
         let failure = await #expect(throws: LoadFailure.self) { try await blocking { try run.run() } }
         #expect(failure?.exitStatus == .unreachable)
         #expect(failure?.message.hasPrefix("connect_refused: ") == true)
+        withExtendedLifetime(port) {}
     }
 }
 

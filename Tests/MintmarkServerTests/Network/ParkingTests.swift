@@ -165,6 +165,7 @@ import Testing
             try server.sockets.loops[0].submit {
                 reset.client.reset()
                 server.journal.release()
+                server.workers.worker(of: server.sockets.loops[0]).releaseParked()
             }.wait()
             let other = try server.connect()
             _ = try other.call(ping)

@@ -209,6 +209,7 @@ import Testing
             try server.sockets.loops[0].submit {
                 reset.client.reset()
                 if outcome == .published { snapshots.publish() } else { snapshots.fail() }
+                server.workers.worker(of: server.sockets.loops[0]).releaseParked()
             }.wait()
             let other = try server.connect()
             _ = try other.call(ping)

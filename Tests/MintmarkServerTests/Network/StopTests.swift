@@ -108,7 +108,9 @@ import Testing
     @Test func stoppedServerAcceptsNobody() async throws {
         try await withServer { server in
             try server.startDraining(timeout: .seconds(3_600)).wait()
-            #expect(throws: RawClient.Fault.self) { try server.connect() }
+            // Its port may be another test's by now.
+            _ = try? server.connect()
+            #expect(server.count("connections_opened") == 0)
         }
     }
 }

@@ -49,16 +49,14 @@ import Testing
         try await withCutBursts { server in
             let pings = (1...UInt32(Self.framesPerBurst)).flatMap { frame(ping, id: $0) }
             let opens = (10..<10 + UInt32(Self.framesPerBurst)).flatMap { frame(OpenRequest.test(), id: $0) }
-            let clock = ContinuousClock()
-            // The least of them: this machine may let us wait, too.
-            let durations = try (0..<5).map { _ in
+            // When the loop is done with both bursts; on a machine that is busy for 200 ms nothing can be told.
+            let counts = try (0..<5).map { _ in
                 let client = try server.connect()
-                return try clock.measure {
-                    try client.sendUnread(pings + opens)
-                    _ = try client.read(Self.framesPerBurst)
-                }
+                try client.sendUnread(pings + opens)
+                try server.settle()
+                return try client.readArrived().count
             }
-            #expect(try #require(durations.min()) < .milliseconds(100))
+            #expect(counts.max() == Self.framesPerBurst)
         }
     }
 }

@@ -105,7 +105,7 @@ struct SocketChannelCallTests {
             try record.wait { $0.bytes == [1] }
             try record.onLoop { handler in
                 // On the loop, which could be told of the end before it writes.
-                peer.close()
+                peer.cut()
                 handler.channel?.writeAndFlush(ByteBuffer(bytes: [2])).whenFailure { _ in record.left(1) }
             }
             try record.waitForEnd()

@@ -51,12 +51,16 @@ import Testing
     @Test func timersFireInTheOrderOfTheirDeadlines() async throws {
         try await withLoop { loop in
             let seen = NIOLockedValueBox<[Int]>([])
-            let now = NIODeadline.now()
-            let timers = [3, 1, 2, 1, 3].enumerated().map { index, milliseconds in
-                loop.scheduleTask(deadline: now + .milliseconds(Int64(milliseconds))) {
-                    seen.withLockedValue { $0.append(index) }
+            // All of them are set before the loop looks at any.
+            let timers = try await loop.submit {
+                let now = NIODeadline.now()
+                return [3, 1, 2, 1, 3].enumerated().map { index, milliseconds in
+                    loop.scheduleTask(deadline: now + .milliseconds(Int64(milliseconds))) {
+                        seen.withLockedValue { $0.append(index) }
+                    }
                 }
             }
+            .get()
             for timer in timers { try await timer.futureResult.get() }
             #expect(seen.withLockedValue { $0 } == [1, 3, 2, 0, 4])
         }
@@ -75,8 +79,13 @@ import Testing
     @Test func cancelledTimerDoesNothing() async throws {
         try await withLoop { loop in
             let hasFired = NIOLockedValueBox(false)
-            let timer = loop.scheduleTask(in: .milliseconds(1)) { hasFired.withLockedValue { $0 = true } }
-            timer.cancel()
+            // On the loop, which does nothing else meanwhile.
+            let timer = try await loop.submit {
+                let timer = loop.scheduleTask(in: .milliseconds(1)) { hasFired.withLockedValue { $0 = true } }
+                timer.cancel()
+                return timer
+            }
+            .get()
             await #expect(throws: EventLoopError.self) { try await timer.futureResult.get() }
             try await loop.scheduleTask(in: .milliseconds(2)) {}.futureResult.get()
             #expect(!hasFired.withLockedValue { $0 })

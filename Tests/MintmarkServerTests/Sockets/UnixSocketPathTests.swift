@@ -13,7 +13,7 @@ import Testing
 
     /// Binds a socket; what is returned keeps it open.
     private func bindSocket(_ path: String, isListening: Bool) throws -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -37,7 +37,10 @@ import Testing
 
     @Test func socketOfADeadProcessIsRemoved() throws {
         #expect(try UnixSocketPath.isFree(directory.file("socket")))
-        close(try bindSocket(directory.file("socket"), isListening: true))
+        let descriptor = try bindSocket(directory.file("socket"), isListening: true)
+        // A process that another test starts may have a copy of the descriptor for a moment.
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
         #expect(try !UnixSocketPath.isFree(directory.file("socket")))
         #expect(FileManager.default.fileExists(atPath: directory.file("socket")), "looking changes nothing")
         try UnixSocketPath.prepare(directory.file("socket"))

@@ -49,6 +49,8 @@ import Testing
 
     /// A disk that does not answer is told of, changes are refused, and all goes on by itself when it answers again.
     @Test(.timeLimit(.minutes(10))) func changesAreRefusedWhileTheDiskDoesNotAnswer() async throws {
+        // No real disk, which may take a second of its own.
+        let directory = CommandedDirectory(MemoryDirectory())
         let lives = try ThreadedStore(directory, watchIntervalMilliseconds: 1)
         let first = try #require(lives.open())
         await lives.waitUntilDurable(first.after)

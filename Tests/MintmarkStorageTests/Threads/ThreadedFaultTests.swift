@@ -34,7 +34,11 @@ import Testing
         #expect(!lives.journal.isWritable)
         directory.heal()
         directory.letGo()
-        await lives.waitUntilOpen()
+        // It is open before that, and takes everything again.
+        await lives.wait { event in
+            guard case .snapshot = event else { return false }
+            return true
+        }
         let opened = try #require(lives.open())
         await lives.waitUntilDurable(opened.after)
         #expect(await lives.threads.stop() == nil)

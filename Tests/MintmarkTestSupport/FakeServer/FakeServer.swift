@@ -191,10 +191,12 @@ private final class FakeConnection: ChannelInboundHandler {
                 id: header.requestID,
                 body: Array(input[body])
             )
-            for reaction in script(request) {
+            let reactions = script(request)
+            // Told of first: what a peer does that was answered comes behind it.
+            events.yield(.request(request))
+            for reaction in reactions {
                 perform(reaction, context)
             }
-            events.yield(.request(request))
         }
         input.removeFirst(offset)
         context.flush()

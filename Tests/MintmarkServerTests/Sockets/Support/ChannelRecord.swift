@@ -155,6 +155,11 @@ final class ChannelPeer: Sendable {
         _ = shutdown(descriptor.withLockedValue(\.self), Int32(SHUT_WR))
     }
 
+    /// Ends both sides at once, whoever has a copy of the descriptor: a process that another test starts, for a moment.
+    func cut() {
+        _ = shutdown(descriptor.withLockedValue(\.self), Int32(SHUT_RDWR))
+    }
+
     func close() {
         descriptor.withLockedValue { descriptor in
             if descriptor >= 0 { Glibc.close(descriptor) }
@@ -188,7 +193,7 @@ func withChannel(
     // A task, so that what fails is known to belong to this test.
     let task = Task(executorPreference: BlockingThreads()) {
         var sockets: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0 else {
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
             throw ChannelPeer.Fault(call: "socketpair", code: errno)
         }
         _ = fcntl(sockets[0], F_SETFL, O_NONBLOCK)
