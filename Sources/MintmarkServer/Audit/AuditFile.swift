@@ -59,12 +59,8 @@ final class AuditFile: AuditSink {
             }
             throw .system(path: path, call: "open", code: code)
         }
-        do throws(AuditFault) {
-            try endTornLine(try checkedSize())
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        // What is thrown from here on ends the whole object, and `deinit` closes.
+        try endTornLine(try checkedSize())
     }
 
     deinit {

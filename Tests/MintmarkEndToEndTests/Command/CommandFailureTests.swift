@@ -1,5 +1,6 @@
 import Foundation
 import MintmarkClient
+import MintmarkTestSupport
 import Testing
 
 /// How the command line ends when it was given wrongly (2) or when there is nobody to ask (3).

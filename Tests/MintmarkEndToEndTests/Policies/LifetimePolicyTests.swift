@@ -68,7 +68,7 @@ import Testing
     }
 
     /// Refreshes a session until it has expired; returns when its last token was to expire.
-    private func useUp(_ session: OpenedSession, of client: MintmarkClient) async throws -> UInt64 {
+    private func useUp(_ session: SessionTokens, of client: MintmarkClient) async throws -> UInt64 {
         var newest = session.refreshToken
         var expiry = session.refreshExpiresAt
         let reason = try await poll("it expires") { () -> Status? in

@@ -1,5 +1,6 @@
 import Foundation
 import MintmarkTestSupport
+import Synchronization
 import Testing
 
 @testable import MintmarkServer
@@ -77,6 +78,28 @@ import Testing
     }
 
     /// Nobody waits for whoever would have to read it.
+    /// A descriptor that is closed twice may be somebody else's the second time.
+    @Test func refusedFileClosesNothingOfOthers() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory()
+            try directory.write([], to: "audit.log", mode: 0o666)
+            let isOver = Atomic(false)
+            let bystander = Task.detached {
+                while !isOver.load(ordering: .relaxed) {
+                    // Gets the number that was given back a moment ago.
+                    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    guard close(descriptor) == 0 else { return false }
+                }
+                return true
+            }
+            for _ in 0..<20_000 {
+                #expect(throws: AuditFault.self) { try AuditFile(path: directory.file("audit.log")) }
+            }
+            isOver.store(true, ordering: .relaxed)
+            guard await bystander.value else { exit(1) }
+        }
+    }
+
     @Test func pipeIsRefusedAtOnce() throws {
         #expect(mkfifo(path, 0o600) == 0)
         #expect(throws: AuditFault.notRegular(path: path)) { try AuditFile(path: path) }
