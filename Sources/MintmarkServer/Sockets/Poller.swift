@@ -67,6 +67,13 @@ struct Poller: ~Copyable {
         try control(EPOLL_CTL_MOD, target, tag: tag, isWatched ? EPOLLIN.rawValue : 0)
     }
 
+    /// Watches a descriptor no more: to be called before it is closed. A close alone does not do it where somebody else has
+    /// the socket, too, as a process that is just being started has; the poller would go on telling of it.
+    func remove(_ target: Int32) {
+        // It is watched: nothing can go wrong.
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, target, nil)
+    }
+
     private func control(_ operation: Int32, _ target: Int32, tag: UInt64, _ bits: UInt32) throws(SocketFault) {
         var event = epoll_event()
         event.events = bits

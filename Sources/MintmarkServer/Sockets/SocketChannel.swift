@@ -158,7 +158,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
     /// Closes the socket at once, and tells everybody who waits.
     func end() {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        if let tag { loop.forget(tag: tag) }
+        if let tag { loop.forget(descriptor, tag: tag) }
         Glibc.close(descriptor)
         onTurn = nil
         reader = nil

@@ -56,7 +56,7 @@ final class SocketListener {
             return
         }
         isOpen = false
-        loop.forget(tag: tag)
+        loop.forget(descriptor, tag: tag)
         Glibc.close(descriptor)
     }
 

@@ -265,8 +265,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         try poller.setWatched(isWatched, socket, tag: UInt64(tag))
     }
 
-    /// To be called when the descriptor is closed: nothing is told of it any more.
-    func forget(tag: Int) {
+    /// To be called before the descriptor is closed: nothing is told of it any more.
+    func forget(_ descriptor: Int32, tag: Int) {
+        poller.remove(descriptor)
         watched[tag] = nil
         let tag = NIOLoopBound(tag, eventLoop: self)
         // Not used again for as long as a wait that is being delivered may still speak of the old one.

@@ -143,7 +143,7 @@ final class SocketTransport: ConnectionTransport {
             return
         }
         self.connection = nil
-        loop.forget(tag: tag)
+        loop.forget(descriptor, tag: tag)
         Glibc.close(descriptor)
         ending = .none
         unsent = ByteBuffer()

@@ -98,6 +98,30 @@ struct SocketChannelCallTests {
         }
     }
 
+    /// A process that is just being started has a copy of every descriptor.
+    @Test func nothingIsToldOfAClosedSocketOfWhichThereIsACopy() async throws {
+        try await withChannel { peer, record in
+            let (socket, otherPeer) = try ChannelPeer.pair()
+            let copy = dup(socket)
+            defer { close(copy) }
+            let closed = ChannelRecord(on: record.loop)
+            try closed.start(socket, readBytesMax: 1)
+            // Something that is not read: the end of the other side will be a fault.
+            try closed.onLoop { $0.channel?.writeAndFlush(ByteBuffer(bytes: [1]), promise: nil) }
+            try closed.onLoop { $0.channel?.close(promise: nil) }
+            try closed.waitForEnd()
+            // Is known to the loop by what the closed one was known by.
+            let (nextSocket, nextPeer) = try ChannelPeer.pair()
+            let next = ChannelRecord(on: record.loop)
+            try next.start(nextSocket, readBytesMax: 1)
+            otherPeer.close()
+            try nextPeer.send([2])
+            try next.wait { $0.bytes == [2] }
+            #expect(next.now.errorCount == 0)
+            #expect(!next.now.isInactive)
+        }
+    }
+
     @Test func aSendThatFailsWhileReadsAreHeldBackIsAFaultAndTheEnd() async throws {
         try await withChannel { peer, record in
             try record.onLoop { $0.isHeldBack = true }

@@ -78,7 +78,7 @@ final class ChannelRecord: Sendable {
     }
 
     private let facts = NIOLockedValueBox(Facts())
-    private let loop: SocketLoop
+    let loop: SocketLoop
     private let handler = NIOLockedValueBox<NIOLoopBound<Handler>?>(nil)
 
     init(on loop: SocketLoop) {
@@ -92,7 +92,7 @@ final class ChannelRecord: Sendable {
     /// Notes a number.
     func left(_ number: Int) { change { $0.left.append(number) } }
 
-    /// Begins to serve a socket.
+    /// Begins to serve a nonblocking socket.
     func start(_ descriptor: Int32, readBytesMax: Int) throws {
         try loop.submit { [self] in
             SocketChannel.start(
@@ -139,6 +139,16 @@ final class ChannelPeer: Sendable {
     }
 
     private let descriptor: NIOLockedValueBox<Int32>
+
+    /// A nonblocking socket, and the other end of it.
+    static func pair() throws -> (socket: Int32, peer: ChannelPeer) {
+        var sockets: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
+            throw Fault(call: "socketpair", code: errno)
+        }
+        _ = fcntl(sockets[0], F_SETFL, O_NONBLOCK)
+        return (sockets[0], ChannelPeer(sockets[1]))
+    }
 
     init(_ descriptor: Int32) {
         self.descriptor = NIOLockedValueBox(descriptor)
@@ -192,14 +202,9 @@ func withChannel(
     let group = try SocketLoopGroup(count: 1)
     // A task, so that what fails is known to belong to this test.
     let task = Task(executorPreference: BlockingThreads()) {
-        var sockets: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &sockets) == 0 else {
-            throw ChannelPeer.Fault(call: "socketpair", code: errno)
-        }
-        _ = fcntl(sockets[0], F_SETFL, O_NONBLOCK)
-        let peer = ChannelPeer(sockets[1])
+        let (socket, peer) = try ChannelPeer.pair()
         let record = ChannelRecord(on: group.loops[0])
-        try record.start(sockets[0], readBytesMax: readBytesMax)
+        try record.start(socket, readBytesMax: readBytesMax)
         try body(peer, record)
     }
     let result = await task.result
