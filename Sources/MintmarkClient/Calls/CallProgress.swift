@@ -117,8 +117,9 @@ struct RepetitionRules: Sendable {
 extension StatusCode {
     /// Whether a request that got this retryable error may have been carried out.
     ///
-    /// The 1xx and 4xx are said of requests that were not begun. Of all others it is not known.
-    var maybeBegun: Bool { !(400...499).contains(rawValue) && !closesConnection }
+    /// The 1xx and 4xx are said of requests that were not begun, and AUDIT of such that changed nothing. Of all others it is
+    /// not known.
+    var maybeBegun: Bool { !(400...499).contains(rawValue) && self != .audit && !closesConnection }
 }
 
 extension Kind {

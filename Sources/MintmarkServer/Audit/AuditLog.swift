@@ -42,6 +42,8 @@ final class AuditLog: AuditTrail {
         var isStopping = false
         var ended: CheckedContinuation<Void, Never>?
         var hasEnded = false
+        /// Why the last lines could not be written, when the thread ended; nil: they were.
+        var lastFault: AuditFault?
 
         /// Queues an entry, unless there is no room, or it is a refusal like too many others in its second.
         mutating func keep(_ entry: Entry) -> Fate {
@@ -175,8 +177,10 @@ final class AuditLog: AuditTrail {
         }
     }
 
-    /// Writes what is queued, once more if need be, and ends the thread.
-    func stop() async {
+    /// Writes what is queued, once more if need be, and ends the thread. Returns why that could not be done, and lines are
+    /// lost; nil: it was.
+    @discardableResult
+    func stop() async -> AuditFault? {
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLockedValue { state in
                 state.isStopping = true
@@ -189,6 +193,7 @@ final class AuditLog: AuditTrail {
                 continuation.resume()
             }
         }
+        return state.withLockedValue(\.lastFault)
     }
 
     private func run(_ writer: consuming AuditWriter, _ changed: (AuditFault?) -> Void) {
@@ -205,6 +210,7 @@ final class AuditLog: AuditTrail {
                 fault = newFault
             }
             if isStopping {
+                state.withLockedValue { $0.lastFault = fault }
                 return
             }
             let isToLookAgain = fault != nil || !state.withLockedValue { $0.refusals.isEmpty }

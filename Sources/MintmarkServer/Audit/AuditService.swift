@@ -35,7 +35,12 @@ struct AuditService: Service {
     func run() async {
         try? await gracefulShutdown()
         log.record(.own(.stopped))
-        await log.stop()
+        if let fault = await log.stop() {
+            logger.error(
+                "the last lines of the audit log could not be written, and are lost",
+                metadata: ["reason": .string("\(fault)")]
+            )
+        }
     }
 }
 

@@ -34,7 +34,7 @@ struct RepeatedCall: CustomTestStringConvertible, Sendable {
 /// A retryable error, and whether a request that got it may have been carried out.
 private let retryable: [(UInt16, Bool)] = [
     (110, false), (111, false), (112, false), (401, false), (402, false), (403, false), (404, false), (450, false),
-    (501, true), (502, true), (599, true),
+    (501, true), (502, true), (503, false), (599, true),
 ]
 
 @Suite("Repetition")

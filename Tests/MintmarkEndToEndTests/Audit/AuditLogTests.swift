@@ -160,6 +160,19 @@ import Testing
         #expect(events.contains { $0["subject"] == "second" })
     }
 
+    /// A file that others can write is none that an audit log goes to: what happens until the end of the server is lost.
+    @Test func stopTellsOfLinesThatAreLost() async throws {
+        let directory = try DaemonProcess.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (daemon, path) = try Self.daemon(directory)
+        try await Self.await("started", in: path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
+        daemon.signal(SIGHUP)
+        #expect(daemon.waitForLog("the audit log cannot be written"))
+        #expect(daemon.stop() == 0)
+        #expect(daemon.waitForLog("the last lines of the audit log could not be written, and are lost"))
+    }
+
     @Test func deletedLogBeginsAnew() async throws {
         let directory = try DaemonProcess.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
