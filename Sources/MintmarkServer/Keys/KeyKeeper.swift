@@ -93,7 +93,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
         issuerThreads.start()
     }
 
-    /// Finishes the change that is under way; of those that wait the outcome is told as unknown.
+    /// Finishes the change that is under way; of those that wait the outcome is told as unknown. To be
+    /// called once.
     func stop() async {
         try? await threads.shutdownGracefully()
         try? await issuerThreads.shutdownGracefully()
@@ -151,9 +152,10 @@ final class KeyKeeper: KeyAdministration, Sendable {
         guard isTaken else { return nil }
         let job = KeyJob(command)
         threads.submit { work in
-            job.settle(work == .active ? self.perform(command, by: caller) : .failed(.storage))
+            let outcome: KeyJob.Outcome = work == .active ? self.perform(command, by: caller) : .failed(.storage)
             // Before anybody hears of it, who may ask for another.
             self.published.withLockedValue { $0.waitingCount -= 1 }
+            job.settle(outcome)
             self.wake.withLockedValue { $0 }()
             self.told()
         }

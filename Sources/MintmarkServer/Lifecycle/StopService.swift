@@ -38,8 +38,8 @@ final class StopService: Service {
         }
     }
 
-    /// Waits for a signal that comes behind the one with which the group ends, or ends for another reason; for the end of
-    /// the task, too. To be called once.
+    /// Waits for a signal behind the one that ends the group; where the group ends for another reason, for the first.
+    /// Returns, too, when the task is cancelled. To be called once.
     func another() async {
         var count = first.withLockedValue { $0 == nil } ? 1 : 2
         for await _ in all {

@@ -51,7 +51,7 @@ struct Poller: ~Copyable {
         events.deallocate()
     }
 
-    /// Watches a connected socket for edges, from now on and until it is closed.
+    /// Watches a connected socket for edges, from now on and until it is removed.
     func addSocket(_ socket: Int32, tag: UInt64) throws(SocketFault) {
         let bits = EPOLLIN.rawValue | EPOLLPRI.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         try control(EPOLL_CTL_ADD, socket, tag: tag, bits)

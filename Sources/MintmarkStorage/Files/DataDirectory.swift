@@ -170,5 +170,7 @@ package struct DataDirectory: ~Copyable {
 
     /// Whoever only looks holds the lock for a moment; a daemon holds it for as long as it lives.
     private static let lockAttemptCount = 10
+
+    /// The pause between two attempts at the lock: 10 ms.
     package static func pause() { usleep(10_000) }
 }

@@ -20,7 +20,7 @@ public struct SigningKey: Hashable, Sendable {
     public var publicKey: [UInt8]
     /// When it was first published: seconds since 1970-01-01T00:00:00Z, like the others.
     public var preparedAt: UInt64
-    /// From when on everybody who keeps the published keys knows it: so long it is not activated unless immediately.
+    /// From when on everybody who keeps the published keys knows it. Before, it is activated immediately only.
     public var usableAt: UInt64
     /// When it began to sign; 0: not yet.
     public var activatedAt: UInt64

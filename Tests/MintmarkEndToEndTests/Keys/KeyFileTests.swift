@@ -21,7 +21,8 @@ import Testing
         let daemon = try DaemonProcess()
         let path = "\(daemon.dataDirectory)/keys/next.pem"
         try openssl("genpkey", "-algorithm", "ed25519", "-out", path)
-        let keyID = try #require(try daemon.mintmark("keys", "import", "next.pem").text("key_id"))
+        let imported = try daemon.mintmark("keys", "import", "next.pem")
+        let keyID = try #require(try imported.text("key_id"))
         #expect(try daemon.mintmark("keys", "import", "next.pem").text("key_id") == keyID)
         #expect(try daemon.mintmark("keys", "activate", keyID).exitCode == 1)
         #expect(try daemon.mintmark("keys", "activate", keyID, "--immediately").exitCode == 0)
@@ -37,6 +38,9 @@ import Testing
         let list = try #require(try daemon.mintmark("keys", "list").json["keys"] as? [[String: Any]])
         #expect(list.map { $0["state"] as? String } == ["retired", "active"])
         #expect(list.last?["key_id"] as? String == keyID)
+        let usableAt = try #require(list.last?["usable_at"] as? Int)
+        #expect(try imported.number("usable_at") == usableAt)
+        #expect(list.last?["prepared_at"] as? Int == usableAt - 3_600, "keys.jwks_cache")
     }
 
     @Test func aCredentialHoldsTheKeyAndThePassphrase() async throws {

@@ -77,7 +77,6 @@ import Testing
         #expect(throws: AuditFault.system(path: "", call: "open", code: ENOENT)) { try AuditFile(path: "") }
     }
 
-    /// Nobody waits for whoever would have to read it.
     /// A descriptor that is closed twice may be somebody else's the second time.
     @Test func refusedFileClosesNothingOfOthers() async {
         await #expect(processExitsWith: .success) {
@@ -100,6 +99,7 @@ import Testing
         }
     }
 
+    /// Nobody waits for whoever would have to read it.
     @Test func pipeIsRefusedAtOnce() throws {
         #expect(mkfifo(path, 0o600) == 0)
         #expect(throws: AuditFault.notRegular(path: path)) { try AuditFile(path: path) }

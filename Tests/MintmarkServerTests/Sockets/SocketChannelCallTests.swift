@@ -102,7 +102,7 @@ struct SocketChannelCallTests {
     @Test func nothingIsToldOfAClosedSocketOfWhichThereIsACopy() async throws {
         try await withChannel { peer, record in
             let (socket, otherPeer) = try ChannelPeer.pair()
-            let copy = dup(socket)
+            let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
             defer { close(copy) }
             let closed = ChannelRecord(on: record.loop)
             try closed.start(socket, readBytesMax: 1)
