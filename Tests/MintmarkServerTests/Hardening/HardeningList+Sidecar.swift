@@ -8,7 +8,7 @@ extension HardeningList {
             [
                 Trial("\(whole)/Lifecycle", "ShutdownTests", "whatWasAcceptedIsAnswered"),
                 Trial("\(whole)/Lifecycle", "ShutdownTests", "nobodyConnectsAnyMore"),
-                Trial("\(whole)/Lifecycle", "ShutdownTests", "stopsAtOnceWithoutClients"),
+                Trial("\(whole)/Lifecycle", "ShutdownTests", "stopWithoutClientsDoesNotTakeTheTimeout"),
                 Trial("MintmarkStorageTests", "StorageLifeTests", "aCleanStopLeavesASnapshotAndNothingToRead"),
                 Trial("\(whole)/TLS", "TLSDaemonTests", "aSilentTLSClientDoesNotHoldAStopUp"),
             ]
