@@ -193,9 +193,10 @@ def decode_value(field: dict, value: bytes):
             check(len(item) >= 9 and item[8:].isascii(), "FIELD_VALUE")
             return item[8:].decode(), int.from_bytes(item[:8], "big")
         fixed = struct.calcsize(KEY_ITEM)
-        check(fixed < len(item) <= fixed + 64 and 1 <= item[fixed - 33] <= 4, "FIELD_VALUE")
-        check(not re.search(rb"[\x00-\x1f\x7f]", item[fixed:]), "FIELD_VALUE")
-        return dict(zip(KEY_MEMBERS, struct.unpack(KEY_ITEM, item[:fixed])), key_id=text(item[fixed:]))
+        check(fixed < len(item) <= fixed + 64, "FIELD_VALUE")
+        key = dict(zip(KEY_MEMBERS, struct.unpack(KEY_ITEM, item[:fixed])))
+        check(1 <= key["state"] <= 4 and not re.search(rb"[\x00-\x1f\x7f]", item[fixed:]), "FIELD_VALUE")
+        return dict(key, key_id=text(item[fixed:]))
 
     items, at = [], 0
     while at < len(value):

@@ -69,7 +69,8 @@ extension HardeningList {
                 Trial("\(server)/TLS", "TLSRefusalTests", "otherProtocolsAreRefused"),
                 Trial("\(server)/TLS", "TLSRefusalTests", "endlessHandshakesAreCut"),
                 Trial("\(server)/TLS", "TLSHandshakeLengthTests", "handshakesHaveABound"),
-                Trial("\(server)/TLS", "TLSLifeTests", "oneDeadlineCoversTLSAndHello"),
+                Trial("\(server)/TLS", "TLSLifeTests", "theDeadlineCoversTLS"),
+                Trial("\(server)/TLS", "TLSLifeTests", "whoSaysNoHelloIsTold"),
             ]
         case .wrongTransport:
             [

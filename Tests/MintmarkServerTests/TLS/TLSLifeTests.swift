@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: Silence.allCases.filter { $0 != .noHello })
-    func oneDeadlineCoversTLSAndHello(silence: Silence) async throws {
+    func theDeadlineCoversTLS(silence: Silence) async throws {
         let certificates = try TestCertificates.shared.get()
         let source = try certificates.source()
         try await withServer {
