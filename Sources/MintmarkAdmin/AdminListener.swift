@@ -48,8 +48,8 @@ package struct AdminListener: Service {
         history = StatusHistory(limits: settings.limits)
         loop = group.next()
         var logger = logger
-        // What a peer does wrong is counted, and no line of a log.
-        logger.logLevel = .error
+        // What a peer does wrong is counted, and what keeps it from listening is thrown; neither is a line of a log.
+        logger.logLevel = .critical
         self.logger = logger
     }
 

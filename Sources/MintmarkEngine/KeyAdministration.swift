@@ -55,8 +55,8 @@ package final class KeyJob: Sendable, Equatable {
     package enum Failure: Error, Equatable, Sendable {
         /// There is no such key, or no such file.
         case notFound
-        /// The key is not in a state that allows it, or there are too many.
-        case state
+        /// The states of the keys do not allow it.
+        case refused(KeyRefusal)
         /// A name that no key file can have.
         case fileName
         /// The file is no private key that only this server can read.

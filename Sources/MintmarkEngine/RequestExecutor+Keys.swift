@@ -26,7 +26,7 @@ extension RequestExecutor {
         let command = try asRefusal { () throws(WireError) in try Self.command(kind, body) }
         let keys = try administeredKeys
         if let failure = keys.failure(of: command) {
-            throw Refusal(WireError(failure, of: command))
+            throw Refusal(failure, of: command, now: request.instant.wallSeconds)
         }
         try takeRate(.administration, request)
         try requireAudit(for: kind, request) { $0.note(command) }
@@ -66,19 +66,21 @@ extension RequestExecutor {
         instant: SessionInstant,
         to writer: inout FrameWriter
     ) {
-        do throws(WireError) {
+        do throws(Refusal) {
             switch job.outcome {
             case .done(let keyID, let usableAt):
                 let keyID = String(decoding: keyID, as: UTF8.self)
-                try Self.write(job.command, keyID, usableAt, requestID, instant.wallSeconds, into: &writer)
+                try asRefusal { () throws(WireError) in
+                    try Self.write(job.command, keyID, usableAt, requestID, instant.wallSeconds, into: &writer)
+                }
             case .failed(let failure):
-                throw WireError(failure, of: job.command)
+                throw Refusal(failure, of: job.command, now: instant.wallSeconds)
             case nil:
                 preconditionFailure("a change of keys is answered before its outcome is known")
             }
         } catch {
             counters.add(.errors(job.command.kind))
-            appendError(error, requestID: requestID, instant: instant, to: &writer)
+            append(error, requestID, instant, to: &writer)
         }
     }
 
@@ -105,23 +107,34 @@ extension RequestExecutor {
     }
 }
 
-extension WireError {
-    init(_ failure: KeyJob.Failure, of command: KeyCommand) {
+extension Refusal {
+    /// - Parameter now: seconds since 1970.
+    init(_ failure: KeyJob.Failure, of command: KeyCommand, now: UInt64) {
         let field: Tag? =
             switch command {
             case .prepare: nil
             case .activate, .revoke: .keyID
             case .importFile: .keyFile
             }
-        let status: Status =
-            switch failure {
-            case .notFound: .keyNotFound
-            case .state: .keyState
-            case .fileName: .fieldValue
-            case .fileRefused: .keyFileRefused
-            case .storage: .storage
-            }
-        self.init(status, field: failure == .storage ? nil : field?.rawValue)
+        switch failure {
+        case .notFound: self.init(.keyNotFound, field: field)
+        case .fileName: self.init(.fieldValue, field: field)
+        case .fileRefused: self.init(.keyFileRefused, field: field)
+        case .storage: self.init(.storage)
+        case .refused(let refusal):
+            self.init(.keyState, field: field)
+            detail = refusal.words(now: now)
+        }
+    }
+}
+
+extension KeyRefusal {
+    /// The reason, with a span in place of an instant.
+    ///
+    /// - Parameter now: seconds since 1970.
+    fileprivate func words(now: UInt64) -> String {
+        guard case .tooSoon(let instant) = self else { return description }
+        return "it was published too recently, and is usable in \(instant - min(now, instant)) s"
     }
 }
 

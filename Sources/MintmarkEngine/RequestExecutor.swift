@@ -172,7 +172,7 @@ extension RequestExecutor {
         append(Refusal(error), requestID, instant, to: &writer)
     }
 
-    private mutating func append(
+    mutating func append(
         _ refusal: Refusal,
         _ requestID: UInt32,
         _ instant: SessionInstant,

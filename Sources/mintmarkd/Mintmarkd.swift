@@ -177,8 +177,9 @@ struct Mintmarkd: AsyncParsableCommand {
             return
         }
         guard !checkConfig else {
-            _ = try Daemon.configuration(from: arguments)
+            let configuration = try Daemon.configuration(from: arguments)
             print("The configuration is valid. Files and addresses that it names were not tried.")
+            for warning in configuration.warnings { print("Warning: \(warning).") }
             return
         }
         try await Daemon.run(arguments)

@@ -1,4 +1,5 @@
 import MintmarkSessions
+import MintmarkTokens
 import MintmarkWire
 import Testing
 
@@ -108,7 +109,7 @@ import Testing
             KeyImportRequest(keyFile: "a.pem"),
         ]
         let request = requests[number]
-        keys.failure = .state
+        keys.failure = .refused(.full)
         for _ in 0..<3 { #expect(try fixture.perform(request).status == .keyState) }
         keys.failure = nil
         #expect(try fixture.perform(request).status == nil)

@@ -3,7 +3,7 @@ import MintmarkStorage
 
 extension Configuration {
     /// What an operator should know whenever this is taken over, at a start and at a reload.
-    var warnings: [String] {
+    package var warnings: [String] {
         var warnings = callerWarnings
         if storage.durability == .snapshot {
             warnings.append("durability is 'snapshot': a crash takes back what changed since the last snapshot")

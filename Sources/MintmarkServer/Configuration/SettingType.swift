@@ -62,6 +62,15 @@ extension SettingType {
     }
 }
 
+extension SettingType {
+    /// The end of an expectation with what could be written, if there is any.
+    private static func suchAs(_ examples: [String]) -> String {
+        guard let last = examples.last else { return "" }
+        let others = examples.dropLast().joined(separator: ", ")
+        return others.isEmpty ? ", such as \(last)" : ", such as \(others) or \(last)"
+    }
+}
+
 extension SettingType where Value == Int {
     /// Digits only: no sign, no separators.
     static func count(_ range: ClosedRange<Int>, of unit: String) -> Self {
@@ -82,11 +91,12 @@ extension SettingType where Value == Int {
     /// Bytes, as a bare number or with the unit `KiB`, `MiB` or `GiB`.
     static func size(_ range: ClosedRange<Int>) -> Self {
         let (least, most) = (SizeText.render(range.lowerBound), SizeText.render(range.upperBound))
+        let examples = [64 << 10, 64 << 20].filter(range.contains).map(SizeText.render)
         return Self(
             name: "size",
             range: "\(least) to \(most)",
             unit: "bytes",
-            expectation: "a size from \(least) to \(most), such as 64KiB or 64MiB",
+            expectation: "a size from \(least) to \(most)\(suchAs(examples))",
             parse: { text throws(SettingMismatch) in
                 guard let value = SizeText.parse(text), range.contains(value) else { throw .unexpected }
                 return value
@@ -142,16 +152,18 @@ extension SettingType where Value == Duration {
         let (least, most) = (DurationText.render(range.lowerBound), DurationText.render(range.upperBound))
         let isWholeSeconds = step == .seconds(1)
         let precision = isWholeSeconds ? " in whole seconds" : ""
-        let example = isWholeSeconds ? "30s" : "500ms, 30s"
+        @Sendable func duration(_ text: String) -> Duration? {
+            guard let value = DurationText.parse(text), range.contains(value) else { return nil }
+            return value.wholeMilliseconds % step.wholeMilliseconds == 0 ? value : nil
+        }
+        let examples = ["500ms", "30s", "5m", "24h", "30d"].filter { duration($0) != nil }
         return Self(
             name: "duration",
             range: "\(least) to \(most)\(precision)",
             unit: isWholeSeconds ? "s, m, h, d" : "ms, s, m, h, d",
-            expectation: "a duration from \(least) to \(most)\(precision), such as \(example), 5m, 24h or 30d",
+            expectation: "a duration from \(least) to \(most)\(precision)\(suchAs(examples))",
             parse: { text throws(SettingMismatch) in
-                guard let value = DurationText.parse(text), range.contains(value),
-                    value.wholeMilliseconds % step.wholeMilliseconds == 0
-                else { throw .unexpected }
+                guard let value = duration(text) else { throw .unexpected }
                 return value
             },
             render: DurationText.render

@@ -105,13 +105,13 @@ extension Settings {
             "tokens.signing_key_file",
             .path,
             defaultMeaning: "DATA_DIRECTORY/signing-key.pem",
-            "The Ed25519 signing key, PKCS #8 in PEM."
+            "The Ed25519 signing key, PKCS #8 in PEM; credential:NAME in place of a path is what systemd passes by that name."
         )
         static let signingKeyPassphraseFile = Setting(
             "tokens.signing_key_passphrase_file",
             .optional(.path),
             default: nil,
-            "File with the passphrase of the signing key."
+            "File with the passphrase of the signing key, or credential:NAME."
         )
 
         static let all: [any DescribedSetting] = [
@@ -143,7 +143,7 @@ extension Settings {
             "sessions.master_key_file",
             .path,
             defaultMeaning: "DATA_DIRECTORY/master.key",
-            "The key from which those of refresh tokens and of everything on the disk are derived."
+            "The key from which those of refresh tokens and of everything on the disk are derived: a file, or credential:NAME."
         )
 
         static let all: [any DescribedSetting] = [max, cutOffsMax, sweepInterval, masterKeyFile]

@@ -11,7 +11,7 @@ extension Settings {
             "keys.passphrase_file",
             .optional(.path),
             default: nil,
-            "File with the passphrase of the keys in that directory; new ones are encrypted with it."
+            "File with the passphrase of the keys in that directory, or credential:NAME; new ones are encrypted with it."
         )
         static let rotation = Setting(
             "keys.rotation",

@@ -130,7 +130,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         let (ledger, policy) = published.withLockedValue { ($0.ledger, $0.policy) }
         switch command {
         case .prepare:
-            return ledger.liveCount < KeyLimits.liveKeysMax ? nil : .state
+            return ledger.liveCount < KeyLimits.liveKeysMax ? nil : .refused(.full)
         case .importFile(let name):
             return KeyStore.isKeyFile(name) ? nil : .fileName
         case .activate(let keyID, let immediately):
@@ -263,7 +263,7 @@ extension KeyJob.Failure {
             case .file, .key: .fileRefused
             case .name: .fileName
             case .refused(.unknown): .notFound
-            case .refused: .state
+            case .refused(let refusal): .refused(refusal)
             case .ledger, .ledgerMissing, .activeKeyMissing: .storage
             }
     }

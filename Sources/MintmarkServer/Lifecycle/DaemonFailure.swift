@@ -68,6 +68,8 @@ package struct DaemonFailure: Error, Sendable {
     package let exitCode: Int32
     /// What the message tells, each of it in a line of its own that can stand alone.
     let faults: [String]
+    /// The same in one line.
+    var line: String { faults.joined(separator: "; ") }
 
     init(_ message: String, _ exit: DaemonExit = .failed) {
         self.init(message, exitCode: exit.rawValue)

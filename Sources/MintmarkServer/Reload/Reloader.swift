@@ -65,7 +65,7 @@ final class Reloader: Sendable {
         do throws(DaemonFailure) {
             configuration = try load(running.withLockedValue { $0 })
         } catch {
-            return refuse(error.message)
+            return refuse(error.line)
         }
         var steps: [ReloadStep] = []
         for part in parts {

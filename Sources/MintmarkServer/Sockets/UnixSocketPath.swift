@@ -3,17 +3,19 @@ import Glibc
 
 /// The file of a Unix socket: checked before it is bound, removed after it is closed.
 enum UnixSocketPath {
+    /// What keeps a path from being listened on; to be told with that path.
     enum Fault: Error, Equatable, CustomStringConvertible {
-        case notASocket(path: String)
-        case inUse(path: String)
+        case notASocket
+        case inUse
+        /// - Parameter path: the socket's, or that of its directory.
         case system(path: String, call: String, code: Int32)
 
         var description: String {
             switch self {
-            case .notASocket(let path):
-                "\(path) exists and is not a socket"
-            case .inUse(let path):
-                "\(path): another process is listening there"
+            case .notASocket:
+                "what is there is not a socket"
+            case .inUse:
+                "another process is listening there"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }
@@ -40,10 +42,10 @@ enum UnixSocketPath {
             return true
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw .notASocket(path: path)
+            throw .notASocket
         }
         guard try !isAnswered(path) else {
-            throw .inUse(path: path)
+            throw .inUse
         }
         return false
     }

@@ -121,7 +121,7 @@ extension KeyStore {
         guard let record = ledger.knownRecord(withID: keyID) else { throw .refused(.unknown) }
         if record.state == .prepared {
             let isAtHand = try keepsFile(of: record)
-            guard isAtHand else { throw .refused(.state(.prepared)) }
+            guard isAtHand else { throw .refused(.privateHalfMissing) }
         }
         let former = ledger.active.keyID
         let policy = settings.policy

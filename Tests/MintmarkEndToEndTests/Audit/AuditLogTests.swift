@@ -159,6 +159,9 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: path))
         let events = FileManager.default.fileExists(atPath: path) ? try Self.events(path) : []
         #expect(events.contains { $0["subject"] == "second" })
+        // On one line, as in the log.
+        let reason = events.first { $0["event"] == "reload_refused" }?["reason"]
+        #expect(reason?.hasPrefix("the configuration has a fault: ") == true && reason?.contains("\n") == false)
     }
 
     /// A file that others can write is none that an audit log goes to: what happens until the end of the server is lost.

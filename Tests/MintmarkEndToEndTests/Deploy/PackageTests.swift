@@ -103,6 +103,18 @@ struct PackageTests {
         #expect(control.split(separator: "\n").map(String.init).sorted() == settings.map(String.init).sorted())
     }
 
+    /// Where it is installed there is no Swift.
+    @Test func aProgramThatNeedsTheRuntimeOfSwiftIsNotPacked() throws {
+        let made = try Made()
+        let place = "\(made.directory)/mintmark"
+        try FileManager.default.removeItem(atPath: place)
+        try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: BuiltProducts.mintmark.path)
+        let result = try Self.pack(made.directory, [:])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.hasPrefix("Tools/package: \(place) needs libswift"), "\(result.errors)")
+        #expect(result.errors.hasSuffix("build it with --static-swift-stdlib\n"))
+    }
+
     /// The same commit makes the same bytes, whenever and in which time zone it is packed.
     @Test func isReproducible() throws {
         let one = try Made(environment: ["TZ": "Asia/Tokyo"])

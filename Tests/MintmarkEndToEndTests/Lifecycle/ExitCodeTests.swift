@@ -98,6 +98,7 @@ import Testing
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(result)")
         }
         #expect(objects.count { $0["level"] as? String == "critical" } == 1, "\(result)")
+        #expect(!objects.contains { $0["level"] as? String == "error" }, "\(result)")
         let last = try #require(objects.last)
         #expect(last["level"] as? String == "critical")
         #expect((last["message"] as? String)?.contains(fault.part) == true, "\(result)")

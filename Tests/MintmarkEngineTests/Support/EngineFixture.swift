@@ -154,6 +154,13 @@ final class EngineFixture {
         return Answer(disposition: disposition, frame: output.bytes)
     }
 
+    /// What is said of a change of keys that has its outcome.
+    func answer(to job: KeyJob) -> Answer {
+        var output = FrameWriter()
+        executor.appendKeyAnswer(job, requestID: Self.requestID, instant: instant, to: &output)
+        return Answer(disposition: .ready, frame: output.bytes)
+    }
+
     /// Tells the executor of a frame that may follow.
     func announce(frame: [UInt8]) {
         if case .frame(let header, let body) = FrameScanner().scan(frame.span.bytes, at: 0) {

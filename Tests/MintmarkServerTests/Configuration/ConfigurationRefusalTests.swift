@@ -133,13 +133,23 @@ struct ConfigurationRefusalTests {
         Row(
             "duration without unit",
             "tokens: {leeway: 30}\n",
-            "m.yaml:1:18: tokens.leeway: expected a duration from 0s to 5m in whole seconds, such as 30s, 5m, 24h or 30d, "
+            "m.yaml:1:18: tokens.leeway: expected a duration from 0s to 5m in whole seconds, such as 30s or 5m, "
                 + "found '30'"
         ),
         Row(
             "unknown choice",
             "clients:\n  local:\n    context: deny\n",
             "m.yaml:3:14: clients.local.context: expected one of ignore, rotate, refuse, found 'deny'"
+        ),
+        Row(
+            "duration that is too long",
+            "limits: {queue_time: 2m}\n",
+            "m.yaml:1:22: limits.queue_time: expected a duration from 1ms to 1m, such as 500ms or 30s, found '2m'"
+        ),
+        Row(
+            "size that is too small",
+            "limits: {frame_length: 1KiB}\n",
+            "m.yaml:1:24: limits.frame_length: expected a size from 16KiB to 1MiB, such as 64KiB, found '1KiB'"
         ),
         Row("list for the file", "- threads\n", "m.yaml:1:1: expected settings as NAME: VALUE, found a list"),
         Row(

@@ -101,7 +101,8 @@ import Testing
             return
         }
         #expect(usableAt == Self.begin + 1_000)
-        #expect(keeper.perform(.activate(keyID: keyID, immediately: false), by: caller) == .failed(.state))
+        #expect(keeper.perform(.activate(keyID: keyID, immediately: false), by: caller)
+                == .failed(.refused(.tooSoon(until: usableAt))))
         try home.write(Array("hello".utf8), to: "keys/b.pem", mode: 0o600)
         #expect(keeper.perform(.importFile("b.pem"), by: caller) == .failed(.fileRefused))
     }
@@ -118,18 +119,19 @@ import Testing
         _ = keeper.perform(.prepare, by: Self.caller)
         let keyID = keeper.records[1].keyID
         #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == nil)
-        for (seconds, failure) in [(999, KeyJob.Failure.state), (1, nil), (1, nil)] as [(UInt64, KeyJob.Failure?)] {
+        let tooSoon = KeyJob.Failure.refused(.tooSoon(until: Self.begin + 1_000))
+        for (seconds, failure) in [(999, tooSoon), (1, nil), (1, nil)] as [(UInt64, KeyJob.Failure?)] {
             wait(seconds: seconds)
             #expect(keeper.failure(of: .activate(keyID: keyID, immediately: false)) == failure)
         }
         _ = keeper.perform(.revoke(keyID: keyID), by: Self.caller)
-        #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == .state)
+        #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == .refused(.state(.revoked)))
         #expect(keeper.failure(of: .revoke(keyID: keyID)) == nil)
         for count in 1..<KeyLimits.liveKeysMax {
             #expect(keeper.failure(of: .prepare) == nil, "\(count) keys")
             _ = keeper.perform(.prepare, by: Self.caller)
         }
-        #expect(keeper.failure(of: .prepare) == .state)
+        #expect(keeper.failure(of: .prepare) == .refused(.full))
     }
 
     @Test func changesWaitForTheirTurnAndAreBounded() async throws {

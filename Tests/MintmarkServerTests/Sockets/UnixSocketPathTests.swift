@@ -50,7 +50,7 @@ import Testing
     @Test func socketInUseIsRefused() throws {
         let descriptor = try bindSocket(directory.file("socket"), isListening: true)
         defer { close(descriptor) }
-        #expect(throws: UnixSocketPath.Fault.inUse(path: directory.file("socket"))) {
+        #expect(throws: UnixSocketPath.Fault.inUse) {
             try UnixSocketPath.prepare(directory.file("socket"))
         }
     }
@@ -75,12 +75,12 @@ import Testing
                 }
             }
         }
-        #expect(throws: UnixSocketPath.Fault.inUse(path: path)) { try UnixSocketPath.prepare(path) }
+        #expect(throws: UnixSocketPath.Fault.inUse) { try UnixSocketPath.prepare(path) }
     }
 
     @Test func anythingElseIsRefusedAndKept() throws {
         try directory.write([1], to: "socket", mode: 0o600)
-        #expect(throws: UnixSocketPath.Fault.notASocket(path: directory.file("socket"))) {
+        #expect(throws: UnixSocketPath.Fault.notASocket) {
             try UnixSocketPath.prepare(directory.file("socket"))
         }
         #expect(FileManager.default.fileExists(atPath: directory.file("socket")))

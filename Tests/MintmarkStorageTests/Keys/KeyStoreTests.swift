@@ -295,7 +295,7 @@ import Testing
         let record = try store.prepare(now: Self.begin)
         try place.open().remove(KeyStore.ownFile(record.keyID))
         store = try fixture.open(now: Self.begin + 1)
-        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+        #expect(throws: KeyStoreFailure.refused(.privateHalfMissing)) {
             try store.activate(record.keyID, immediately: true, now: Self.begin + 2)
         }
     }
@@ -312,7 +312,7 @@ import Testing
             #expect(store.takeUp(found, fixture.settings, now: Self.begin + 1) == nil)
             #expect(!store.canSign(record))
         }
-        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+        #expect(throws: KeyStoreFailure.refused(.privateHalfMissing)) {
             try store.activate(record.keyID, immediately: true, now: Self.begin + 2)
         }
         #expect(store.ledger.active.keyID == first)
@@ -325,7 +325,7 @@ import Testing
         try put(KeyStoreFixture.key(1), in: "a.pem")
         let record = try store.importKey("a.pem", now: Self.begin)
         try put(KeyStoreFixture.key(2), in: "a.pem")
-        #expect(throws: KeyStoreFailure.refused(.state(.prepared))) {
+        #expect(throws: KeyStoreFailure.refused(.privateHalfMissing)) {
             try store.activate(record.keyID, immediately: true, now: Self.begin + 1)
         }
     }

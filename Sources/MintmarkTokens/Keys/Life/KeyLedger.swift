@@ -70,8 +70,10 @@ package struct KeyLedger: Equatable, Sendable {
 package enum KeyRefusal: Error, Equatable, Sendable {
     /// No key has that id.
     case unknown
-    /// The key is in another state than the step needs, or what it would sign with is not there.
+    /// The key is in another state than the step needs.
     case state(KeyRecord.State)
+    /// What the key would sign with is not there.
+    case privateHalfMissing
     /// It was published too recently: those who verify may not know it before then, seconds since 1970.
     case tooSoon(until: UInt64)
     /// There are `KeyLimits.liveKeysMax` keys.
@@ -84,7 +86,8 @@ extension KeyRefusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknown: "no key has that id"
-        case .state(let state): "the key is \(state), or its private half is not there"
+        case .state(let state): "the key is \(state)"
+        case .privateHalfMissing: "its private half is not there"
         case .tooSoon(let instant): "the key was published too recently; it can be used from \(instant) on"
         case .full: "there are \(KeyLimits.liveKeysMax) keys, and that is the most"
         case .revokedMemoryFull:

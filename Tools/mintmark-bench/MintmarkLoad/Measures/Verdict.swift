@@ -37,12 +37,14 @@ struct Verdict: Hashable, Sendable {
     ///   - serverShare: The share that the server had of the cores it may run on, if that is known.
     ///   - lag: How late requests were sent that a connection had room for.
     ///   - response: The response times, over all operations.
+    ///   - couldSpin: Whether the generator slept where it waited, and there is a flag that keeps it from that.
     init(
         threadShares: [Double],
         coresAllowed: Double? = nil,
         serverShare: Double?,
         lag: Tail?,
-        response: Tail?
+        response: Tail?,
+        couldSpin: Bool = false
     ) {
         isServerSaturated = serverShare.map { $0 >= Self.serverSaturatedShareMin } ?? false
         if !isServerSaturated { reasons += Self.busyThreads(threadShares, coresAllowed: coresAllowed) }
@@ -57,7 +59,7 @@ struct Verdict: Hashable, Sendable {
         isLateOnly = reasons.isEmpty && !isServerSaturated
         reasons.append(
             "\(late), though there was room for it: the generator did not get its processor in time. Try again when the "
-                + "machine has less to do, or with --spin"
+                + "machine has less to do\(couldSpin ? ", or with --spin" : "")"
         )
     }
 

@@ -91,7 +91,8 @@ struct LoadReport: Sendable {
             coresAllowed: context.machine.coresAllowed,
             serverShare: serverShare,
             lag: Verdict.Tail(tally.ownLag),
-            response: Verdict.Tail(tally.response)
+            response: Verdict.Tail(tally.response),
+            couldSpin: !plan.spins && !plan.mix.contains(.handshake)
         )
         if isAccepted { verdict.accept() }
         return verdict

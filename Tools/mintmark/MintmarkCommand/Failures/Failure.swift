@@ -56,8 +56,8 @@ struct Failure {
         if error.rule == "admin" {
             return "that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
         }
-        if error.status == StatusCode(.keyState) {
-            return "`keys list` tells its state, and --immediately activates a key that was published only now"
+        if error.status == StatusCode(.keyState), error.field == "key_id" {
+            return "`keys list` tells of all of them, and --immediately activates one that was published only now"
         }
         if error.code == .authenticationRequired {
             return "--client and --client-key say it, or over TLS --cert and --key"
@@ -65,7 +65,13 @@ struct Failure {
         if error.code == .serverUntrusted, error.serverUserID == nil {
             return "--ca names who may vouch for it, --server-name whom its certificate is to name"
         }
-        return error.retryAfter.map { "come again in \(Int(($0 / .milliseconds(1)).rounded(.up))) ms" }
+        return error.retryAfter.map { "come again in \(Self.span($0))" }
+    }
+
+    /// Rounded up: whoever waits as long is not too early.
+    private static func span(_ duration: Duration) -> String {
+        guard duration >= .seconds(10) else { return "\(Int((duration / .milliseconds(1)).rounded(.up))) ms" }
+        return "\(Int((duration / .seconds(1)).rounded(.up))) s"
     }
 
     /// The client's own words. Of a server that it does not trust also by name whom that runs as, and what to do if
