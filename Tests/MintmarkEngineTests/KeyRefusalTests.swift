@@ -30,6 +30,8 @@ import Testing
         job.settle(.failed(.refused(.full)))
         let answer = fixture.answer(to: job)
         #expect(answer.status == .keyState)
-        #expect(answer.error?.message.hasSuffix("(there are \(KeyLimits.liveKeysMax) keys, and that is the most)") == true)
+        #expect(
+            answer.error?.message.hasSuffix("(there are \(KeyLimits.liveKeysMax) keys, and that is the most)") == true
+        )
     }
 }

@@ -200,7 +200,10 @@ import Testing
         try directory.write("precious", to: "socket")
         let result = try start()
         #expect(result.exitCode == 3)
-        #expect(result.errors.contains("\(directory.file("socket")): what is there is not a socket"), "\(result.errors)")
+        #expect(
+            result.errors.contains("\(directory.file("socket")): what is there is not a socket"),
+            "\(result.errors)"
+        )
         #expect(try String(contentsOfFile: directory.file("socket"), encoding: .utf8) == "precious")
     }
 

@@ -101,8 +101,10 @@ import Testing
             return
         }
         #expect(usableAt == Self.begin + 1_000)
-        #expect(keeper.perform(.activate(keyID: keyID, immediately: false), by: caller)
-                == .failed(.refused(.tooSoon(until: usableAt))))
+        #expect(
+            keeper.perform(.activate(keyID: keyID, immediately: false), by: caller)
+                == .failed(.refused(.tooSoon(until: usableAt)))
+        )
         try home.write(Array("hello".utf8), to: "keys/b.pem", mode: 0o600)
         #expect(keeper.perform(.importFile("b.pem"), by: caller) == .failed(.fileRefused))
     }

@@ -7,8 +7,8 @@ extension LoadReport {
         lines += errorLines
         if let skew = tally.skew { lines.append("keys        \(skew.text)") }
         if let sizes = server.tokenSizes { lines.append("tokens      \(sizes.text)") }
-        let work = plan.spins ? "; at work \(workShares.map(Text.percent).joined(separator: ", "))" : ""
-        lines.append("generator   \(threadShares.map(Text.percent).joined(separator: ", ")) of a core by thread\(work)")
+        let work = plan.spins ? "; at work \(Self.percents(workShares))" : ""
+        lines.append("generator   \(Self.percents(threadShares)) of a core by thread\(work)")
         lines += serverLines
         if let abortedBy {
             lines.append("aborted     \(abortedBy)")
@@ -21,6 +21,14 @@ extension LoadReport {
         lines += verdict.reasons.map { "INVALID     \($0)" }
         lines += verdict.notes.map { "note        \($0)" }
         return lines.joined(separator: "\n")
+    }
+
+    /// As many as a line has room for, or the least and the greatest of more.
+    private static func percents(_ shares: [Double]) -> String {
+        guard shares.count > 4, let least = shares.min(), let greatest = shares.max() else {
+            return shares.map(Text.percent).joined(separator: ", ")
+        }
+        return "\(Text.percent(least)) to \(Text.percent(greatest))"
     }
 
     private var heading: String {
