@@ -17,7 +17,7 @@ import Testing
         process.standardOutput = terminal.terminal
         process.standardError = terminal.terminal
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try process.runInTurn()
         return process
     }
 

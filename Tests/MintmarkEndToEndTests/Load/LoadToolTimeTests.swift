@@ -53,7 +53,7 @@ struct LoadToolTimeTests {
         process.arguments = arguments + ["--mix", "ping=1", "--unix", daemon.unixPath, "--json", file]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = terminal ?? FileHandle.nullDevice
-        try process.run()
+        try process.runInTurn()
         body(process.processIdentifier)
         process.waitUntilExit()
         let decoder = JSONDecoder()

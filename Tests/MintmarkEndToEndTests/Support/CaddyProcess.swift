@@ -46,7 +46,7 @@ final class CaddyProcess {
         process.environment = ["HOME": directory, "XDG_CONFIG_HOME": directory, "XDG_DATA_HOME": directory]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runInTurn()
     }
 
     deinit {

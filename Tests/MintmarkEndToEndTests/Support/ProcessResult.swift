@@ -51,6 +51,11 @@ extension Process {
     /// them, and keep them open.
     private static let start = Mutex(())
 
+    /// Starts the process, with whatever it was given.
+    func runInTurn() throws {
+        try Self.start.withLock { _ in try run() }
+    }
+
     /// Starts the process. Returns what to read its output and errors from, and what to write its input to.
     func runWithPipes() throws -> (output: FileHandle, errors: FileHandle, input: FileHandle) {
         signal(SIGPIPE, SIG_IGN)

@@ -118,6 +118,16 @@ import Testing
         #expect(connection.count("connections_stalled") == 1)
     }
 
+    /// The handshake's deadline ends with it, and there is none for saying nothing.
+    @Test func whoWasGreetedMaySayNothingForADay() throws {
+        let connection = try ConnectionFixture { $0.timeouts.handshake = .seconds(10) }
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        try connection.greet()
+        connection.advance(.hours(24))
+        try connection.receive(frame(ping, id: 1))
+        #expect(try connection.answers().map(\.id) == [1])
+    }
+
     /// While the server does not read, the peer cannot send the rest; when it reads again, the time begins anew.
     @Test func frameDeadlineStandsStillWhileTheServerDoesNotRead() throws {
         let connection = try ConnectionFixture { $0.timeouts.frame = .seconds(10) }
