@@ -19,6 +19,15 @@ extension HardeningList {
                 Trial("\(storage)/Keys", "KeyStoreTests", "anotherUsersFileIsRefused"),
                 Trial("\(storage)/Keys", "KeyDirectoryTests", "ourOwnIsNobodyElses"),
             ]
+        case .keyLife:
+            [
+                Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "aKeyIsPublishedBeforeItSigns"),
+                Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "aRetiredKeyVerifiesItsLastTokenForItsWholeLife"),
+                Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "keysReplaceOneAnotherByThemselves"),
+                Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "whateverHappensOneKeyIsActive"),
+                Trial("\(whole)/Keys", "KeyLifeTests", "keysReplaceOneAnotherUnderLoadWithoutOneFailedVerification"),
+                Trial("\(whole)/Keys", "KeyLifeTests", "aTokenOfTheMomentBeforeARotationOutlivesARestart"),
+            ]
         case .keyCrashes:
             [
                 Trial("\(storage)/Keys", "KeyStoreCrashTests", "oneKeySignsAfterACrashAtAnyCall"),
@@ -27,7 +36,7 @@ extension HardeningList {
         default:
             [
                 Trial("\(whole)/Keys", "KeyLifeTests", "tokensOfARevokedKeyFailAtOnceAndAfterARestart"),
-                Trial("\(whole)/Keys", "KeyLifeTests", "keysReplaceOneAnotherUnderLoadWithoutOneFailedVerification"),
+                Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "aRevokedKeyNeverComesBack"),
             ]
         }
     }

@@ -18,7 +18,7 @@ extension HardeningList {
         case .fairness, .overload, .retryHint: fairness(line)
         case .stop: stops
         case .guardedMemory, .coreFiles, .selfTest, .silence: secrets(line)
-        case .keyReading, .keyFiles, .keyCrashes, .keyRevocation: keys(line)
+        case .keyReading, .keyFiles, .keyLife, .keyCrashes, .keyRevocation: keys(line)
         case .localClient, .listenersBeyondLoopback, .unixSocket, .peerUser: channels(line)
         case .tlsHandshakes, .wrongTransport, .certificateReload: transport(line)
         case .authentication, .unauthenticated, .permissions, .rates, .callerReload: callers(line)
@@ -140,6 +140,7 @@ extension HardeningList {
                 Trial(network, "FairnessTests", "pingIsAnsweredBeforeTheFloodBesideIt"),
                 Trial(network, "FairnessTests", "pingIsAnsweredAmongSignatures"),
                 Trial(network, "FairnessTests", "pingIsAnsweredAmongForgedTokens"),
+                Trial("\(daemon)/Network", "FairnessTimeTests", "aFloodOnOneConnectionKeepsNobodyWaiting"),
                 Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),

@@ -77,6 +77,8 @@ enum HardeningList {
         case keyReading
         /// Key files that others can read, links and wrong owners are refused.
         case keyFiles
+        /// A key is published before it signs, verifies its last token for its whole life, and then goes.
+        case keyLife
         /// Exactly one key signs after a crash at any step.
         case keyCrashes
         /// A revoked key's tokens fail at once, cached ones too, also after a restart.
