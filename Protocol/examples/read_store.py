@@ -6,7 +6,7 @@ Changes nothing. Exit code 0; 4 when a daemon would refuse the directory, with f
 file cannot be read.
 Needs libsodium's shared library, which mintmarkd needs too, and nothing else beside Python.
 """
-import ctypes, ctypes.util, hashlib, json, pathlib, re, sys
+import ctypes, ctypes.util, hashlib, json, pathlib, re, signal, sys
 
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 MAGIC = {"segment": b"MMJOUR\r\n", "snapshot": b"MMSNAP\r\n", "manifest": b"MMMANI\r\n"}
@@ -490,4 +490,6 @@ def main(arguments: list) -> int:
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
+    # Whoever reads only the beginning, as `head` does, ends it quietly.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main(sys.argv[1:]))
