@@ -233,7 +233,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MintmarkAdminTests",
-            dependencies: ["MintmarkAdmin", nioCore, nioPosix, locks, logging],
+            dependencies: ["MintmarkAdmin", nioCore, nioEmbedded, nioPosix, locks, logging],
             swiftSettings: settings
         ),
         .testTarget(

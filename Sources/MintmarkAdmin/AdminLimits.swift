@@ -14,12 +14,17 @@ package struct AdminLimits: Sendable {
     package var requestTimeout = TimeAmount.seconds(10)
     /// From a request's last byte until its answer was taken.
     package var answerTimeout = TimeAmount.seconds(10)
+    /// After so long a connection whose peer does not take its answer gives way to another where all places are taken.
+    package var stallTime = TimeAmount.seconds(1)
+    /// What is read at a time, and so what waits behind a request that is being answered; bytes.
+    package var readLengthMax = 4 * 1024
     /// How long a connection may stay open between requests, and before the first.
     package var idleTimeout = TimeAmount.seconds(75)
     /// How long input is thrown away behind the last answer, so that the peer reads that before any reset.
     package var lingerTime = TimeAmount.seconds(1)
-    /// Open connections of one listener. Another one takes the place of the one that has been idle the longest, or else
-    /// has been sending a request for longest; where all are being answered, it is closed at once.
+    /// Open connections of one listener. Another one takes the place of one whose peer asks for more than it takes, or of
+    /// the one that has been idle the longest, or has been sending a request for longest; where all are being answered, it
+    /// is closed at once.
     package var connectionsMax = 128
     /// The same for a listener that proxies ask: every request to the services behind them comes by it.
     package static let proxyConnectionsMax = 512

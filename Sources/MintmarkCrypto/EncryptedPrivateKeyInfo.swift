@@ -6,6 +6,10 @@ enum EncryptedPrivateKeyInfo {
     /// How often PBKDF2 iterates in files that are written here: what OWASP recommends for HMAC-SHA-256.
     static let iterationCount = 600_000
 
+    /// How often a passphrase may have to be iterated in files that are read: some seconds' worth. Whoever reads one waits
+    /// for that, and so does whatever waits for the reader.
+    static let iterationCountMax = 5_000_000
+
     private static let saltByteCount = 16
     private static let blockByteCount = 16
 
@@ -19,6 +23,8 @@ enum EncryptedPrivateKeyInfo {
             X509_SIG_get0(decoded, &algorithm, &encrypted)
             guard let algorithm, let encrypted else { throw .malformed }
 
+            guard iterationCount(of: algorithm.pointee) <= iterationCountMax else { throw .tooManyIterations }
+
             let context = EVP_CIPHER_CTX_new()
             defer { EVP_CIPHER_CTX_free(context) }
             let isReady = passphrase.withUnsafeText { text, count in
@@ -28,6 +34,37 @@ enum EncryptedPrivateKeyInfo {
             guard isReady else { throw .unsupportedEncryption }
             return try decrypt(encrypted, with: context)
         }
+    }
+
+    /// What the parameters of PBES2 with PBKDF2, or of an older scheme, say (RFC 8018 appendix A); 0 where they say nothing
+    /// of the kind.
+    private static func iterationCount(of algorithm: X509_ALGOR) -> Int {
+        guard OBJ_obj2nid(algorithm.algorithm) == NID_pbes2 else {
+            return iterationCount(in: algorithm.parameter, PBEPARAM_it()) { (parameters: PBEPARAM) in parameters.iter }
+        }
+        guard let unpacked = ASN1_TYPE_unpack_sequence(PBE2PARAM_it(), algorithm.parameter) else { return 0 }
+        let parameters = unpacked.assumingMemoryBound(to: PBE2PARAM.self)
+        defer { PBE2PARAM_free(parameters) }
+        guard let function = parameters.pointee.keyfunc, OBJ_obj2nid(function.pointee.algorithm) == NID_id_pbkdf2 else {
+            return 0
+        }
+        return iterationCount(in: function.pointee.parameter, PBKDF2PARAM_it()) { (parameters: PBKDF2PARAM) in
+            parameters.iter
+        }
+    }
+
+    private static func iterationCount<Parameters>(
+        in parameter: UnsafeMutablePointer<ASN1_TYPE>?,
+        _ item: OpaquePointer?,
+        _ count: (Parameters) -> UnsafeMutablePointer<ASN1_INTEGER>?
+    ) -> Int {
+        guard let unpacked = ASN1_TYPE_unpack_sequence(item, parameter) else { return 0 }
+        let parameters = unpacked.assumingMemoryBound(to: Parameters.self)
+        defer { ASN1_item_free(OpaquePointer(unpacked), item) }
+        var number: Int64 = 0
+        // What does not fit is more than any bound.
+        guard ASN1_INTEGER_get_int64(&number, count(parameters.pointee)) == 1 else { return .max }
+        return Int(number)
     }
 
     private static func decrypt(

@@ -22,6 +22,9 @@ package enum KeyFileError: Error, Equatable {
     /// The key is encrypted in a way that libcrypto does not support.
     case unsupportedEncryption
 
+    /// Its passphrase takes more than ``EncryptedPrivateKeyInfo/iterationCountMax`` iterations.
+    case tooManyIterations
+
     /// What is inside the PEM block is not base64, or not the structure that its label promises.
     case malformed
 }

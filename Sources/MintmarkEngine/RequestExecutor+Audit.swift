@@ -90,7 +90,7 @@ extension RequestExecutor {
                     AuditEvent.Fact("milliseconds_since_rotation", "\(reuse.millisecondsSinceRotation)")
                 ]
             }
-        } else if rejection.refusal == .clientMismatch, request.caller.policy.clientMismatch == .revoke {
+        } else if rejection.hasRevokedForeign {
             audit(.refreshTokenForeign, request) { event in
                 event.sessionID = rejection.sessionID
                 event.reason = Status.clientMismatch.name

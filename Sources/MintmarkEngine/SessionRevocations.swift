@@ -21,4 +21,5 @@ final class SessionRevocations: AccessTokenRevocations, Sendable {
     }
 
     var greatestIssuedAt: UInt64 { sessions.cutOffs.greatestIssuedAt }
+    var accessTokenSecondsMax: UInt64 { sessions.accessTokenSecondsMax }
 }

@@ -44,4 +44,32 @@ import Testing
         #expect(encrypted[0] == encrypted[1])
         #expect(encrypted[0] != encrypted[2])
     }
+
+    /// A passphrase that would be iterated for hours is not: whoever reads a key file waits for that.
+    @Test(arguments: [(-1, KeyFileError.wrongPassphrase), (0, .wrongPassphrase), (1, .tooManyIterations)])
+    func iterationsHaveALimit(beyond: Int, expected: KeyFileError) throws {
+        let passphrase = SecretBytes("passphrase")
+        // Of as many bytes as the limit, which takes its place.
+        let written = [UInt8](Self.integer(65_536))
+        var info = try EncryptedPrivateKeyInfo.encrypt(
+            PrivateKeyInfo.encode(key),
+            passphrase: passphrase,
+            random: SystemRandom(),
+            iterationCount: 65_536
+        )
+        let place = try #require(info.indices.first { info[$0...].starts(with: written) })
+        let limit = EncryptedPrivateKeyInfo.iterationCountMax
+        info.replaceSubrange(place..<place + written.count, with: Self.integer(limit + beyond))
+        #expect(throws: expected) {
+            try EncryptedPrivateKeyInfo.decrypt(
+                SecretBytes(count: info.count) { $0.copyBytes(from: info) },
+                passphrase: passphrase
+            )
+        }
+    }
+
+    /// In DER, of three bytes.
+    private static func integer(_ number: Int) -> [UInt8] {
+        [0x02, 0x03] + [16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
 }

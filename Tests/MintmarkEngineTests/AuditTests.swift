@@ -223,10 +223,14 @@ import Testing
 
     @Test(arguments: [false, true])
     func foreignTokenIsToldWhereItRevokes(revokes: Bool) throws {
-        let fixture = try fixture { $0.clientMismatch = revokes ? .revoke : .keep }
+        let fixture = try fixture()
         let session = try fixture.open()
         _ = audit.take()
-        fixture.caller = EngineFixture.administrator("other", policy: fixture.caller.policy)
+        let owners: Set<[UInt8]> = revokes ? [fixture.caller.session.clientID] : []
+        fixture.caller = Caller(
+            session: SessionCaller(clientID: Array("other".utf8), policy: ClientPolicy(), revokingOwners: owners),
+            permissions: Permissions(isAdministrator: true)
+        )
         #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .clientMismatch)
         let events = audit.take()
         #expect(events.map(\.name) == (revokes ? [.refreshTokenForeign] : []))

@@ -71,6 +71,20 @@ import Testing
         #expect(try fixture.refusal(of: fixture.sign(), leeway: 0) == nil)
     }
 
+    /// What was issued while the clock was ahead is not good before its time, though its date was handed out; and what is
+    /// issued behind a revocation is, when the clock is right again.
+    @Test func clockThatWasAheadDatesNothingThatIsGood() throws {
+        let fixture = try EngineFixture()
+        let (right, leeway) = (fixture.now, UInt32(30))
+        fixture.setWall(right + 40 * 86_400)
+        let early = try fixture.sign()
+        #expect(try fixture.refusal(of: early, leeway: leeway) == nil)
+        fixture.setWall(right)
+        #expect(try fixture.refusal(of: early, leeway: leeway) == .tokenNotYetValid)
+        _ = try fixture.call(RevokeRequest(.subject("user-1")))
+        #expect(try fixture.refusal(of: fixture.sign(), leeway: 0) == nil)
+    }
+
     /// However far ahead of the clock they are dated, tokens live no longer than the policy says.
     @Test(arguments: rows)
     func repeatedRevocationsLengthenNoLife(row: Row) throws {

@@ -1,12 +1,14 @@
 package import MintmarkSessions
 
 extension SessionCaller {
-    package static func client(_ name: String = "local", _ change: (inout ClientPolicy) -> Void = { _ in })
-        -> SessionCaller
-    {
+    package static func client(
+        _ name: String = "local",
+        revokingOwners: Set<[UInt8]> = [],
+        _ change: (inout ClientPolicy) -> Void = { _ in }
+    ) -> SessionCaller {
         var policy = ClientPolicy()
         change(&policy)
-        return SessionCaller(clientID: Array(name.utf8), policy: policy)
+        return SessionCaller(clientID: Array(name.utf8), policy: policy, revokingOwners: revokingOwners)
     }
 }
 

@@ -63,7 +63,7 @@ import Testing
         let first = try #require(fixture.refresh(opened.token).granted)
         let second = try #require(fixture.refresh(first.token).granted)
         #expect(fixture.introspect(opened.token) == .inactive(.reused, after: .zero))
-        let strict = SessionCaller.client("other") { $0.clientMismatch = .revoke }
+        let strict = SessionCaller.client("other", revokingOwners: [Array("local".utf8)])
         #expect(fixture.introspect(second.token, caller: strict) == .inactive(.clientMismatch, after: .zero))
         #expect(fixture.refresh(second.token).refreshOutcome == .rotated)
     }

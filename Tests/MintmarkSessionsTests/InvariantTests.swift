@@ -139,9 +139,13 @@ import Testing
         #expect(fixture.refresh(opened.token).refreshOutcome == .sameSuccessor)
     }
 
-    @Test func aWrongClientRevokesWhereThePolicySaysSo() throws {
+    /// The owner's wish counts, not that of whoever has the token.
+    @Test func aWrongClientRevokesWhereTheOwnerSaysSo() throws {
         let opened = try #require(fixture.open().granted)
-        let strict = SessionCaller.client("other") { $0.clientMismatch = .revoke }
+        let other = SessionCaller.client("other", revokingOwners: [Array("other".utf8)])
+        #expect(fixture.refresh(opened.token, caller: other).refusal == .clientMismatch)
+        #expect(fixture.introspect(opened.token) == .active(after: .zero))
+        let strict = SessionCaller.client("other", revokingOwners: [Array("local".utf8)])
         #expect(fixture.refresh(opened.token, caller: strict).refusal == .clientMismatch)
         #expect(fixture.refresh(opened.token).refusal == .revoked)
         #expect(fixture.record(opened.sessionID)?.state.revocation == .clientMismatch)

@@ -24,9 +24,9 @@ import Testing
             $0.storeSeconds = 5_000
             $0.presentOld()
         },
-        DecisionRow("a foreign client, where the policy revokes", .revokeForeign) {
+        DecisionRow("a foreign client, where the owner revokes", .revokeForeign) {
             $0.facts.isOwnClient = false
-            $0.policy.clientMismatch = .revoke
+            $0.facts.ownerRevokes = true
         },
         DecisionRow("expired wins over reuse", .refuse(.expired)) {
             $0.storeSeconds = 2_000

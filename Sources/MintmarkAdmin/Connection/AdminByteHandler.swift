@@ -1,33 +1,101 @@
 import NIOCore
 
-/// Stands before the parser: tells the connection that bytes come, and throws away what comes behind the last answer.
-final class AdminByteHandler: ChannelInboundHandler {
+/// Stands before the parser and hands it one request at a time: what one read brings behind a request waits as it came, and
+/// no more is read, until that one's answer was taken. So a peer that asks and does not read costs one read's bytes and
+/// one answer, however many requests it sends.
+final class AdminByteHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let connection: AdminConnection
-    /// The last bytes that came: as many as an empty line may have with the end of the line before it.
-    private var tail: [UInt8] = []
+    /// What the parser was not given yet.
+    private var held = ByteBuffer()
+    /// Whether reading was asked for while something was held back.
+    private var owesRead = false
+    /// Whether the peer has ended its side behind what is held.
+    private var owesEnd = false
 
     init(_ connection: AdminConnection) {
         self.connection = connection
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        connection.goOn = { bound.value.handler.goOn(bound.value.context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !connection.isLingering else {
             return
         }
-        tail = (tail + unwrapInboundIn(data).readableBytesView.suffix(3)).suffix(3)
+        var bytes = unwrapInboundIn(data)
+        held.writeBuffer(&bytes)
         connection.bytesCame()
-        context.fireChannelRead(data)
-        // The parser has told of all heads that are whole, and tells of no part of one. Behind a request without a body such
-        // a part ends in no empty line. A body may end in anything, but nobody has a use for bodies here.
-        if connection.hasUnanswered, !connection.lastHadBody, !endsInEmptyLine {
-            connection.requestBegan()
+        hand(context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mustWait {
+            owesRead = true
+        } else {
+            context.read()
         }
     }
 
-    private var endsInEmptyLine: Bool {
-        tail.suffix(2) == [0x0A, 0x0A] || tail == [0x0A, 0x0D, 0x0A]
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, held.readableBytes > 0 {
+            owesEnd = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// An answer was taken, or nothing more is to be answered.
+    private func goOn(_ context: ChannelHandlerContext) {
+        hand(context)
+        context.fireChannelReadComplete()
+        if owesRead, !mustWait {
+            owesRead = false
+            context.read()
+        }
+    }
+
+    private var mustWait: Bool {
+        held.readableBytes > 0 && !connection.isLingering
+    }
+
+    /// Gives the parser what it may have.
+    private func hand(_ context: ChannelHandlerContext) {
+        while held.readableBytes > 0, !connection.hasUnanswered, !connection.isLingering {
+            guard let part = held.readSlice(length: Self.lengthOfHead(in: held.readableBytesView)) else {
+                return
+            }
+            context.fireChannelRead(wrapInboundOut(part))
+        }
+        guard held.readableBytes > 0, !connection.isLingering else {
+            held = ByteBuffer()
+            if owesEnd {
+                owesEnd = false
+                context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
+            return
+        }
+        connection.requestBegan()
+    }
+
+    /// How many bytes there are with the first empty line, which no head ends without; all of them, if there is none.
+    private static func lengthOfHead(in bytes: ByteBufferView) -> Int {
+        var lineStart = bytes.startIndex
+        while let end = bytes[lineStart...].firstIndex(of: 0x0A) {
+            let line = bytes[lineStart..<end]
+            // An empty first line may be the end of a head whose beginning has been handed on.
+            if line.isEmpty || (line.count == 1 && line.first == 0x0D) {
+                return end + 1 - bytes.startIndex
+            }
+            lineStart = end + 1
+        }
+        return bytes.count
     }
 }

@@ -18,6 +18,10 @@ struct AdminChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let connection = AdminConnection(channel: channel, limits: limits)
+            // What one read brings is all that waits behind a request.
+            let allocator = FixedSizeRecvByteBufferAllocator(capacity: limits.readLengthMax)
+            try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             let pipeline = channel.pipeline.syncOperations
             var decoder = NIOHTTPDecoderLimitConfiguration()
             decoder.maxHeaderFieldSize = limits.headerFieldLengthMax

@@ -24,29 +24,41 @@ final class AdminConnection {
     private var deadline: Scheduled<Void>?
     /// Whether bytes have come since the last request was whole.
     private var hasEarlyBytes = false
-    /// Whether the last request that was whole had a body.
-    private(set) var lastHadBody = false
     /// Requests that were handed on and whose answers were not taken.
     private var unansweredCount = 0
     /// When the phase began.
-    private var since = NIODeadline.now()
+    private var since: NIODeadline
+    /// When the socket was given the end of the answer that it has not taken yet.
+    private var writtenAt: NIODeadline?
     /// Says what stands in the way of going on, and ends the connection.
     var refuse: (HTTPResponseStatus) -> Void = { _ in }
+    /// Goes on with what has come behind a request.
+    var goOn: () -> Void = {}
 
     init(channel: any Channel, limits: AdminLimits) {
         self.channel = channel
         self.limits = limits
+        since = channel.eventLoop.now
     }
 
-    /// Whether it may be closed to make room for another: not while a request of its is being answered.
-    var mayGiveWay: Bool { phase != .answering }
+    /// Whether it may be closed to make room for another: not while a request of its is being answered, unless it is greedy.
+    var mayGiveWay: Bool { phase != .answering || isGreedy }
     var isLingering: Bool { phase == .lingering }
     var hasUnanswered: Bool { unansweredCount > 0 }
 
-    /// Whether it gives way before another: idle ones do first, then those that read a request, then those that have their
-    /// last answer; of the same kind, the one that has been so for longest.
+    /// Whether its peer asks for more than it takes: the next request has come before the answer, or the answer waits for
+    /// the peer to read.
+    private var isGreedy: Bool {
+        guard phase == .answering else {
+            return false
+        }
+        return hasEarlyBytes || writtenAt.map { channel.eventLoop.now - $0 >= limits.stallTime } ?? false
+    }
+
+    /// Whether it gives way before another: greedy ones do first, then idle ones, then those that read a request, then those
+    /// that have their last answer; of the same kind, the one that has been so for longest.
     func givesWay(before other: AdminConnection) -> Bool {
-        (phase.rawValue, since) < (other.phase.rawValue, other.since)
+        (isGreedy ? -1 : phase.rawValue, since) < (other.isGreedy ? -1 : other.phase.rawValue, other.since)
     }
 
     func opened() {
@@ -57,6 +69,7 @@ final class AdminConnection {
         deadline?.cancel()
         deadline = nil
         refuse = { _ in }
+        goOn = {}
     }
 
     /// Bytes have come.
@@ -68,9 +81,8 @@ final class AdminConnection {
     }
 
     /// A request has come whole.
-    func requestCame(hasBody: Bool) {
+    func requestCame() {
         hasEarlyBytes = false
-        lastHadBody = hasBody
         unansweredCount += 1
         enter(.answering)
     }
@@ -80,8 +92,14 @@ final class AdminConnection {
         hasEarlyBytes = true
     }
 
+    /// The socket was given the end of an answer.
+    func answerWritten() {
+        writtenAt = channel.eventLoop.now
+    }
+
     /// The socket has taken the end of an answer.
     func answerTaken() {
+        writtenAt = nil
         unansweredCount -= 1
         guard phase != .lingering else {
             return
@@ -104,7 +122,7 @@ final class AdminConnection {
 
     private func enter(_ phase: Phase) {
         self.phase = phase
-        since = .now()
+        since = channel.eventLoop.now
         deadline?.cancel()
         deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: time(for: phase)) { [weak self] in
             self?.deadlineReached()

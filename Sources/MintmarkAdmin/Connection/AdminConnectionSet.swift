@@ -1,7 +1,7 @@
 /// The open connections of one listener. Confined to its event loop.
 ///
 /// No peer keeps others out by holding connections: where all places are taken another connection takes that of one which
-/// is not being answered, an idle one before one whose request has not come whole.
+/// is not being answered, or whose peer asks for more than it takes.
 final class AdminConnectionSet {
     private var connections: [ObjectIdentifier: AdminConnection] = [:]
     private let countMax: Int
@@ -12,9 +12,8 @@ final class AdminConnectionSet {
         self.statistics = statistics
     }
 
-    /// Takes a connection in. Where there is no place, the one gives way that has been idle the longest; where none is idle,
-    /// the one that has been reading a request for longest, and then one that has its last answer; false: all of them are
-    /// being answered.
+    /// Takes a connection in. Where there is no place, another gives way (``AdminConnection/givesWay(before:)``); false: all
+    /// of them are being answered.
     func add(_ connection: AdminConnection) -> Bool {
         statistics.opened()
         let isFull = connections.count >= countMax

@@ -75,7 +75,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         // The parser reads no more behind a request to speak something else.
         isLast = !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "Upgrade")
         headsOwed += 1
-        connection.requestCame(hasBody: bodyLength > 0)
+        connection.requestCame()
         context.fireChannelRead(wrapInboundOut(.head(head)))
         context.fireChannelRead(wrapInboundOut(.end(nil)))
     }
@@ -96,6 +96,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
             let taken = promise ?? context.eventLoop.makePromise()
             let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
             taken.futureResult.whenSuccess { bound.value.handler.answerTaken(bound.value.context) }
+            connection.answerWritten()
             context.writeAndFlush(data, promise: taken)
         }
     }
@@ -110,6 +111,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         } else if isLast {
             connection.linger()
         }
+        connection.goOn()
     }
 
     // MARK: Refusing

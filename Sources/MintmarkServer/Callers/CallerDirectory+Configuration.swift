@@ -8,9 +8,10 @@ extension CallerDirectory {
     convenience init(_ configuration: Configuration, inheriting previous: CallerDirectory? = nil) throws(DaemonFailure)
     {
         let old = Dictionary((previous?.clients ?? []).map { ($0.id, $0) }) { first, _ in first }
+        let revokingOwners = Self.revokingOwners(configuration)
         if let local = configuration.everybody {
             let id = Configuration.localClientID
-            let caller = try Self.caller(id, local, local.permissions, inheriting: old[id])
+            let caller = try Self.caller(id, local, local.permissions, revokingOwners, inheriting: old[id])
             let remote = Caller(
                 session: caller.session,
                 permissions: local.permissions.withoutAdministration,
@@ -21,7 +22,7 @@ extension CallerDirectory {
         }
         var callers: [Identity: Caller] = [:]
         for (id, client) in configuration.clients {
-            let caller = try Self.caller(id, client, client.permissions, inheriting: old[id])
+            let caller = try Self.caller(id, client, client.permissions, revokingOwners, inheriting: old[id])
             for userID in client.identities.userIDs {
                 callers[.userID(userID)] = caller
             }
@@ -39,12 +40,22 @@ extension CallerDirectory {
         _ id: String,
         _ client: Configuration.Client,
         _ permissions: Permissions,
+        _ revokingOwners: Set<[UInt8]>,
         inheriting previous: Caller?
     ) throws(DaemonFailure) -> Caller {
         Caller(
-            session: SessionCaller(clientID: Array(id.utf8), policy: try policy(client)),
+            session: SessionCaller(
+                clientID: Array(id.utf8),
+                policy: try policy(client),
+                revokingOwners: revokingOwners
+            ),
             permissions: permissions,
             rates: RateBudgets(client.rates, inheriting: previous?.rates)
         )
+    }
+
+    /// The clients whose sessions end when another one presents a refresh token of theirs.
+    static func revokingOwners(_ configuration: Configuration) -> Set<[UInt8]> {
+        Set(configuration.clients.filter { $0.value.clientMismatch == .revoke }.keys.map { Array($0.utf8) })
     }
 }

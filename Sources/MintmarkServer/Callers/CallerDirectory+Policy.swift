@@ -26,11 +26,6 @@ extension CallerDirectory {
             case .rotate: .rotate
             case .refuse: .refuse
             }
-        policy.clientMismatch =
-            switch client.clientMismatch {
-            case .keep: .keep
-            case .revoke: .revoke
-            }
         policy.sessionsPerSubject = client.sessionsPerSubject.map { cap in
             SubjectCap(limit: UInt32(clamping: cap.max), rule: cap.whenFull == .reject ? .reject : .oldestOut)
         }

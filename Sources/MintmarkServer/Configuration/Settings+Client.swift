@@ -91,7 +91,7 @@ extension Settings {
                 "clients.\(id).client_mismatch",
                 SettingType<Configuration.Client.ClientMismatchRule>.choice,
                 default: .keep,
-                "What becomes of a session whose refresh token another client presents."
+                "What becomes of a session of this client when another client presents its refresh token."
             )
         }
         var ttlJitter: Setting<Int> {

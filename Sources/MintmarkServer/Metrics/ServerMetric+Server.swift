@@ -186,7 +186,7 @@ extension ServerMetric {
         ServerMetric(
             .counter,
             "mintmark_admin_connections_evicted_total",
-            "HTTP connections that were closed while idle, or before a request was whole, to make room for others.",
+            "HTTP connections that were closed to make room for others: idle, without a whole request, or not taking answers.",
             value: { $0.admin.connectionsEvicted }
         ),
     ]

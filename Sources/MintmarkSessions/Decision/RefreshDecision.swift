@@ -33,6 +33,9 @@ package struct RefreshFacts: Equatable, Sendable {
     /// Whether the caller is the session's client.
     package var isOwnClient = true
 
+    /// Whether the session's client, which is not the caller, wants the session to end then.
+    package var ownerRevokes = false
+
     /// Whether scope and audience asked for are within the session's.
     package var isWithinTerms = true
 
@@ -87,7 +90,7 @@ extension RefreshDecision {
             return .refuse(.revoked)
         }
         guard facts.isOwnClient else {
-            return policy.clientMismatch == .revoke ? .revokeForeign : .refuse(.clientMismatch)
+            return facts.ownerRevokes ? .revokeForeign : .refuse(.clientMismatch)
         }
         guard now.storeSeconds < session.expirySeconds else { return .refuse(.expired) }
 

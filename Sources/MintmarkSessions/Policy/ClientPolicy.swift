@@ -18,7 +18,6 @@ package struct ClientPolicy: Equatable, Sendable {
     package var absoluteSeconds: UInt32 = 365 * 86_400
 
     package var context = ContextRule.ignore
-    package var clientMismatch = ClientMismatchRule.keep
 
     /// How many sessions a subject may have at this client. Nil: any number.
     package var sessionsPerSubject: SubjectCap?
@@ -72,12 +71,6 @@ package enum ContextRule: Equatable, Sendable {
     case refuse
 }
 
-/// What becomes of a session whose refresh token another client presents.
-package enum ClientMismatchRule: Equatable, Sendable {
-    case keep
-    case revoke
-}
-
 /// The greatest number of sessions of one subject at one client.
 package struct SubjectCap: Equatable, Sendable {
     /// What an OPEN beyond the limit does.
@@ -103,9 +96,12 @@ package struct SessionCaller: Equatable, Sendable {
     /// 1 to 64 bytes.
     package let clientID: [UInt8]
     package let policy: ClientPolicy
+    /// The clients, this one or others, whose sessions end when anybody else presents a refresh token of theirs.
+    package let revokingOwners: Set<[UInt8]>
 
-    package init(clientID: [UInt8], policy: ClientPolicy) {
+    package init(clientID: [UInt8], policy: ClientPolicy, revokingOwners: Set<[UInt8]> = []) {
         self.clientID = clientID
         self.policy = policy
+        self.revokingOwners = revokingOwners
     }
 }

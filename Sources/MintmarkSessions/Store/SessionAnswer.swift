@@ -22,6 +22,9 @@ package struct SessionRejection: Equatable, Sendable {
     /// Present when the call revoked the session because a token was used again.
     package var reuse: ReuseReport?
 
+    /// Whether the call revoked the session because it was another client's.
+    package var hasRevokedForeign = false
+
     package init(_ refusal: SessionRefusal) {
         self.refusal = refusal
     }

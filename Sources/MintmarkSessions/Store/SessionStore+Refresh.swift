@@ -132,7 +132,9 @@ extension SessionStore {
             return .answered(.refused(rejection))
         case .revokeForeign:
             let failure = revoke(session, at: finding.place, .clientMismatch, &shard, now: call.now)
-            return .answered(.refused(rejection(failure ?? .clientMismatch, of: session, shard)))
+            var rejection = rejection(failure ?? .clientMismatch, of: session, shard)
+            rejection.hasRevokedForeign = failure == nil
+            return .answered(.refused(rejection))
         case .rotate, .fastForward, .repeatSuccessor, .keep:
             grant.narrow(audience: call.request.audience, scope: call.request.scope, in: body)
             return .answered(accept(finding, call, &shard, &grant, admit))
@@ -143,6 +145,9 @@ extension SessionStore {
         let bytes = grant.bytes.span.bytes
         var facts = RefreshFacts()
         facts.isOwnClient = grant.isClient(call.caller.clientID)
+        if !facts.isOwnClient, !call.caller.revokingOwners.isEmpty {
+            facts.ownerRevokes = call.caller.revokingOwners.contains(Array(grant.bytes[grant.client]))
+        }
         facts.contextHash = call.contextHash
         facts.accessTokenTTLSeconds = call.request.accessTokenTTLSeconds
         if let audience = call.request.audience {

@@ -98,7 +98,7 @@ package final class SessionStore: Sendable {
     }
 
     /// The longest life of an access token, in this life of the store.
-    var accessTokenSecondsMax: UInt64 {
+    package var accessTokenSecondsMax: UInt64 {
         UInt64(max(limits.accessTokenTTLSecondsMax, raisedAccessTokenSeconds.load(ordering: .relaxed)))
     }
 

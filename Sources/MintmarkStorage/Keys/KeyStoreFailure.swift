@@ -56,6 +56,7 @@ extension KeyFileError {
             "encrypted; name its passphrase's file: tokens.signing_key_passphrase_file, or keys.passphrase_file for the "
                 + "directory of keys"
         case .wrongPassphrase: "the passphrase does not open it"
+        case .tooManyIterations: "encrypted with more iterations than this server is willing to do"
         case .unsupportedEncryption: "encrypted in a way that is not supported"
         case .malformed: "malformed"
         }

@@ -13,10 +13,14 @@ package protocol AccessTokenRevocations {
 
     /// The greatest `iat` that this server may have handed out. Behind a revocation it lies ahead of the clock.
     var greatestIssuedAt: UInt64 { get }
+
+    /// The longest life of a token that this server hands out, in seconds.
+    var accessTokenSecondsMax: UInt64 { get }
 }
 
 extension AccessTokenRevocations {
     package var greatestIssuedAt: UInt64 { 0 }
+    package var accessTokenSecondsMax: UInt64 { 0 }
 }
 
 /// Nothing was ever revoked.

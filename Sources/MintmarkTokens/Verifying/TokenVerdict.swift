@@ -29,8 +29,7 @@ enum TokenVerdict {
     /// Whether the token is expired or not yet valid. Leeway always widens the token's life, and nothing overflows:
     /// dates are below 2^63 (RFC 7519 sections 4.1.4 to 4.1.6).
     ///
-    /// An `iat` ahead of the clock is good when the server itself has handed it out: what is issued in the second of a
-    /// revocation carries a later one, and must be good at once, with any leeway.
+    /// An `iat` ahead of the clock is good when the server itself has handed it out (``isMoved(_:_:revocations:)``).
     @inline(__always)
     static func untimeliness(
         of facts: TokenFacts,
@@ -41,9 +40,23 @@ enum TokenVerdict {
         let leeway = UInt64(leewaySeconds)
         guard now < facts.expiresAt + leeway else { return .expired }
         guard facts.notBefore <= now + leeway else { return .notYetValid }
-        guard facts.issuedAt <= now + leeway || facts.issuedAt <= revocations.greatestIssuedAt else {
+        guard facts.issuedAt <= now + leeway || isMoved(facts, now + leeway, revocations: revocations) else {
             return .notYetValid
         }
         return nil
+    }
+
+    /// Whether this server may have dated the token ahead of a clock that says `now`: what is issued in the second of a
+    /// revocation carries a later `iat`, and must be good at once, with any leeway.
+    ///
+    /// It expires by the clock all the same. One that expires later was issued while the clock itself was ahead, and would
+    /// be good for as long as it was.
+    private static func isMoved(
+        _ facts: TokenFacts,
+        _ now: UInt64,
+        revocations: some AccessTokenRevocations
+    ) -> Bool {
+        !facts.isForeign && facts.issuedAt <= revocations.greatestIssuedAt
+            && facts.expiresAt <= now + revocations.accessTokenSecondsMax
     }
 }

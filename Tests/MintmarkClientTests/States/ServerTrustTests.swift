@@ -26,6 +26,12 @@ struct ServerTrustTests {
         #expect(lax.objection(toPlaintextWith: address) == nil)
     }
 
+    @Test("whoever looks like many users is not trusted for being this one")
+    func usualUsers() {
+        #expect(TrustedUsers.usual(own: 1_001) == [0, 1_001])
+        #expect(TrustedUsers.usual(own: 65_534) == [0])
+    }
+
     @Test("a name is judged by the address it stands for, and an unknown address is refused")
     func names() {
         let trust = ServerTrust(userIDs: nil, allowsPlaintextBeyondLoopback: false)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct MemoryBoundTests {
     private static let mebibyte = 1 << 20
 
-    private static func residentBytes(of process: Int32) throws -> Int {
+    static func residentBytes(of process: Int32) throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
         return try #require(Int(line.split(separator: " ")[1])) * 1_024

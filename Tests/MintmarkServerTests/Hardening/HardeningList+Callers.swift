@@ -10,6 +10,7 @@ extension HardeningList {
             [
                 Trial("MintmarkCryptoTests", "KeyFileMemoryTests", "nothingOfAPrivateKeyIsLeftInMemory"),
                 Trial("\(whole)/Secrets", "ArgumentTests", "noFlagTakesASecret"),
+                Trial("MintmarkCryptoTests", "KeyFileWriteTests", "iterationsHaveALimit"),
             ]
         case .keyFiles:
             [

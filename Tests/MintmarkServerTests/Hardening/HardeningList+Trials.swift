@@ -56,6 +56,8 @@ extension HardeningList {
                 Trial(network, "DeadlineTests", "peerThatNeverReadsIsBoundedAndCut"),
                 Trial(connection, "ConnectionStateMachineTests", "nothingIsTakenWhileTheSocketIsFull"),
                 Trial("\(daemon)/Network", "MemoryBoundTests", "peersThatNeverReadAreBoundedTogether"),
+                Trial("MintmarkAdminTests", "ByteHandlerTests", "theNextRequestWaitsForTheAnswer"),
+                Trial("\(daemon)/Network", "HTTPMemoryTests", "peersThatNeverReadCostLittleAndKeepNobodyOut"),
             ]
         case .inFlight:
             [

@@ -5,16 +5,24 @@ import Testing
 
 @testable import MintmarkServer
 
-/// A refresh token that another client presents: what the file of the daemon says is what happens to its session. No
-/// listener tells callers apart, so the other client is one of an earlier configuration.
+/// A refresh token that another client presents: what the file of the daemon says of its owner is what happens to its
+/// session.
 @Suite(.serialized) struct ClientMismatchTests {
     @Test(arguments: [("keep", nil as Status?), ("revoke", .revoked)])
     func sessionLivesOrEndsAsConfigured(rule: String, refusal: Status?) async throws {
-        let configuration = try load("clients: {local: {client_mismatch: \(rule)}}")
-        let local = try #require(configuration.clients[Configuration.localClientID])
-        let policy = try CallerDirectory.policy(local)
+        let other = rule == "keep" ? "revoke" : "keep"
+        let configuration = try load(
+            """
+            unix: /tmp/s
+            clients:
+              owner: {client_mismatch: \(rule), identities: {user_ids: [1]}}
+              other: {client_mismatch: \(other), identities: {user_ids: [2]}}
+            """
+        )
+        let directory = try CallerDirectory(configuration)
+        let thief = try #require(directory.clients.first { $0.id == "other" })
         try await withServer {
-            $0.policy = policy
+            $0.callers = CallerDirectory(everybody: thief)
         } _: { server in
             let owner = SessionCaller(clientID: Array("owner".utf8), policy: ClientPolicy())
             let token = try Self.openSession(of: owner, server)

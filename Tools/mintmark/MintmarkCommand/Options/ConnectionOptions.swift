@@ -97,7 +97,7 @@ struct ConnectionOptions: ParsableArguments {
     private func serverUserIDs(_ endpoints: [Endpoint]) throws(UsageError) -> Set<UInt32>? {
         guard let serverUser else { return nil }
         guard case .unixSocket = endpoints.first else { throw UsageError("--server-user goes with --unix only") }
-        return [0, geteuid(), try UserInput.userID(serverUser)]
+        return TrustedUsers.usual(own: geteuid()).union([try UserInput.userID(serverUser)])
     }
 
     private func endpoint(_ variables: ServerVariables) throws(UsageError) -> Endpoint {

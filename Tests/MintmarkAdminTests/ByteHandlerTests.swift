@@ -1,0 +1,123 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import MintmarkAdmin
+
+/// How requests come to the parser: one at a time, on a channel without a socket.
+@Suite struct ByteHandlerTests {
+    private static let first = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let second = "GET /2 HTTP/1.1\nHost: a\n\n"
+
+    /// Stands for the parser and what follows: each part that ends in an empty line is a request.
+    private final class Parser: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        let connection: AdminConnection
+        var parts: [String] = []
+        var hasSeenEnd = false
+
+        init(_ connection: AdminConnection) { self.connection = connection }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let text = String(buffer: unwrapInboundIn(data))
+            parts.append(text)
+            let end = Array(text.utf8.suffix(3))
+            if end == [0x0A, 0x0D, 0x0A] || end.suffix(2) == [0x0A, 0x0A] { connection.requestCame() }
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if case ChannelEvent.inputClosed = event { hasSeenEnd = true }
+        }
+    }
+
+    /// Counts what the socket would be asked for.
+    private final class Socket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        var reads = 0
+
+        func read(context: ChannelHandlerContext) { reads += 1 }
+    }
+
+    private let channel = EmbeddedChannel()
+    private let socket = Socket()
+    private let connection: AdminConnection
+    private let parser: Parser
+
+    init() throws {
+        connection = AdminConnection(channel: channel, limits: AdminLimits())
+        parser = Parser(connection)
+        try channel.pipeline.syncOperations.addHandlers([socket, AdminByteHandler(connection), parser])
+        socket.reads = 0
+    }
+
+    private func receive(_ text: String) {
+        channel.pipeline.fireChannelRead(ByteBuffer(string: text))
+        channel.pipeline.read()
+    }
+
+    private func takeAnswer() {
+        connection.answerTaken()
+        connection.goOn()
+    }
+
+    @Test func theNextRequestWaitsForTheAnswer() {
+        receive(Self.first + Self.second + "GET /3")
+        #expect(parser.parts == [Self.first])
+        #expect(socket.reads == 0)
+        takeAnswer()
+        #expect(parser.parts == [Self.first, Self.second])
+        #expect(socket.reads == 0)
+        takeAnswer()
+        #expect(parser.parts == [Self.first, Self.second, "GET /3"])
+        #expect(socket.reads == 1)
+        receive(" HTTP/1.1\r\n\r\n")
+        #expect(parser.parts.count == 4)
+        #expect(connection.hasUnanswered)
+    }
+
+    @Test func anEndBehindWhatWaitsIsToldBehindIt() {
+        receive(Self.first + Self.second)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(!parser.hasSeenEnd)
+        takeAnswer()
+        #expect(parser.parts.count == 2)
+        #expect(parser.hasSeenEnd)
+    }
+
+    @Test func whatComesBehindTheLastAnswerIsReadAndThrownAway() {
+        receive(Self.first + Self.second)
+        connection.answerTaken()
+        connection.linger()
+        connection.goOn()
+        #expect(parser.parts == [Self.first])
+        #expect(socket.reads == 1)
+        receive(Self.second)
+        #expect(parser.parts == [Self.first])
+        #expect(socket.reads == 2)
+    }
+
+    /// Where all places are taken, one gives way whose answer nobody has taken for a while, and before any that is idle.
+    @Test(arguments: [(-1, false), (0, true), (1, true)])
+    func whoTakesNoAnswerGivesWay(beyondNanoseconds: Int64, givesWay: Bool) {
+        let stallTime = AdminLimits().stallTime
+        let set = AdminConnectionSet(countMax: 2, statistics: AdminStatistics())
+        let idle = AdminConnection(channel: channel, limits: AdminLimits())
+        #expect(set.add(idle))
+        #expect(set.add(connection))
+        receive(Self.first)
+        connection.answerWritten()
+        channel.embeddedEventLoop.advanceTime(by: stallTime + .nanoseconds(beyondNanoseconds))
+        #expect(connection.mayGiveWay == givesWay)
+        #expect(connection.givesWay(before: idle) == givesWay)
+        takeAnswer()
+        #expect(!connection.givesWay(before: idle))
+        // So does one whose peer does not wait for answers.
+        receive(Self.first)
+        #expect(!connection.mayGiveWay)
+        receive("G")
+        #expect(connection.mayGiveWay)
+        #expect(connection.givesWay(before: idle))
+    }
+}
