@@ -115,6 +115,7 @@ let package = Package(
             dependencies: [
                 "MintmarkWire",
                 "MintmarkCrypto",
+                heap,
                 nioCore,
                 nioPosix,
                 nioSSL,

@@ -32,7 +32,7 @@ struct ImportTable {
         ],
         "MintmarkClient": [
             "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers",
-            "CoreMetrics", "Logging", "Synchronization", "Glibc",
+            "CoreMetrics", "Logging", "HeapModule", "Synchronization", "Glibc",
         ],
         "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [

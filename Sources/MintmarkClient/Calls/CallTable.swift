@@ -17,7 +17,7 @@ struct CallTable: ~Copyable {
         /// Written to a connection.
         case inFlight(ConnectionID, requestID: UInt32)
         /// Between two attempts.
-        case pausing(until: Instant)
+        case pausing
     }
 
     private var records: [Record?] = []

@@ -70,8 +70,8 @@ extension ClientDriver {
             calls.update(id) { $0.place = .waiting }
             pool.resubmitted(id)
         case .repeatAt(let instant):
-            calls.update(id) { $0.place = .pausing(until: instant) }
-            pausing.append(id)
+            calls.update(id) { $0.place = .pausing }
+            pauses.insert(id, until: instant)
         case .giveUp:
             finish(id, with: error)
         }

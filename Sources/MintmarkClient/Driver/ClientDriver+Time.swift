@@ -16,10 +16,8 @@ extension ClientDriver {
     }
 
     private func endPauses(at now: Instant) {
-        guard !pausing.isEmpty else { return }
-        let due = pausing.filter { pauseEnd(of: $0).map { $0 <= now } ?? true }
-        pausing.removeAll { due.contains($0) }
-        for id in due where calls.contains(id) {
+        while let id = pauses.popEnded(at: now) {
+            guard calls.contains(id) else { continue }
             calls.update(id) { $0.place = .waiting }
             pool.resubmitted(id)
         }
@@ -62,11 +60,6 @@ extension ClientDriver {
         return MintmarkError(.deadlineExceeded, "the call's time is over\(cause)")
     }
 
-    private func pauseEnd(of id: CallID) -> Instant? {
-        guard case .pausing(let until) = calls[id]?.place else { return nil }
-        return until
-    }
-
     private func silenceEnd(of connection: ConnectionHandler) -> Instant? {
         connection.silentSince?.advanced(byNanoseconds: settings.silenceMaxNanoseconds)
     }
@@ -74,9 +67,7 @@ extension ClientDriver {
     /// Sets the alarm to the next moment at which something is due without any other event.
     func setAlarm(at now: Instant) {
         var next = Instant.earliest(pool.nextWakeup, calls.count > 0 ? nextDeadline : nil)
-        for id in pausing {
-            next = .earliest(next, pauseEnd(of: id))
-        }
+        next = .earliest(next, pauses.nextEnd)
         for connection in connections.values {
             next = .earliest(next, silenceEnd(of: connection))
         }

@@ -24,7 +24,7 @@ final class ClientDriver {
     var latestDialError: MintmarkError?
 
     /// The calls between two attempts.
-    var pausing: [CallID] = []
+    var pauses = PauseQueue()
     /// No call's deadline lies before this.
     var nextDeadline: Instant?
     var alarm: Alarm?
@@ -221,7 +221,7 @@ extension ClientDriver {
         case .waiting: pool.withdrawn(id)
         case .inFlight(let connection, let requestID):
             connections[connection]?.abandon(requestID, lateAnswer: calls[id]?.call.lateAnswer)
-        case .pausing: pausing.removeAll { $0 == id }
+        case .pausing: pauses.withdraw(id)
         }
         finish(id, with: error)
     }
