@@ -1,5 +1,4 @@
 import Glibc
-import MintmarkStorage
 
 /// A file that anybody may read and nobody but root and this process's user may change. Open for as long as the value lives.
 struct PublicFile: ~Copyable {
@@ -17,8 +16,6 @@ struct PublicFile: ~Copyable {
 
     enum Fault: Error, Equatable {
         case notRegular
-        /// It is a link that somebody else could have made, or could turn elsewhere.
-        case unsafeLink(String)
         /// It belongs neither to root nor to the user of this process.
         case foreignOwner(UInt32)
         /// Others than its owner can write it.
@@ -31,7 +28,6 @@ struct PublicFile: ~Copyable {
         var explanation: String {
             switch self {
             case .notRegular: "no regular file"
-            case .unsafeLink(let reason): reason
             case .foreignOwner(let owner): "it belongs to uid \(owner), neither to root nor to the user of this process"
             case .writableByOthers: "others than its owner can write it; run: chmod go-w"
             case .tooLong(let max): "longer than \(max) bytes"
@@ -44,13 +40,9 @@ struct PublicFile: ~Copyable {
     let version: Version
     private let descriptor: Int32
 
-    /// Opens the file, through links if there are some that nobody else can turn: what is mounted is exchanged by them.
+    /// Opens the file, through links if there are some: what is mounted is exchanged by them.
     init(_ path: String, byteCountMax: Int) throws(Fault) {
-        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        var descriptor = open(path, flags)
-        if descriptor < 0, errno == ELOOP {
-            descriptor = open(try Self.resolve(path), flags)
-        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .system(call: "open", code: errno) }
         do throws(Fault) {
             let status = try Self.status(descriptor)
@@ -86,14 +78,6 @@ struct PublicFile: ~Copyable {
         let after = Version(try Self.status(descriptor))
         guard bytes.count == version.byteCount, after == version else { throw .changing }
         return bytes
-    }
-
-    private static func resolve(_ path: String) throws(Fault) -> String {
-        do throws(SecretFile.Fault) {
-            return try LinkedPath.resolve(path)
-        } catch {
-            throw .unsafeLink("\(error)")
-        }
     }
 
     private static func status(_ descriptor: Int32) throws(Fault) -> stat {

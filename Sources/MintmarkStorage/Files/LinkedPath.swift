@@ -1,17 +1,17 @@
 import Glibc
 
-/// Follows links to a file that few may choose, as those of a volume that Kubernetes mounts: `tls.key` leads to `..data/tls.key`, and
+/// Follows links to a secret, as those of a volume that Kubernetes mounts: `tls.key` leads to `..data/tls.key`, and
 /// `..data` to a directory that is exchanged as a whole.
 ///
 /// A link can be followed if nobody but root and this process's user can have made it, and nobody else can put another
 /// in its place: it belongs to one of the two, and so does every directory on the way, which others cannot write, or
 /// which is sticky, so that others cannot replace what is in it.
-package enum LinkedPath {
+enum LinkedPath {
     /// The most links on the way, as the system has it.
     static let linksMax = 40
 
     /// The path without links that `path` leads to. The file itself is not looked at, unless it is a link.
-    package static func resolve(_ path: String) throws(SecretFile.Fault) -> String {
+    static func resolve(_ path: String) throws(SecretFile.Fault) -> String {
         // The names that are left to go through, the next one last.
         var names = Array(path.split(separator: "/").reversed())
         var place = path.hasPrefix("/") ? "" : "."

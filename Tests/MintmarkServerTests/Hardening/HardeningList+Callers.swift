@@ -18,7 +18,6 @@ extension HardeningList {
                 Trial("\(storage)/Keys", "KeyStoreTests", "aLinkThatOthersCouldTurnIsRefused"),
                 Trial("\(storage)/Files", "SecretFileTests", "linkThatOthersCouldTurnIsRefused"),
                 Trial("\(storage)/Keys", "KeyStoreTests", "anotherUsersFileIsRefused"),
-                Trial("\(server)/Keys", "PublicFileTests", "linkThatOthersCouldTurnIsRefused"),
                 Trial("\(storage)/Keys", "KeyDirectoryTests", "ourOwnIsNobodyElses"),
             ]
         case .keyLife:

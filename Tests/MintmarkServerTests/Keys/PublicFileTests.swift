@@ -35,23 +35,6 @@ import Testing
         #expect(throws: PublicFile.Fault.foreignOwner(12_345)) { try version("f") }
     }
 
-    /// As what Kubernetes mounts is.
-    @Test func linkThatNobodyElseCanTurnIsFollowed() throws {
-        try home.write([1, 2], to: "f", mode: 0o644)
-        try #require(symlink("f", home.file("link")) == 0)
-        #expect(try PublicFile(home.file("link"), byteCountMax: 2).content() == [1, 2])
-    }
-
-    /// Who could turn it would choose whose tokens are good.
-    @Test func linkThatOthersCouldTurnIsRefused() throws {
-        let folder = home.file("folder")
-        try #require(mkdir(folder, 0o777) == 0 && chmod(folder, 0o777) == 0)
-        try home.write([1], to: "folder/f", mode: 0o644)
-        try #require(symlink("f", "\(folder)/link") == 0)
-        let fault = #expect(throws: PublicFile.Fault.self) { try version("folder/link") }
-        #expect(fault?.explanation.contains("others can write \(folder)") == true)
-    }
-
     /// Another content of the same length, with the time of the former one set again.
     @Test func changeThatHidesItsTimeIsSeen() throws {
         try home.write([1], to: "f", mode: 0o644)
