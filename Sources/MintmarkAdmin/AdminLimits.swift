@@ -16,8 +16,11 @@ package struct AdminLimits: Sendable {
     package var answerTimeout = TimeAmount.seconds(10)
     /// After so long a connection whose peer does not take its answer gives way to another where all places are taken.
     package var stallTime = TimeAmount.seconds(1)
-    /// What is read at a time, and so what waits behind a request that is being answered; bytes.
+    /// What is read at a time, and so what waits behind a request that is being answered, unless the peer has ended its
+    /// side; bytes.
     package var readLengthMax = 4 * 1024
+    /// What may wait behind a request where the peer has ended its side; bytes.
+    package var heldLengthMax = 32 * 1024
     /// How long a connection may stay open between requests, and before the first.
     package var idleTimeout = TimeAmount.seconds(75)
     /// How long input is thrown away behind the last answer, so that the peer reads that before any reset.

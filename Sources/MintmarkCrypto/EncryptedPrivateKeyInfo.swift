@@ -36,35 +36,47 @@ enum EncryptedPrivateKeyInfo {
         }
     }
 
-    /// What the parameters of PBES2 with PBKDF2, or of an older scheme, say (RFC 8018 appendix A); 0 where they say nothing
-    /// of the kind.
+    /// What the parameters of PBES2 with PBKDF2 or scrypt, or of an older scheme, say (RFC 8018 appendix A, RFC 7914 section
+    /// 7); 0 where they say nothing of the kind.
     private static func iterationCount(of algorithm: X509_ALGOR) -> Int {
         guard OBJ_obj2nid(algorithm.algorithm) == NID_pbes2 else {
-            return iterationCount(in: algorithm.parameter, PBEPARAM_it()) { (parameters: PBEPARAM) in parameters.iter }
+            return iterationCount(in: algorithm.parameter, PBEPARAM_it()) { (scheme: PBEPARAM) in [scheme.iter] }
         }
         guard let unpacked = ASN1_TYPE_unpack_sequence(PBE2PARAM_it(), algorithm.parameter) else { return 0 }
         let parameters = unpacked.assumingMemoryBound(to: PBE2PARAM.self)
         defer { PBE2PARAM_free(parameters) }
-        guard let function = parameters.pointee.keyfunc, OBJ_obj2nid(function.pointee.algorithm) == NID_id_pbkdf2 else {
-            return 0
-        }
-        return iterationCount(in: function.pointee.parameter, PBKDF2PARAM_it()) { (parameters: PBKDF2PARAM) in
-            parameters.iter
+        guard let function = parameters.pointee.keyfunc else { return 0 }
+        let parameter = function.pointee.parameter
+        return switch OBJ_obj2nid(function.pointee.algorithm) {
+        case NID_id_pbkdf2:
+            iterationCount(in: parameter, PBKDF2PARAM_it()) { (function: PBKDF2PARAM) in [function.iter] }
+        case NID_id_scrypt:
+            // Blocks that are mixed, each of which takes about as long.
+            iterationCount(in: parameter, SCRYPT_PARAMS_it()) { (function: SCRYPT_PARAMS) in
+                [function.costParameter, function.blockSize, function.parallelizationParameter]
+            }
+        default: 0
         }
     }
 
+    /// The product of the numbers; what does not fit is more than any bound.
     private static func iterationCount<Parameters>(
         in parameter: UnsafeMutablePointer<ASN1_TYPE>?,
         _ item: OpaquePointer?,
-        _ count: (Parameters) -> UnsafeMutablePointer<ASN1_INTEGER>?
+        _ factors: (Parameters) -> [UnsafeMutablePointer<ASN1_INTEGER>?]
     ) -> Int {
         guard let unpacked = ASN1_TYPE_unpack_sequence(item, parameter) else { return 0 }
         let parameters = unpacked.assumingMemoryBound(to: Parameters.self)
         defer { ASN1_item_free(OpaquePointer(unpacked), item) }
-        var number: Int64 = 0
-        // What does not fit is more than any bound.
-        guard ASN1_INTEGER_get_int64(&number, count(parameters.pointee)) == 1 else { return .max }
-        return Int(number)
+        var count = 1
+        for factor in factors(parameters.pointee) {
+            var number: Int64 = 0
+            guard ASN1_INTEGER_get_int64(&number, factor) == 1 else { return .max }
+            let (product, overflows) = count.multipliedReportingOverflow(by: Int(number))
+            guard !overflows else { return .max }
+            count = product
+        }
+        return count
     }
 
     private static func decrypt(

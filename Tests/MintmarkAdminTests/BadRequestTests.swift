@@ -158,6 +158,26 @@ import Testing
         }
     }
 
+    /// However it is cut, and whatever its body looks like.
+    @Test(arguments: [
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n\r\n\r\nGET ",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\r\n\r\n\r\n0\r\n\r\n",
+        "\r\nGET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n",
+    ])
+    func requestsBehindOneAnotherAreTold(request: String) async throws {
+        try await withListener { port in
+            let text = request + "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n" + request
+            let whole = try HTTPClient(port: port)
+            try whole.send(text)
+            let cut = try HTTPClient(port: port)
+            for byte in text.utf8 { try cut.send(String(UnicodeScalar(byte))) }
+            for client in [whole, cut] {
+                #expect(try (0..<3).map { _ in try client.receive().status } == [200, 404, 200])
+                #expect(try client.ask("GET", "/livez").status == 200)
+            }
+        }
+    }
+
     @Test(arguments: [(-1, 200), (0, 200)])
     func asManyConnectionsAsAllowedAreServed(beyond: Int, expected: Int) async throws {
         let statistics = AdminStatistics()

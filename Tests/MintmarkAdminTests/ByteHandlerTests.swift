@@ -49,6 +49,7 @@ import Testing
         connection = AdminConnection(channel: channel, limits: AdminLimits())
         parser = Parser(connection)
         try channel.pipeline.syncOperations.addHandlers([socket, AdminByteHandler(connection), parser])
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         socket.reads = 0
     }
 
@@ -98,7 +99,14 @@ import Testing
         #expect(socket.reads == 2)
     }
 
-    /// Where all places are taken, one gives way whose answer nobody has taken for a while, and before any that is idle.
+    @Test(arguments: [(-1, true), (0, true), (1, false)])
+    func whatWaitsHasALimit(beyond: Int, isOpen: Bool) {
+        let length = AdminLimits().heldLengthMax + beyond
+        receive(Self.first + String(repeating: "x", count: length))
+        #expect(channel.isActive == isOpen)
+    }
+
+    /// Where all places are taken, one gives way whose answer nobody has taken for a while.
     @Test(arguments: [(-1, false), (0, true), (1, true)])
     func whoTakesNoAnswerGivesWay(beyondNanoseconds: Int64, givesWay: Bool) {
         let stallTime = AdminLimits().stallTime
@@ -107,12 +115,12 @@ import Testing
         #expect(set.add(idle))
         #expect(set.add(connection))
         receive(Self.first)
-        connection.answerWritten()
+        connection.answerBegun()
         channel.embeddedEventLoop.advanceTime(by: stallTime + .nanoseconds(beyondNanoseconds))
         #expect(connection.mayGiveWay == givesWay)
-        #expect(connection.givesWay(before: idle) == givesWay)
+        // An idle one loses nothing by it.
+        #expect(idle.givesWay(before: connection))
         takeAnswer()
-        #expect(!connection.givesWay(before: idle))
         // So does one whose peer does not wait for answers.
         receive(Self.first)
         #expect(!connection.mayGiveWay)

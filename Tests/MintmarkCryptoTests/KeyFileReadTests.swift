@@ -79,6 +79,21 @@ import Testing
         #expect(throws: KeyFileError.unsupportedEncryption) { try KeyFile.privateKey(in: file, passphrase: "right") }
     }
 
+    /// As long as five million iterations take, about.
+    @Test(arguments: [(1, nil), (39, KeyFileError.tooManyIterations)] as [(Int, KeyFileError?)])
+    func scryptHasALimit(parallelization: Int, expected: KeyFileError?) throws {
+        let plain = try OpenSSLProgram.run("genpkey", "-algorithm", "ed25519")
+        let costs = ["-scrypt", "-scrypt_N", "16384", "-scrypt_r", "8", "-scrypt_p", "\(parallelization)"]
+        let file = try OpenSSLProgram.encrypt(plain, passphrase: "right", costs)
+        var fault: KeyFileError?
+        do throws(KeyFileError) {
+            _ = try KeyFile.privateKey(in: file, passphrase: "right")
+        } catch {
+            fault = error
+        }
+        #expect(fault == expected)
+    }
+
     @Test func publicKeyOfOpenSSLIsRead() throws {
         let file = try OpenSSLProgram.run("genpkey", "-algorithm", "ed25519")
         let publicFile = try OpenSSLProgram.run("pkey", "-pubout", input: file)

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Stands before the parser and hands it one request at a time: what one read brings behind a request waits as it came, and
-/// no more is read, until that one's answer was taken. So a peer that asks and does not read costs one read's bytes and
-/// one answer, however many requests it sends.
+/// Stands before the parser and hands it one head at a time: what one read brings behind a request waits as it came, and no
+/// more is read, until that one's answer was taken. So a peer that asks and does not read costs little more than one read's
+/// bytes and one answer, however many requests it sends.
 final class AdminByteHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -34,6 +34,10 @@ final class AdminByteHandler: ChannelDuplexHandler {
         held.writeBuffer(&bytes)
         connection.bytesCame()
         hand(context)
+        // A peer that ends its side makes the channel read on to the end, whatever is held back.
+        if held.readableBytes > connection.limits.heldLengthMax {
+            connection.close()
+        }
     }
 
     func read(context: ChannelHandlerContext) {

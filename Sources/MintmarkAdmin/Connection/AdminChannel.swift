@@ -18,7 +18,7 @@ struct AdminChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let connection = AdminConnection(channel: channel, limits: limits)
-            // What one read brings is all that waits behind a request.
+            // What one read brings waits behind a request.
             let allocator = FixedSizeRecvByteBufferAllocator(capacity: limits.readLengthMax)
             try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
@@ -53,7 +53,10 @@ struct AdminChannel: HTTPChannelHandler {
     private func open(_ connection: AdminConnection, _ channel: any Channel) {
         let isTaken = connections.value.add(connection)
         let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
-        channel.closeFuture.whenComplete { [connections] _ in connections.value.remove(bound.value) }
+        channel.closeFuture.whenComplete { [connections] _ in
+            connections.value.remove(bound.value)
+            bound.value.closed()
+        }
         guard isTaken else {
             return channel.close(promise: nil)
         }

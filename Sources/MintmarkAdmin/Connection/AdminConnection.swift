@@ -28,7 +28,7 @@ final class AdminConnection {
     private var unansweredCount = 0
     /// When the phase began.
     private var since: NIODeadline
-    /// When the socket was given the end of the answer that it has not taken yet.
+    /// When the socket was given the beginning of the answer that it has not taken yet.
     private var writtenAt: NIODeadline?
     /// Says what stands in the way of going on, and ends the connection.
     var refuse: (HTTPResponseStatus) -> Void = { _ in }
@@ -41,22 +41,25 @@ final class AdminConnection {
         since = channel.eventLoop.now
     }
 
-    /// Whether it may be closed to make room for another: not while a request of its is being answered, unless it is greedy.
-    var mayGiveWay: Bool { phase != .answering || isGreedy }
+    /// Whether it may be closed to make room for another: not while a request of its is being answered, unless its peer asks
+    /// for more than it takes.
+    var mayGiveWay: Bool { phase != .answering || isGreedy || isStalled }
     var isLingering: Bool { phase == .lingering }
     var hasUnanswered: Bool { unansweredCount > 0 }
 
-    /// Whether its peer asks for more than it takes: the next request has come before the answer, or the answer waits for
-    /// the peer to read.
-    private var isGreedy: Bool {
-        guard phase == .answering else {
+    /// Whether the next request has come before the answer to the last.
+    private var isGreedy: Bool { phase == .answering && hasEarlyBytes }
+
+    /// Whether an answer waits for the peer to read.
+    private var isStalled: Bool {
+        guard phase == .answering, let writtenAt else {
             return false
         }
-        return hasEarlyBytes || writtenAt.map { channel.eventLoop.now - $0 >= limits.stallTime } ?? false
+        return channel.eventLoop.now - writtenAt >= limits.stallTime
     }
 
     /// Whether it gives way before another: greedy ones do first, then idle ones, then those that read a request, then those
-    /// that have their last answer; of the same kind, the one that has been so for longest.
+    /// that have their last answer, then those whose peers take none; of the same kind, the one that has been so for longest.
     func givesWay(before other: AdminConnection) -> Bool {
         (isGreedy ? -1 : phase.rawValue, since) < (other.isGreedy ? -1 : other.phase.rawValue, other.since)
     }
@@ -92,8 +95,8 @@ final class AdminConnection {
         hasEarlyBytes = true
     }
 
-    /// The socket was given the end of an answer.
-    func answerWritten() {
+    /// The socket was given the beginning of an answer.
+    func answerBegun() {
         writtenAt = channel.eventLoop.now
     }
 

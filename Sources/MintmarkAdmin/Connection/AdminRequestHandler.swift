@@ -86,6 +86,7 @@ final class AdminRequestHandler: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head):
             headsOwed -= 1
+            connection.answerBegun()
             if isLast, headsOwed == 0 {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
             }
@@ -96,7 +97,6 @@ final class AdminRequestHandler: ChannelDuplexHandler {
             let taken = promise ?? context.eventLoop.makePromise()
             let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
             taken.futureResult.whenSuccess { bound.value.handler.answerTaken(bound.value.context) }
-            connection.answerWritten()
             context.writeAndFlush(data, promise: taken)
         }
     }

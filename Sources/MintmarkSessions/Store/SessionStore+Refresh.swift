@@ -133,7 +133,8 @@ extension SessionStore {
         case .revokeForeign:
             let failure = revoke(session, at: finding.place, .clientMismatch, &shard, now: call.now)
             var rejection = rejection(failure ?? .clientMismatch, of: session, shard)
-            rejection.hasRevokedForeign = failure == nil
+            // Where the journal failed, in memory at least.
+            rejection.hasRevokedForeign = true
             return .answered(.refused(rejection))
         case .rotate, .fastForward, .repeatSuccessor, .keep:
             grant.narrow(audience: call.request.audience, scope: call.request.scope, in: body)

@@ -46,17 +46,19 @@ enum TokenVerdict {
         return nil
     }
 
-    /// Whether this server may have dated the token ahead of a clock that says `now`: what is issued in the second of a
+    /// Whether this server may have dated the token ahead of the clock: what is issued in the second of a
     /// revocation carries a later `iat`, and must be good at once, with any leeway.
     ///
     /// It expires by the clock all the same. One that expires later was issued while the clock itself was ahead, and would
     /// be good for as long as it was.
+    ///
+    /// - Parameter latest: the clock with the leeway.
     private static func isMoved(
         _ facts: TokenFacts,
-        _ now: UInt64,
+        _ latest: UInt64,
         revocations: some AccessTokenRevocations
     ) -> Bool {
         !facts.isForeign && facts.issuedAt <= revocations.greatestIssuedAt
-            && facts.expiresAt <= now + revocations.accessTokenSecondsMax
+            && facts.expiresAt <= latest + revocations.accessTokenSecondsMax
     }
 }

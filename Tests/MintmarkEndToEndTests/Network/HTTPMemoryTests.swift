@@ -27,6 +27,11 @@ import Testing
             for peer in greedy { peer.send(requests) }
             most = max(most, try MemoryBoundTests.residentBytes(of: daemon.ready.pid) - before)
         }
+        // The end of what they ask makes the server read all of it.
+        for peer in greedy { peer.endInput() }
+        for _ in 0..<100 {
+            most = max(most, try MemoryBoundTests.residentBytes(of: daemon.ready.pid) - before)
+        }
         #expect(most < 24 * Self.mebibyte, "\(most) bytes")
         #expect(daemon.stop() == 0)
     }
@@ -40,6 +45,8 @@ private final class GreedyPeer {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var size: Int32 = 2_048
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -62,6 +69,8 @@ private final class GreedyPeer {
         var byte: UInt8 = 0
         _ = recv(descriptor, &byte, 1, 0)
     }
+
+    func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// As much as is taken at once.
     func send(_ bytes: [UInt8]) {
