@@ -221,8 +221,9 @@ import Testing
         #expect(audit.take().isEmpty, "once")
     }
 
-    @Test(arguments: [false, true])
-    func foreignTokenIsToldWhereItRevokes(revokes: Bool) throws {
+    /// Also where the disk fails, and only memory holds that it is revoked.
+    @Test(arguments: [(false, true), (true, true), (true, false)])
+    func foreignTokenIsToldWhereItRevokes(revokes: Bool, isWritable: Bool) throws {
         let fixture = try fixture()
         let session = try fixture.open()
         _ = audit.take()
@@ -231,7 +232,9 @@ import Testing
             session: SessionCaller(clientID: Array("other".utf8), policy: ClientPolicy(), revokingOwners: owners),
             permissions: Permissions(isAdministrator: true)
         )
-        #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .clientMismatch)
+        fixture.journal.isWritable = isWritable
+        let status = try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status
+        #expect(status == (isWritable ? .clientMismatch : .storage))
         let events = audit.take()
         #expect(events.map(\.name) == (revokes ? [.refreshTokenForeign] : []))
         #expect(events.map(\.clientID) == (revokes ? [Array("other".utf8)] : []))
