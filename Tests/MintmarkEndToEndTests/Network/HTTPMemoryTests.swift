@@ -32,7 +32,7 @@ import Testing
         for _ in 0..<100 {
             most = max(most, try MemoryBoundTests.residentBytes(of: daemon.ready.pid) - before)
         }
-        #expect(most < 24 * Self.mebibyte, "\(most) bytes")
+        #expect(most < 16 * Self.mebibyte, "\(most) bytes")
         #expect(daemon.stop() == 0)
     }
 }
