@@ -51,7 +51,8 @@ extension MintmarkClient {
         /// ``MintmarkError/Code/plaintextRefused``; a name is looked up first.
         public var allowsPlaintextBeyondLoopback = false
 
-        /// The users that a server behind a Unix socket may run as. Nil means root and the user of this process.
+        /// The users that a server behind a Unix socket may run as. Nil means root and the user of this process, unless that is
+        /// 65534, which many users look like inside a user namespace.
         public var serverUserIDs: Set<UInt32>?
 
         /// A client of one server with several endpoints, at least one.
