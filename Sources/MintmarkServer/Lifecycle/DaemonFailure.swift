@@ -68,8 +68,8 @@ package struct DaemonFailure: Error, Sendable {
     package let exitCode: Int32
     /// What the message tells, each of it in a line of its own that can stand alone.
     let faults: [String]
-    /// The same in one line.
-    var line: String { faults.joined(separator: "; ") }
+    /// All of it in one line.
+    let line: String
 
     init(_ message: String, _ exit: DaemonExit = .failed) {
         self.init(message, exitCode: exit.rawValue)
@@ -79,11 +79,14 @@ package struct DaemonFailure: Error, Sendable {
         self.message = message
         self.exitCode = exitCode
         faults = [message]
+        line = message
     }
 
     init(_ errors: ConfigurationErrors) {
         message = "the configuration has faults:\n\(errors)"
         exitCode = Self.usageExitCode
         faults = errors.faults.map { "the configuration has a fault: \($0)" }
+        let all = errors.faults.map(\.description).joined(separator: "; ")
+        line = "the configuration has \(errors.faults.count == 1 ? "a fault" : "faults"): \(all)"
     }
 }

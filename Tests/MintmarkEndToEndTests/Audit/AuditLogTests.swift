@@ -150,7 +150,7 @@ import Testing
             try await client.revoke(.subject("first"))
             try await Self.awaitRevocation(of: "first", in: path)
             try FileManager.default.moveItem(atPath: path, toPath: "\(path).1")
-            try Data("isuer: x\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))
+            try Data("isuer: x\nthreds: 1\n".utf8).write(to: URL(fileURLWithPath: "\(directory)/mintmark.yaml"))
             daemon.signal(SIGHUP)
             #expect(daemon.waitForLog("not reloaded"))
             try await client.revoke(.subject("second"))
@@ -161,7 +161,7 @@ import Testing
         #expect(events.contains { $0["subject"] == "second" })
         // On one line, as in the log.
         let reason = events.first { $0["event"] == "reload_refused" }?["reason"]
-        #expect(reason?.hasPrefix("the configuration has a fault: ") == true && reason?.contains("\n") == false)
+        #expect(reason?.hasPrefix("the configuration has faults: ") == true && reason?.contains("\n") == false)
     }
 
     /// A file that others can write is none that an audit log goes to: what happens until the end of the server is lost.
