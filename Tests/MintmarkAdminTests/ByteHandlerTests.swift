@@ -110,10 +110,7 @@ import Testing
     @Test(arguments: [(-1, false), (0, true), (1, true)])
     func whoTakesNoAnswerGivesWay(beyondNanoseconds: Int64, givesWay: Bool) {
         let stallTime = AdminLimits().stallTime
-        let set = AdminConnectionSet(countMax: 2, statistics: AdminStatistics())
         let idle = AdminConnection(channel: channel, limits: AdminLimits())
-        #expect(set.add(idle))
-        #expect(set.add(connection))
         receive(Self.first)
         connection.answerBegun()
         channel.embeddedEventLoop.advanceTime(by: stallTime + .nanoseconds(beyondNanoseconds))
