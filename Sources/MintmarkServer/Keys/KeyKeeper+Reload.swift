@@ -59,7 +59,7 @@ extension KeyKeeper {
             state.issuerFiles = prepared.issuerFiles
             state.issuerFilesVersion += 1
             let failure = change(&state) { state in
-                state.store.takeUp(prepared.found, prepared.settings, now: now())
+                state.store.takeUp(prepared.found, prepared.settings, now: now)
             }
             if let failure {
                 logger.error(

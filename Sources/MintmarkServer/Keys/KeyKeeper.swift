@@ -1,5 +1,6 @@
 import Logging
 import MintmarkEngine
+import MintmarkSessions
 import MintmarkStorage
 import MintmarkTokens
 import NIOConcurrencyHelpers
@@ -27,6 +28,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
         /// Grows with each reload.
         var issuerFilesVersion = 0
         var profile: Profile
+        /// By what keys rotate and go.
+        var wall = SettledWallClock()
         /// The reason that was told last why keys cannot be changed; nil: they can.
         var complaint: String?
     }
@@ -49,7 +52,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
     private let threads = NIOThreadPool(numberOfThreads: 1)
     /// Reads the files of trusted issuers.
     private let issuerThreads = NIOThreadPool(numberOfThreads: 1)
-    let now: @Sendable () -> UInt64
+    private let instant: @Sendable () -> SessionInstant
     private let wake: NIOLockedValueBox<@Sendable () -> Void>
     /// Where secrets are that settings name.
     let place: SecretPlace
@@ -57,13 +60,13 @@ final class KeyKeeper: KeyAdministration, Sendable {
     let logger: Logger
 
     /// - Parameters:
-    ///   - now: the clock, seconds since 1970.
+    ///   - instant: the clocks.
     ///   - audit: nil: there is no audit log.
     init(
         store: KeyStore,
         issuers: [Configuration.TrustedIssuer],
         profile: Profile,
-        now: @escaping @Sendable () -> UInt64,
+        instant: @escaping @Sendable () -> SessionInstant,
         place: SecretPlace,
         audit: (any AuditTrail)? = nil,
         logger: Logger
@@ -74,7 +77,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
         state = NIOLockedValueBox(State(store: store, issuerFiles: files, profile: profile))
         published = NIOLockedValueBox(Published(ledger: store.ledger, policy: store.settings.policy))
         wake = NIOLockedValueBox({})
-        self.now = now
+        self.instant = instant
         self.place = place
         self.audit = audit
         self.logger = logger
@@ -122,6 +125,9 @@ final class KeyKeeper: KeyAdministration, Sendable {
 
     // MARK: Administration
 
+    /// The clock that keys live by, in seconds since 1970; each reading may wait for a lock.
+    var now: UInt64 { instant().keySeconds }
+
     var records: [KeyRecord] { published.withLockedValue { $0.ledger.records } }
 
     var policy: KeyPolicy { published.withLockedValue { $0.policy } }
@@ -135,7 +141,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
             return KeyStore.isKeyFile(name) ? nil : .fileName
         case .activate(let keyID, let immediately):
             guard ledger.knownRecord(withID: keyID) != nil else { return .notFound }
-            let refusal = ledger.refusal(ofActivating: keyID, atOnce: immediately, policy: policy, now: now())
+            let refusal = ledger.refusal(ofActivating: keyID, atOnce: immediately, policy: policy, now: now)
             return refusal.map { KeyJob.Failure(.refused($0)) }
         case .revoke(let keyID):
             return ledger.knownRecord(withID: keyID) == nil ? .notFound : nil
@@ -187,7 +193,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
     }
 
     private func perform(_ command: KeyCommand, _ state: inout State) throws(KeyStoreFailure) -> KeyJob.Outcome {
-        let now = now()
+        let now = now
         switch command {
         case .prepare:
             let record = try state.store.prepare(now: now)
@@ -208,8 +214,14 @@ final class KeyKeeper: KeyAdministration, Sendable {
     /// Does what time asks for; the thread that calls waits for the disk.
     func catchUp() {
         state.withLockedValue { state in
+            let now = instant()
+            let patience = state.store.ledger.patienceSeconds(policy: state.store.settings.policy)
+            // At a start the clock is believed: how long nothing ran, nobody else knows.
+            let settled = state.wall.seconds(at: now, start: 0, patienceSeconds: patience)
             do throws(KeyStoreFailure) {
-                try change(&state) { (state) throws(KeyStoreFailure) in try state.store.catchUp(now: self.now()) }
+                try change(&state) { (state) throws(KeyStoreFailure) in
+                    try state.store.catchUp(now: now.keySeconds, settled: min(settled, now.keySeconds))
+                }
                 state.complaint = nil
             } catch {
                 let reason = "\(error)"
@@ -245,6 +257,12 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return try body(&state)
     }
 
+}
+
+extension SessionInstant {
+    /// The clock that keys live by, in seconds since 1970: that of the tokens they sign, but for a jump ahead that is too
+    /// far to be believed.
+    fileprivate var keySeconds: UInt64 { min(wallSeconds, storeSeconds) }
 }
 
 extension KeyCommand {

@@ -141,7 +141,7 @@ struct ServerAssembly: Sendable {
                     cache: cache,
                     leewaySeconds: UInt32(tokens.leeway.components.seconds)
                 ),
-                now: { clock.keySeconds },
+                instant: { clock.now() },
                 place: place,
                 audit: audit,
                 logger: logger
@@ -149,14 +149,5 @@ struct ServerAssembly: Sendable {
         } catch {
             throw DaemonFailure("the signing keys make no key ring: \(error)")
         }
-    }
-}
-
-extension ServerClock {
-    /// The clock that keys live by, in seconds since 1970: that of the tokens they sign, but for a jump ahead that is too
-    /// far to be believed. A key that has gone does not come back with the clock.
-    var keySeconds: UInt64 {
-        let now = now()
-        return min(now.wallSeconds, now.storeSeconds)
     }
 }

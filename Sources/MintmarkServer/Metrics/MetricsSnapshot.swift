@@ -148,7 +148,7 @@ struct MetricsReader: Sendable {
     }
 
     private var keys: [MetricsSnapshot.Key] {
-        let now = assembly.clock.keySeconds
+        let now = assembly.keyKeeper.now
         return assembly.keyKeeper.records.compactMap { record in
             let since: UInt64
             switch record.state {

@@ -168,14 +168,16 @@ extension KeyStore {
     }
 
     /// Does what time asks for: the steps that are due, and writing again what could not be written.
-    package mutating func catchUp(now: UInt64) throws(KeyStoreFailure) {
+    ///
+    /// - Parameter settled: as far as `now` can be believed, at most `now`: what is due is due by that.
+    package mutating func catchUp(now: UInt64, settled: UInt64) throws(KeyStoreFailure) {
         var next = ledger
         if next.adapt(to: settings.policy, now: now) || isUnsettled {
             try saveUnsaved()
             try settle(next)
         }
         let policy = settings.policy
-        while let due = ledger.due(policy: policy, now: now, canSign: { canSign($0) }) {
+        while let due = ledger.due(policy: policy, now: settled, canSign: { canSign($0) }) {
             switch due {
             case .prepare:
                 _ = try prepare(now: now)

@@ -26,6 +26,7 @@ extension HardeningList {
                 Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "aRetiredKeyVerifiesItsLastTokenForItsWholeLife"),
                 Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "keysReplaceOneAnotherByThemselves"),
                 Trial("MintmarkTokensTests/Keys", "KeyLedgerTests", "whateverHappensOneKeyIsActive"),
+                Trial("\(server)/Keys", "KeyKeeperTests", "aClockThatIsAheadForAWhileMovesNoKey"),
                 Trial("\(whole)/Keys", "KeyLifeTests", "keysReplaceOneAnotherUnderLoadWithoutOneFailedVerification"),
                 Trial("\(whole)/Keys", "KeyLifeTests", "aTokenOfTheMomentBeforeARotationOutlivesARestart"),
             ]

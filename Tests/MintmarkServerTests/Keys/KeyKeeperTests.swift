@@ -1,6 +1,7 @@
 import Logging
 import MintmarkCrypto
 import MintmarkEngine
+import MintmarkSessions
 import MintmarkStorage
 import MintmarkTestSupport
 import MintmarkTokens
@@ -15,9 +16,22 @@ import Testing
     private static let caller = KeyCaller(clientID: Array("ops".utf8), peer: "unix")
 
     private let home: TemporaryDirectory
-    private let clock = NIOLockedValueBox(Self.begin)
+    private let clock = NIOLockedValueBox(Clock())
     private let trail = AuditRecorder()
     private let cache = VerifiedTokenCache(byteCountMax: 1 << 20, random: SystemRandom())
+
+    private struct Clock {
+        var wallSeconds = KeyKeeperTests.begin
+        var serviceSeconds: UInt64 = 0
+
+        var instant: SessionInstant {
+            SessionInstant(
+                serviceMilliseconds: serviceSeconds * 1_000,
+                storeSeconds: wallSeconds,
+                wallSeconds: wallSeconds
+            )
+        }
+    }
 
     init() throws {
         home = try TemporaryDirectory()
@@ -33,7 +47,7 @@ import Testing
             KeyStore.Files(data: disk, keys: keys, master: master),
             named: .usual(passphrase: nil),
             settings: KeyStore.Settings(policy: policy, algorithm: .edDSA),
-            now: clock.withLockedValue { $0 },
+            now: clock.withLockedValue(\.wallSeconds),
             random: SystemRandom()
         )
         return try KeyKeeper(
@@ -44,7 +58,7 @@ import Testing
                 cache: cache,
                 leewaySeconds: 30
             ),
-            now: { [clock] in clock.withLockedValue { $0 } },
+            instant: { [clock] in clock.withLockedValue(\.instant) },
             place: SecretPlace(credentials: nil),
             audit: trail,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -52,7 +66,15 @@ import Testing
     }
 
     private func wait(seconds: UInt64) {
-        clock.withLockedValue { $0 += seconds }
+        clock.withLockedValue {
+            $0.wallSeconds += seconds
+            $0.serviceSeconds += seconds
+        }
+    }
+
+    /// The clock is set to another time.
+    private func set(aheadBy seconds: Int) {
+        clock.withLockedValue { $0.wallSeconds = UInt64(Int($0.wallSeconds) + seconds) }
     }
 
     @Test func keysRotateOnTheirOwnScheduleAndTheCacheStays() throws {
@@ -72,6 +94,41 @@ import Testing
         #expect(keeper.tokens.now.verifier.generation != first.verifier.generation)
         #expect(trail.events.map(\.name) == [.keyPrepared, .keyRetired, .keyActivated, .keyRemoved])
         #expect(trail.events.allSatisfy { $0.clientID == nil })
+    }
+
+    /// Neither does a key go whose tokens are good still, nor does one sign that nobody knows, nor end before its time.
+    @Test func aClockThatIsAheadForAWhileMovesNoKey() throws {
+        let keeper = try keeper()
+        keeper.catchUp()
+        wait(seconds: 99_000)
+        keeper.catchUp()
+        for states in [[KeyRecord.State.active, .prepared], [.retired, .active]] {
+            #expect(keeper.records.map(\.state) == states)
+            set(aheadBy: 80_000)
+            for _ in 0..<9 {
+                keeper.catchUp()
+                wait(seconds: 100)
+            }
+            set(aheadBy: -80_000)
+            keeper.catchUp()
+            #expect(keeper.records.map(\.state) == states)
+            wait(seconds: 100)
+            keeper.catchUp()
+        }
+    }
+
+    /// For as long as a retired key's tokens may be good, and everybody needs to know a new one.
+    @Test(arguments: [(-1, false), (0, true), (1, true)])
+    func aClockThatStaysAheadIsFollowed(offset: Int, isFollowed: Bool) throws {
+        let keeper = try keeper()
+        keeper.catchUp()
+        set(aheadBy: 99_000)
+        keeper.catchUp()
+        #expect(keeper.records.map(\.state) == [.active])
+        let patience = 1_000
+        wait(seconds: UInt64(patience + offset))
+        keeper.catchUp()
+        #expect(keeper.records.map(\.state) == (isFollowed ? [.active, .prepared] : [.active]))
     }
 
     @Test func revocationReplacesTheServiceAndItsGeneration() throws {

@@ -26,6 +26,13 @@ extension KeyLedger {
         return isTime ? .activate(next.keyID) : nil
     }
 
+    /// For how long a clock that has run ahead is not to be believed. By then every token has expired of a key that would
+    /// be removed too early, and everybody knows a key that would sign too early.
+    package func patienceSeconds(policy: KeyPolicy) -> UInt64 {
+        let lifetimes = records.filter { $0.state.isLive }.map(\.tokenLifetimeSeconds)
+        return max(UInt64(lifetimes.max() ?? 0) + KeyLimits.leewaySecondsMax, policy.publicationSeconds)
+    }
+
     /// The prepared key that signs next: the one that was published first.
     package func nextKey(canSign: (KeyRecord) -> Bool) -> KeyRecord? {
         records.filter { $0.state == .prepared && canSign($0) }.min { $0.preparedAt < $1.preparedAt }
