@@ -105,7 +105,11 @@ package enum Daemon {
         let pulse = LoopPulse(sockets.loops)
         let admin = adminLoop.map { adminService(assembly, pulse: pulse, on: $0, logger) }
         let stop = await StopService()
-        defer { withExtendedLifetime(stop) {} }
+        let deadline = StopDeadline()
+        defer {
+            withExtendedLifetime(stop) {}
+            deadline.meet()
+        }
         let server = ServerService(
             configuration: configuration,
             sockets: sockets,
@@ -120,13 +124,14 @@ package enum Daemon {
             logger: logger
         )
         let reloader = reloader(assembly, arguments, workers, surroundings, logger)
-        // Stopped in the reverse order: the files last.
+        // Stopped in the reverse order: the files last, and first of all the deadline begins.
         let services: [any Service] =
             supervision(by: surroundings.manager, pulse) + (admin.map { [$0] } ?? [])
             + (try auditService(assembly, logger)) + [
                 storage, KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0]), server,
                 sweepService(assembly, on: sockets),
                 ReloadService(reloader: reloader, audit: assembly.audit, hangups: surroundings.hangups),
+                StopDeadlineService(deadline: deadline, drain: configuration.limits.shutdownTimeout, logger: logger),
             ]
         try await run(services, until: stop, drainingFor: configuration.limits.shutdownTimeout, logger)
         await sockets.stop()

@@ -23,8 +23,6 @@ struct ServerService: Service {
 
     /// How long after the end of `shutdown_timeout` a connection that is still there is cut.
     static let lastAnswersTime = TimeAmount.seconds(1)
-    /// What a stop may take after that: the last snapshot, and event loops that do not end.
-    private static let afterDrainSeconds: UInt64 = 75
 
     func run() async throws {
         var listeners = ListenerSet(on: sockets.loops[0], budget: budget)
@@ -51,7 +49,7 @@ struct ServerService: Service {
         readiness.add(.stopping)
         manager.stopping(
             "Answering what was accepted, on \(budget.openCount) connections",
-            within: UInt64(configuration.limits.shutdownTimeout.wholeSeconds) + Self.afterDrainSeconds
+            within: UInt64((configuration.limits.shutdownTimeout + StopDeadline.afterDrain).wholeSeconds)
         )
         try? withdraw()
         await listeners.close()

@@ -171,6 +171,7 @@ extension HardeningList {
         Trial(network, "StopTests", "peersThatKeepTheirSideOpenDoNotHoldTheStopUp"),
         Trial(connection, "ConnectionHandlerTests", "stopDoesNotWaitForTheSnapshotOfAPeerThatEndedItsSide"),
         Trial("\(daemon)/Lifecycle", "ShutdownTests", "clientsThatDoNotCloseDoNotHoldItUp"),
+        Trial(lifecycle, "StopDeadlineTests", "aStopThatDoesNotEndIsEnded"),
     ]
 
     private static func secrets(_ line: Line) -> [Trial] {
