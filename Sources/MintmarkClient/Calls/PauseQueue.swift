@@ -19,6 +19,9 @@ struct PauseQueue {
     /// Calls that have ended, and whose entries are still there.
     private var withdrawn: Set<CallID> = []
 
+    /// How many calls pause.
+    var pausingCount: Int { heap.count - withdrawn.count }
+
     /// How many entries there are, with those of calls that have ended.
     var count: Int { heap.count }
 

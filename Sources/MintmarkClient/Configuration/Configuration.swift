@@ -19,7 +19,7 @@ extension MintmarkClient {
         public var requestsPerConnectionTarget = 64
 
         /// The most calls that wait for a connection with room. More are refused with
-        /// ``MintmarkError/Code/queueFull``.
+        /// ``MintmarkError/Code/queueFull``. As many may pause between two attempts; more fail as their last attempt did.
         public var waitingCallsMax = 16_384
 
         /// How long a call may take, repetitions included, where it does not say so itself. Then it fails with

@@ -61,9 +61,10 @@ extension ClientDriver {
     private func attemptFailed(_ id: CallID, _ failure: CallProgress.Failure, _ error: MintmarkError) {
         guard calls.contains(id) else { return }
         let now = timekeeper.now()
-        let verdict = calls.update(id) { record in
+        var verdict = calls.update(id) { record in
             record.progress.failed(failure, at: now, rules: settings.repetitionRules, using: &generator)
         }
+        if case .repeatAt = verdict, pauses.pausingCount >= settings.pool.waitingMax { verdict = .giveUp }
         if verdict != .giveUp, let kind = calls[id]?.call.kind { observer.repeated(kind, after: error) }
         switch verdict {
         case .repeatAtOnce:

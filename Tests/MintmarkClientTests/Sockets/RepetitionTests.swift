@@ -136,4 +136,25 @@ struct RepetitionTests {
             #expect(error?.isRetryable == true)
         }
     }
+
+    /// Time stands still, so no pause ends by itself.
+    @Test("as many calls pause as may; one more is told what the server said", arguments: [1, 2])
+    func pauseLimit(_ waitingCallsMax: Int) async throws {
+        let script = Scripts.always { [.write($0.error(.busy))] }
+        let configuration = MintmarkClient.Configuration.forTests.with(\.waitingCallsMax, waitingCallsMax)
+        try await withServedClient(script, configuration, timekeeper: ManualTimekeeper()) { client, server in
+            var events = server.events.makeAsyncIterator()
+            await withTaskGroup(of: MintmarkError?.self) { group in
+                // One after the other, so that none waits for a connection while others do.
+                for _ in 0...waitingCallsMax {
+                    group.addTask { await failure { try await client.ping() } }
+                    _ = await events.request(.ping)
+                }
+                let first = await group.next()
+                #expect(first??.status?.status == .busy)
+                group.cancelAll()
+                for await error in group { #expect(error?.code == .cancelled) }
+            }
+        }
+    }
 }

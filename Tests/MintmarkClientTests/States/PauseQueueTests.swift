@@ -27,7 +27,9 @@ struct PauseQueueTests {
     func withdrawal() {
         var pauses = PauseQueue()
         for slot in 0..<3 { pauses.insert(Self.id(slot), until: Self.instant(10)) }
+        #expect(pauses.pausingCount == 3)
         pauses.withdraw(Self.id(1))
+        #expect(pauses.pausingCount == 2)
         var went: Set<CallID> = []
         while let id = pauses.popEnded(at: Self.instant(10)) { went.insert(id) }
         #expect(went == [Self.id(0), Self.id(2)])
