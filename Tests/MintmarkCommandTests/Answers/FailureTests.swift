@@ -99,7 +99,7 @@ struct FailureTests {
     @Test("whoever can do something about it is told what")
     func advice() {
         let tooNew = MintmarkError(.server, "", status: StatusCode(.keyState), field: "key_id")
-        #expect(Failure(tooNew).text.hasSuffix("--immediately activates one that was published only now"))
+        #expect(Failure(tooNew).text.hasSuffix("one that was published only now is activated with --immediately"))
         let tooMany = MintmarkError(.server, "", status: StatusCode(.keyState))
         #expect(!Failure(tooMany).text.contains("--immediately"))
         let unknown = MintmarkError(.authenticationRequired, "the server wants to know who calls")

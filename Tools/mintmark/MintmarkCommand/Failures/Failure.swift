@@ -57,7 +57,7 @@ struct Failure {
             return "that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
         }
         if error.status == StatusCode(.keyState), error.field == "key_id" {
-            return "`keys list` tells of all of them, and --immediately activates one that was published only now"
+            return "`keys list` tells of all of them; one that was published only now is activated with --immediately"
         }
         if error.code == .authenticationRequired {
             return "--client and --client-key say it, or over TLS --cert and --key"
