@@ -19,8 +19,8 @@ extension RequestExecutor {
         finishAnnouncement()
         switch header.requestKind {
         case .verify:
-            if let cache = tokens.cache, let token = VerifyRequestFields.presumedToken(in: body) {
-                announcement = .accessToken(cache.announce(body.extracting(token)))
+            if let cache, let token = VerifyRequestFields.presumedToken(in: body) {
+                announcement = .accessToken(cache._withUnsafeGuaranteedRef { $0.announce(body.extracting(token)) })
             }
         case .refresh:
             if let token = RefreshRequestFields.presumedToken(in: body),
@@ -37,7 +37,7 @@ extension RequestExecutor {
     /// Fetches what was announced last; nothing else is announced for now.
     package mutating func finishAnnouncement() {
         switch announcement {
-        case .accessToken(let token): tokens.cache?.prefetch(token)
+        case .accessToken(let token): cache?._withUnsafeGuaranteedRef { $0.prefetch(token) }
         case .session(let id): engine.sessions.prefetch(id)
         case nil: return
         }

@@ -11,7 +11,11 @@ package struct RequestExecutor: ~Copyable {
     package let counters: CounterBlock
     package let durations: RequestDurations
     /// The service that this burst works with.
-    private(set) var tokens: TokenService
+    private(set) var tokens: TokenService {
+        didSet { cache = tokens.cache.map(Unmanaged.passUnretained) }
+    }
+    /// That of the service, which holds it: announcing a request need not count references to it.
+    private(set) var cache: Unmanaged<VerifiedTokenCache>?
     private var tokensVersion: UInt64
 
     var claimsWriter: ClaimsWriter
@@ -44,6 +48,7 @@ package struct RequestExecutor: ~Copyable {
         // The version first: what is replaced in between is taken over by the next burst.
         tokensVersion = engine.tokens.version
         tokens = engine.tokens.now
+        cache = tokens.cache.map(Unmanaged.passUnretained)
     }
 
     /// Takes over what was replaced since the last burst. Costs one load where nothing was.

@@ -13,7 +13,7 @@ struct ImportTable {
         "CPrefetch": [],
         "CBase64URL": [],
         "MintmarkWire": [],
-        "MintmarkCrypto": ["CBase64URL", "CSodium", "CLibCrypto", "Synchronization"],
+        "MintmarkCrypto": ["CBase64URL", "CSodium", "CLibCrypto", "Glibc", "Synchronization"],
         "MintmarkProgram": ["MintmarkWire", "CLinux", "Glibc"],
         "MintmarkTokens": ["MintmarkCrypto", "CPrefetch"] + ring1,
         "MintmarkSessions": ["MintmarkCrypto", "CPrefetch"] + ring1,

@@ -85,7 +85,7 @@ final class LoopWorker {
         scanner = FrameScanner(lengthMax: settings.frameLengthMax)
         writerPlace = .allocate(capacity: 1)
         writerPlace.initialize(to: FrameWriter(lengthMax: settings.frameLengthMax))
-        instantTick = clock.tick()
+        instantTick = clock.tick(burstClock())
         instant = clock.now()
     }
 
@@ -124,7 +124,7 @@ final class LoopWorker {
             executor.pointee.peer = connection.peer
         }
         // Under load there are many bursts in a millisecond, and clocks are not told apart any finer.
-        let tick = clock.tick()
+        let tick = clock.tick(now)
         if tick == nil || tick != instantTick {
             instantTick = tick
             instant = clock.now()

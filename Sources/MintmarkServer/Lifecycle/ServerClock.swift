@@ -47,8 +47,9 @@ final class ServerClock: Sendable {
         }
     }
 
-    /// Changes whenever a reading may have; nil: every reading may be another one. Far cheaper than a reading.
-    let tick: @Sendable () -> UInt64?
+    /// What it makes of the nanoseconds that the machine has been awake changes whenever a reading may have; nil: every
+    /// reading may be another one. Far cheaper than a reading.
+    let tick: @Sendable (_ awakeNanoseconds: UInt64) -> UInt64?
 
     private let read: @Sendable () -> Reading
     private let isServing: @Sendable (_ awakeMilliseconds: UInt64) -> Bool
@@ -57,14 +58,14 @@ final class ServerClock: Sendable {
 
     /// - Parameters:
     ///   - persisted: how far the clocks of the store had come; nil for a new one.
-    ///   - tick: what changes whenever a reading may have.
+    ///   - tick: what changes whenever a reading may have, in the nanoseconds that the machine has been awake.
     ///   - isServing: whether the store serves when the machine has been awake for so long; must be quick.
     ///   - onRefusedJump: called once for each jump ahead of the wall clock that store time does not follow, with its
     ///     length, on whatever thread reads the clock.
     init(
         from persisted: JournalClocks? = nil,
         reading read: @escaping @Sendable () -> Reading = Reading.now,
-        tick: @escaping @Sendable () -> UInt64? = { ServerClock.awakeMilliseconds },
+        tick: @escaping @Sendable (_ awakeNanoseconds: UInt64) -> UInt64? = { $0 / 1_000_000 },
         isServing: @escaping @Sendable (_ awakeMilliseconds: UInt64) -> Bool = { _ in true },
         onRefusedJump: @escaping @Sendable (_ seconds: UInt64) -> Void = { _ in }
     ) {

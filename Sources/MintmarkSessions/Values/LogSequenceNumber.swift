@@ -3,7 +3,7 @@
 /// Encoded in 48 bits: at a million events a second enough for nine years, at the rate of one disk for centuries.
 package struct LogSequenceNumber: Comparable, Hashable, Sendable {
     /// Before every event: there is nothing to wait for.
-    package static let zero = Self(0)
+    package static var zero: Self { Self(0) }
 
     package static let encodedByteCount = 6
     package static let max = Self(1 << 48 - 1)

@@ -79,7 +79,7 @@ final class TestServer: Sendable {
     }
 
     init(_ options: Options) async throws {
-        let clock = ServerClock(reading: options.reading, tick: { nil })
+        let clock = ServerClock(reading: options.reading, tick: { _ in nil })
         self.clock = clock
         let held = options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : nil
         let journal: any SessionJournal = held ?? MemoryJournal()
