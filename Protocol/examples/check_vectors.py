@@ -107,6 +107,35 @@ def check_judged(case: dict):
            error["closes"])
 
 
+def judge_stream(data: bytes, owes_authentication: bool) -> tuple:
+    """What a server says to the first bytes of a connection, read at once: (ids answered, the last error or None)."""
+    answered, state, count = [], "awaiting_hello", -1
+    while data and (frame := mm.scan_frame(data, 65536)):
+        _, _, request_id, body, used = frame
+        status, _, error_id = judge(state, data)
+        if state == "awaiting_hello" and status in (None, "VERSION_UNSUPPORTED"):
+            hello, _ = mm.decode_body("HELLO", body, answer=False)
+            if len(data) > used and hello["lowest_version"] != hello["highest_version"]:
+                return answered, ("PIPELINE_TOO_EARLY", 0)
+        count += 1
+        is_long = count > 0 and used - 4 > mm.LIMITS["hello_pipeline_length_max"]["default"]
+        if status is None and (is_long or count > mm.LIMITS["hello_pipeline_requests_max"]["default"]):
+            return answered, ("PIPELINE_TOO_EARLY", 0)
+        if status is not None:
+            return answered, (status, error_id)
+        answered.append(request_id)
+        state = "awaiting_auth" if owes_authentication else "serving"
+        data = data[used:]
+    return answered, None
+
+
+def check_stream(case: dict):
+    answered, error = judge_stream(raw(case["bytes"]), case["owes_authentication"])
+    expect(answered, case["answered"])
+    wanted = case.get("error")
+    expect(error, wanted and (wanted["status"], wanted["request_id"]))
+
+
 def check_transcript(case: dict):
     """Section 8."""
     parts = (bytes.fromhex(case[name]) for name in ("binding", "hello", "hello_answer"))
@@ -130,6 +159,7 @@ for path in sorted(VECTORS.glob("*.json")):
     elif path.name == "frames.json":
         run("frames.json scans", content["scans"], check_scan)
         run("frames.json requests", content["requests"], check_judged)
+        run("frames.json streams", content["streams"], check_stream)
     elif path.name == "auth-transcript.json":
         run("auth-transcript.json", content["cases"], check_transcript)
     else:

@@ -142,9 +142,69 @@ class RequestCases:
         self.add("PING with an unknown tag", state, frame, "FIELD_UNKNOWN", 0xFFFFFFFF, field=0x7F)
 
 
+class StreamCases:
+    """The first bytes of a connection, read by the server at once: what follows HELLO before it is answered."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.cases = []
+
+    def add(self, name, frames, answered, status=None, request_id=0, owes_authentication=False):
+        """`answered`: how many of the frames, from the first on, are answered with success."""
+        case = {"name": name, "owes_authentication": owes_authentication}
+        case |= {"bytes": rendering.data(b"".join(frames))}
+        case |= {"answered": [int.from_bytes(frame[6:10], "big") for frame in frames[:answered]]}
+        if status:
+            case["error"] = verdict(status, self.registry, request_id)
+            assert case["error"]["closes"], name
+        self.cases.append(case)
+
+    def hello(self, lowest, highest):
+        message = self.registry.messages["HELLO", "request"]
+        versions = {"lowest_version": lowest, "highest_version": highest}
+        return codec.encode_message(message, 1, samples.values(message) | versions)
+
+    def build(self):
+        self.behind_hello()
+        self.refused_hello()
+        return self.cases
+
+    @staticmethod
+    def pings(count, length=6):
+        padding = codec.encode_raw_field(0x80, bytes(length - 6 - 3)) if length > 6 else b""
+        frames = [codec.encode_frame(PING, 2 + number, padding) for number in range(count)]
+        assert all(len(frame) == 4 + length for frame in frames)
+        return frames
+
+    def behind_hello(self):
+        hello, too_early = self.hello(1, 1), "PIPELINE_TOO_EARLY"
+        self.add("HELLO alone", [hello], 1)
+        self.add("HELLO of versions 1 to 2 alone", [self.hello(1, 2)], 1)
+        self.add("16 requests behind HELLO", [hello, *self.pings(16)], 17)
+        self.add("17 requests behind HELLO", [hello, *self.pings(17)], 17, too_early)
+        self.add("length 16383 behind HELLO", [hello, *self.pings(1, 16383)], 2)
+        self.add("length 16384 behind HELLO", [hello, *self.pings(1, 16384)], 2)
+        self.add("length 16385 behind HELLO", [hello, *self.pings(1, 16385)], 1, too_early)
+        self.add("length 16385 behind a request", [hello, *self.pings(1), *self.pings(2, 16385)[1:]], 2, too_early)
+        self.add("the beginning of a request behind HELLO", [hello, self.pings(1)[0][:5]], 1)
+        self.add("HELLO of versions 1 to 2, and a request", [self.hello(1, 2), *self.pings(1)], 0, too_early)
+        beginning = self.pings(1)[0][:1]
+        self.add("HELLO of versions 1 to 2, and one byte", [self.hello(1, 2), beginning], 0, too_early)
+        again = codec.encode_frame(0x01, 3, hello[10:])
+        self.add("a second HELLO behind a request", [hello, *self.pings(1), again], 2, "HELLO_REPEATED", 3)
+
+    def refused_hello(self):
+        refused = self.hello(2, 2)
+        self.add("HELLO of version 2, and a request", [refused, *self.pings(1)], 0, "VERSION_UNSUPPORTED", 1)
+        self.add("HELLO of versions 2 to 3, and a request", [self.hello(2, 3), *self.pings(1)], 0, "PIPELINE_TOO_EARLY")
+        frames = [self.hello(1, 1), *self.pings(1)]
+        self.add("a request behind HELLO where AUTH is owed", frames, 1, "AUTH_REQUIRED", 2, owes_authentication=True)
+
+
 def document(registry):
     scans = ScanCases()
     scans.lengths()
     scans.cuts()
     scans.headers()
-    return rendering.document({"scans": scans.cases, "requests": RequestCases(registry).build()})
+    members = {"scans": scans.cases, "requests": RequestCases(registry).build(), "streams": StreamCases(registry).build()}
+    return rendering.document(members)

@@ -28,20 +28,12 @@ struct ErrorVector: Sendable, CustomTestStringConvertible {
         .flatMap { cases(of: $0, state: "serving") }
 
     private static func cases(of file: String, state: String?) -> [ErrorVector] {
-        let root = URL(fileURLWithPath: #filePath).pathComponents.prefix { $0 != "Tests" }.joined(separator: "/")
-        let path = "\(root)/Protocol/vectors/\(file).json"
-        guard let data = FileManager.default.contents(atPath: path),
-            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            let rows = object["requests"] as? [[String: Any]]
-        else {
-            preconditionFailure("\(path) cannot be read")
-        }
-        return rows.compactMap { ErrorVector($0, file: file, state: state) }
+        VectorFile.rows(of: file, "requests").compactMap { ErrorVector($0, file: file, state: state) }
     }
 
     private init?(_ row: [String: Any], file: String, state: String?) {
         guard let error = row["error"] as? [String: Any], let name = row["name"] as? String,
-            let frame = row["frame"].flatMap(Self.bytes), let status = error["status"] as? String
+            let frame = row["frame"].flatMap(VectorFile.bytes), let status = error["status"] as? String
         else {
             return nil
         }
@@ -54,8 +46,53 @@ struct ErrorVector: Sendable, CustomTestStringConvertible {
         field = (error["field"] as? NSNumber)?.uint8Value
         closes = state == "awaiting_hello" || (error["closes"] as? Bool) == true
     }
+}
 
-    private static func bytes(_ value: Any) -> [UInt8]? {
+/// The first bytes of a connection, and what comes back.
+struct StreamVector: Sendable, CustomTestStringConvertible {
+    var name: String
+    var owesAuthentication: Bool
+    var bytes: [UInt8]
+    /// The ids of the requests that are answered with success.
+    var answered: [UInt32]
+    /// The error behind them; nil: the connection stays.
+    var status: String?
+    var errorID: UInt32?
+
+    var testDescription: String { name }
+
+    static let all: [StreamVector] = VectorFile.rows(of: "frames", "streams").compactMap(StreamVector.init)
+
+    private init?(_ row: [String: Any]) {
+        guard let name = row["name"] as? String, let bytes = row["bytes"].flatMap(VectorFile.bytes),
+            let owes = row["owes_authentication"] as? Bool, let answered = row["answered"] as? [NSNumber]
+        else {
+            return nil
+        }
+        let error = row["error"] as? [String: Any]
+        self.name = name
+        self.bytes = bytes
+        owesAuthentication = owes
+        self.answered = answered.map(\.uint32Value)
+        status = error?["status"] as? String
+        errorID = (error?["request_id"] as? NSNumber)?.uint32Value
+    }
+}
+
+private enum VectorFile {
+    static func rows(of file: String, _ member: String) -> [[String: Any]] {
+        let root = URL(fileURLWithPath: #filePath).pathComponents.prefix { $0 != "Tests" }.joined(separator: "/")
+        let path = "\(root)/Protocol/vectors/\(file).json"
+        guard let data = FileManager.default.contents(atPath: path),
+            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let rows = object[member] as? [[String: Any]]
+        else {
+            preconditionFailure("\(path) cannot be read")
+        }
+        return rows
+    }
+
+    static func bytes(_ value: Any) -> [UInt8]? {
         if let text = value as? String {
             let digits = text.compactMap { $0.hexDigitValue }
             return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
