@@ -128,7 +128,7 @@ let package = Package(
         ),
         .target(
             name: "MintmarkCommand",
-            dependencies: ["MintmarkClient", "MintmarkWire", arguments],
+            dependencies: ["MintmarkClient", "MintmarkProgram", "MintmarkWire", arguments],
             path: "Tools/mintmark/MintmarkCommand",
             swiftSettings: settings
         ),
@@ -226,7 +226,7 @@ let package = Package(
             name: "MintmarkServerTests",
             dependencies: [
                 "MintmarkServer", "MintmarkAdmin", "MintmarkStorage", "MintmarkEngine", "MintmarkSessions",
-                "MintmarkTokens",
+                "MintmarkTokens", "MintmarkProgram",
                 "MintmarkCrypto", "MintmarkWire", "MintmarkTestSupport", "CLibSSL", nioCore, nioPosix, nioEmbedded,
                 nioSSL, locks, logging,
             ],

@@ -34,7 +34,7 @@ struct ImportTable {
             "MintmarkWire", "MintmarkCrypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers",
             "CoreMetrics", "Logging", "HeapModule", "Synchronization", "Glibc",
         ],
-        "MintmarkCommand": ["MintmarkClient", "MintmarkWire", "ArgumentParser", "Glibc"],
+        "MintmarkCommand": ["MintmarkClient", "MintmarkProgram", "MintmarkWire", "ArgumentParser", "Glibc"],
         "MintmarkLoad": [
             "CLinux", "CLibSSL", "MintmarkWire", "MintmarkCrypto", "MintmarkProgram", "ArgumentParser",
             "NIOConcurrencyHelpers",

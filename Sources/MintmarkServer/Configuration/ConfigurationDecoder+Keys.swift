@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 extension ConfigurationDecoder {
     mutating func keys(dataDirectory: String, beside tokens: Configuration.Tokens) -> Configuration.Keys {
         let directory = value(Settings.Keys.directory, default: "\(dataDirectory)/keys")

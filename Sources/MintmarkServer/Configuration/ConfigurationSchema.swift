@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// Which keys may stand where, made from the declared settings. Immutable.
 struct ConfigurationSchema: Sendable {
     private let settings: [SettingDescription]

@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// The settings that the process environment holds.
 enum EnvironmentLayer {
     static let prefix = "MINTMARK_"

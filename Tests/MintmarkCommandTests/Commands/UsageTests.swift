@@ -13,7 +13,9 @@ struct UsageTests {
         "a command that is given wrongly is explained, and nothing is sent",
         arguments: [
             Row("no command", [], "SUBCOMMANDS:"),
-            Row("an unknown command", ["close"], "Unexpected argument 'close'"),
+            Row("an unknown command", ["close"], "there is no command 'close'"),
+            Row("a mistyped command", ["opne", "--subject", "a"], "there is no command 'opne'; did you mean 'open'?"),
+            Row("a mistyped subcommand", ["keys", "lst"], "there is no command 'lst'; did you mean 'list'?"),
             Row("an unknown option", ["ping", "--loud"], "Unknown option '--loud'"),
             Row("too many arguments", ["refresh", "a", "b"], "Unexpected argument 'b'"),
             Row("open without subject", ["open", "--audience", "b"], "'--subject <name>'"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MintmarkClient
+import MintmarkProgram
 
 /// The command line as a whole: arguments in, a process's last words out.
 package enum CommandLineTool {
@@ -24,6 +25,9 @@ package enum CommandLineTool {
         reading input: InputReader,
         at now: UInt64
     ) async -> Completion {
+        if let complaint = RootCommand.tree.complaint(about: arguments) {
+            return Completion(unknownCommand: complaint, asJSON: OutputOptions.isJSONWanted(by: arguments))
+        }
         do {
             var command = try RootCommand.parseAsRoot(KeyIDArguments.ordered(arguments))
             if let command = command as? TopCommand, !command.once {
@@ -109,5 +113,12 @@ package enum CommandLineTool {
 
     private static func wallClock() -> UInt64 {
         UInt64(clamping: time(nil))
+    }
+}
+
+extension ParsableCommand {
+    /// The command with those below it.
+    fileprivate static var tree: CommandTree {
+        CommandTree(configuration.commandName ?? "", configuration.subcommands.map { $0.tree })
     }
 }

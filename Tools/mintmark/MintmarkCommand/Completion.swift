@@ -48,6 +48,18 @@ extension Completion {
         self.init(usage, asJSON ? nil : text)
     }
 
+    /// A command that there is not.
+    init(unknownCommand complaint: String, asJSON: Bool) {
+        let error = UsageError(Redaction.withoutTokens(complaint))
+        let text = """
+            Error: \(error.message)
+            Usage: mintmark <subcommand> [options]
+              See 'mintmark --help' for the subcommands.
+
+            """
+        self.init(error, asJSON ? nil : text)
+    }
+
     /// A usage error, in the argument parser's manner.
     init(_ error: UsageError, of command: any ServerCommand.Type, asJSON: Bool) {
         let text = """

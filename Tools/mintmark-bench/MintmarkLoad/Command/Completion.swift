@@ -30,6 +30,17 @@ struct Completion: Hashable {
         }
     }
 
+    /// A command that there is not.
+    init(unknownCommand complaint: String) {
+        let text = """
+            Error: \(complaint)
+            Usage: mintmark-bench <subcommand> [options]
+              See 'mintmark-bench --help' for the subcommands.
+
+            """
+        self.init(.usage, errorOutput: text)
+    }
+
     /// A report, for people on standard output; for programs in a file, or in its place on standard output.
     ///
     /// If the file cannot be written, the report for people is all that is left of the run, and the tool has failed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MintmarkProgram
 
 /// The load tool as a whole: arguments in, a process's last words out.
 package enum LoadTool {
@@ -23,6 +24,9 @@ package enum LoadTool {
     ///
     /// - Parameter arguments: The arguments behind the program's name.
     static func run(_ arguments: [String]) -> Completion {
+        if let complaint = RootCommand.tree.complaint(about: arguments) {
+            return Completion(unknownCommand: complaint)
+        }
         do {
             var command = try RootCommand.parseAsRoot(arguments)
             if let command = command as? any LoadCommand {
@@ -51,4 +55,11 @@ package enum LoadTool {
 protocol LoadCommand: ParsableCommand {
     /// Does everything, and says what came out.
     func measure() throws(LoadFailure) -> Completion
+}
+
+extension ParsableCommand {
+    /// The command with those below it.
+    fileprivate static var tree: CommandTree {
+        CommandTree(configuration.commandName ?? "", configuration.subcommands.map { $0.tree })
+    }
 }

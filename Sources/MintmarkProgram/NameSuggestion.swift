@@ -1,10 +1,10 @@
 /// The "did you mean" of an unknown name.
-enum NameSuggestion {
+package enum NameSuggestion {
     /// The candidate that is a slip of the finger away from `name`, if there is one.
     ///
     /// A slip is one inserted, missing, wrong or swapped character for every three of the name, at least one.
     /// Cost: the product of both lengths per candidate; names above 64 bytes get no suggestion.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let distances = candidates.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
@@ -12,7 +12,7 @@ enum NameSuggestion {
     }
 
     /// What an error message appends.
-    static func question(_ suggestion: String?) -> String {
+    package static func question(_ suggestion: String?) -> String {
         suggestion.map { "; did you mean '\($0)'?" } ?? ""
     }
 
