@@ -22,9 +22,10 @@ struct RootCommand: ParsableCommand {
 
             Exit codes:
               0  the token is active; what was asked for is done
-              1  refused: the token is inactive, or the server refused or failed
+              1  refused: the token is inactive, or the server refuses, and would again
               2  wrong usage; nothing was sent
               3  cannot connect, or is not let in
+              4  not refused: the server says to come again, or its answer did not come
             """,
         version: "mintmark/0.1.0",
         subcommands: [

@@ -11,13 +11,14 @@ struct Failure {
 
     var exitStatus: CommandStatus {
         // What closes the connection refuses the handshake, or every further request.
-        if let status = error.status { return status.closesConnection ? .unreachable : .refused }
+        if let status = error.status, status.closesConnection { return .unreachable }
         switch error.code {
         case .cannotConnect, .serverUntrusted, .plaintextRefused, .authenticationRequired: return .unreachable
         // Whoever speaks something else is no server of ours.
         case .protocolViolation: return .unreachable
         case .invalidRequest: return .usage
-        default: return .refused
+        // Whoever takes it for a refusal logs somebody out.
+        default: return error.isRetryable ? .unavailable : .refused
         }
     }
 
@@ -55,6 +56,12 @@ struct Failure {
     private var advice: String? {
         if error.rule == "admin" {
             return "that takes the permission `admin`, or where no clients are configured the Unix socket (--unix)"
+        }
+        if let rule = error.rule, error.status == StatusCode(.notPermitted) {
+            return "the server's configuration tells what this client may do: clients.….permissions.\(rule)"
+        }
+        if error.code == .cannotConnect {
+            return "is mintmarkd running there? --server or --unix names another place"
         }
         if error.status == StatusCode(.keyState), error.field == "key_id" {
             return "`keys list` tells of all of them; one that was published only now is activated with --immediately"
