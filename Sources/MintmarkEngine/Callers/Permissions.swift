@@ -46,6 +46,11 @@ package struct Permissions: Equatable, Sendable {
         restrictsTokens = subjects != nil || audiences != nil || scopes != nil || claims != nil
     }
 
+    /// Whether tokens may be asked for, and nothing bounds what is in them.
+    package var makesAnyToken: Bool {
+        !restrictsTokens && (operations.contains(.sign) || operations.contains(.open))
+    }
+
     /// The same for somebody who is no administrator.
     package var withoutAdministration: Permissions {
         Permissions(self)

@@ -17,7 +17,7 @@ extension Configuration {
     private var callerWarnings: [String] {
         guard everybody == nil else {
             return [
-                "no client is configured: every local process that can connect is the client 'local' and may do "
+                "no client has identities: every local process that can connect is the client 'local' and may do "
                     + "everything, over TCP everything but administration"
             ]
         }
@@ -32,6 +32,12 @@ extension Configuration {
                 "nobody can call as the client '\(id)', because no listener tells its identities: user ids take a Unix "
                     + "socket, certificates TLS that asks for them, public keys TLS that does not require certificates, "
                     + "or loopback"
+            )
+        }
+        for (id, client) in callers.sorted(by: { $0.key < $1.key }) where client.permissions.makesAnyToken {
+            warnings.append(
+                "the client '\(id)' may make tokens for any subject and audience, because its permissions bound neither "
+                    + "operations, subjects, audiences, scopes nor claims"
             )
         }
         if !callers.values.contains(where: \.permissions.isAdministrator) {

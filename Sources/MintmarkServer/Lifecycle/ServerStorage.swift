@@ -46,7 +46,7 @@ struct ServerStorage: Sendable {
                 journal: journal,
                 random: random
             )
-            let log = RecoveryLog(logger, manager)
+            let log = RecoveryLog(configuration.dataDirectory, logger, manager)
             recovered = try opening.recover(into: sessions) { log.note($0) }
             log.finish(recovered, isNew: opening.isNew)
         } catch {
@@ -137,6 +137,7 @@ struct ServerStorage: Sendable {
 
 /// Tells an operator how far recovery has come, and what it found.
 private final class RecoveryLog {
+    private let directory: String
     private let logger: Logger
     private let manager: ServiceManager
     private let beganMilliseconds = MonotonicClock.milliseconds
@@ -144,7 +145,8 @@ private final class RecoveryLog {
 
     private static let intervalMilliseconds: UInt64 = 1_000
 
-    init(_ logger: Logger, _ manager: ServiceManager) {
+    init(_ directory: String, _ logger: Logger, _ manager: ServiceManager) {
+        self.directory = directory
         self.logger = logger
         self.manager = manager
     }
@@ -165,13 +167,15 @@ private final class RecoveryLog {
 
     func finish(_ recovered: RecoveredStore, isNew: Bool) {
         guard !isNew else {
-            logger.info("a new session store begins")
+            // Whoever mistyped the directory should see it: everybody is logged out there.
+            logger.notice("a new session store begins", metadata: ["data_directory": .string(directory)])
             return
         }
         let report = recovered.report
         logger.info(
             "sessions recovered",
             metadata: [
+                "data_directory": .string(directory),
                 "sessions": .stringConvertible(report.sessions),
                 "from_snapshot": .stringConvertible(report.snapshotSessions),
                 "events": .stringConvertible(report.events),

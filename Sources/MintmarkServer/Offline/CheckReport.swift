@@ -186,7 +186,7 @@ struct CheckReport {
                 + "of this directory; without one, a new directory with the same signing key: access tokens stay good, "
                 + "and every session begins anew.\n"
         }
-        return "--salvage keeps every file and writes the store anew from what can be read.\n"
+        return "--salvage keeps every file and writes the store anew from what can be read, if a snapshot can.\n"
     }
 
     private var inUseText: String {

@@ -75,7 +75,7 @@ import Testing
     @Test func warningsAreThoseOfTheStart() throws {
         let running = try load("threads: 2")
         #expect(try load("threads: 3", running: running).warnings == running.warnings)
-        #expect(running.warnings.contains { $0.hasPrefix("no client is configured") })
+        #expect(running.warnings.contains { $0.hasPrefix("no client has identities") })
         let withClients = try load(Self.clients, running: running)
         #expect(withClients.warnings.contains { $0.hasPrefix("no client has a public key") })
     }

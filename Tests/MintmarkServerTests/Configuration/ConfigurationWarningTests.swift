@@ -55,6 +55,16 @@ struct ConfigurationWarningTests {
         #expect(warnings.contains { $0.hasPrefix("no client that can call may administer") })
     }
 
+    @Test(arguments: [
+        ("{}", true), ("{admin: true}", true), ("{operations: [sign, verify]}", true), ("{operations: [open]}", true),
+        ("{operations: [verify, revoke]}", false), ("{operations: []}", false), ("{audiences: [orders]}", false),
+        ("{subjects: ['user:*']}", false), ("{scopes: [read]}", false), ("{claims: [role]}", false),
+    ])
+    func ofAClientThatMayMakeAnyToken(permissions: String, isTold: Bool) throws {
+        let warnings = try load("{unix: /run/s, clients: {web: {\(Self.uid), permissions: \(permissions)}}}").warnings
+        #expect(warnings.contains { $0.hasPrefix("the client 'web' may make tokens for any subject") } == isTold)
+    }
+
     /// Proxies ask over HTTP, as a client that need not call.
     @Test func notOfTheClientOfProxies() throws {
         let proxy = "proxy: {\(Self.uid)}"
@@ -69,6 +79,6 @@ struct ConfigurationWarningTests {
     func nothingOfCallersWhereEverybodyIsOne(listeners: String) throws {
         let warnings = try load("{\(listeners), audit_file: a.log}").warnings
         #expect(warnings.count == 1)
-        #expect(warnings.allSatisfy { $0.hasPrefix("no client is configured") })
+        #expect(warnings.allSatisfy { $0.hasPrefix("no client has identities") })
     }
 }
