@@ -39,6 +39,41 @@ import Testing
         #expect(believed(readings) == [1_000, 1_000, 1_300, 1_301, 1_400, 1_900], "each jump is waited for anew")
     }
 
+    /// As a machine's that sleeps often: each time is waited for, and none for ever.
+    @Test func oneThatJumpsMeanwhileIsBelievedStepByStep() {
+        let readings = [
+            instant(1_000, service: 0), instant(5_000, service: 0), instant(9_599, service: 599),
+            instant(9_600, service: 600), instant(10_199, service: 1_199), instant(10_200, service: 1_200),
+        ]
+        #expect(believed(readings) == [1_000, 1_000, 1_599, 5_600, 6_199, 10_200])
+    }
+
+    /// What it has been ahead for long is believed, and not what came on top of it.
+    @Test func aSmallJumpVouchesForNoLargeOne() {
+        let readings = [
+            instant(1_000, service: 0), instant(1_060, service: 0), instant(81_300, service: 240),
+            instant(1_360, service: 300), instant(81_500, service: 500), instant(81_600, service: 600),
+        ]
+        #expect(believed(readings) == [1_000, 1_000, 1_240, 1_300, 1_500, 1_660])
+    }
+
+    @Test func whatIsLeftOfAJumpThatWasSetBackIsBelieved() {
+        let readings = [
+            instant(1_000, service: 0), instant(5_000, service: 0), instant(2_300, service: 300),
+            instant(2_600, service: 600),
+        ]
+        #expect(believed(readings) == [1_000, 1_000, 1_300, 2_600])
+    }
+
+    /// A second that has just ended is no jump, and a jump behind it is waited for from then on.
+    @Test func whatRoundingCutsOffIsNoJump() {
+        let readings = [(0, 1_000), (12, 1_001), (599_012, 1_600), (600_012, 5_601)] as [(UInt64, UInt64)]
+        let instants = readings.map { milliseconds, wallSeconds in
+            SessionInstant(serviceMilliseconds: milliseconds, storeSeconds: wallSeconds, wallSeconds: wallSeconds)
+        }
+        #expect(believed(instants) == [1_000, 1_000, 1_599, 1_600])
+    }
+
     @Test func oneThatIsSetBackIsFollowedAtOnce() {
         #expect(believed([instant(1_000, service: 0), instant(400, service: 1)]) == [1_000, 400])
     }
