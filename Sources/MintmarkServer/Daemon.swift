@@ -131,7 +131,13 @@ package enum Daemon {
                 storage, KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0]), server,
                 sweepService(assembly, on: sockets),
                 ReloadService(reloader: reloader, audit: assembly.audit, hangups: surroundings.hangups),
-                StopDeadlineService(deadline: deadline, drain: configuration.limits.shutdownTimeout, logger: logger),
+                StopDeadlineService(
+                    deadline: deadline,
+                    drain: configuration.limits.shutdownTimeout,
+                    threads: assembly.threads,
+                    manager: surroundings.manager,
+                    logger: logger
+                ),
             ]
         try await run(services, until: stop, drainingFor: configuration.limits.shutdownTimeout, logger)
         await sockets.stop()

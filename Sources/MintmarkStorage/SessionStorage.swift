@@ -194,10 +194,12 @@ package final class SessionStorage: Sendable {
     }
 
     /// Ends this life: a last snapshot, everything durable, nothing taken any more.
-    package func end(atMilliseconds now: @escaping @Sendable () -> UInt64) -> SnapshotFailure? {
+    ///
+    /// - Parameter pace: hears of each step of the snapshot.
+    package func end(atMilliseconds now: @escaping @Sendable () -> UInt64, pace: WorkPace? = nil) -> SnapshotFailure? {
         // What waits for room may have it by now.
         journal.commit(atMilliseconds: now())
-        var failure = takeSnapshot(atMilliseconds: now)
+        var failure = takeSnapshot(atMilliseconds: now, pace: pace)
         if case .failed = journal.state {
             // The last chance of what is in memory only: the disk may work again.
             failure = recordingSnapshot { (publisher) throws(SnapshotFailure) in try publisher.publishRestart() }

@@ -148,6 +148,15 @@ final class ServiceManager: Sendable {
         }
     }
 
+    /// The stop goes on, and needs more time.
+    func stillStopping(within seconds: UInt64) {
+        guard let send else { return }
+        state.withLockedValue { state in
+            guard state.phase == .stopping else { return }
+            _ = send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)")
+        }
+    }
+
     /// The event loops live.
     func feedWatchdog() {
         guard let send else { return }

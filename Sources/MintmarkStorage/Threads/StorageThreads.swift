@@ -57,6 +57,7 @@ package final class StorageThreads: Sendable {
     private let jobs = NIOLockedValueBox<[Job]>([])
     private let lastSnapshotMilliseconds: Synchronization.Atomic<UInt64>
     private let slowestCommit = Synchronization.Atomic<UInt64>(0)
+    private let steps = Synchronization.Atomic<UInt64>(0)
 
     private struct Ended {
         var threadCount = 0
@@ -114,10 +115,23 @@ package final class StorageThreads: Sendable {
             }
         }
         return await withCheckedContinuation { continuation in
-            SystemThread.start(name: "last snapshot", isInBackground: false) { [storage] in
-                continuation.resume(returning: storage.end { MonotonicClock.milliseconds })
+            SystemThread.start(name: "last snapshot", isInBackground: false) { [self] in
+                continuation.resume(
+                    returning: storage.end(atMilliseconds: { MonotonicClock.milliseconds }, pace: pace())
+                )
             }
         }
+    }
+
+    /// Grows while a snapshot gets on.
+    package var progress: UInt64 { steps.load(ordering: .relaxed) }
+
+    private func pace() -> WorkPace {
+        WorkPace(
+            step: { [self] in steps.add(1, ordering: .relaxed) },
+            // Whoever stops waits for the snapshot that is under way.
+            isInHurry: { [self] in isStopping.load(ordering: .relaxed) }
+        )
     }
 
     /// Whether changes may be in no file, after a ``stop()`` that gave a reason.
@@ -213,8 +227,7 @@ package final class StorageThreads: Sendable {
     private func takeSnapshots(_ observer: Observer) {
         var due = MonotonicClock.milliseconds + settings.snapshotIntervalMilliseconds
         var retryMilliseconds = Self.snapshotRetryMillisecondsMin
-        // Whoever stops waits for the snapshot that is under way.
-        let pace = WorkPace(isInHurry: { [self] in isStopping.load(ordering: .relaxed) })
+        let pace = pace()
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             let isWanted = wanted.load(ordering: .sequentiallyConsistent) > storage.snapshots.begun
             let failure: SnapshotFailure?

@@ -12,20 +12,24 @@ package final class WorkPace {
     /// So that others come to their turn; the timer adds about as much.
     static let restNanoseconds = 50_000
 
+    private let step: () -> Void
     private let isInHurry: () -> Bool
     private let now: () -> UInt64
     private let rest: (_ nanoseconds: Int) -> Void
     private var restedAtNanoseconds: UInt64
 
     /// - Parameters:
-    ///   - isInHurry: whether somebody waits for the end of the work, so that there is no rest.
     ///   - now: nanoseconds of a clock that only goes forward.
     ///   - rest: waits for so long.
+    ///   - step: called whenever the work has got on.
+    ///   - isInHurry: whether somebody waits for the end of the work, so that there is no rest.
     package init(
         now: @escaping () -> UInt64 = { MonotonicClock.nanoseconds },
         rest: @escaping (_ nanoseconds: Int) -> Void = WorkPace.sleep,
+        step: @escaping () -> Void = {},
         isInHurry: @escaping () -> Bool = { false }
     ) {
+        self.step = step
         self.isInHurry = isInHurry
         self.now = now
         self.rest = rest
@@ -34,6 +38,7 @@ package final class WorkPace {
 
     /// Rests if there was enough work since the last time.
     package func restIfDue() {
+        step()
         guard now() &- restedAtNanoseconds >= Self.workNanoseconds, !isInHurry() else { return }
         rest(Self.restNanoseconds)
         restedAtNanoseconds = now()

@@ -172,6 +172,7 @@ extension HardeningList {
         Trial(connection, "ConnectionHandlerTests", "stopDoesNotWaitForTheSnapshotOfAPeerThatEndedItsSide"),
         Trial("\(daemon)/Lifecycle", "ShutdownTests", "clientsThatDoNotCloseDoNotHoldItUp"),
         Trial(lifecycle, "StopDeadlineTests", "aStopThatDoesNotEndIsEnded"),
+        Trial(lifecycle, "StopDeadlineTests", "aStopThatGetsOnIsEndedWhenItDoesNotAnyMore"),
     ]
 
     private static func secrets(_ line: Line) -> [Trial] {

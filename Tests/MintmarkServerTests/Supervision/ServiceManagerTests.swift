@@ -55,6 +55,7 @@ import Testing
         let manager = manager()
         manager.reloading()
         manager.reloaded(fault: nil)
+        manager.stillStopping(within: 75)
         #expect(messages.isEmpty)
         manager.stopping("Stopping", within: 75)
         manager.ready("too late")
@@ -62,7 +63,10 @@ import Testing
         manager.reloading()
         manager.reloaded(fault: "too late")
         manager.stopping("again", within: 75)
-        #expect(messages == ["STOPPING=1\nSTATUS=Stopping\nEXTEND_TIMEOUT_USEC=75000000"])
+        manager.stillStopping(within: 60)
+        #expect(
+            messages == ["STOPPING=1\nSTATUS=Stopping\nEXTEND_TIMEOUT_USEC=75000000", "EXTEND_TIMEOUT_USEC=60000000"]
+        )
     }
 
     @Test func theStartIsExtendedOnceASecond() {

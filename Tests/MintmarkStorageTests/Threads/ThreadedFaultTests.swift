@@ -47,6 +47,16 @@ import Testing
         #expect(await next.threads.stop() == nil)
     }
 
+    /// So that a stop with a large store is told from one whose disk hangs.
+    @Test(.timeLimit(.minutes(10))) func aLastSnapshotIsSeenToGetOn() async throws {
+        let lives = try ThreadedStore(directory)
+        let opened = try #require(lives.open())
+        await lives.waitUntilDurable(opened.after)
+        let before = lives.threads.progress
+        #expect(await lives.threads.stop() == nil)
+        #expect(lives.threads.progress > before)
+    }
+
     @Test(.timeLimit(.minutes(10))) func aStopEndsThoughTheJournalFailedWhileASnapshotIsWritten() async throws {
         let lives = try ThreadedStore(directory)
         try await failDuringASnapshot(lives)
