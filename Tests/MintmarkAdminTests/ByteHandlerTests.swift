@@ -78,6 +78,27 @@ import Testing
         #expect(connection.hasUnanswered)
     }
 
+    /// Old clients send them behind a body. They begin no deadline, and whoever sends them is not greedy.
+    @Test func emptyLinesBetweenRequestsAreNothingOfThem() {
+        var refusals = 0
+        connection.refuse = { _ in refusals += 1 }
+        receive("\r\n" + Self.first + "\r\n\n")
+        #expect(parser.parts == [Self.first])
+        #expect(!connection.mayGiveWay)
+        takeAnswer()
+        receive("\r\n")
+        channel.embeddedEventLoop.advanceTime(by: AdminLimits().requestTimeout)
+        #expect(refusals == 0)
+        receive("\r\n" + Self.second)
+        #expect(parser.parts == [Self.first, Self.second])
+        takeAnswer()
+        receive("G")
+        receive("\n")
+        #expect(parser.parts.suffix(2) == ["G", "\n"])
+        channel.embeddedEventLoop.advanceTime(by: AdminLimits().requestTimeout)
+        #expect(refusals == 1)
+    }
+
     @Test func anEndBehindWhatWaitsIsToldBehindIt() {
         receive(Self.first + Self.second)
         channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)

@@ -32,6 +32,10 @@ final class AdminByteHandler: ChannelDuplexHandler {
         }
         var bytes = unwrapInboundIn(data)
         held.writeBuffer(&bytes)
+        dropEmptyLines()
+        guard held.readableBytes > 0 else {
+            return
+        }
         connection.bytesCame()
         hand(context)
         // A peer that ends its side makes the channel read on to the end, whatever is held back.
@@ -78,6 +82,7 @@ final class AdminByteHandler: ChannelDuplexHandler {
             }
             context.fireChannelRead(wrapInboundOut(part))
         }
+        dropEmptyLines()
         guard held.readableBytes > 0, !connection.isLingering else {
             held = ByteBuffer()
             if owesEnd {
@@ -87,6 +92,15 @@ final class AdminByteHandler: ChannelDuplexHandler {
             return
         }
         connection.requestBegan()
+    }
+
+    /// Empty lines before a request are nothing of it (RFC 9112, section 2.2).
+    private func dropEmptyLines() {
+        guard connection.isBetweenRequests else {
+            return
+        }
+        let newlines = held.readableBytesView.prefix { $0 == 0x0D || $0 == 0x0A }
+        held.moveReaderIndex(forwardBy: newlines.count)
     }
 
     /// How many bytes there are with the first empty line, which no head ends without; all of them, if there is none.

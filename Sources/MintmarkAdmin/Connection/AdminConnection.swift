@@ -47,6 +47,9 @@ final class AdminConnection {
     var isLingering: Bool { phase == .lingering }
     var hasUnanswered: Bool { unansweredCount > 0 }
 
+    /// Whether nothing of the next request has come.
+    var isBetweenRequests: Bool { !hasEarlyBytes }
+
     /// Whether the next request has come before the answer to the last.
     private var isGreedy: Bool { phase == .answering && hasEarlyBytes }
 
