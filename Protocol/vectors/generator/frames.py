@@ -149,25 +149,28 @@ class StreamCases:
         self.registry = registry
         self.cases = []
 
-    def add(self, name, frames, answered, status=None, request_id=0, owes_authentication=False):
-        """`answered`: how many of the frames, from the first on, are answered with success."""
-        case = {"name": name, "owes_authentication": owes_authentication}
-        case |= {"bytes": rendering.data(b"".join(frames))}
-        case |= {"answered": [int.from_bytes(frame[6:10], "big") for frame in frames[:answered]]}
-        if status:
-            case["error"] = verdict(status, self.registry, request_id)
-            assert case["error"]["closes"], name
-        self.cases.append(case)
+    def add(self, name, frames, statuses, owes_authentication=False):
+        """`statuses`: of the answers in order, None for success; those behind the last frame that is answered are left out."""
+        answers = []
+        for frame, status in zip(frames, statuses):
+            request_id, answer = int.from_bytes(frame[6:10], "big"), {}
+            if status:
+                answer = verdict(status, self.registry, request_id)
+            answers.append({"request_id": request_id} | answer)
+        closes = any(answer.pop("closes", False) for answer in answers)
+        case = {"name": name, "owes_authentication": owes_authentication, "bytes": rendering.data(b"".join(frames))}
+        self.cases.append(case | {"answers": answers, "closes": closes})
+
+    def build(self):
+        self.behind_hello()
+        self.order()
+        self.refused_hello()
+        return self.cases
 
     def hello(self, lowest, highest):
         message = self.registry.messages["HELLO", "request"]
         versions = {"lowest_version": lowest, "highest_version": highest}
         return codec.encode_message(message, 1, samples.values(message) | versions)
-
-    def build(self):
-        self.behind_hello()
-        self.refused_hello()
-        return self.cases
 
     @staticmethod
     def pings(count, length=6):
@@ -177,28 +180,50 @@ class StreamCases:
         return frames
 
     def behind_hello(self):
-        hello, too_early = self.hello(1, 1), "PIPELINE_TOO_EARLY"
-        self.add("HELLO alone", [hello], 1)
-        self.add("HELLO of versions 1 to 2 alone", [self.hello(1, 2)], 1)
-        self.add("16 requests behind HELLO", [hello, *self.pings(16)], 17)
-        self.add("17 requests behind HELLO", [hello, *self.pings(17)], 17, too_early)
-        self.add("length 16383 behind HELLO", [hello, *self.pings(1, 16383)], 2)
-        self.add("length 16384 behind HELLO", [hello, *self.pings(1, 16384)], 2)
-        self.add("length 16385 behind HELLO", [hello, *self.pings(1, 16385)], 1, too_early)
-        self.add("length 16385 behind a request", [hello, *self.pings(1), *self.pings(2, 16385)[1:]], 2, too_early)
-        self.add("the beginning of a request behind HELLO", [hello, self.pings(1)[0][:5]], 1)
-        self.add("HELLO of versions 1 to 2, and a request", [self.hello(1, 2), *self.pings(1)], 0, too_early)
-        beginning = self.pings(1)[0][:1]
-        self.add("HELLO of versions 1 to 2, and one byte", [self.hello(1, 2), beginning], 0, too_early)
-        again = codec.encode_frame(0x01, 3, hello[10:])
-        self.add("a second HELLO behind a request", [hello, *self.pings(1), again], 2, "HELLO_REPEATED", 3)
+        hello, good, early = self.hello(1, 1), [None], ["PIPELINE_TOO_EARLY"]
+        ping, beginning = self.pings(1), self.pings(1)[0][:5]
+        self.add("HELLO alone", [hello], good)
+        self.add("HELLO of versions 1 to 2 alone", [self.hello(1, 2)], good)
+        self.add("16 requests behind HELLO", [hello, *self.pings(16)], 17 * good)
+        self.add("17 requests behind HELLO", [hello, *self.pings(17)], 17 * good + early)
+        self.add("length 16383 behind HELLO", [hello, *self.pings(1, 16383)], 2 * good)
+        self.add("length 16384 behind HELLO", [hello, *self.pings(1, 16384)], 2 * good)
+        self.add("length 16385 behind HELLO", [hello, *self.pings(1, 16385)], good + early)
+        self.add("length 16385 behind a request", [hello, *ping, *self.pings(2, 16385)[1:]], 2 * good + early)
+        self.add("the beginning of a request behind HELLO", [hello, beginning], good)
+        self.add("HELLO of versions 1 to 2, and a request", [self.hello(1, 2), *ping], early)
+        self.add("HELLO of versions 1 to 2, and one byte", [self.hello(1, 2), beginning[:1]], early)
+
+    def order(self):
+        """What is looked at first (section 9)."""
+        hello, sixteen = self.hello(1, 1), self.pings(16)
+        good, early = [None], ["PIPELINE_TOO_EARLY"]
+        again, unknown = codec.encode_frame(0x01, 99, hello[10:]), codec.encode_frame(0x7E, 2, b"")
+        with_flags = codec.encode_frame(PING, 2, b"", flags=1)
+        ping = self.pings(2)[1]
+        self.add("a second HELLO behind a request", [hello, *self.pings(1), again], 2 * good + ["HELLO_REPEATED"])
+        self.add("a second HELLO as the 17th request", [hello, *sixteen, again], 17 * good + ["HELLO_REPEATED"])
+        nameless = codec.encode_frame(PING, 0, b"")
+        self.add("request id 0 as the 17th request", [hello, *sixteen, nameless], 17 * good + ["REQUEST_ID_ZERO"])
+        self.add("an unknown kind as the 17th request", [hello, *sixteen, unknown], 17 * good + early)
+        self.add("flags in the 17th request", [hello, *sixteen, with_flags], 17 * good + early)
+        auth = codec.encode_frame(0x02, 99, b"")
+        self.add("AUTH as the 17th request", [hello, *sixteen, auth], 17 * good + early)
+        self.add("an unknown kind before a request", [hello, unknown, ping], good + ["KIND_UNKNOWN"] + good)
+        self.add("flags before a request", [hello, with_flags, ping], good + ["FLAGS_UNSUPPORTED"] + good)
 
     def refused_hello(self):
-        refused = self.hello(2, 2)
-        self.add("HELLO of version 2, and a request", [refused, *self.pings(1)], 0, "VERSION_UNSUPPORTED", 1)
-        self.add("HELLO of versions 2 to 3, and a request", [self.hello(2, 3), *self.pings(1)], 0, "PIPELINE_TOO_EARLY")
-        frames = [self.hello(1, 1), *self.pings(1)]
-        self.add("a request behind HELLO where AUTH is owed", frames, 1, "AUTH_REQUIRED", 2, owes_authentication=True)
+        other, ping = self.hello(2, 2), self.pings(1)
+        self.add("HELLO of version 2, and a request", [other, *ping], ["VERSION_UNSUPPORTED"])
+        self.add("HELLO of versions 2 to 3, and a request", [self.hello(2, 3), *ping], ["PIPELINE_TOO_EARLY"])
+        owed = [self.hello(1, 1), *ping]
+        self.add("a request behind HELLO where AUTH is owed", owed, [None, "AUTH_REQUIRED"], owes_authentication=True)
+        hello = self.hello(1, 1)
+        # Section 8: 16 384 bytes until then, HELLO and the length fields included.
+        for total, status in ((16383, "AUTH_REQUIRED"), (16384, "AUTH_REQUIRED"), (16385, "FRAME_LENGTH")):
+            owed = [hello, *self.pings(1, total - len(hello) - 4)]
+            assert sum(map(len, owed)) == total
+            self.add(f"{total} bytes where AUTH is owed", owed, [None, status], owes_authentication=True)
 
 
 def document(registry):

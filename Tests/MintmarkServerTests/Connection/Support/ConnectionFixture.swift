@@ -27,7 +27,7 @@ final class ConnectionFixture {
         // How long a burst takes is the test's business, too.
         options.burstClock = { 0 }
         change(&options)
-        let clock = ServerClock()
+        let clock = ServerClock(tick: { _ in nil })
         let journal: any SessionJournal =
             options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : MemoryJournal()
         engine = try TestServer.engine(options, journal: journal)

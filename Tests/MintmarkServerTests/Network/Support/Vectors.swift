@@ -50,14 +50,17 @@ struct ErrorVector: Sendable, CustomTestStringConvertible {
 
 /// The first bytes of a connection, and what comes back.
 struct StreamVector: Sendable, CustomTestStringConvertible {
+    struct Answer: Equatable, Sendable {
+        var requestID: UInt32
+        /// Nil: of success.
+        var status: String?
+    }
+
     var name: String
     var owesAuthentication: Bool
     var bytes: [UInt8]
-    /// The ids of the requests that are answered with success.
-    var answered: [UInt32]
-    /// The error behind them; nil: the connection stays.
-    var status: String?
-    var errorID: UInt32?
+    var answers: [Answer]
+    var closes: Bool
 
     var testDescription: String { name }
 
@@ -65,17 +68,19 @@ struct StreamVector: Sendable, CustomTestStringConvertible {
 
     private init?(_ row: [String: Any]) {
         guard let name = row["name"] as? String, let bytes = row["bytes"].flatMap(VectorFile.bytes),
-            let owes = row["owes_authentication"] as? Bool, let answered = row["answered"] as? [NSNumber]
+            let owes = row["owes_authentication"] as? Bool, let answers = row["answers"] as? [[String: Any]],
+            let closes = row["closes"] as? Bool
         else {
             return nil
         }
-        let error = row["error"] as? [String: Any]
         self.name = name
         self.bytes = bytes
+        self.closes = closes
         owesAuthentication = owes
-        self.answered = answered.map(\.uint32Value)
-        status = error?["status"] as? String
-        errorID = (error?["request_id"] as? NSNumber)?.uint32Value
+        self.answers = answers.map { answer in
+            let id = (answer["request_id"] as? NSNumber)?.uint32Value ?? 0
+            return Answer(requestID: id, status: answer["status"] as? String)
+        }
     }
 }
 
