@@ -46,9 +46,10 @@ package struct Permissions: Equatable, Sendable {
         restrictsTokens = subjects != nil || audiences != nil || scopes != nil || claims != nil
     }
 
-    /// Whether tokens may be asked for, and nothing bounds what is in them.
+    /// Whether tokens may be asked for, for any subject and any audience.
     package var makesAnyToken: Bool {
-        !restrictsTokens && (operations.contains(.sign) || operations.contains(.open))
+        let isAnySubject = subjects?.contains(where: \.matchesEverything) ?? true
+        return isAnySubject && audiences == nil && (operations.contains(.sign) || operations.contains(.open))
     }
 
     /// The same for somebody who is no administrator.
@@ -87,6 +88,9 @@ struct SubjectPattern: Equatable, Sendable {
     init(_ pattern: String) {
         pieces = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map { Array($0) }
     }
+
+    /// Whether there is nothing in it but stars.
+    var matchesEverything: Bool { pieces.count > 1 && pieces.allSatisfy(\.isEmpty) }
 
     func matches(_ subject: RawSpan) -> Bool {
         guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else {

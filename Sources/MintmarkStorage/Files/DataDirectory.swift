@@ -20,6 +20,8 @@ package struct DataDirectory: ~Copyable {
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
             case .inUse(let path, let holder):
                 "\(path) is in use by another mintmarkd" + (holder.map { ", process \($0)" } ?? "")
+            case .system(let path, "mkdir", EACCES), .system(let path, "open", EACCES):
+                "\(path) cannot be opened or made: the user of this process lacks the rights to it, or to what is above it"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }

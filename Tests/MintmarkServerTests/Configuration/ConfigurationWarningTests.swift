@@ -56,9 +56,10 @@ struct ConfigurationWarningTests {
     }
 
     @Test(arguments: [
-        ("{}", true), ("{admin: true}", true), ("{operations: [sign, verify]}", true), ("{operations: [open]}", true),
+        ("{}", true), ("{admin: true}", false), ("{operations: [sign, verify]}", true), ("{operations: [open]}", true),
         ("{operations: [verify, revoke]}", false), ("{operations: []}", false), ("{audiences: [orders]}", false),
-        ("{subjects: ['user:*']}", false), ("{scopes: [read]}", false), ("{claims: [role]}", false),
+        ("{subjects: ['user:*']}", false), ("{subjects: ['*']}", true), ("{subjects: ['a', '**']}", true),
+        ("{subjects: ['*', 'a'], audiences: [orders]}", false), ("{scopes: [read]}", true), ("{claims: [role]}", true),
     ])
     func ofAClientThatMayMakeAnyToken(permissions: String, isTold: Bool) throws {
         let warnings = try load("{unix: /run/s, clients: {web: {\(Self.uid), permissions: \(permissions)}}}").warnings

@@ -25,8 +25,8 @@ package enum CommandLineTool {
         reading input: InputReader,
         at now: UInt64
     ) async -> Completion {
-        if let complaint = RootCommand.tree.complaint(about: arguments) {
-            return Completion(unknownCommand: complaint, asJSON: OutputOptions.isJSONWanted(by: arguments))
+        if let unknown = RootCommand.tree.unknown(in: arguments) {
+            return Completion(unknown, asJSON: OutputOptions.isJSONWanted(by: arguments))
         }
         do {
             var command = try RootCommand.parseAsRoot(KeyIDArguments.ordered(arguments))

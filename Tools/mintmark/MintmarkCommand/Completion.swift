@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MintmarkClient
+import MintmarkProgram
 
 /// The end of a process: what it writes, and its exit status.
 struct Completion: Hashable {
@@ -49,12 +50,12 @@ extension Completion {
     }
 
     /// A command that there is not.
-    init(unknownCommand complaint: String, asJSON: Bool) {
-        let error = UsageError(Redaction.withoutTokens(complaint))
+    init(_ unknown: CommandTree.Unknown, asJSON: Bool) {
+        let error = UsageError(unknown.complaint(naming: Redaction.withoutTokens(unknown.name).printable))
         let text = """
             Error: \(error.message)
-            Usage: mintmark <subcommand> [options]
-              See 'mintmark --help' for the subcommands.
+            Usage: \(unknown.parent) <subcommand> [options]
+              See '\(unknown.parent) --help' for the subcommands.
 
             """
         self.init(error, asJSON ? nil : text)
@@ -88,7 +89,7 @@ extension Completion {
         _ = CommandOutput.write(errorOutput, to: STDERR_FILENO)
         guard isWritten else {
             _ = CommandOutput.write("mintmark: the answer cannot be written to standard output\n", to: STDERR_FILENO)
-            exit(CommandStatus.refused.rawValue)
+            exit(CommandStatus.unavailable.rawValue)
         }
         exit(exitStatus.rawValue)
     }

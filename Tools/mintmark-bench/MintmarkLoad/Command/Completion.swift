@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MintmarkProgram
 
 /// The end of a process: what it writes, and its exit status.
 struct Completion: Hashable {
@@ -31,11 +32,12 @@ struct Completion: Hashable {
     }
 
     /// A command that there is not.
-    init(unknownCommand complaint: String) {
+    init(_ unknown: CommandTree.Unknown) {
+        let name = unknown.name.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
         let text = """
-            Error: \(complaint)
-            Usage: mintmark-bench <subcommand> [options]
-              See 'mintmark-bench --help' for the subcommands.
+            Error: \(unknown.complaint(naming: name))
+            Usage: \(unknown.parent) <subcommand> [options]
+              See '\(unknown.parent) --help' for the subcommands.
 
             """
         self.init(.usage, errorOutput: text)

@@ -24,8 +24,8 @@ package enum LoadTool {
     ///
     /// - Parameter arguments: The arguments behind the program's name.
     static func run(_ arguments: [String]) -> Completion {
-        if let complaint = RootCommand.tree.complaint(about: arguments) {
-            return Completion(unknownCommand: complaint)
+        if let unknown = RootCommand.tree.unknown(in: arguments) {
+            return Completion(unknown)
         }
         do {
             var command = try RootCommand.parseAsRoot(arguments)
