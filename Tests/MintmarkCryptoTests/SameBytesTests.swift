@@ -27,4 +27,18 @@ import Testing
         #expect(!areSame(text, text.dropLast()))
         #expect(!areSame(text, text + [0]))
     }
+
+    /// Of all lengths that are looked at in steps of their own, with one, none and several of them.
+    @Test func aByteIsFoundWhereItIs() {
+        for length in 0...80 {
+            for place in 0...length {
+                var bytes = [UInt8](repeating: 0, count: length)
+                for other in stride(from: place, to: length, by: 37) { bytes[other] = 7 }
+                for start in 0...length {
+                    let expected = bytes[start...].firstIndex(of: 7)
+                    #expect(bytes.span.bytes.offset(of: 7, from: start) == expected, "\(length), \(place), \(start)")
+                }
+            }
+        }
+    }
 }
