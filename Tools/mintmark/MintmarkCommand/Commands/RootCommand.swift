@@ -22,7 +22,7 @@ struct RootCommand: ParsableCommand {
 
             Exit codes:
               0  the token is active; what was asked for is done
-              1  refused: the token is inactive, the server would refuse again, or a file cannot be written
+              1  refused: the token is inactive, or the same would be refused again
               2  wrong usage; nothing was sent
               3  cannot connect, or is not let in
               4  not refused: the server says to come again, or its answer was lost
