@@ -5,7 +5,7 @@ import Testing
 @testable import MintmarkServer
 
 /// The end of a stop that does not end.
-@Suite struct StopDeadlineTests {
+@Suite(.timeLimit(.minutes(10))) struct StopDeadlineTests {
     private static let soon = StopDeadline.Times(
         whole: .milliseconds(1),
         afterStep: .milliseconds(1),
