@@ -138,7 +138,11 @@ struct RepetitionTests {
     }
 
     /// Time stands still, so no pause ends by itself.
-    @Test("as many calls pause as may; one more is told what the server said", arguments: [1, 2])
+    @Test(
+        "as many calls pause as may; one more is told what the server said",
+        .timeLimit(.minutes(10)),
+        arguments: [1, 2]
+    )
     func pauseLimit(_ waitingCallsMax: Int) async throws {
         let script = Scripts.always { [.write($0.error(.busy))] }
         let configuration = MintmarkClient.Configuration.forTests.with(\.waitingCallsMax, waitingCallsMax)
