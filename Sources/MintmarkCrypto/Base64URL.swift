@@ -2,7 +2,7 @@ import CBase64URL
 
 /// Base64url without padding (RFC 4648 §5, as RFC 7515 §2 uses it): exactly one spelling for every sequence of bytes.
 ///
-/// Meant for text that is not secret: most of it looks bytes up in tables and so is not constant in time.
+/// Meant for text that is not secret: where it looks bytes up in tables it is not constant in time.
 package enum Base64URL {
     /// The number of characters that encode `byteCount` bytes.
     package static func encodedCount(_ byteCount: Int) -> Int {
@@ -47,6 +47,7 @@ package enum Base64URL {
 
     /// The least that the processor's vectors can work on.
     private static let vectorByteCountMin = 16
+    private static let vectorCharacterCountMin = 32
 
     /// Appends the bytes that `characters` encode to `output`. False, with `output` as it was, unless `characters` are
     /// the one encoding of some bytes: no padding, no white space, no character outside of `A-Z a-z 0-9 - _`, no length
@@ -54,12 +55,11 @@ package enum Base64URL {
     package static func decode(_ characters: RawSpan, appendingTo output: inout [UInt8]) -> Bool {
         guard let byteCount = decodedCount(characters.byteCount) else { return false }
         guard byteCount > 0 else { return true }
-        let tables = tables
         var isValid = false
         output.append(capacity: byteCount) { target in
             isValid = characters.withUnsafeCharacters { source in
                 guard let source else { return true }
-                return tables.decode(source, count: characters.byteCount, to: target)
+                return decode(source, count: characters.byteCount, to: target)
             }
             return isValid ? byteCount : 0
         }
@@ -70,13 +70,27 @@ package enum Base64URL {
     /// ``decode(_:appendingTo:)`` would take the text and it encodes as many bytes as `target` holds.
     package static func decode(_ characters: RawSpan, over target: inout MutableSpan<UInt8>) -> Bool {
         guard decodedCount(characters.byteCount) == target.count else { return false }
-        let tables = tables
         return target.withUnsafeMutableBufferPointer { target in
             characters.withUnsafeCharacters { source in
                 guard let source, let start = target.baseAddress else { return true }
-                return tables.decode(source, count: characters.byteCount, to: start)
+                return decode(source, count: characters.byteCount, to: start)
             }
         }
+    }
+
+    /// By the processor's vectors, where it has them and there are enough characters for them.
+    @inline(__always)
+    private static func decode(
+        _ source: UnsafePointer<UInt8>,
+        count: Int,
+        to target: UnsafeMutableRawPointer
+    ) -> Bool {
+        let groupsCount = count & ~3
+        guard groupsCount >= vectorCharacterCountMin && base64url_has_vectors() else {
+            return tables.decode(source, count: count, to: target)
+        }
+        return base64url_decode(source, groupsCount, target.assumingMemoryBound(to: UInt8.self))
+            && tables.decodeLast(source + groupsCount, count: count - groupsCount, to: target + groupsCount / 4 * 3)
     }
 
     private static let tables = Base64URLTables()

@@ -110,7 +110,7 @@ struct Base64URLTables: Sendable {
     }
 
     /// The incomplete group of 0, 2 or 3 characters at the end, whose spare low bits must be zero.
-    private func decodeLast(_ source: UnsafePointer<UInt8>, count: Int, to target: UnsafeMutableRawPointer) -> Bool {
+    func decodeLast(_ source: UnsafePointer<UInt8>, count: Int, to target: UnsafeMutableRawPointer) -> Bool {
         guard count > 0 else { return true }
         var bits = shiftedValues[Int(source[0])] | shiftedValues[256 + Int(source[1])]
         target.storeBytes(of: UInt8(truncatingIfNeeded: bits >> 16), as: UInt8.self)

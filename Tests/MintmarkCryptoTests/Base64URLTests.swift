@@ -25,18 +25,35 @@ import Testing
         return output
     }
 
-    /// The decoded bytes, checked to leave what was in the output before alone, and to be what is written over as many
-    /// bytes; nil when refused.
+    /// What processors without vectors make of it.
+    private func decodedByTables(_ characters: [UInt8]) -> [UInt8]? {
+        guard let byteCount = Base64URL.decodedCount(characters.count) else { return nil }
+        var output: [UInt8] = []
+        var isValid = true
+        output.append(capacity: byteCount) { target in
+            characters.withUnsafeBufferPointer { characters in
+                guard let source = characters.baseAddress else { return }
+                isValid = Base64URLTables().decode(source, count: characters.count, to: target)
+            }
+            return byteCount
+        }
+        return isValid ? output : nil
+    }
+
+    /// The decoded bytes, checked to leave what was in the output before alone, to be what is written over as many bytes,
+    /// and to be what processors without vectors make of it; nil when refused.
     private func decoded(_ characters: [UInt8]) -> [UInt8]? {
         let before: [UInt8] = [1, 2, 3]
         var output = before
         guard Base64URL.decode(characters.span.bytes, appendingTo: &output) else {
             #expect(output == before)
+            #expect(decodedByTables(characters) == nil)
             #expect(written(characters, over: Base64URL.decodedCount(characters.count) ?? 0) == nil)
             return nil
         }
         #expect(Array(output.prefix(3)) == before)
         let bytes = Array(output.dropFirst(3))
+        #expect(decodedByTables(characters) == bytes)
         #expect(written(characters, over: bytes.count) == bytes)
         #expect(written(characters, over: bytes.count + 1) == nil)
         #expect(bytes.isEmpty || written(characters, over: bytes.count - 1) == nil)
@@ -70,7 +87,8 @@ import Testing
         #expect(decoded(Array(characters.utf8)) == Array(bytes.utf8))
     }
 
-    /// Lengths around the steps of the loops: 6 and 3 bytes of the tables', 12 and 24 of the vectors'.
+    /// Lengths around the steps of the loops: 6 and 3 bytes of the tables', 12 and 24 of the vectors'. Decoding takes 32
+    /// characters at a time.
     @Test(arguments: 0...100)
     func everyLengthAgreesWithFoundationAndComesBack(byteCount: Int) {
         var generator = SeededGenerator(seed: UInt64(byteCount))
@@ -136,6 +154,33 @@ import Testing
         }
     }
 
+    /// The process would end at the first byte that is read on either side, or written behind the end.
+    @Test func decodingStaysInsideItsCharactersAndItsRoom() throws {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let mapped = mmap(nil, 5 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let pages = try #require(mapped)
+        defer { munmap(pages, 5 * page) }
+        for guarded in [0, 2, 4] { try #require(mprotect(pages + guarded * page, page, PROT_NONE) == 0) }
+        let (source, target) = (pages + page, pages + 3 * page)
+        var generator = SeededGenerator(seed: 4)
+        for byteCount in 1...100 {
+            let bytes = generator.bytes(count: byteCount)
+            let characters = encoded(bytes)
+            for offset in [0, page - characters.count] {
+                (source + offset).copyMemory(from: characters, byteCount: characters.count)
+                memset(target, 0xAA, page)
+                let start = (target + page - byteCount).assumingMemoryBound(to: UInt8.self)
+                let room = UnsafeMutableBufferPointer(start: start, count: byteCount)
+                var output = room.mutableSpan
+                let text = UnsafeRawBufferPointer(start: source + offset, count: characters.count)
+                #expect(Base64URL.decode(text.bytes, over: &output))
+                #expect(Array(room) == bytes)
+                let before = UnsafeRawBufferPointer(start: target, count: page - byteCount)
+                #expect(before.allSatisfy { $0 == 0xAA })
+            }
+        }
+    }
+
     @Test func everyPairOfBytesHasItsOwnSpelling() {
         for value in UInt16.min ... .max {
             let bytes = [UInt8(value >> 8), UInt8(value & 255)]
@@ -157,8 +202,22 @@ import Testing
         #expect(decoded(Array(text.utf8)) == nil)
     }
 
-    /// Lengths around the steps of the loops (12 and 4 characters), and each place in them.
-    @Test(arguments: [2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 22, 23, 24])
+    /// Whatever character stands wherever among 32 is what its table says.
+    @Test func everyCharacterAtEveryPlaceIsItself() {
+        for place in 0..<32 {
+            for character in Self.alphabet {
+                var characters = [UInt8](repeating: UInt8(ascii: "A"), count: 32)
+                characters[place] = character
+                guard let bytes = decoded(characters), foundationEncoded(bytes) == characters else {
+                    Issue.record("character \(character) at \(place) is another one")
+                    return
+                }
+            }
+        }
+    }
+
+    /// Lengths around the steps of the loops (12 and 4 characters, and 32 at once), and each place in them.
+    @Test(arguments: [2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 22, 23, 24, 31, 32, 34, 36, 63, 64, 67])
     func everyForeignByteAtEveryPlaceIsRefused(characterCount: Int) {
         let foreign = (UInt8.min ... .max).filter { !Self.alphabet.contains($0) }
         for place in 0..<characterCount {
@@ -173,9 +232,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "AAAA", "AAAAAAAA", "AAAAAAAAAAAA"])
-    func spareBitsMustBeZero(prefix: String) {
-        let prefix = Array(prefix.utf8)
+    @Test(arguments: [0, 4, 8, 12, 32, 36])
+    func spareBitsMustBeZero(prefixCount: Int) {
+        let prefix = [UInt8](repeating: UInt8(ascii: "A"), count: prefixCount)
         for (value, last) in Self.alphabet.enumerated() {
             let one = decoded(prefix + [UInt8(ascii: "Z"), last])
             #expect((one != nil) == (value & 15 == 0), "two characters, the last of value \(value)")

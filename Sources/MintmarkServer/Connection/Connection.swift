@@ -16,8 +16,9 @@ final class Connection {
     static let framesPerBurstMax = 1024
     /// Verifying and signing take a thousand times as long as the cheapest request: what a burst may cost is time.
     static let burstNanosecondsMax: UInt64 = 200_000
-    /// Reading the clock costs a part of the cheapest request.
-    static let framesPerClockReading = 4
+    /// Reading the clock costs a part of the cheapest request, and ending a burst costs as much as many of those: so many are
+    /// always taken. As many signatures are made in a third of a millisecond, and checked in less than one.
+    static let framesPerClockReading = 16
     /// With this much in the writer no other frame is begun.
     static let outputBytesPerBurstMax = 64 * 1024
 

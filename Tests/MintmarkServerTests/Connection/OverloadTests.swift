@@ -107,15 +107,16 @@ import Testing
     @Test func turnsCount() throws {
         let (connection, clock) = try Self.fixture()
         try Self.overload(connection, clock)
-        let requests = (1...400).flatMap { frame(SignRequest.test(), id: $0) }
+        let count = 100 * Connection.framesPerClockReading
+        let requests = (1...UInt32(count)).flatMap { frame(SignRequest.test(), id: $0) }
         clock.perReading = Connection.burstNanosecondsMax
         connection.subject.received(requests.span.bytes)
         connection.takeTurns()
         let statuses = try connection.answers().map(\.status)
         let served = statuses.prefix { $0 == nil }.count
-        #expect(statuses.count == 400)
+        #expect(statuses.count == count)
         #expect(statuses.dropFirst(served).allSatisfy { $0 == .busy })
-        // A burst is four frames and three readings, 600 µs: in a quarter of the limit 42 are begun.
+        // A burst is as many frames as one reading is for, and three readings, 600 µs: in a quarter of the limit 42 are begun.
         #expect(served == 42 * Connection.framesPerClockReading)
     }
 
