@@ -54,7 +54,8 @@ extension Daemon {
             return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
         } catch {
             throw DaemonFailure(
-                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error)",
+                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error); "
+                    + "mend that file, or name another",
                 .tls
             )
         }

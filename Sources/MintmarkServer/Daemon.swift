@@ -68,7 +68,7 @@ package enum Daemon {
         do throws(SelfTest.Failure) {
             try SelfTest.run()
         } catch {
-            throw DaemonFailure("the cryptography's self-test failed: \(error)")
+            throw DaemonFailure("the cryptography's self-test failed: \(error); install libsodium anew")
         }
         if DataDirectory.isAbsentOrEmpty(configuration.dataDirectory) {
             try ListenTrial.run(configuration)

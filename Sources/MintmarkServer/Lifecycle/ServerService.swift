@@ -115,7 +115,7 @@ struct ServerService: Service {
         do {
             try ReadyFile.remove(path)
         } catch {
-            throw DaemonFailure("the ready file (ready_file, --ready-file) cannot be removed: \(error)", .readyFile)
+            throw DaemonFailure.readyFile("removed", error)
         }
     }
 
@@ -160,7 +160,7 @@ struct ServerService: Service {
             do {
                 try ready.write(to: path)
             } catch {
-                throw DaemonFailure("the ready file (ready_file, --ready-file) cannot be written: \(error)", .readyFile)
+                throw DaemonFailure.readyFile("written", error)
             }
         }
         let places = listeners.tcpAddresses + listeners.tlsAddresses + [listeners.unixPath].compactMap(\.self)

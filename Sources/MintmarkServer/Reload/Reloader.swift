@@ -92,7 +92,9 @@ final class Reloader: Sendable {
             event.facts.append(AuditEvent.Fact("at_next_start", rest.joined(separator: " ")))
         }
         audit?.record(event)
-        logger.info("reloaded", metadata: ["parts": .array(parts.map { .string($0.name) })])
+        // One without settings of its own only tells of the others'.
+        let told = parts.filter { !type(of: $0).settings.isEmpty }.map { Logger.MetadataValue.string($0.name) }
+        logger.info("reloaded", metadata: ["parts": .array(told)])
         return .done
     }
 

@@ -13,11 +13,19 @@ enum UnixSocketPath {
         var description: String {
             switch self {
             case .notASocket:
-                "what is there is not a socket"
+                "what is there is not a socket; remove it, or choose another path"
             case .inUse:
-                "another process is listening there"
+                "another process is listening there; stop it, or choose another path"
             case .system(let path, let call, let code):
-                "\(path): \(call): \(String(cString: strerror(code)))"
+                "\(path): \(call): \(String(cString: strerror(code)))\(Self.advice(code))"
+            }
+        }
+
+        private static func advice(_ code: Int32) -> String {
+            switch code {
+            case ENOENT, ENOTDIR: "; make its directory, or choose another path"
+            case EACCES, EPERM, EROFS: "; choose a directory that this user may write"
+            default: ""
             }
         }
     }

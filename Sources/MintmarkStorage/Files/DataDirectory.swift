@@ -13,15 +13,16 @@ package struct DataDirectory: ~Copyable {
         package var description: String {
             switch self {
             case .notADirectory(let path):
-                "\(path) is a link or no directory"
+                "\(path) is a link or no directory; name a directory itself"
             case .foreignOwner(let path, let owner):
                 "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(ShellText.quoted(path))"
             case .openToOthers(let path, let mode):
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
             case .inUse(let path, let holder):
-                "\(path) is in use by another mintmarkd" + (holder.map { ", process \($0)" } ?? "")
+                "\(path) is in use by another mintmarkd\(holder.map { ", process \($0)" } ?? ""); stop it, or name another directory"
             case .system(let path, "mkdir", EACCES), .system(let path, "open", EACCES):
-                "\(path) cannot be opened or made: the user of this process lacks the rights to it, or to what is above it"
+                "\(path) cannot be opened or made: the user of this process lacks the rights to it, or to what is above it; "
+                    + "give them, or name another directory"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }

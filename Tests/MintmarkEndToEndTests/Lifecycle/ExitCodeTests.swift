@@ -31,8 +31,8 @@ import Testing
         Case(
             testDescription: "address of nobody",
             code: 3,
-            part:
-                "cannot listen on 192.0.2.1:7420: Cannot assign requested address; no interface of this machine has it",
+            part: "cannot listen on 192.0.2.1:7420: Cannot assign requested address; no interface of this machine has "
+                + "it: choose one that it has",
             arguments: ["--listen", "192.0.2.1:7420", "--insecure-listeners", "allow"]
         ),
         Case(testDescription: "no key for what is kept", code: 4, part: "put it back") { home in
@@ -63,7 +63,7 @@ import Testing
         Case(
             testDescription: "ready file nowhere",
             code: 9,
-            part: "the ready file (ready_file, --ready-file) cannot be",
+            part: "No such file or directory; name one where this user may write",
             arguments: ["--ready-file", "/nowhere/ready"]
         ),
     ]

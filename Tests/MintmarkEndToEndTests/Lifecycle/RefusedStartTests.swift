@@ -93,7 +93,7 @@ import Testing
         let first = try DaemonProcess()
         let result = try start(["--data-dir", first.dataDirectory, "--unix", directory.file("other")])
         #expect(result.exitCode == 5)
-        let fault = "\(first.dataDirectory) is in use by another mintmarkd, process \(first.ready.pid)"
+        let fault = "\(first.dataDirectory) is in use by another mintmarkd, process \(first.ready.pid); stop it, or "
         #expect(result.errors.contains(fault), "\(result.errors)")
         #expect(try first.mintmark("ping").exitCode == 0)
     }

@@ -66,8 +66,10 @@ import Testing
         let connection = try RawConnection(unixPath: daemon.unixPath)
         try connection.send(RawConnection.frame(OpenRequest(subject: "alice", audience: ["orders"]), id: 2))
         #expect(try connection.receive()?.header.responseKind == .open)
-        // Half a frame keeps the connection open for its deadline.
-        try connection.send(RawConnection.frame(PingRequest(), id: 3).dropLast(3))
+        // Half a frame keeps the connection open for its deadline. It was read with the whole one before it.
+        let frame = try RawConnection.frame(PingRequest(), id: 3)
+        try connection.send(frame + frame.dropLast(3))
+        #expect(try connection.receive()?.header.responseKind == .ping)
         daemon.signal(SIGTERM)
         #expect(daemon.waitForLog("stopping: SIGTERM"))
         daemon.signal(second)
@@ -75,6 +77,22 @@ import Testing
         #expect(daemon.waitForLog("asked again to stop: connections are cut"))
         #expect(daemon.waitForLog("every request is answered; connections were cut that did not close"))
         #expect(daemon.logText.contains("sessions=1"))
+    }
+
+    /// A stop that does not come to its end has one all the same: as long as it lasts a thread waits for that. What it does
+    /// is `StopDeadlineTests`.
+    @Test func aStopIsWatched() async throws {
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 5m, frame_timeout: 5m}\n")
+        let connection = try RawConnection(unixPath: daemon.unixPath)
+        // Half a frame keeps the connection open for its deadline. It was read with the whole one before it.
+        let frame = try RawConnection.frame(PingRequest(), id: 2)
+        try connection.send(frame + frame.dropLast(3))
+        #expect(try connection.receive()?.header.responseKind == .ping)
+        #expect(try !daemon.threadNames().contains("stop deadline"))
+        daemon.signal()
+        _ = try await poll("the stop is watched") { try daemon.threadNames().contains("stop deadline") ? true : nil }
+        connection.close()
+        #expect(daemon.exitCode() == 0)
     }
 
     /// Whoever takes no answers is cut when the time is over, and the log says what that was.
@@ -165,6 +183,17 @@ import Testing
         let daemon = try DaemonProcess()
         #expect(daemon.stop() == 0)
         #expect(try daemon.mintmark("ping").exitCode == 3)
+    }
+}
+
+extension DaemonProcess {
+    /// What the system calls its threads.
+    fileprivate func threadNames() throws -> [String] {
+        let tasks = "/proc/\(ready.pid)/task"
+        // A thread may end meanwhile.
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap { thread in
+            try? String(contentsOfFile: "\(tasks)/\(thread)/comm", encoding: .utf8)
+        }.map { $0.trimmingCharacters(in: .newlines) }
     }
 }
 

@@ -32,15 +32,10 @@ import Testing
                 return result;
             }
             """
-        let (file, library) = (home.file("spoilt.c"), home.file("spoilt.so"))
-        try source.write(toFile: file, atomically: true, encoding: .utf8)
-        let compiler = ["clang", "-std=c11", "-O1", "-shared", "-fPIC", "-o", library, file]
-        let built = try run(URL(fileURLWithPath: "/usr/bin/env"), compiler)
-        try #require(built.exitCode == 0, "\(built)")
-        return library
+        return try PreloadedLibrary.make(source, in: home)
     }
 
-    @Test(.disabled(if: Sanitizer.isThere, "its runtime has to come first"), arguments: functions)
+    @Test(.disabled(if: Sanitizer.isThere, PreloadedLibrary.reasonAgainst), arguments: functions)
     func theDaemonDoesNotStart(name: String, parameters: String, arguments: String, word: String) throws {
         let home = try TemporaryHome()
         let library = try Self.spoilt(name, parameters, arguments, in: home)
