@@ -82,32 +82,34 @@ import Testing
     /// A stop that does not come to its end has one all the same: as long as it lasts a thread waits for that. What it does
     /// is `StopDeadlineTests`.
     @Test func aStopIsWatched() async throws {
-        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 5m, frame_timeout: 5m}\n")
-        let connection = try RawConnection(unixPath: daemon.unixPath)
-        // Half a frame keeps the connection open for its deadline. It was read with the whole one before it.
-        let frame = try RawConnection.frame(PingRequest(), id: 2)
-        try connection.send(frame + frame.dropLast(3))
-        #expect(try connection.receive()?.header.responseKind == .ping)
+        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {shutdown_timeout: 5m}\n")
+        let deaf = try deafConnection(to: daemon)
         #expect(try !daemon.threadNames().contains("stop deadline"))
         daemon.signal()
         _ = try await poll("the stop is watched") { try daemon.threadNames().contains("stop deadline") ? true : nil }
-        connection.close()
+        deaf.close()
         #expect(daemon.exitCode() == 0)
     }
 
-    /// Whoever takes no answers is cut when the time is over, and the log says what that was.
-    @Test func logTellsWhatWasCut() throws {
-        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {shutdown_timeout: 100ms}\n")
+    /// One that takes no answers, whose answers fill the socket by now.
+    private func deafConnection(to daemon: DaemonProcess) throws -> RawConnection {
         let deaf = try RawConnection(unixPath: daemon.unixPath)
         let request = try RawConnection.frame(StatsRequest(), id: 2)
         try deaf.send((0..<3_000).flatMap { _ in request })
-        // When another one is answered behind them by the same event loop, their answers fill the socket.
+        // When another one is answered behind them by the same event loop, they were.
         let other = try RawConnection(unixPath: daemon.unixPath)
         for id: UInt32 in 2..<200 {
             try other.send(PingRequest(), id: id)
             #expect(try other.receive()?.header.responseKind == .ping)
         }
         other.close()
+        return deaf
+    }
+
+    /// Whoever takes no answers is cut when the time is over, and the log says what that was.
+    @Test func logTellsWhatWasCut() throws {
+        let daemon = try DaemonProcess(configuration: "threads: 1\nlimits: {shutdown_timeout: 100ms}\n")
+        let deaf = try deafConnection(to: daemon)
         daemon.signal(SIGTERM)
         #expect(daemon.exitCode() == 0)
         #expect(daemon.waitForLog("connections were cut"))
