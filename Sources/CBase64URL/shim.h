@@ -80,6 +80,7 @@ __attribute__((target("avx2"))) static inline void base64url_encode(const uint8_
     if (source < groups_end) base64url_encode_block(end - 16, (char)(4 - rest_count), target_end - 16);
     if (rest_count > 0) base64url_encode_rest(groups_end, rest_count, target_end);
 }
+
 // The values of 32 characters, six bits in a byte each. Sets a bit in `*invalid` for every character outside of the alphabet.
 __attribute__((target("avx2"))) static inline __m256i base64url_values(__m256i characters, __m256i *_Nonnull invalid) {
     // What is wrong with a character is told by its halves: in the table of the upper half a bit for each row of characters of

@@ -17,7 +17,12 @@ extension Daemon {
         do throws(DataDirectory.Fault) {
             return try DataDirectory(path: configuration.dataDirectory)
         } catch {
-            throw DaemonFailure("the data directory (data_directory, --data-dir) cannot be used: \(error)", .directory)
+            var advice = ""
+            if case .inUse = error { advice = ", or name another directory" }
+            throw DaemonFailure(
+                "the data directory (data_directory, --data-dir) cannot be used: \(error)\(advice)",
+                .directory
+            )
         }
     }
 
@@ -54,8 +59,7 @@ extension Daemon {
             return TLSSource(try TLSFiles.load(tls, atSeconds: Int64(wallSeconds())), wallSeconds: wallSeconds)
         } catch {
             throw DaemonFailure(
-                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error); "
-                    + "mend that file, or name another",
+                "the files of TLS (tls.certificate, tls.private_key, tls.client_ca) cannot be used: \(error)",
                 .tls
             )
         }

@@ -68,7 +68,9 @@ package enum Daemon {
         do throws(SelfTest.Failure) {
             try SelfTest.run()
         } catch {
-            throw DaemonFailure("the cryptography's self-test failed: \(error); install libsodium anew")
+            throw DaemonFailure(
+                "the cryptography's self-test failed: \(error); install libsodium and libcrypto (OpenSSL) anew"
+            )
         }
         if DataDirectory.isAbsentOrEmpty(configuration.dataDirectory) {
             try ListenTrial.run(configuration)

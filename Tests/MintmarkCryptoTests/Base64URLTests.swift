@@ -13,12 +13,14 @@ import Testing
         return output
     }
 
+    private static let tables = Base64URLTables()
+
     /// What processors without vectors make of it.
     private func encodedByTables(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.append(capacity: Base64URL.encodedCount(bytes.count)) { target in
             bytes.withUnsafeBufferPointer { bytes in
-                if let source = bytes.baseAddress { Base64URLTables().encode(source, count: bytes.count, to: target) }
+                if let source = bytes.baseAddress { Self.tables.encode(source, count: bytes.count, to: target) }
             }
             return Base64URL.encodedCount(bytes.count)
         }
@@ -33,7 +35,7 @@ import Testing
         output.append(capacity: byteCount) { target in
             characters.withUnsafeBufferPointer { characters in
                 guard let source = characters.baseAddress else { return }
-                isValid = Base64URLTables().decode(source, count: characters.count, to: target)
+                isValid = Self.tables.decode(source, count: characters.count, to: target)
             }
             return byteCount
         }
@@ -58,6 +60,16 @@ import Testing
         #expect(written(characters, over: bytes.count + 1) == nil)
         #expect(bytes.isEmpty || written(characters, over: bytes.count - 1) == nil)
         return bytes
+    }
+
+    /// The same as `decoded`, of many texts: without expectations, which cost more than decoding.
+    private func decodedQuietly(_ characters: [UInt8]) -> [UInt8]? {
+        var output: [UInt8] = []
+        return Base64URL.decode(characters.span.bytes, appendingTo: &output) ? output : nil
+    }
+
+    private func refuses(_ characters: [UInt8]) -> Bool {
+        decodedQuietly(characters) == nil && decodedByTables(characters) == nil
     }
 
     /// What decoding writes over `byteCount` bytes; nil when refused.
@@ -184,7 +196,7 @@ import Testing
     @Test func everyPairOfBytesHasItsOwnSpelling() {
         for value in UInt16.min ... .max {
             let bytes = [UInt8(value >> 8), UInt8(value & 255)]
-            guard decoded(encoded(bytes)) == bytes else {
+            guard decodedQuietly(encoded(bytes)) == bytes else {
                 Issue.record("\(bytes) did not come back")
                 return
             }
@@ -208,7 +220,7 @@ import Testing
             for character in Self.alphabet {
                 var characters = [UInt8](repeating: UInt8(ascii: "A"), count: 32)
                 characters[place] = character
-                guard let bytes = decoded(characters), foundationEncoded(bytes) == characters else {
+                guard let bytes = decodedQuietly(characters), foundationEncoded(bytes) == characters else {
                     Issue.record("character \(character) at \(place) is another one")
                     return
                 }
@@ -224,7 +236,7 @@ import Testing
             for byte in foreign {
                 var characters = [UInt8](repeating: UInt8(ascii: "A"), count: characterCount)
                 characters[place] = byte
-                guard decoded(characters) == nil else {
+                guard refuses(characters) else {
                     Issue.record("byte \(byte) at \(place) of \(characterCount) was accepted")
                     return
                 }

@@ -10,12 +10,22 @@ extension MintmarkError {
             self = .otherServerName
         case NIOSSLError.uncleanShutdown:
             self.init(.connectionLost, "the server ended the connection without the farewell of TLS")
+        case let error as BoringSSLError where Self.wantsCertificate("\(error)"):
+            self = .certificateRequired
         case let error as BoringSSLError:
             self.init(.connectionLost, "TLS broke: \(Self.words(for: "\(error)") ?? "\(error)")")
         default:
             return nil
         }
     }
+
+    private static let certificateRequired = MintmarkError(
+        .authenticationRequired,
+        "the server wants a client certificate"
+    )
+
+    /// Over TLS 1.3 a server can say so behind the handshake, too.
+    private static func wantsCertificate(_ reason: String) -> Bool { reason.contains("CERTIFICATE_REQUIRED") }
 
     /// A server that is another one than was meant.
     static let otherServerName = MintmarkError(.serverUntrusted, "the server's certificate has another name")
@@ -31,6 +41,8 @@ extension MintmarkError {
             self.init(.serverUntrusted, "the server's certificate is not one that is trusted")
         } else if reason.contains("WRONG_VERSION_NUMBER") {
             self.init(.connectionLost, "what answers there does not speak TLS")
+        } else if Self.wantsCertificate(reason) {
+            self = .certificateRequired
         } else {
             self.init(.connectionLost, "the TLS handshake failed: \(Self.words(for: reason) ?? reason)")
         }
@@ -39,7 +51,6 @@ extension MintmarkError {
     /// The alerts of RFC 8446 section 6 that a server sends for what a client can help.
     private static func words(for reason: String) -> String? {
         let alerts = [
-            ("CERTIFICATE_REQUIRED", "the server wants a client certificate"),
             ("ALERT_UNKNOWN_CA", "the server does not know the authority of the client certificate"),
             ("ALERT_CERTIFICATE", "the server refused the client certificate"),
             ("ALERT_BAD_CERTIFICATE", "the server refused the client certificate"),

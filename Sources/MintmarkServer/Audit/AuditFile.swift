@@ -1,4 +1,5 @@
 import Glibc
+import MintmarkStorage
 
 /// Where audit lines go.
 protocol AuditSink: Sendable {
@@ -29,7 +30,7 @@ enum AuditFault: Error, Equatable, CustomStringConvertible {
             "\(path): the directory \(directory) is missing; make it, so that the user of this process can write there, or "
                 + "name another file"
         case .foreignOwner(let path, let owner):
-            "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(path)"
+            ForeignOwner.words(path, owner: owner)
         case .openToOthers(let path, let mode):
             "\(path) can be changed by others (mode \(String(mode, radix: 8))); run: chmod go-w \(path)"
         case .system(let path, let call, let code):

@@ -17,7 +17,7 @@ extension Configuration {
     private var callerWarnings: [String] {
         guard everybody == nil else {
             return [
-                "no client has identities: every local process that can connect is the client 'local' and may do "
+                "no client has identities (clients.ID.identities): every local process that can connect is the client 'local' and may do "
                     + "everything, over TCP everything but administration"
             ]
         }

@@ -30,7 +30,7 @@ package enum Settings {
         flag: "--unix",
         """
         Path of a Unix socket to listen on; the daemon's user and group may connect to it (mode 0660). The directory that it \
-        lies in is made where there is none.
+        lies in is made where there is none, but none above that.
         """
     )
     static let threads = Setting(

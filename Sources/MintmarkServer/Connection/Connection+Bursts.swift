@@ -281,7 +281,8 @@ extension Connection {
     func flushWriter() {
         let count = worker.writer.bytes.count
         guard count > 0 else {
-            return
+            // All answers may be parked, and the burst was one all the same.
+            return worker.noteBurstEnd()
         }
         outputCount += count
         worker.recordDurations()

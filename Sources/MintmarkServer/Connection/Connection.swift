@@ -14,11 +14,11 @@ import NIOCore
 /// its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
-    /// Verifying and signing take a thousand times as long as the cheapest request: what a burst may cost is time.
-    static let burstNanosecondsMax: UInt64 = 200_000
-    /// Reading the clock costs a part of the cheapest request, and ending a burst costs as much as many of those: so many are
-    /// always taken. As many signatures are made in a third of a millisecond, and checked in less than one.
-    static let framesPerClockReading = 16
+    /// Verifying and signing take tens of times as long as the cheapest request: what a burst may cost is time. So much that
+    /// sixteen signatures are made in one: to end a burst and to go on later costs as much as many cheap requests.
+    static let burstNanosecondsMax: UInt64 = 300_000
+    /// Reading the clock costs a part of the cheapest request. More than so few dear ones would keep others waiting.
+    static let framesPerClockReading = 4
     /// With this much in the writer no other frame is begun.
     static let outputBytesPerBurstMax = 64 * 1024
 

@@ -162,6 +162,11 @@ final class LoopWorker {
         }
     }
 
+    /// The burst ends, and nothing was written.
+    func noteBurstEnd() {
+        waits.noteEnd(burstClock())
+    }
+
     /// Takes what was written from `start` on out of the writer again, and lends it.
     func takeBack(from start: Int, _ body: (RawSpan) -> Void) {
         let end = writer.bytes.count

@@ -11,7 +11,7 @@ extension DaemonFailure {
             switch fault.code {
             case EADDRINUSE: "; stop what listens there, or choose another address"
             case EADDRNOTAVAIL: "; no interface of this machine has it: choose one that it has"
-            case EACCES, EPERM: "; this user may not listen there: choose a port above 1023, or allow it"
+            case EACCES, EPERM: "; this user may not listen there: choose another address, or allow it"
             default: ""
             }
         return cannotListen(on: place, fault.words, advice)
@@ -20,10 +20,11 @@ extension DaemonFailure {
     static func cannotListen(on place: String, _ reason: String, _ advice: String) -> DaemonFailure {
         DaemonFailure("cannot listen on \(place): \(reason)\(advice)", .address)
     }
+
     /// - Parameter deed: what was to be done to the file.
     static func readyFile(_ deed: String, _ error: any Error) -> DaemonFailure {
         DaemonFailure(
-            "the ready file (ready_file, --ready-file) cannot be \(deed): \(error); name one where this user may write",
+            "the ready file (ready_file, --ready-file) cannot be \(deed): \(error)",
             .readyFile
         )
     }

@@ -7,12 +7,20 @@ import Glibc
 /// without a listener of its own for that. It appears under its name only when it is whole.
 struct ReadyFile {
     enum Fault: Error, Equatable, CustomStringConvertible {
+        case notAFile(String)
         case system(path: String, call: String, code: Int32)
 
         var description: String {
             switch self {
-            case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+            case .notAFile(let path):
+                "what is at \(path) is no file; remove it, or name another"
+            case .system(let path, let call, let code):
+                "\(path): \(call): \(String(cString: strerror(code)))\(Self.advice(code))"
             }
+        }
+
+        private static func advice(_ code: Int32) -> String {
+            [EACCES, EPERM, EROFS, ENOENT, ENOTDIR].contains(code) ? "; name one where this user may write" : ""
         }
     }
 
@@ -58,6 +66,11 @@ struct ReadyFile {
 
     /// Removes the file of this or of an earlier process, if there is one: nobody is ready then.
     static func remove(_ path: String) throws(Fault) {
+        var status = stat()
+        // A device or a pipe, named by mistake, would be gone for everybody.
+        if lstat(path, &status) == 0, ![S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT) {
+            throw .notAFile(path)
+        }
         guard unlink(path) == 0 || errno == ENOENT else {
             throw .system(path: path, call: "unlink", code: errno)
         }

@@ -10,11 +10,11 @@ enum UnixSocketDirectory {
         var description: String {
             switch self {
             case .foreignOwner(let path, let owner):
-                "\(path) belongs to uid \(owner), neither to root nor to the user of this process"
+                "\(path) belongs to uid \(owner), neither to root nor to the user of this process; choose another directory"
             case .writableByOthers(let path, let mode):
                 "others can write \(path) (mode \(String(mode, radix: 8))); run: chmod go-w \(path)"
             case .system(let path, let call, let code):
-                "\(path): \(call): \(String(cString: strerror(code)))"
+                "\(path): \(call): \(String(cString: strerror(code)))\(UnixSocketPath.Fault.advice(code))"
             }
         }
     }
@@ -39,6 +39,14 @@ enum UnixSocketDirectory {
         }
         guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
             throw .writableByOthers(path: path, mode: status.st_mode & 0o7777)
+        }
+    }
+
+    /// Refuses a path whose directory is missing and cannot be made, since the one above it is missing, too. Makes nothing.
+    static func tryToFind(socketPath: String) throws(Fault) {
+        let above = directory(of: directory(of: socketPath))
+        guard access(above, F_OK) == 0 else {
+            throw .system(path: above, call: "access", code: errno)
         }
     }
 

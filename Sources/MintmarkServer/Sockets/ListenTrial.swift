@@ -18,7 +18,8 @@ enum ListenTrial {
             try run(address) { .cannotListen(on: "\(address)", $0.words, "; \(advice)") }
         }
         if let path = configuration.unix {
-            do throws(UnixSocketPath.Fault) {
+            do {
+                try UnixSocketDirectory.tryToFind(socketPath: path)
                 try UnixSocketPath.isFree(path)
             } catch {
                 throw .cannotListen(on: path, error)

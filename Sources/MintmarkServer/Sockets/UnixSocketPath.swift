@@ -15,15 +15,16 @@ enum UnixSocketPath {
             case .notASocket:
                 "what is there is not a socket; remove it, or choose another path"
             case .inUse:
-                "another process is listening there; stop it, or choose another path"
+                "another process is listening there, or did as another user; stop it, or choose another path"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))\(Self.advice(code))"
             }
         }
 
-        private static func advice(_ code: Int32) -> String {
+        static func advice(_ code: Int32) -> String {
             switch code {
-            case ENOENT, ENOTDIR: "; make its directory, or choose another path"
+            case ENOENT: "; make the directories above it, of which only the last is made, or choose another path"
+            case ENOTDIR: "; what it names as a directory is none: choose another path"
             case EACCES, EPERM, EROFS: "; choose a directory that this user may write"
             default: ""
             }
@@ -110,7 +111,8 @@ enum UnixSocketPath {
         let (descriptor, isAnswered) = try withSocket(path) { descriptor, address, size in
             // A listener whose backlog is full lets nobody in, and whoever waits there waits for as long as it hangs.
             fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0
-                && (connect(descriptor, address, size) == 0 || errno == EAGAIN)
+                // Another user's socket: who listens there cannot be asked.
+                && (connect(descriptor, address, size) == 0 || errno == EAGAIN || errno == EACCES)
         }
         close(descriptor)
         return isAnswered

@@ -15,14 +15,18 @@ package struct DataDirectory: ~Copyable {
             case .notADirectory(let path):
                 "\(path) is a link or no directory; name a directory itself"
             case .foreignOwner(let path, let owner):
-                "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(ShellText.quoted(path))"
+                ForeignOwner.words(path, owner: owner)
             case .openToOthers(let path, let mode):
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
             case .inUse(let path, let holder):
-                "\(path) is in use by another mintmarkd\(holder.map { ", process \($0)" } ?? ""); stop it, or name another directory"
+                "\(path) is in use by another mintmarkd\(holder.map { ", process \($0)" } ?? ""); stop it first"
             case .system(let path, "mkdir", EACCES), .system(let path, "open", EACCES):
                 "\(path) cannot be opened or made: the user of this process lacks the rights to it, or to what is above it; "
                     + "give them, or name another directory"
+            case .system(let path, "mkdir", ENOTDIR):
+                "\(path) cannot be made: what is above it is no directory; name another directory"
+            case .system(let path, "access", EACCES):
+                "\(path) cannot be written by the user of this process; run: chmod 700 \(ShellText.quoted(path))"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }
@@ -155,6 +159,9 @@ package struct DataDirectory: ~Copyable {
         }
         guard status.st_mode & 0o077 == 0 else {
             throw .openToOthers(path: path, mode: status.st_mode & 0o7777)
+        }
+        guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
+            throw .system(path: path, call: "access", code: errno)
         }
     }
 

@@ -28,7 +28,7 @@ package enum SecretFile {
             case .unsafeLink(let path, let reason):
                 "\(path) is a link that is not followed: \(reason)"
             case .foreignOwner(let path, let owner):
-                "\(path) belongs to uid \(owner), not to the user of this process; run: chown $(id -u) \(ShellText.quoted(path))"
+                ForeignOwner.words(path, owner: owner)
             case .readableByOthers(let path, let mode):
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 600 \(ShellText.quoted(path))"
             case .size(let path, let bytes, let max):

@@ -20,18 +20,21 @@ final class Vault: Sendable {
 }
 
 enum Snippets {
-    static func verify(_ accessToken: String) async throws -> Verification {
+    static func verify(_ accessToken: String) async {
         // snippet: verify
         let configuration = MintmarkClient.Configuration(.unixSocket(path: "/tmp/mintmark.sock"))
-        let verification = try await withMintmarkClient(configuration) { client in
-            try await client.verify(accessToken, audience: .named("orders"))
-        }
-        switch verification {
-        case .active(let claims): print("active:", claims.map { String(decoding: $0, as: UTF8.self) } ?? "")
-        case .inactive(let reason): print("refused:", reason)
+        do {
+            let verification = try await withMintmarkClient(configuration) { client in
+                try await client.verify(accessToken, audience: .named("orders"))
+            }
+            switch verification {
+            case .active(let claims): print("active:", String(decoding: claims ?? [], as: UTF8.self))
+            case .inactive(let reason): print("refused:", reason)
+            }
+        } catch {
+            print("no answer:", error)
         }
         // end
-        return verification
     }
 
     static func run(

@@ -56,7 +56,7 @@ import Testing
                 "latency      98.7 % within 64 µs  99.9 % within 1 ms  100 % within 16 ms",
                 "refused      10/s  reused 10/s",
                 "cache        99 % hits  3.0 MiB  evicted 0/s",
-                "sessions     1,234,567  revoked 4  cut-offs 0",
+                "sessions     1,234,567  revoked one by one 4  cut-offs 0",
                 "connections  15 open  opened 0/s  closed 0/s  holding 0 B",
                 "journal      0.5/s events  0/s syncs  2.4 MiB/s  waiting 3  failures 0",
                 "snapshot     2 min old  2.0 KiB  1,000 sessions  failures 1",

@@ -3,7 +3,7 @@ import Testing
 
 /// Nothing is signed, judged or kept with cryptography that errs.
 @Suite struct SpoiltLibraryTests {
-    /// Functions of libsodium with what they are called with, and the self-test's word for what they spoil.
+    /// Functions of the libraries with what they are called with, and the self-test's word for what they spoil.
     static let functions = [
         (
             "crypto_generichash",
@@ -15,6 +15,8 @@ import Testing
             "crypto_hash_sha512", "unsigned char *out, const unsigned char *in, unsigned long long inlen",
             "out, in, inlen", "signing"
         ),
+        // Of libcrypto, which hashes where tokens are signed.
+        ("SHA512_Final", "unsigned char *out, void *context", "out, context", "signing"),
     ]
 
     /// A bit of what the function gives is turned on its way to the daemon: none of those that Ed25519 sets by itself.

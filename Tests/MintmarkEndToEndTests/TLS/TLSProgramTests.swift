@@ -27,7 +27,7 @@ import Testing
         let others = try DevCertificates()
         let daemon = try DaemonProcess(configuration: certificates.yaml)
         let rows: [(options: [String], words: String)] = [
-            (certificates.options(daemon, shows: nil), "the server wants a client certificate"),
+            (certificates.options(daemon, shows: nil), "the server wants a client certificate; --client"),
             (
                 ["--tls", daemon.tlsAddress, "--ca", certificates.file("ca.pem"), "--cert", others.file("gateway.pem")]
                     + ["--key", others.file("gateway.key")],

@@ -116,8 +116,8 @@ import Testing
         let served = statuses.prefix { $0 == nil }.count
         #expect(statuses.count == count)
         #expect(statuses.dropFirst(served).allSatisfy { $0 == .busy })
-        // A burst is as many frames as one reading is for, and three readings, 600 µs: in a quarter of the limit 42 are begun.
-        #expect(served == 42 * Connection.framesPerClockReading)
+        // A burst is as many frames as one reading is for, and three readings, 900 µs: in a quarter of the limit 28 are begun.
+        #expect(served == 28 * Connection.framesPerClockReading)
     }
 
     /// A peer that takes no answers waits for nobody but itself.

@@ -5,6 +5,16 @@ import Testing
 @testable import MintmarkServer
 
 @Suite struct ReadyFileTests {
+    /// Named by mistake, a device would be gone for everybody.
+    @Test func whatIsNoFileIsLeftAlone() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        #expect(throws: ReadyFile.Fault.notAFile(path)) { try ReadyFile.remove(path) }
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    }
+
     @Test func contentsAreJSON() throws {
         let ready = ReadyFile(
             processID: 4711,

@@ -30,7 +30,7 @@ import Testing
         let first = try DataDirectory(path: directory.file("data"))
         let fault = DataDirectory.Fault.inUse(path: directory.file("data"), holder: getpid())
         #expect(throws: fault) { _ = try DataDirectory(path: directory.file("data")) }
-        #expect("\(fault)".contains(" is in use by another mintmarkd, process \(getpid()); stop it"))
+        #expect("\(fault)".contains(" is in use by another mintmarkd, process \(getpid()); stop it first"))
         _ = first.path
     }
 
@@ -147,6 +147,24 @@ import Testing
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try #require(chmod(path, 0o700) == 0 && chown(path, 12_345, 12_345) == 0)
         #expect(throws: DataDirectory.Fault.foreignOwner(path: path, owner: 12_345)) {
+            _ = try DataDirectory(path: path)
+        }
+    }
+
+    /// Whoever looks at a daemon's directory as another user would take it away from the daemon.
+    @Test func adviceIsToBeTheOwnerFirst() {
+        let words = "\(DataDirectory.Fault.foreignOwner(path: "/a b", owner: 12_345))"
+        let user = geteuid()
+        #expect(words.hasPrefix("/a b belongs to uid 12345, and this process runs as uid \(user): run it as the owner"))
+        #expect(words.hasSuffix("chown \(user) '/a b'"))
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+    func directoryThatCannotBeWrittenIsRefused() throws {
+        let path = directory.file("data")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try #require(chmod(path, 0o500) == 0)
+        #expect(throws: DataDirectory.Fault.system(path: path, call: "access", code: EACCES)) {
             _ = try DataDirectory(path: path)
         }
     }

@@ -46,7 +46,9 @@ struct ComparisonEnd: Sendable {
             "; more come with a higher --rate or another --mix, with --runs \(MannWhitney.samplesMin) of both, and "
             + "--metric names what is to be compared"
         add(.inconclusive, "has too few samples in a second to say", seldom, help)
-        add(.inconclusive, "varies too much to say", open.filter { $0.probability != nil })
+        let steadier =
+            "; longer runs vary less (--duration), several are told apart better (--runs), and --variation allows more"
+        add(.inconclusive, "varies too much to say", open.filter { $0.probability != nil }, steadier)
     }
 
     private static func lengths(_ comparison: Comparison) -> String {

@@ -21,7 +21,8 @@ struct RevokeCommand: ServerCommand {
               mintmark revoke --all
 
             Ends what exists now; what is opened afterwards is not touched. What is unknown, or has ended already, is \
-            no error.
+            no error, and the server does not tell: a mistyped name and a token of which something is missing look \
+            like success. `mintmark introspect` tells whether a refresh token is one.
             """
     )
 

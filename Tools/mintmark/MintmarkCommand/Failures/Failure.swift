@@ -61,10 +61,17 @@ struct Failure {
             return "the server's configuration tells what this client may do: clients.….permissions.\(rule)"
         }
         if error.code == .cannotConnect {
-            return "is mintmarkd running there? --server or --unix names another place"
+            return "is mintmarkd running there, and may this user connect? --server, --unix and --tls name other places"
         }
         if error.status == StatusCode(.keyState), error.field == "key_id" {
             return "`keys list` tells of all of them; one that was published only now is activated with --immediately"
+        }
+        switch error.status {
+        case StatusCode(.clientUnknown), StatusCode(.authFailed):
+            return "the server's configuration tells whom it knows: clients.….identities"
+        case StatusCode(.keyNotFound):
+            return "`keys list` tells of all of them"
+        default: break
         }
         if error.code == .authenticationRequired {
             return "--client and --client-key say it, or over TLS --cert and --key"

@@ -107,7 +107,7 @@ struct TopFrame {
     }
 
     private var sessions: String {
-        "\(count("sessions"))  revoked \(count("sessions_revoked"))  cut-offs \(count("cut_offs"))"
+        "\(count("sessions"))  revoked one by one \(count("sessions_revoked"))  cut-offs \(count("cut_offs"))"
     }
 
     private var connections: String {
