@@ -15,7 +15,7 @@ enum UnixSocketPath {
             case .notASocket:
                 "what is there is not a socket; remove it, or choose another path"
             case .inUse:
-                "another process is listening there, or did as another user; stop it, or choose another path"
+                "another process is listening there, or did as another user; stop it and remove what it left, or choose another path"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))\(Self.advice(code))"
             }

@@ -8,14 +8,14 @@ import Testing
     .disabled(if: Sanitizer.isThere, PreloadedLibrary.reasonAgainst)
 )
 struct HungStopTests {
-    /// No sync comes back while there is a file with the name that `HUNG_WHILE` says.
+    /// No sync comes back that begins while there is a file with the name that `HUNG_WHILE` says.
     private static let source = """
         #define _GNU_SOURCE
         #include <dlfcn.h>
         #include <stdlib.h>
         #include <unistd.h>
         static int synced(const char *name, int file) {
-            while (access(getenv("HUNG_WHILE"), F_OK) == 0) usleep(100000);
+            while (access(getenv("HUNG_WHILE"), F_OK) == 0) pause();
             return ((int (*)(int))dlsym(RTLD_NEXT, name))(file);
         }
         int fsync(int file) { return synced("fsync", file); }

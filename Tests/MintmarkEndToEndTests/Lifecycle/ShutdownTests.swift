@@ -96,7 +96,7 @@ import Testing
         let deaf = try RawConnection(unixPath: daemon.unixPath)
         let request = try RawConnection.frame(StatsRequest(), id: 2)
         try deaf.send((0..<3_000).flatMap { _ in request })
-        // When another one is answered behind them by the same event loop, they were.
+        // The same event loop answers another one behind them: when it has, they are answered, too.
         let other = try RawConnection(unixPath: daemon.unixPath)
         for id: UInt32 in 2..<200 {
             try other.send(PingRequest(), id: id)

@@ -120,6 +120,18 @@ import Testing
         #expect(served == 28 * Connection.framesPerClockReading)
     }
 
+    /// A loop that has worked on what waits for the disk was not idle meanwhile.
+    @Test func burstWhoseAnswersAreAllParkedIsNotedToItsEnd() throws {
+        let (connection, clock) = try Self.fixture { $0.isJournalHeld = true }
+        let opens = (1...UInt32(Connection.framesPerClockReading + 1)).flatMap {
+            frame(MintmarkWire.OpenRequest.test(), id: $0)
+        }
+        clock.perReading = 1
+        connection.subject.received(opens.span.bytes, arrival: clock.now)
+        // The burst's end was the last time that the clock was read.
+        #expect(connection.worker.lastReading == clock.now - 1)
+    }
+
     /// A peer that takes no answers waits for nobody but itself.
     @Test func waitForRoomDoesNotCount() throws {
         let (connection, clock) = try Self.fixture()
