@@ -22,7 +22,7 @@ extension RequestExecutor {
 
     /// Administrative operations fail closed: what the audit log does not hold already is not done. So this is asked
     /// when nothing else can refuse the operation, and waits for the disk.
-    func requireAudit(
+    mutating func requireAudit(
         for kind: Kind,
         _ request: Request,
         _ fill: (inout AuditEvent) -> Void = { _ in }
@@ -30,6 +30,7 @@ extension RequestExecutor {
         guard let audit = engine.audit else {
             return
         }
+        hasWaitedForAudit = true
         var event = AuditEvent(.operationBegun)
         event.clientID = request.caller.clientID
         event.peer = peer

@@ -39,6 +39,8 @@ package struct RequestExecutor: ~Copyable {
     package var isMemoryExhausted = false
     /// Whether the requests of this burst have waited too long: what makes or checks a signature is answered BUSY.
     package var mustShed = false
+    /// Whether a request of this burst has waited for the audit log.
+    package internal(set) var hasWaitedForAudit = false
 
     package init(engine: Engine, claimsWriter: consuming ClaimsWriter) {
         self.engine = engine
@@ -53,6 +55,7 @@ package struct RequestExecutor: ~Copyable {
 
     /// Takes over what was replaced since the last burst. Costs one load where nothing was.
     package mutating func beginBurst() {
+        hasWaitedForAudit = false
         let version = engine.tokens.version
         if version != tokensVersion {
             tokensVersion = version

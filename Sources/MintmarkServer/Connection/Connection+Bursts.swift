@@ -17,8 +17,7 @@ extension Connection {
             input = bytes
             compactInput()
         }
-        note(stop, tookFrames: consumed > 0)
-        flushWriter()
+        endBurst(stop, tookFrames: consumed > 0)
     }
 
     /// Takes frames from bytes that have just come, where nothing stands in the input before them. Only what is left over is
@@ -29,9 +28,27 @@ extension Connection {
         if consumed < bytes.byteCount {
             input.writeBytes(bytes.extracting(consumed..<bytes.byteCount))
         }
-        note(stop, tookFrames: consumed > 0)
-        flushWriter()
+        endBurst(stop, tookFrames: consumed > 0)
     }
+
+    private func endBurst(_ stop: BurstStop, tookFrames: Bool) {
+        note(stop, tookFrames: tookFrames)
+        flushWriter()
+        noteLength(isCut: machine.isAwaitingTurn)
+    }
+
+    /// Finds out whether the next burst waits for its turn. One that was only interrupted, by whatever else the processor had
+    /// to do, was over all the same, and was not cut.
+    private func noteLength(isCut: Bool) {
+        let isLong = worker.burstNanoseconds >= Self.promptBurstNanosecondsMax && (isCut || takesTurns)
+        if isLong != takesTurns {
+            takesTurns = isLong
+            transport?.readsInTurn = isLong
+        }
+    }
+
+    /// How long the next burst lasts at most.
+    var burstNanosecondsMax: UInt64 { takesTurns ? Self.turnBurstNanosecondsMax : Self.promptBurstNanosecondsMax }
 
     private enum BurstStop {
         case end(ConnectionStateMachine.BurstEnd)
@@ -43,7 +60,8 @@ extension Connection {
         // Where the frames end that were announced.
         var ahead = 0
         for number in 0..<Self.framesPerBurstMax {
-            guard number % Self.framesPerClockReading != 0 || number == 0 || !worker.isBurstOverdue else {
+            let isClockDue = number % Self.framesPerClockReading == 0 || worker.hasWaitedForAudit
+            guard number == 0 || !isClockDue || !worker.isBurstOverdue else {
                 break
             }
             guard machine.mayTakeFrame else {
@@ -244,37 +262,6 @@ extension Connection {
         // Whoever has others waiting is known to do so.
         if machine.parkedCount == 1 {
             worker.answerParked(by: self)
-        }
-    }
-
-    private func greet(_ header: FrameHeader, body: RawSpan, frame: Range<Int>, of span: RawSpan) -> WireError? {
-        let hello: HelloRequestFields
-        do throws(WireError) {
-            hello = try HelloRequestFields(decoding: body)
-        } catch {
-            return WireError(.helloInvalid, field: error.field)
-        }
-        locate()
-        let knowledge = identify()
-        let action = machine.helloReceived(
-            lowest: hello.lowestVersion,
-            highest: hello.highestVersion,
-            bytesBehind: span.byteCount - frame.upperBound,
-            caller: knowledge
-        )
-        switch action {
-        case .answer(let version):
-            let start = worker.writer.bytes.count
-            let owesAuthentication = machine.isAuthenticating
-            worker.appendHello(version: version, requestID: header.requestID, owesAuthentication: owesAuthentication)
-            if owesAuthentication {
-                beginChallenge(hello: span.extracting(frame), answer: worker.writer.bytes[start...])
-            } else {
-                deadlines.handshake.disarm()
-            }
-            return nil
-        case .fault(let error):
-            return error
         }
     }
 

@@ -11,8 +11,40 @@ struct AuthChallenge {
 
 /// Who calls.
 extension Connection {
+    /// HELLO has come; returns the error that ends the connection, if there is one.
+    func greet(_ header: FrameHeader, body: RawSpan, frame: Range<Int>, of span: RawSpan) -> WireError? {
+        let hello: HelloRequestFields
+        do throws(WireError) {
+            hello = try HelloRequestFields(decoding: body)
+        } catch {
+            return WireError(.helloInvalid, field: error.field)
+        }
+        locate()
+        let knowledge = identify()
+        let action = machine.helloReceived(
+            lowest: hello.lowestVersion,
+            highest: hello.highestVersion,
+            bytesBehind: span.byteCount - frame.upperBound,
+            caller: knowledge
+        )
+        switch action {
+        case .answer(let version):
+            let start = worker.writer.bytes.count
+            let owesAuthentication = machine.isAuthenticating
+            worker.appendHello(version: version, requestID: header.requestID, owesAuthentication: owesAuthentication)
+            if owesAuthentication {
+                beginChallenge(hello: span.extracting(frame), answer: worker.writer.bytes[start...])
+            } else {
+                deadlines.handshake.disarm()
+            }
+            return nil
+        case .fault(let error):
+            return error
+        }
+    }
+
     /// What the channel says about who calls; `identified` is set where it does.
-    func identify() -> ConnectionStateMachine.CallerKnowledge {
+    private func identify() -> ConnectionStateMachine.CallerKnowledge {
         guard let origin else {
             // The kernel does not say who is at the other end: nobody is.
             return refuse(.userUnknown)
@@ -38,7 +70,7 @@ extension Connection {
     }
 
     /// HELLO was answered and AUTH is owed: keeps what it will be about.
-    func beginChallenge(hello: RawSpan, answer: ArraySlice<UInt8>) {
+    private func beginChallenge(hello: RawSpan, answer: ArraySlice<UInt8>) {
         let binding: AuthTranscript.Binding
         switch origin {
         case .tcp(let address): binding = .loopback(address: address)

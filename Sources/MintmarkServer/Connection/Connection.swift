@@ -8,15 +8,20 @@ import NIOCore
 /// What carries the bytes is its `transport`. It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
 /// there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
-/// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or
-/// `burstNanosecondsMax`, so that one connection can neither starve the others of its event loop nor pile up what its
-/// peer may never take. Confined to
-/// its event loop.
+/// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or some time,
+/// so that one connection can neither starve the others of its event loop nor pile up what its peer may never take.
+///
+/// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
+/// `promptBurstNanosecondsMax`. A connection whose burst was cut then waits for its turn from then on, with the others of
+/// that kind, and has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for
+/// everybody's dear ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
-    /// Verifying and signing take tens of times as long as the cheapest request: what a burst may cost is time. So much that
-    /// sixteen signatures of 18 µs are made in one: to end a burst and to go on later costs as much as many cheap requests.
-    static let burstNanosecondsMax: UInt64 = 300_000
+    /// How long requests are answered before those of others who came with them.
+    static let promptBurstNanosecondsMax: UInt64 = 100_000
+    /// How long a connection's turn lasts: long enough to check sixteen signatures, for to end a burst and to go on later
+    /// costs as much as many cheap requests.
+    static let turnBurstNanosecondsMax: UInt64 = 800_000
     /// Reading the clock costs a part of the cheapest request. More than so few dear ones would keep others waiting.
     static let framesPerClockReading = 4
     /// With this much in the writer no other frame is begun.
@@ -50,6 +55,8 @@ final class Connection {
     var inputSince: UInt64?
     /// Since when they may have waited for their turn, in the socket too; on the same clock.
     var inputArrival: UInt64?
+    /// Whether bursts of it take longer than those that are answered at once.
+    var takesTurns = false
     /// Whether input waits, or did, because the connection had no room for it: for the peer's sake, or the disk's.
     var hasOwnWait = false
     /// Bytes handed to the transport so far.

@@ -29,6 +29,9 @@ protocol ConnectionTransport: AnyObject {
     /// Takes what stands in the worker's writer, leaves that empty, and sends as much as can be sent now.
     func write(outputOf worker: LoopWorker)
 
+    /// Whether reading waits for the connection's turn, because what follows from it takes long; false at first.
+    var readsInTurn: Bool { get set }
+
     /// Calls the connection's `turnCame` when the others of its loop have had their turn.
     func awaitTurn()
 

@@ -49,6 +49,7 @@ final class LoopWorker {
     var cutConnections: CutConnections?
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
+    private var burstBegin: UInt64 = 0
     private var burstEnd: UInt64 = 0
     /// When the bytes of the burst were read, on `burstClock`.
     private(set) var burstStart: UInt64 = 0
@@ -104,6 +105,9 @@ final class LoopWorker {
 
     var memory: ConnectionMemory { settings.memory }
 
+    /// Whether a request of the burst has waited for the audit log's disk, which can be slow.
+    var hasWaitedForAudit: Bool { executor.pointee.hasWaitedForAudit }
+
     /// Whether a burst has lasted so long that it is the others' turn.
     var isBurstOverdue: Bool { burstClock() >= burstEnd }
 
@@ -117,7 +121,8 @@ final class LoopWorker {
         waits.note(now, in: socketLoop?.round)
         burstStart = start ?? now
         burstArrival = now
-        burstEnd = now + Connection.burstNanosecondsMax
+        burstBegin = now
+        burstEnd = now + connection.burstNanosecondsMax
         executor.pointee.isMemoryExhausted = memory.isExhausted
         executor.pointee.mustShed = false
         if hasAudit {
@@ -161,6 +166,9 @@ final class LoopWorker {
             return now
         }
     }
+
+    /// How long the burst took that has just ended.
+    var burstNanoseconds: UInt64 { waits.lastReading - burstBegin }
 
     /// The burst ends, and nothing was written.
     func noteBurstEnd() {

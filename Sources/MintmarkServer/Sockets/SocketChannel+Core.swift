@@ -185,7 +185,12 @@ extension SocketChannel: SocketLoop.Watched {
             // Nothing that is still to be read matters to anybody.
             fail(IOError(errnoCode: ECONNRESET, reason: "poll"))
         } else if isReadWanted {
-            if readsInTurn { putOff() } else { readOnce() }
+            if readsInTurn {
+                reader?.readPutOff()
+                putOff()
+            } else {
+                readOnce()
+            }
         }
     }
 
@@ -193,9 +198,10 @@ extension SocketChannel: SocketLoop.Watched {
         if let sendFault, isActive {
             return fail(sendFault)
         }
-        takeTurn()
+        let hadTurn = takeTurn()
         if isReadable, isReadWanted, isActive {
-            readOnce()
+            // What comes next takes long, too: that is another turn.
+            if hadTurn, readsInTurn { putOff() } else { readOnce() }
         }
     }
 

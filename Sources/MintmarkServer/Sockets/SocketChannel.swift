@@ -17,6 +17,8 @@ final class SocketChannel: Channel, @unchecked Sendable {
     protocol Reader: AnyObject {
         /// What one read has given.
         func received(_ bytes: ByteBuffer)
+        /// There is something to read, which waits for the channel's turn.
+        func readPutOff()
         /// The channel would like to read.
         func readRequested()
     }
@@ -139,12 +141,13 @@ final class SocketChannel: Channel, @unchecked Sendable {
         }
     }
 
-    func takeTurn() {
+    /// Does what waited for the channel's turn; false where nothing did.
+    func takeTurn() -> Bool {
         isPutOff = false
-        if let action = onTurn {
-            onTurn = nil
-            action()
-        }
+        guard let action = onTurn else { return false }
+        onTurn = nil
+        action()
+        return true
     }
 
     func noteWritability() {

@@ -32,7 +32,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// How much is read from one socket before the others have their turn.
     static let readBytesMax = 64 * 1024
     /// For so long turns are given before it is looked at what has come meanwhile: a request that is new does not wait for
-    /// a burst of everybody who sent many.
+    /// a burst of everybody who sent many. Longer where what was new has taken longer: they share the loop equally.
     static let turnsDuration = TimeAmount.milliseconds(1)
     private static let wakeTag = UInt64.max
 
@@ -98,9 +98,10 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             runTimers()
             let count = poll()
             noteRound(count)
+            let start = isTurnAwaited ? NIODeadline.now() : nil
             deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
-            giveTurns()
+            giveTurns(since: start)
         }
         end()
     }
@@ -141,7 +142,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How long there is nothing to do but to wait; nil: until somebody wakes the loop.
     private func pauseNanoseconds() -> Int64? {
-        guard !isEnding, waitingForTurn.isEmpty, turns.isEmpty else {
+        guard !isEnding, !isTurnAwaited else {
             return 0
         }
         let isIdle = mailbox.withLockedValue { mailbox in
@@ -168,14 +169,18 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         }
     }
 
-    private func giveTurns() {
+    private var isTurnAwaited: Bool { !waitingForTurn.isEmpty || !turns.isEmpty }
+
+    /// - Parameter start: since when those have waited for what was new who wait longest; nil: nobody did.
+    private func giveTurns(since start: NIODeadline?) {
         if turns.isEmpty {
             swap(&turns, &waitingForTurn)
         }
         guard !turns.isEmpty else {
             return
         }
-        let end = NIODeadline.now() + Self.turnsDuration
+        let now = NIODeadline.now()
+        let end = now + max(Self.turnsDuration, start.map { now - $0 } ?? .zero)
         var isOver = false
         while turnsGivenCount < turns.count, !isOver {
             turnsGivenCount += 1

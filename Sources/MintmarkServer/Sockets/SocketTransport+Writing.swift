@@ -6,8 +6,8 @@ extension SocketTransport {
     /// With more bytes unsent the connection is not writable, until there are less than `unsentBytesLow`.
     static let unsentBytesHigh = 64 * 1024
     static let unsentBytesLow = 32 * 1024
-    /// After so many bursts that were cut in a row, their answers leave at the latest.
-    static let heldBurstsMax = 3
+    /// After so many bursts that were cut in a row, their answers leave at the latest: everybody's turns may come in between.
+    static let heldBurstsMax = 1
     /// A buffer of unsent bytes that grew past this is given back when it is empty.
     private static let unsentCapacityKeptMax = 4 * 1024
 

@@ -28,7 +28,9 @@ final class SocketTransport: ConnectionTransport {
     var isReadable = false
     /// Whether the connection wants it.
     var isReadWanted = false
-    /// Since when that has been there.
+    /// Whether it waits for its turn to be read.
+    var readsInTurn = false
+    /// Since when what may be read has been there.
     var wait = SocketWait()
     var isPutOff = false
     /// Whether the connection waits for the others' turn to end.
@@ -161,7 +163,7 @@ extension SocketTransport: SocketLoop.Watched {
         guard event.isReadable, let connection else {
             return
         }
-        if !isReadable, !isReadWanted {
+        if !isReadable, !isReadWanted || readsInTurn {
             wait.arrived(since: connection.worker.arrival)
         }
         isReadable = true
@@ -171,7 +173,7 @@ extension SocketTransport: SocketLoop.Watched {
             // Nothing that is still to be read matters to anybody.
             connection.failed()
         } else if isReadWanted {
-            readOnce()
+            if readsInTurn { putOff() } else { readOnce() }
         }
     }
 
@@ -181,7 +183,8 @@ extension SocketTransport: SocketLoop.Watched {
             connection?.failed()
             return
         }
-        if isTurnAwaited {
+        let hadTurn = isTurnAwaited
+        if hadTurn {
             isTurnAwaited = false
             let heldBefore = heldBursts
             connection?.turnCame()
@@ -191,7 +194,8 @@ extension SocketTransport: SocketLoop.Watched {
             }
         }
         if isReadable, isReadWanted, connection != nil {
-            readOnce()
+            // What comes next takes long, too: that is another turn.
+            if hadTurn, readsInTurn { putOff() } else { readOnce() }
         }
     }
 

@@ -18,6 +18,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     /// The channel, where it has a socket.
     private var socket: SocketChannel?
+    /// Since when what is read next has waited for the channel's turn; on the worker's clock of bursts.
+    private var arrival: UInt64?
     /// Nil once the channel is closed.
     private(set) var connection: Connection?
 
@@ -69,7 +71,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        connection?.received(bytes.readableBytesSpan)
+        connection?.received(bytes.readableBytesSpan, arrival: arrival)
     }
 
     /// Nobody stands behind this handler.
@@ -130,6 +132,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 extension ConnectionHandler: SocketChannel.Reader {
     func received(_ bytes: ByteBuffer) {
         gate?.received(bytes)
+        arrival = nil
+    }
+
+    func readPutOff() {
+        arrival = arrival ?? connection?.worker.arrival
     }
 
     func readRequested() {
@@ -165,6 +172,11 @@ extension ConnectionHandler: ConnectionTransport {
     /// For channels without a socket, whose loops know no turns.
     static let turnPause = TimeAmount.microseconds(10)
 
+    var readsInTurn: Bool {
+        get { socket?.readsInTurn ?? false }
+        set { socket?.readsInTurn = newValue }
+    }
+
     func awaitTurn() {
         guard let context, let connection else { return }
         if let socket {
@@ -183,7 +195,7 @@ extension ConnectionHandler: ConnectionTransport {
         }
     }
 
-    /// A channel does not tell how long bytes have waited in its socket, so nothing is made of it.
+    /// What waits in the socket and not for a turn is not known here, so nothing is made of it.
     func restartWait() {}
 
     func endOutput(_ whenEnded: @escaping () -> Void) {

@@ -171,29 +171,4 @@ import Testing
         connection.advance(.nanoseconds(1))
         #expect(try connection.answers().map(\.status) == [.frameTimeout])
     }
-
-    // MARK: Time
-
-    /// A burst is over when its time is, however few requests that were.
-    @Test func burstIsBoundedInTime() throws {
-        let connection = try ConnectionFixture { options in
-            let clock = CountingClock()
-            options.burstClock = { clock.read() }
-        }
-        try connection.greet()
-        let count: UInt32 = 100
-        try connection.receive((1...count).flatMap { frame(ping, id: $0) }, runsLoop: false)
-        #expect(try connection.answers().count == 4 * Connection.framesPerClockReading)
-        connection.takeTurns()
-        #expect(try connection.answers().map(\.id) == Array(UInt32(4 * Connection.framesPerClockReading + 1)...count))
-    }
-}
-
-/// Every reading is a quarter of a burst later than the one before.
-private final class CountingClock: Sendable {
-    private let readings = Atomic<UInt64>(0)
-
-    func read() -> UInt64 {
-        readings.add(1, ordering: .relaxed).newValue * Connection.burstNanosecondsMax / 4
-    }
 }

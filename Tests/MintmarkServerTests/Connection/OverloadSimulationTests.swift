@@ -34,7 +34,7 @@ import Testing
         while now < endNanoseconds {
             now = max(now, arrival(first))
             let isShed = shedding.mustShed(waited: now - arrival(first), now: now)
-            let burstEnd = now + Connection.burstNanosecondsMax
+            let burstEnd = now + Connection.turnBurstNanosecondsMax
             var count = 0
             while now < burstEnd, count < Connection.framesPerBurstMax, arrival(first) <= now {
                 now += isShed ? busyNanoseconds : signNanoseconds

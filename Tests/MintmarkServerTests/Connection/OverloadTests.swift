@@ -109,15 +109,15 @@ import Testing
         try Self.overload(connection, clock)
         let count = 100 * Connection.framesPerClockReading
         let requests = (1...UInt32(count)).flatMap { frame(SignRequest.test(), id: $0) }
-        clock.perReading = Connection.burstNanosecondsMax
+        clock.perReading = Connection.turnBurstNanosecondsMax
         connection.subject.received(requests.span.bytes)
         connection.takeTurns()
         let statuses = try connection.answers().map(\.status)
         let served = statuses.prefix { $0 == nil }.count
         #expect(statuses.count == count)
         #expect(statuses.dropFirst(served).allSatisfy { $0 == .busy })
-        // A burst is as many frames as one reading is for, and three readings, 900 µs: in a quarter of the limit 28 are begun.
-        #expect(served == 28 * Connection.framesPerClockReading)
+        // A burst is as many frames as one reading is for, and three readings, 2.4 ms: in a quarter of the limit 11 are begun.
+        #expect(served == 11 * Connection.framesPerClockReading)
     }
 
     /// A loop that has worked on what waits for the disk was not idle meanwhile.

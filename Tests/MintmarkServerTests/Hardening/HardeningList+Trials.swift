@@ -143,7 +143,9 @@ extension HardeningList {
                 Trial(network, "FairnessTests", "pingIsAnsweredAmongSignatures"),
                 Trial(network, "FairnessTests", "pingIsAnsweredAmongForgedTokens"),
                 Trial("\(daemon)/Network", "FairnessTimeTests", "aFloodOnOneConnectionKeepsNobodyWaiting"),
-                Trial(connection, "ConnectionMemoryTests", "burstIsBoundedInTime"),
+                Trial(connection, "BurstTests", "aBurstIsCutWhenItsTimeIsOver"),
+                Trial(connection, "BurstTests", "aBurstEndsBehindAWaitForTheAuditLog"),
+                Trial(sockets, "TurnTests", "whatIsCheapComesBeforeWhatIsDear"),
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),
             ]

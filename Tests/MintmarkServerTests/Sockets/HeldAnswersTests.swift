@@ -23,7 +23,7 @@ import Testing
     private final class ClockReads: Sendable {
         private let now = Atomic<UInt64>(0)
         func next() -> UInt64 {
-            now.wrappingAdd(Connection.burstNanosecondsMax, ordering: .relaxed).newValue
+            now.wrappingAdd(Connection.turnBurstNanosecondsMax, ordering: .relaxed).newValue
         }
     }
 

@@ -24,6 +24,8 @@ struct SocketChannelCallTests {
             if bytes.readableBytesView.contains(0) { channel.close(promise: nil) }
         }
 
+        func readPutOff() {}
+
         func readRequested() {
             if !isHeldBack { channel.read0() }
         }

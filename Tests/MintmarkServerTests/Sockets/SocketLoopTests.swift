@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import MintmarkStorage
 import NIOConcurrencyHelpers
 import NIOCore
@@ -150,14 +151,43 @@ import Testing
             loop.execute {
                 let turns = Turns()
                 turns.onTurn = { count in
-                    let end = NIODeadline.now() + SocketLoop.turnsDuration
-                    while NIODeadline.now() < end {}
+                    spin(SocketLoop.turnsDuration)
                     if count == 1 { loop.assumeIsolated().execute { promise.succeed(turns.count) } }
                 }
                 for _ in 0..<20 { loop.putOff(turns) }
             }
             let found = try await promise.futureResult.get()
             #expect(found == 1)
+        }
+    }
+
+    /// What is new can be much, time and again, and whoever has to wait for it has the same time then.
+    @Test func turnsLastAsLongAsWhatWasNew() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: Int.self)
+            let pipe = Pipe()
+            loop.execute {
+                let turns = Turns()
+                turns.onTurn = { _ in spin(.milliseconds(1)) }
+                for _ in 0..<50 { loop.putOff(turns) }
+                let new = Turns()
+                new.onEvent = { count in
+                    if count == 1 { return spin(.milliseconds(50)) }
+                    promise.succeed(turns.count)
+                    new.onEvent = { _ in }
+                }
+                do {
+                    // It is told of again as long as nobody reads from it.
+                    try pipe.fileHandleForWriting.write(contentsOf: [1])
+                    _ = try loop.watchListener(pipe.fileHandleForReading.fileDescriptor, for: new)
+                } catch {
+                    promise.fail(error)
+                }
+            }
+            let found = try await promise.futureResult.get()
+            try pipe.fileHandleForReading.close()
+            // A machine that lets us wait takes a part of them.
+            #expect(found > 1)
         }
     }
 
@@ -169,8 +199,7 @@ import Testing
                 for number in 0..<40 {
                     let turns = Turns()
                     turns.onTurn = { count in
-                        let end = NIODeadline.now() + .microseconds(100)
-                        while NIODeadline.now() < end {}
+                        spin(.microseconds(100))
                         order.numbers.append(number)
                         // Once more, behind all that wait.
                         if count == 1 { loop.putOff(turns) }
@@ -244,8 +273,13 @@ import Testing
 private final class Turns: SocketLoop.Watched {
     var count = 0
     var onTurn: (Int) -> Void = { _ in }
+    private var eventCount = 0
+    var onEvent: (Int) -> Void = { _ in }
 
-    func descriptorChanged(_ event: Poller.Event) {}
+    func descriptorChanged(_ event: Poller.Event) {
+        eventCount += 1
+        onEvent(eventCount)
+    }
 
     func turnCame() {
         count += 1
@@ -253,6 +287,12 @@ private final class Turns: SocketLoop.Watched {
     }
 
     func loopEnded() {}
+}
+
+/// Keeps the loop busy.
+private func spin(_ duration: TimeAmount) {
+    let end = NIODeadline.now() + duration
+    while NIODeadline.now() < end {}
 }
 
 private final class Order {

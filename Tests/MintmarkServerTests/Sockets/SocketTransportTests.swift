@@ -78,18 +78,6 @@ import Testing
 }
 
 extension TestServer {
-    /// Does something while the one loop of the server does nothing.
-    fileprivate func whileItsLoopStands(_ body: () throws -> Void) rethrows {
-        let (stands, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        sockets.loops[0].execute {
-            stands.signal()
-            goesOn.wait()
-        }
-        stands.wait()
-        defer { goesOn.signal() }
-        try body()
-    }
-
     /// A connection over the Unix socket that has shaken hands.
     fileprivate func connectUnix() throws -> RawClient {
         let client = try RawClient(unixPath: unixPath ?? "")

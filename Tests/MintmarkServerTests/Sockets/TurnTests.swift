@@ -1,0 +1,110 @@
+import Dispatch
+import MintmarkWire
+import NIOCore
+import Testing
+
+@testable import MintmarkServer
+
+/// Who comes before whom where many have sent something at once, over real sockets.
+@Suite(.serialized) struct TurnTests {
+    private static let dearCount = 16
+    private static let batch = (1...16 as ClosedRange<UInt32>).flatMap { frame(SignRequest.test(), id: $0) }
+
+    /// A connection over either kind of transport.
+    private struct Caller {
+        let send: ([UInt8]) throws -> Void
+        let read: () throws -> Answer
+
+        func readBatch() throws {
+            for id in 1...16 as ClosedRange<UInt32> { #expect(try read().id == id) }
+        }
+    }
+
+    private static func withServer(
+        overTLS: Bool,
+        _ body: @escaping @Sendable (TestServer, () throws -> Caller) throws -> Void
+    ) async throws {
+        let clock = BurstClock()
+        // So a batch takes longer than is answered at once, and no longer than a turn.
+        clock.perReading = Connection.promptBurstNanosecondsMax / 2
+        let certificates = try overTLS ? TestCertificates.shared.get() : nil
+        let source = try certificates?.source(.required)
+        try await MintmarkServerTests.withServer {
+            $0.burstClock = { clock.now }
+            $0.tls = source
+        } _: { server in
+            try body(server) {
+                guard let certificates else {
+                    let client = try server.connect()
+                    return Caller(send: { try client.sendUnread($0) }, read: { try client.read() })
+                }
+                let client = try server.connectTLS(certificates.client())
+                return Caller(send: { try client.send($0) }, read: { try client.read() })
+            }
+        }
+    }
+
+    /// Those who ask for what takes long, each of whom has done so before.
+    private static func dearCallers(_ connect: () throws -> Caller) throws -> [Caller] {
+        try (0..<dearCount).map { _ in
+            let caller = try connect()
+            try caller.send(batch)
+            try caller.readBatch()
+            return caller
+        }
+    }
+
+    /// However many of those have sent theirs before.
+    @Test(arguments: [false, true])
+    func whatIsCheapComesBeforeWhatIsDear(overTLS: Bool) async throws {
+        try await Self.withServer(overTLS: overTLS) { server, connect in
+            let dear = try Self.dearCallers(connect)
+            let cheap = try connect()
+            let signedBefore = server.count("requests_sign")
+            try server.whileItsLoopStands {
+                for caller in dear { try caller.send(Self.batch) }
+                try cheap.send(frame(StatsRequest(), id: 1))
+            }
+            let statistics = try cheap.read().decoded(as: StatsResponse.self)
+            let signed = statistics.counters.first { $0.name == "requests_sign" }?.value
+            #expect(signed == signedBefore)
+            for caller in dear { try caller.readBatch() }
+            #expect(server.count("requests_sign") == signedBefore + UInt64(dear.count * 16))
+        }
+    }
+
+    /// Whoever waits for its turn has waited since the loop was told of it, not since its turn came.
+    @Test(arguments: [false, true])
+    func aWaitForATurnCounts(overTLS: Bool) async throws {
+        try await Self.withServer(overTLS: overTLS) { server, connect in
+            let dear = try Self.dearCallers(connect)
+            try server.whileItsLoopStands {
+                for caller in dear { try caller.send(Self.batch) }
+            }
+            for caller in dear { try caller.readBatch() }
+            let loop = server.sockets.loops[0]
+            let waited = try loop.submit {
+                let worker = server.workers.worker(of: loop)
+                return worker.lastReading - worker.burstArrival
+            }
+            .wait()
+            // Of the last one: each burst has read the clock five times.
+            let readingsCount = UInt64(dear.count * 5 - 1)
+            #expect(waited >= readingsCount * Connection.promptBurstNanosecondsMax / 2)
+        }
+    }
+}
+
+extension TestServer {
+    /// Does something while the one loop of the server does nothing.
+    func whileItsLoopStands(_ body: () throws -> Void) rethrows {
+        let (stands, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        sockets.loops[0].execute {
+            stands.signal()
+            goesOn.wait()
+        }
+        stands.wait()
+        defer { goesOn.signal() }
+        try body()
+    }
+}
