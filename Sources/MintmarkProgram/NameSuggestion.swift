@@ -1,14 +1,17 @@
 /// The "did you mean" of an unknown name.
 package enum NameSuggestion {
-    /// The candidate that is a slip of the finger away from `name`, if there is one.
+    /// The candidate that is a slip of the finger away from `name`, or else the only one that begins as it does, if there
+    /// is one.
     ///
     /// A slip is one inserted, missing, wrong or swapped character for every three of the name, at least one.
-    /// Cost: the product of both lengths per candidate; names above 64 bytes get no suggestion.
+    /// A beginning is three bytes long, at least. Cost: the product of both lengths per candidate; names above 64 bytes get no suggestion.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let distances = candidates.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, name.utf8.count / 3) ? best.name : nil
+        guard best.distance > max(1, name.utf8.count / 3) else { return best.name }
+        let longer = candidates.filter { name.utf8.count >= 3 && $0.hasPrefix(name) }
+        return longer.count == 1 ? longer[0] : nil
     }
 
     /// What an error message appends.

@@ -3,6 +3,20 @@ import MintmarkStorage
 
 /// Everything that a start opens and that can be refused: why, and with which exit code.
 extension Daemon {
+    /// Tries what a start and a reload begin with, and changes nothing: the configuration, and the files of TLS.
+    ///
+    /// - Returns: That all is well, and what the daemon would warn of; a line each.
+    package static func check(_ arguments: ConfigurationArguments) throws(DaemonFailure) -> String {
+        let configuration = try configuration(from: arguments)
+        var verdict = "The configuration is valid. Files and addresses that it names were not tried."
+        if let tls = configuration.tls {
+            _ = try loadTLS(tls)
+            verdict = "The configuration is valid, and so are its files of TLS. Nothing else was tried."
+        }
+        let warnings = configuration.warnings.map { "Warning: \($0)." }
+        return ([verdict] + warnings).map { $0 + "\n" }.joined()
+    }
+
     static func socketLoops(_ count: Int) throws(DaemonFailure) -> SocketLoopGroup {
         do throws(SocketFault) {
             return try SocketLoopGroup(count: count)

@@ -92,7 +92,7 @@ struct Mintmarkd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("From one snapshot to the next, such as 5m.", valueName: "duration"))
     var snapshotInterval: String?
 
-    @Flag(help: "Check the configuration, say what is wrong with it, and exit.")
+    @Flag(help: "Check the configuration and its files of TLS, say what is wrong with them, and exit.")
     var checkConfig = false
 
     @Flag(help: "Print every setting with its value and where that comes from, and exit.")
@@ -177,9 +177,7 @@ struct Mintmarkd: AsyncParsableCommand {
             return
         }
         guard !checkConfig else {
-            let configuration = try Daemon.configuration(from: arguments)
-            print("The configuration is valid. Files and addresses that it names were not tried.")
-            for warning in configuration.warnings { print("Warning: \(warning).") }
+            print(try Daemon.check(arguments), terminator: "")
             return
         }
         try await Daemon.run(arguments)

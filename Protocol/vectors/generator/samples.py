@@ -166,6 +166,8 @@ EXAMPLES = {
             "authentication_required": False,
         },
     ),
+    ("PING", "request"): (258, {}),
+    ("PING", "response"): (258, {"server_time": NOW}),
     ("VERIFY", "request"): (2, {"access_token": ACCESS_TOKEN, "expected_audience": "api", "leeway": 5}),
     ("VERIFY", "response"): (2, {"claims": jwt.compact_json(access_claims()), "active": True}),
     ("REFRESH", "request"): (3, {"refresh_token": REFRESH_TOKEN}),

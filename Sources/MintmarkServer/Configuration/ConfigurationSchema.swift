@@ -33,7 +33,8 @@ struct ConfigurationSchema: Sendable {
         case .scalar, .null, .sequence:
             // What takes a value as well as a mapping complains about its values itself.
             guard !settings.contains(where: { $0.path == declared(path) }) else { return [] }
-            let message = "\(path.joined(separator: ".")): expected a mapping, found \(node.summary)"
+            let name = path.joined(separator: ".")
+            let message = "\(name): expected a mapping, with keys such as '\(known[0])', found \(node.summary)"
             return [ConfigurationFault(origin: node.origin, message: message)]
         }
     }

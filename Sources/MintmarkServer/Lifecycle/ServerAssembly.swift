@@ -39,15 +39,7 @@ struct ServerAssembly: Sendable {
         self.configuration = configuration
         self.tls = tls
         profile = ProfileReload(configuration)
-        budget = ConnectionBudget(
-            connectionsMax: ResourceLimits.connectionsMax(
-                configuration.limits.connections,
-                loopCount: configuration.threads * (tls == nil ? 1 : 2)
-                    + (configuration.admin.listenerCount == 0 ? 0 : 1),
-                others: AdminService.connectionsMax(configuration.admin)
-            ),
-            keepsPlaces: configuration.unix != nil
-        )
+        budget = Self.budget(configuration)
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
         audit = configuration.auditFile == nil ? nil : AuditLog()
         callers = try CallerDirectory(configuration)
@@ -75,14 +67,7 @@ struct ServerAssembly: Sendable {
         let statistics = ServerStatistics()
         keyKeeper = try Self.keeper(configuration, signingKeys, keys.place, clock: clock, audit: audit, logger: logger)
         engine = Engine(
-            settings: Engine.Settings(
-                serverBuild: Daemon.build,
-                frameLengthMax: configuration.limits.frameLengthBytes,
-                inFlightMax: configuration.limits.inFlight,
-                fillNonce: { SystemRandom().fill($0) },
-                wallSeconds: { ServerClock.wallMilliseconds / 1_000 },
-                profile: { [profile] in profile.now }
-            ),
+            settings: Self.engineSettings(configuration, profile),
             tokens: keyKeeper.tokens,
             sessions: sessions,
             statistics: statistics,
@@ -93,6 +78,28 @@ struct ServerAssembly: Sendable {
         )
         authz = AuthzGate(configuration.admin.authz, engine: engine, clock: clock, callers: callers)
         registerGauges(statistics)
+    }
+
+    private static func budget(_ configuration: Configuration) -> ConnectionBudget {
+        ConnectionBudget(
+            connectionsMax: ResourceLimits.connectionsMax(
+                configuration.limits.connections,
+                loopCount: configuration.threads + (configuration.admin.listenerCount == 0 ? 0 : 1),
+                others: AdminService.connectionsMax(configuration.admin)
+            ),
+            keepsPlaces: configuration.unix != nil
+        )
+    }
+
+    private static func engineSettings(_ configuration: Configuration, _ profile: ProfileReload) -> Engine.Settings {
+        Engine.Settings(
+            serverBuild: Daemon.build,
+            frameLengthMax: configuration.limits.frameLengthBytes,
+            inFlightMax: configuration.limits.inFlight,
+            fillNonce: { SystemRandom().fill($0) },
+            wallSeconds: { ServerClock.wallMilliseconds / 1_000 },
+            profile: { profile.now }
+        )
     }
 
     /// The worker of one event loop; called on that loop.

@@ -58,17 +58,7 @@ struct ServerStorage: Sendable {
             )
         }
         try settle()
-        clock = ServerClock(
-            from: recovered.isNew ? nil : recovered.clocks,
-            // Storage's threads go by the same clock.
-            isServing: { [journal] in journal.isServing(atMilliseconds: $0) },
-            onRefusedJump: { seconds in
-                logger.warning(
-                    "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",
-                    metadata: ["seconds": .stringConvertible(seconds)]
-                )
-            }
-        )
+        clock = Self.clock(recovered, journal, logger)
         do throws(StorageStartFailure) {
             storage = try SessionStorage(
                 recovered,
@@ -85,6 +75,20 @@ struct ServerStorage: Sendable {
         }
         let capped = callers.filter { $0.policy.sessionsPerSubject != nil }
         sessions.listSubjects(ofClients: Set(capped.map(\.clientID)), now: clock.now())
+    }
+
+    private static func clock(_ recovered: RecoveredStore, _ journal: FileJournal, _ logger: Logger) -> ServerClock {
+        ServerClock(
+            from: recovered.isNew ? nil : recovered.clocks,
+            // Storage's threads go by the same clock.
+            isServing: { journal.isServing(atMilliseconds: $0) },
+            onRefusedJump: { seconds in
+                logger.warning(
+                    "the wall clock jumped ahead by more than a day; the deadlines of sessions do not follow it",
+                    metadata: ["seconds": .stringConvertible(seconds)]
+                )
+            }
+        )
     }
 
     private static func message(_ configuration: Configuration, _ reason: any Error) -> String {

@@ -43,8 +43,8 @@ enum UnixSocketDirectory {
     }
 
     /// Refuses a path whose directory is missing and cannot be made, since the one above it is missing, too. Makes nothing.
-    static func tryToFind(socketPath: String) throws(Fault) {
-        let above = directory(of: directory(of: socketPath))
+    static func checkPlace(ofSocketPath path: String) throws(Fault) {
+        let above = directory(of: directory(of: path))
         guard access(above, F_OK) == 0 else {
             throw .system(path: above, call: "access", code: errno)
         }

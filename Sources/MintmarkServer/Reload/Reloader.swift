@@ -1,7 +1,6 @@
 import Logging
 import MintmarkEngine
 import NIOConcurrencyHelpers
-import Synchronization
 
 /// Takes a new configuration over: all parts of it or none. Used by one task at a time.
 final class Reloader: Sendable {
@@ -16,10 +15,13 @@ final class Reloader: Sendable {
     let counts: ReloadCounts
     let manager: ServiceManager
     let logger: Logger
-    /// The one that was taken over last.
-    private let running: NIOLockedValueBox<Configuration>
-    /// Guarded by the same lock.
-    private let isClosed = Atomic(false)
+    private let state: NIOLockedValueBox<State>
+
+    private struct State {
+        /// The one that was taken over last.
+        var running: Configuration
+        var isClosed = false
+    }
 
     init(
         load: @escaping @Sendable (_ running: Configuration) throws(DaemonFailure) -> Configuration,
@@ -37,7 +39,7 @@ final class Reloader: Sendable {
         self.counts = counts
         self.manager = manager
         self.logger = logger
-        running = NIOLockedValueBox(started)
+        state = NIOLockedValueBox(State(running: started))
     }
 
     enum Outcome: Sendable, Equatable {
@@ -63,7 +65,7 @@ final class Reloader: Sendable {
     private func attempt() -> Outcome {
         let configuration: Configuration
         do throws(DaemonFailure) {
-            configuration = try load(running.withLockedValue { $0 })
+            configuration = try load(state.withLockedValue { $0.running })
         } catch {
             return refuse(error.line)
         }
@@ -75,12 +77,12 @@ final class Reloader: Sendable {
                 return refuse("\(part.name): \(error)")
             }
         }
-        let isApplied = running.withLockedValue { running in
-            guard !isClosed.load(ordering: .relaxed) else { return false }
+        let isApplied = state.withLockedValue { state in
+            guard !state.isClosed else { return false }
             for step in steps {
                 step()
             }
-            running = configuration
+            state.running = configuration
             return true
         }
         guard isApplied else {
@@ -100,7 +102,7 @@ final class Reloader: Sendable {
 
     /// Takes nothing over any more. Returns when nothing is being taken over.
     func close() {
-        running.withLockedValue { _ in isClosed.store(true, ordering: .relaxed) }
+        state.withLockedValue { $0.isClosed = true }
     }
 
     private func refuse(_ reason: String) -> Outcome {

@@ -19,7 +19,7 @@ enum ListenTrial {
         }
         if let path = configuration.unix {
             do {
-                try UnixSocketDirectory.tryToFind(socketPath: path)
+                try UnixSocketDirectory.checkPlace(ofSocketPath: path)
                 try UnixSocketPath.isFree(path)
             } catch {
                 throw .cannotListen(on: path, error)

@@ -17,7 +17,11 @@ import Testing
 
     @Test(arguments: files)
     func isValidAsItStands(file: String) throws {
-        let result = try run(BuiltProducts.mintmarkd, ["--check-config", "--config", "\(Self.folder)/\(file)"])
+        let home = try TemporaryHome()
+        let certificates = try DevCertificates()
+        let text = try Self.text(file).replacingOccurrences(of: "/etc/mintmark/tls", with: certificates.directory)
+        try home.write(text, to: "mintmark.yaml")
+        let result = try run(BuiltProducts.mintmarkd, ["--check-config", "--config", home.file("mintmark.yaml")])
         #expect(result.exitCode == 0, "\(result)")
         #expect(result.output.contains("The configuration is valid"))
     }

@@ -132,6 +132,10 @@ import Testing
         let result = try run(BuiltProducts.mintmarkd, arguments)
         #expect(result.exitCode == 7)
         #expect(result.errors.contains("server.key is open to others (mode 640)"), "\(result)")
+        let check = try run(BuiltProducts.mintmarkd, arguments + ["--check-config"])
+        #expect(check.exitCode == 7)
+        #expect(check.errors.contains("server.key is open to others (mode 640)"), "\(check)")
+        #expect(check.output.isEmpty)
     }
 
     /// A listener that other machines reach: never in clear without a word, always with TLS and known callers.

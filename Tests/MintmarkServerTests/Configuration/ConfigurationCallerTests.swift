@@ -171,7 +171,7 @@ struct ConfigurationCallerTests {
             yaml: "clients: {a: [1]}",
             faults: [
                 "m.yaml:1:11: client 'a' can never call: it has no identities",
-                "m.yaml:1:14: clients.a: expected a mapping, found a list",
+                "m.yaml:1:14: clients.a: expected a mapping, with keys such as 'rotation', found a list",
             ]
         ),
         Row(

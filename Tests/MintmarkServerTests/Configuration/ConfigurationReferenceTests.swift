@@ -90,8 +90,11 @@ struct ConfigurationReferenceTests {
     @Test(arguments: [
         ("leeway", "leeway"), ("leway", "leeway"), ("leewya", "leeway"), ("leexxy", "leeway"), ("lxxxay", nil),
         ("", nil), ("l", nil), ("TYPE", nil), ("tyqe", "type"), (String(repeating: "leeway", count: 11), nil),
+        ("ca", nil), ("cac", "cache_size"), ("cache_size_of", "cache_size"), ("cache_size_of_all", nil),
+        ("max", nil), ("maximum_a", "maximum_age_seconds"),
     ])
     func suggestionsAreSlipsOfTheFinger(name: String, suggestion: String?) {
-        #expect(NameSuggestion.nearest(to: name, among: ["type", "leeway", "cache_size"]) == suggestion)
+        let candidates = ["type", "leeway", "cache_size", "maximum_age_seconds", "maximum_number"]
+        #expect(NameSuggestion.nearest(to: name, among: candidates) == suggestion)
     }
 }

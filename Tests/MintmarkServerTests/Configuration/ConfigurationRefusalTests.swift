@@ -114,11 +114,20 @@ struct ConfigurationRefusalTests {
             "issuer: null\n",
             "m.yaml:1:9: issuer: expected text of 1 to 256 bytes without control characters, found nothing"
         ),
-        Row("number for a mapping", "limits: 4\n", "m.yaml:1:9: limits: expected a mapping, found '4'"),
+        Row(
+            "word for a mapping",
+            "admin: off\n",
+            "m.yaml:1:8: admin: expected a mapping, with keys such as 'listen', found 'off'"
+        ),
+        Row(
+            "beginning of a setting",
+            "data_dir: /x\n",
+            "m.yaml:1:1: unknown setting 'data_dir'; did you mean 'data_directory'?"
+        ),
         Row(
             "nothing for a mapping",
             "clients:\n  local:\n",
-            "m.yaml:2:9: clients.local: expected a mapping, found nothing"
+            "m.yaml:2:9: clients.local: expected a mapping, with keys such as 'rotation', found nothing"
         ),
         Row(
             "text for a list",
