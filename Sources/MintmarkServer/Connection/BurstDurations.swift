@@ -41,17 +41,16 @@ final class BurstDurations {
     ///
     /// - Parameters:
     ///   - start: when the bytes were read that the burst is about; nanoseconds.
-    ///   - now: on the same clock; asked only where there is something to record.
-    func record(since start: UInt64, now: () -> UInt64) {
-        guard kinds != 0 || !released.isEmpty else {
-            return
-        }
-        let now = now()
+    ///   - now: on the same clock.
+    func record(since start: UInt64, now: UInt64) {
         while kinds != 0 {
             let kind = kinds.trailingZeroBitCount
             kinds &= kinds - 1
             durations.record(UInt8(kind), nanoseconds: now &- start, count: UInt64(counts[kind]))
             counts[kind] = 0
+        }
+        guard !released.isEmpty else {
+            return
         }
         for origin in released {
             durations.record(origin.kind, nanoseconds: now &- origin.start)

@@ -40,15 +40,13 @@ extension Connection {
     /// Finds out whether the next burst waits for its turn. One that was only interrupted, by whatever else the processor had
     /// to do, was over all the same, and was not cut.
     private func noteLength(isCut: Bool) {
-        let isLong = worker.burstNanoseconds >= Self.promptBurstNanosecondsMax && (isCut || takesTurns)
+        let bound = isCut ? Self.promptBurstNanosecondsMax : Self.turnlessBurstNanosecondsMax
+        let isLong = worker.burstNanoseconds >= bound && (isCut || takesTurns)
         if isLong != takesTurns {
             takesTurns = isLong
             transport?.readsInTurn = isLong
         }
     }
-
-    /// How long the next burst lasts at most.
-    var burstNanosecondsMax: UInt64 { takesTurns ? Self.turnBurstNanosecondsMax : Self.promptBurstNanosecondsMax }
 
     private enum BurstStop {
         case end(ConnectionStateMachine.BurstEnd)
@@ -266,13 +264,13 @@ extension Connection {
     }
 
     func flushWriter() {
+        worker.endBurst()
         let count = worker.writer.bytes.count
+        // All answers may be parked.
         guard count > 0 else {
-            // All answers may be parked, and the burst was one all the same.
-            return worker.noteBurstEnd()
+            return
         }
         outputCount += count
-        worker.recordDurations()
         transport?.write(outputOf: worker)
     }
 }

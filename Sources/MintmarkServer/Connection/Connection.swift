@@ -12,15 +12,18 @@ import NIOCore
 /// so that one connection can neither starve the others of its event loop nor pile up what its peer may never take.
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
-/// `promptBurstNanosecondsMax`. A connection whose burst was cut then waits for its turn from then on, with the others of
-/// that kind, and has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for
-/// everybody's dear ones, and a batch of dear ones is served in one go. Confined to its event loop.
+/// `promptBurstNanosecondsMax`. A connection whose burst was cut then waits for its turn from then on (`TurnQueue`), and
+/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for everybody's dear
+/// ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
     /// How long requests are answered before those of others who came with them.
     static let promptBurstNanosecondsMax: UInt64 = 100_000
+    /// A whole burst that is shorter ends a connection's turns: what is answered at once is about as long where the last
+    /// look at the clock comes just before the bound, so that nobody is caught in turns who would not come into them.
+    static let turnlessBurstNanosecondsMax: UInt64 = 200_000
     /// How long a connection's turn lasts: long enough to check sixteen signatures, for to end a burst and to go on later
-    /// costs as much as many cheap requests.
+    /// costs as much as many cheap requests. Turns are fair by time: whoever needs less is served the more often.
     static let turnBurstNanosecondsMax: UInt64 = 800_000
     /// Reading the clock costs a part of the cheapest request. More than so few dear ones would keep others waiting.
     static let framesPerClockReading = 4
@@ -55,8 +58,11 @@ final class Connection {
     var inputSince: UInt64?
     /// Since when they may have waited for their turn, in the socket too; on the same clock.
     var inputArrival: UInt64?
-    /// Whether bursts of it take longer than those that are answered at once.
+    /// Whether it takes turns: since a burst was cut that took longer than those that are answered at once, and until one
+    /// is shorter.
     var takesTurns = false
+    /// How long the next burst lasts at most.
+    var burstNanosecondsMax: UInt64 { takesTurns ? Self.turnBurstNanosecondsMax : Self.promptBurstNanosecondsMax }
     /// Whether input waits, or did, because the connection had no room for it: for the peer's sake, or the disk's.
     var hasOwnWait = false
     /// Bytes handed to the transport so far.
@@ -86,9 +92,16 @@ final class Connection {
     func proceed() {
         prepare()
         if machine.mustTakeBurst {
-            takeBurst()
+            if takesTurns { awaitTurn() } else { takeBurst() }
         }
         conclude()
+    }
+
+    /// What waits in the input goes on when others have had their turns.
+    private func awaitTurn() {
+        machine.turnAwaited()
+        inputArrival = inputArrival ?? worker.arrival
+        transport?.awaitTurn()
     }
 
     private func prepare() {
@@ -242,7 +255,14 @@ final class Connection {
     /// The others of the loop had their turn.
     func turnCame() {
         machine.turnCame()
-        goOn()
+        guard isOpen else {
+            return
+        }
+        prepare()
+        if machine.mustTakeBurst {
+            takeBurst()
+        }
+        conclude()
     }
 
     /// Goes on after being held back, if it may now.
@@ -258,53 +278,4 @@ final class Connection {
     }
 
     var isOpen: Bool { transport != nil }
-
-    // MARK: Closing
-
-    /// Notes why the connection cannot go on; `proceed` says it when the answers before it are out.
-    func noteFault(_ error: WireError, requestID: UInt32 = 0) {
-        guard !machine.discardsInput else {
-            return
-        }
-        worker.counters.add(.connectionFaults)
-        machine.faultFound(error, requestID: requestID)
-    }
-
-    /// The errors that end a connection over one request carry its id, the others belong to no request.
-    static func echoedID(of header: FrameHeader, for error: WireError) -> UInt32 {
-        switch error.status {
-        case .helloInvalid, .helloRepeated, .versionUnsupported: header.requestID
-        case .clientUnknown, .authRequired, .authFailed: header.requestID
-        default: 0
-        }
-    }
-
-    private func say(_ farewell: ConnectionStateMachine.Farewell) {
-        deadlines.disarmAll()
-        guard transport?.carriesWords ?? false else {
-            if case .error(let error, _) = farewell {
-                worker.counters.add(.status(error.status))
-            }
-            return cut()
-        }
-        if case .error(let error, let requestID) = farewell {
-            worker.beginBurst(for: self)
-            worker.appendError(error, requestID: requestID)
-            flushWriter()
-        }
-        // From here on only a peer that reads can keep the connection.
-        startWriteDeadline()
-        if machine.isInputEnded {
-            // Ending the sending side would end both and drop what is not sent.
-            transport?.closeWhenSent()
-        } else {
-            transport?.endOutput { self.linger() }
-        }
-    }
-
-    /// Everything was sent: input is discarded for a while, so that the peer reads the farewell before any reset.
-    private func linger() {
-        deadlines.write.disarm()
-        startLinger()
-    }
 }

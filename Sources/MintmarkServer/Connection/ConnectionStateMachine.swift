@@ -174,6 +174,13 @@ package struct ConnectionStateMachine: ~Copyable {
         drainIfInputIsUsedUp()
     }
 
+    /// Other connections go first.
+    package mutating func turnAwaited() {
+        if input == .untaken {
+            input = .untakenUntilTurn
+        }
+    }
+
     /// Whether other connections go first.
     package var isAwaitingTurn: Bool { input == .untakenUntilTurn }
 

@@ -50,6 +50,8 @@ final class LoopWorker {
     private let burstClock: @Sendable () -> UInt64
     /// On `burstClock`, in nanoseconds.
     private var burstBegin: UInt64 = 0
+    /// How long the burst took that has just ended.
+    private(set) var burstNanoseconds: UInt64 = 0
     private var burstEnd: UInt64 = 0
     /// When the bytes of the burst were read, on `burstClock`.
     private(set) var burstStart: UInt64 = 0
@@ -158,21 +160,12 @@ final class LoopWorker {
     /// The last reading of the clock, which may be as old as the last burst.
     var lastReading: UInt64 { waits.lastReading }
 
-    /// The answers of the burst are about to be handed to the transport.
-    func recordDurations() {
-        durations.record(since: burstStart) {
-            let now = burstClock()
-            waits.noteEnd(now)
-            return now
-        }
-    }
-
-    /// How long the burst took that has just ended.
-    var burstNanoseconds: UInt64 { waits.lastReading - burstBegin }
-
-    /// The burst ends, and nothing was written.
-    func noteBurstEnd() {
-        waits.noteEnd(burstClock())
+    /// The answers of the burst, if it has any, are about to be handed to the transport.
+    func endBurst() {
+        let now = burstClock()
+        waits.noteEnd(now)
+        burstNanoseconds = now - burstBegin
+        durations.record(since: burstStart, now: now)
     }
 
     /// Takes what was written from `start` on out of the writer again, and lends it.

@@ -132,10 +132,14 @@ extension SocketChannel: ChannelCore {
             // Another edge comes when more does: only behind the last bytes it has come already.
             isReadable = bytes.readableBytes == readBytesMax || readsOn
             isReadWanted = false
-            pass(bytes)
+            let arrival = waitingSince
+            // What is left may have come since then; it is taken to have come now.
+            waitingSince = isReadable ? reader?.arrival : nil
+            pass(bytes, arrival)
             askForMore()
         case .nothing:
             isReadable = false
+            waitingSince = nil
         case .end:
             isReadable = false
             isReadWanted = false
@@ -146,9 +150,9 @@ extension SocketChannel: ChannelCore {
         }
     }
 
-    private func pass(_ bytes: ByteBuffer) {
+    private func pass(_ bytes: ByteBuffer, _ arrival: UInt64?) {
         if let reader {
-            return reader.received(bytes)
+            return reader.received(bytes, arrival: arrival)
         }
         pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
         // Nothing is told behind the end.
@@ -179,18 +183,16 @@ extension SocketChannel: SocketLoop.Watched {
         }
         // What left last may have been what a close waited for.
         guard event.isReadable, isActive else { return }
+        if !isReadable, !isReadWanted || readsInTurn {
+            waitingSince = reader?.arrival
+        }
         isReadable = true
         readsOn = readsOn || event.isEnded || event.isUrgent
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.
             fail(IOError(errnoCode: ECONNRESET, reason: "poll"))
         } else if isReadWanted {
-            if readsInTurn {
-                reader?.readPutOff()
-                putOff()
-            } else {
-                readOnce()
-            }
+            if readsInTurn { putOff() } else { readOnce() }
         }
     }
 

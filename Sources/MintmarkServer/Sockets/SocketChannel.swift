@@ -16,9 +16,11 @@ final class SocketChannel: Channel, @unchecked Sendable {
     /// Takes bytes without a detour: in a pipeline each event passes every handler, and each of them costs.
     protocol Reader: AnyObject {
         /// What one read has given.
-        func received(_ bytes: ByteBuffer)
-        /// There is something to read, which waits for the channel's turn.
-        func readPutOff()
+        ///
+        /// - Parameter arrival: since when it may have waited in the socket; nil: the loop was told of it just now.
+        func received(_ bytes: ByteBuffer, arrival: UInt64?)
+        /// Since when what the loop is being told of may have waited.
+        var arrival: UInt64 { get }
         /// The channel would like to read.
         func readRequested()
     }
@@ -55,7 +57,10 @@ final class SocketChannel: Channel, @unchecked Sendable {
     var isReadable = false
     /// Whether the handlers want it.
     var isReadWanted = false
+    /// Since when it has been there, for the reader; nil where nothing has waited that anybody knows of.
+    var waitingSince: UInt64?
     private var isPutOff = false
+    var turnAccount = TurnQueue.Account()
     /// What is to be done at the next turn, if anything.
     private var onTurn: (() -> Void)?
     /// Whether the peer has said that nothing more comes, or sent something beside bytes: a short read is not the end of

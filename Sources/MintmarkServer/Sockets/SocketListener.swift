@@ -25,6 +25,8 @@ final class SocketListener {
     private var isOpen = true
     private var isPaused = false
     private var isWaitingForPlace = false
+    /// It has none.
+    var turnAccount = TurnQueue.Account()
 
     /// - Parameters:
     ///   - descriptor: A listening, non-blocking socket, which belongs to the listener from now on.

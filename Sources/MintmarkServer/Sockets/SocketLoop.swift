@@ -18,6 +18,8 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         func descriptorChanged(_ event: Poller.Event)
         /// Goes on with what was put off for the others' sake.
         func turnCame()
+        /// Kept by the loop.
+        var turnAccount: TurnQueue.Account { get set }
         /// The loop ends: closes the descriptor.
         func loopEnded()
     }
@@ -31,9 +33,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How much is read from one socket before the others have their turn.
     static let readBytesMax = 64 * 1024
-    /// For so long turns are given before it is looked at what has come meanwhile: a request that is new does not wait for
-    /// a burst of everybody who sent many. Longer where what was new has taken longer: they share the loop equally.
-    static let turnsDuration = TimeAmount.milliseconds(1)
+    /// For so long turns are given, at least, before it is looked at what has come meanwhile: a request that is new waits
+    /// for one long turn, and not for everybody's.
+    static let turnsDuration = TimeAmount.microseconds(500)
     private static let wakeTag = UInt64.max
 
     let mailbox = NIOLockedValueBox(Mailbox())
@@ -44,10 +46,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private let poller: Poller
     private var watched: [(any Watched)?] = []
     private var freeTags: [Int] = []
-    private var waitingForTurn: [any Watched] = []
-    /// Those who waited when turns were given last, and how many of them have had theirs.
-    private var turns: [any Watched] = []
-    private var turnsGivenCount = 0
+    private var turns = TurnQueue()
     var timers = TimerQueue()
     private var idleTasks: [() -> Void] = []
     /// When the idle tasks are done at the latest.
@@ -98,10 +97,10 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             runTimers()
             let count = poll()
             noteRound(count)
-            let start = isTurnAwaited ? NIODeadline.now() : nil
+            let start = turns.isEmpty ? nil : NIODeadline.now()
             deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
-            giveTurns(since: start)
+            giveTurns(behind: count, since: start)
         }
         end()
     }
@@ -142,7 +141,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How long there is nothing to do but to wait; nil: until somebody wakes the loop.
     private func pauseNanoseconds() -> Int64? {
-        guard !isEnding, !isTurnAwaited else {
+        guard !isEnding, turns.isEmpty else {
             return 0
         }
         let isIdle = mailbox.withLockedValue { mailbox in
@@ -169,29 +168,31 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         }
     }
 
-    private var isTurnAwaited: Bool { !waitingForTurn.isEmpty || !turns.isEmpty }
-
-    /// - Parameter start: since when those have waited for what was new who wait longest; nil: nobody did.
-    private func giveTurns(since start: NIODeadline?) {
-        if turns.isEmpty {
-            swap(&turns, &waitingForTurn)
-        }
+    /// Gives turns until it is time to look at what has come meanwhile.
+    ///
+    /// - Parameters:
+    ///   - newCount: how many descriptors were new.
+    ///   - start: since when those were served while others waited for turns; nil: nobody did.
+    private func giveTurns(behind newCount: Int, since start: NIODeadline?) {
         guard !turns.isEmpty else {
             return
         }
-        let now = NIODeadline.now()
-        let end = now + max(Self.turnsDuration, start.map { now - $0 } ?? .zero)
-        var isOver = false
-        while turnsGivenCount < turns.count, !isOver {
-            turnsGivenCount += 1
-            turns[turnsGivenCount - 1].turnCame()
+        var now = NIODeadline.now()
+        let end = now + turnsDuration(behind: newCount, thatTook: start.map { now - $0 } ?? .zero)
+        while now < end, let target = turns.begin() {
+            target.turnCame()
             runOverdueIdleTasks()
-            isOver = NIODeadline.now() >= end
+            let later = NIODeadline.now()
+            turns.end(nanoseconds: UInt64((later - now).nanoseconds), now: later.uptimeNanoseconds)
+            now = later
         }
-        if turnsGivenCount == turns.count {
-            turns.removeAll(keepingCapacity: true)
-            turnsGivenCount = 0
-        }
+    }
+
+    /// Each of those who wait gets as much as each that was new, if that is more; and all together no more than those.
+    private func turnsDuration(behind newCount: Int, thatTook duration: TimeAmount) -> TimeAmount {
+        guard newCount > 0 else { return Self.turnsDuration }
+        let share = duration.nanoseconds * Int64(min(newCount, turns.count)) / Int64(newCount)
+        return max(Self.turnsDuration, .nanoseconds(share))
     }
 
     /// What a wait has told of can take long, and what is to be done in time does not wait for the end of it.
@@ -281,7 +282,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// Calls `turnCame` when all descriptors that have something to say have had their say.
     func putOff(_ target: any Watched) {
-        waitingForTurn.append(target)
+        turns.append(target, now: NIODeadline.now().uptimeNanoseconds)
     }
 
     /// Whether anything waits for the loop to be idle.

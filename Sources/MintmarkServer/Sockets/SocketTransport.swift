@@ -28,11 +28,12 @@ final class SocketTransport: ConnectionTransport {
     var isReadable = false
     /// Whether the connection wants it.
     var isReadWanted = false
-    /// Whether it waits for its turn to be read.
+    /// Whether reads wait for the connection's turn: what follows from them takes long.
     var readsInTurn = false
     /// Since when what may be read has been there.
     var wait = SocketWait()
     var isPutOff = false
+    var turnAccount = TurnQueue.Account()
     /// Whether the connection waits for the others' turn to end.
     var isTurnAwaited = false
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
@@ -47,8 +48,6 @@ final class SocketTransport: ConnectionTransport {
     /// Whether the system has said that nothing can be sent any more.
     var isBroken = false
     var unsent = ByteBuffer()
-    /// How many bursts have left answers with the system to be sent together with those of the next.
-    var heldBursts = 0
     var isWritable = true
     var ending = Ending.none
 
@@ -186,12 +185,7 @@ extension SocketTransport: SocketLoop.Watched {
         let hadTurn = isTurnAwaited
         if hadTurn {
             isTurnAwaited = false
-            let heldBefore = heldBursts
             connection?.turnCame()
-            if heldBefore > 0, heldBursts == heldBefore, connection != nil {
-                // This burst wrote nothing.
-                sendHeld()
-            }
         }
         if isReadable, isReadWanted, connection != nil {
             // What comes next takes long, too: that is another turn.

@@ -11,15 +11,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private let loop: any EventLoop
+    private let worker: LoopWorker
     /// What stands between the socket and TLS; nil on a channel without a socket.
     private let gate: TLSGate?
     private let originFinder: ConnectionOrigin.ChannelFinder
     private var context: ChannelHandlerContext?
     /// The channel, where it has a socket.
     private var socket: SocketChannel?
-    /// Since when what is read next has waited for the channel's turn; on the worker's clock of bursts.
-    private var arrival: UInt64?
+    /// Since when what is being passed on may have waited in the socket; on the worker's clock of bursts.
+    private var readArrival: UInt64?
     /// Nil once the channel is closed.
     private(set) var connection: Connection?
 
@@ -29,7 +29,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         gate: TLSGate?,
         originFinder: @escaping ConnectionOrigin.ChannelFinder
     ) {
-        loop = worker.eventLoop
+        self.worker = worker
         self.gate = gate
         self.originFinder = originFinder
         connection = Connection(worker: worker, timeouts: timeouts, transport: self)
@@ -71,7 +71,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        connection?.received(bytes.readableBytesSpan, arrival: arrival)
+        connection?.received(bytes.readableBytesSpan, arrival: readArrival)
     }
 
     /// Nobody stands behind this handler.
@@ -130,14 +130,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 }
 
 extension ConnectionHandler: SocketChannel.Reader {
-    func received(_ bytes: ByteBuffer) {
+    func received(_ bytes: ByteBuffer, arrival: UInt64?) {
+        readArrival = arrival
         gate?.received(bytes)
-        arrival = nil
+        readArrival = nil
     }
 
-    func readPutOff() {
-        arrival = arrival ?? connection?.worker.arrival
-    }
+    var arrival: UInt64 { worker.arrival }
 
     func readRequested() {
         connection?.readRequested()
@@ -145,7 +144,7 @@ extension ConnectionHandler: SocketChannel.Reader {
 }
 
 extension ConnectionHandler: ConnectionTransport {
-    var eventLoop: any EventLoop { loop }
+    var eventLoop: any EventLoop { worker.eventLoop }
     var carriesWords: Bool { gate?.carriesWords ?? true }
     var isClear: Bool { gate == nil }
     var isVouchedFor: Bool { gate?.isVouchedFor ?? true }
@@ -195,8 +194,9 @@ extension ConnectionHandler: ConnectionTransport {
         }
     }
 
-    /// What waits in the socket and not for a turn is not known here, so nothing is made of it.
-    func restartWait() {}
+    func restartWait() {
+        if socket?.waitingSince != nil { socket?.waitingSince = worker.lastReading }
+    }
 
     func endOutput(_ whenEnded: @escaping () -> Void) {
         context?.close(mode: .output).assumeIsolated().whenComplete { _ in whenEnded() }

@@ -15,7 +15,7 @@ import Testing
         durations.answered(Kind.verify.rawValue)
         durations.answered(Kind.verify.rawValue)
         durations.answered(Kind.sign.rawValue)
-        durations.record(since: 1_000) { 4_000 }
+        durations.record(since: 1_000, now: 4_000)
         #expect(count(.verify) == 2)
         #expect(recorded.counts(of: .verify).nanoseconds == 6_000)
         #expect(recorded.counts(of: .sign).nanoseconds == 3_000)
@@ -26,11 +26,8 @@ import Testing
         let durations = BurstDurations(recorded)
         durations.answered(Kind.ping.rawValue)
         durations.released(ParkedOrigin(kind: Kind.open.rawValue, start: 0))
-        durations.record(since: 0) { 1 }
-        durations.record(since: 0) {
-            Issue.record("the clock was read for nothing")
-            return 2
-        }
+        durations.record(since: 0, now: 1)
+        durations.record(since: 0, now: 2)
         #expect(count(.ping) == 1)
         #expect(count(.open) == 1)
     }
@@ -39,7 +36,7 @@ import Testing
     @Test func parkedRequestTakesUntilItsAnswerLeaves() {
         let durations = BurstDurations(recorded)
         durations.released(ParkedOrigin(kind: Kind.refresh.rawValue, start: 500))
-        durations.record(since: 9_000) { 9_500 }
+        durations.record(since: 9_000, now: 9_500)
         #expect(recorded.counts(of: .refresh).nanoseconds == 9_000)
     }
 
@@ -47,7 +44,7 @@ import Testing
     func whatIsNoKindIsNotRecorded(kind: UInt8) {
         let durations = BurstDurations(recorded)
         durations.answered(kind)
-        durations.record(since: 0) { 1 }
+        durations.record(since: 0, now: 1)
         #expect(RequestDurations.kinds.allSatisfy { count($0) == 0 })
     }
 }

@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [-1, 0, 1])
     func aTurnIsOverWhenItsTimeIs(excess: Int) throws {
         let (connection, clock) = try Self.fixture()
-        clock.perReading = Connection.promptBurstNanosecondsMax
+        clock.perReading = Connection.turnlessBurstNanosecondsMax
         _ = try Self.burstCounts(Self.pings(Self.framesPerReading + 1), connection)
         #expect(connection.subject.takesTurns)
         clock.perReading = UInt64(Int(Connection.turnBurstNanosecondsMax) + excess)
@@ -61,16 +61,40 @@ import Testing
         #expect(try Self.burstCounts(Self.pings(turn + 1), connection) == [turn, 1])
     }
 
-    /// Whoever asks for what takes long waits for turns until it does so no more.
-    @Test func aShortBurstEndsTheTurns() throws {
+    /// Whoever asks for what takes long takes turns until it does so no more.
+    @Test(arguments: [-1, 0, 1])
+    func aShortBurstEndsTheTurns(excess: Int) throws {
         let (connection, clock) = try Self.fixture()
-        clock.perReading = Connection.promptBurstNanosecondsMax
+        clock.perReading = Connection.turnlessBurstNanosecondsMax
         _ = try Self.burstCounts(Self.pings(2 * Self.framesPerReading), connection)
         #expect(connection.subject.takesTurns)
         // From its beginning to its end.
-        clock.perReading = Connection.promptBurstNanosecondsMax - 1
+        clock.perReading = UInt64(Int(Connection.turnlessBurstNanosecondsMax) + excess)
         #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-        #expect(!connection.subject.takesTurns)
+        #expect(connection.subject.takesTurns == (excess >= 0))
+    }
+
+    /// What the disk, or the peer, has kept waiting goes on in its turn, and not with all others that it kept.
+    @Test func aLongBurstGoesOnInItsTurnWhenThereIsRoom() throws {
+        let (connection, clock) = try Self.fixture()
+        clock.perReading = Connection.turnlessBurstNanosecondsMax
+        _ = try Self.burstCounts(Self.pings(2 * Self.framesPerReading), connection)
+        connection.setWritable(false)
+        try connection.receive(Self.pings(2 * Self.framesPerReading))
+        connection.setWritable(true)
+        #expect(try connection.answers().isEmpty)
+        let isAwaitingTurn = connection.subject.machine.isAwaitingTurn
+        #expect(isAwaitingTurn)
+        connection.takeTurns()
+        #expect(try connection.answers().count == 2 * Self.framesPerReading)
+        // Whoever takes none goes on at once.
+        clock.perReading = 0
+        try connection.receive(frame(ping))
+        connection.setWritable(false)
+        try connection.receive(frame(ping))
+        _ = try connection.answers()
+        connection.setWritable(true)
+        #expect(try connection.answers().count == 1)
     }
 
     /// A processor that had something else to do in the middle of a ping has not made that a dear one.

@@ -146,6 +146,8 @@ extension HardeningList {
                 Trial(connection, "BurstTests", "aBurstIsCutWhenItsTimeIsOver"),
                 Trial(connection, "BurstTests", "aBurstEndsBehindAWaitForTheAuditLog"),
                 Trial(sockets, "TurnTests", "whatIsCheapComesBeforeWhatIsDear"),
+                Trial(sockets, "TurnQueueTests", "everybodyHasAsMuchTime"),
+                Trial(sockets, "TurnQueueTests", "newcomersStarveNobody"),
                 Trial(sockets, "SocketLoopTests", "whatIsNewComesBeforeEverybodyHadATurn"),
                 Trial(connection, "ConnectionHandlerTests", "turnIsGivenUpThoughTheSocketEmptiesInsideTheWrite"),
             ]

@@ -19,12 +19,12 @@ struct SocketChannelCallTests {
 
         deinit { record.left(-1) }
 
-        func received(_ bytes: ByteBuffer) {
+        var arrival: UInt64 { 0 }
+
+        func received(_ bytes: ByteBuffer, arrival: UInt64?) {
             for byte in bytes.readableBytesView { record.left(Int(byte)) }
             if bytes.readableBytesView.contains(0) { channel.close(promise: nil) }
         }
-
-        func readPutOff() {}
 
         func readRequested() {
             if !isHeldBack { channel.read0() }

@@ -8,6 +8,7 @@ import Testing
 /// Who comes before whom where many have sent something at once, over real sockets.
 @Suite(.serialized) struct TurnTests {
     private static let dearCount = 16
+    private static let nanosecondsPerReading = Connection.turnBurstNanosecondsMax / 10
     private static let batch = (1...16 as ClosedRange<UInt32>).flatMap { frame(SignRequest.test(), id: $0) }
 
     /// A connection over either kind of transport.
@@ -25,8 +26,8 @@ import Testing
         _ body: @escaping @Sendable (TestServer, () throws -> Caller) throws -> Void
     ) async throws {
         let clock = BurstClock()
-        // So a batch takes longer than is answered at once, and no longer than a turn.
-        clock.perReading = Connection.promptBurstNanosecondsMax / 2
+        // So a batch takes longer than is answered at once, its second half long enough, and all of it no longer than a turn.
+        clock.perReading = nanosecondsPerReading
         let certificates = try overTLS ? TestCertificates.shared.get() : nil
         let source = try certificates?.source(.required)
         try await MintmarkServerTests.withServer {
@@ -90,7 +91,7 @@ import Testing
             .wait()
             // Of the last one: each burst has read the clock five times.
             let readingsCount = UInt64(dear.count * 5 - 1)
-            #expect(waited >= readingsCount * Connection.promptBurstNanosecondsMax / 2)
+            #expect(waited >= readingsCount * Self.nanosecondsPerReading)
         }
     }
 }

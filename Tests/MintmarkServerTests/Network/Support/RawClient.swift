@@ -1,5 +1,6 @@
 import Foundation
 import MintmarkWire
+import NIOCore
 
 /// A client that writes any bytes and reads frames, on a plain socket. Used by one thread at a time.
 ///
@@ -24,21 +25,14 @@ final class RawClient {
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port)).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        try connect(to: &address)
+        try connect(to: SocketAddress(ipAddress: "127.0.0.1", port: port))
         var isOn: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     init(unixPath path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        try connect(to: &address)
+        try connect(to: SocketAddress(unixDomainSocketPath: path))
     }
 
     deinit {
@@ -46,11 +40,8 @@ final class RawClient {
         buffer.deallocate()
     }
 
-    private func connect<Address>(to address: inout Address) throws {
-        let size = socklen_t(MemoryLayout<Address>.size)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
-        }
+    private func connect(to address: SocketAddress) throws {
+        let result = address.withSockAddr { Glibc.connect(descriptor, $0, socklen_t($1)) }
         guard result == 0 else { throw Fault.system("connect", code: errno) }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
@@ -153,16 +144,6 @@ final class RawClient {
     }
 
     // MARK: Reading
-
-    /// How many segments with data the connection has received, by `tcpi_data_segs_in` of Linux' `struct tcp_info`, of
-    /// which the C library knows only the beginning.
-    var dataSegmentsReceived: Int {
-        var information = [UInt32](repeating: 0, count: 64)
-        var size = socklen_t(information.count * 4)
-        let result = getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &size)
-        guard result == 0, size >= 156 else { return -1 }
-        return Int(information[152 / 4])
-    }
 
     /// The next whole frame.
     func read() throws -> Answer {
