@@ -32,7 +32,7 @@ protocol ConnectionTransport: AnyObject {
     /// Whether reading waits for the connection's turn, because what follows from it takes long; false at first.
     var readsInTurn: Bool { get set }
 
-    /// Calls the connection's `turnCame` when the others of its loop have had their turn.
+    /// Calls the connection's `turnCame` when it is its turn on the loop.
     func awaitTurn()
 
     /// Reads once more, when there is something to read.

@@ -25,7 +25,7 @@ final class SocketListener {
     private var isOpen = true
     private var isPaused = false
     private var isWaitingForPlace = false
-    /// It has none.
+    /// It never asks for a turn.
     var turnAccount = TurnQueue.Account()
 
     /// - Parameters:

@@ -183,7 +183,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             target.turnCame()
             runOverdueIdleTasks()
             let later = NIODeadline.now()
-            turns.end(nanoseconds: UInt64((later - now).nanoseconds), now: later.uptimeNanoseconds)
+            turns.end(nanoseconds: UInt64((later - now).nanoseconds))
             now = later
         }
     }
@@ -280,9 +280,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         execute { self.freeTags.append(tag.value) }
     }
 
-    /// Calls `turnCame` when all descriptors that have something to say have had their say.
+    /// Calls `turnCame` when it is the target's turn.
     func putOff(_ target: any Watched) {
-        turns.append(target, now: NIODeadline.now().uptimeNanoseconds)
+        turns.append(target)
     }
 
     /// Whether anything waits for the loop to be idle.

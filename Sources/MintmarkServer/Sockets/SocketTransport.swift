@@ -34,7 +34,7 @@ final class SocketTransport: ConnectionTransport {
     var wait = SocketWait()
     var isPutOff = false
     var turnAccount = TurnQueue.Account()
-    /// Whether the connection waits for the others' turn to end.
+    /// Whether the connection waits for its turn.
     var isTurnAwaited = false
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
     var isPeerEnded = false

@@ -3,15 +3,15 @@ import HeapModule
 /// Who waits for a turn on a loop. Everybody gets an equal share of the time that turns take, and whoever asks for less than
 /// that is hardly kept waiting by what the others have asked for.
 ///
-/// As if everybody had a loop to itself, as many times slower as there are who wait, the turns of each follow one another
-/// there, and the one that would end first is given first (fair queueing; Demers, Keshav and Shenker, SIGCOMM 1989). How
-/// long a turn will take nobody knows: as long as the last one of the same asker. So nobody waits for ever either: a turn
-/// that was asked for long ago ends before one that is asked for now. Nanoseconds on one clock; confined to its loop.
+/// The turns of each follow one another on a clock in nanoseconds that stands where the turn began that is being given; of
+/// all that are asked for, the one that ends first there is next. How long a turn will take nobody knows: as long as the
+/// last one of the same asker. (Start-time fair queueing, Goyal, Vin and Cheng, SIGCOMM 1996, has the same clock, and goes
+/// by where turns begin.) Confined to its loop.
 struct TurnQueue {
     /// What is known of one asker.
     struct Account {
-        /// When its last turn would have ended on a loop of its own; zero at first.
-        fileprivate(set) var end: UInt64 = 0
+        /// Where its last turn ended on the queue's clock; nil: it has had none.
+        fileprivate(set) var end: UInt64?
         /// How long its last turn took.
         fileprivate var nanoseconds: UInt64 = 0
     }
@@ -30,8 +30,15 @@ struct TurnQueue {
         static func == (one: Entry, other: Entry) -> Bool { one.number == other.number }
     }
 
+    /// Whoever comes for the first time begins a long turn later: else those who come, ask once and go, as abandoned
+    /// handshakes do, would all be before everybody who stays, and the clock would stand still.
+    static let newcomerDelayNanoseconds = Connection.turnBurstNanosecondsMax
+    /// No turn counts for more. What took longer was not the asker's doing: the system let the loop wait, or a disk did.
+    static let turnNanosecondsMax = 2 * Connection.turnBurstNanosecondsMax
+
     private var heap = Heap<Entry>()
     private var number: UInt64 = 0
+    private var clock: UInt64 = 0
     /// Whose turn it is.
     private var current: Entry?
     private var currentAsksAgain = false
@@ -39,36 +46,35 @@ struct TurnQueue {
     var isEmpty: Bool { heap.isEmpty }
     var count: Int { heap.count }
 
-    mutating func append(_ target: any SocketLoop.Watched, now: UInt64) {
+    mutating func append(_ target: any SocketLoop.Watched) {
         if let current, current.target === target {
             // How long its turn takes is not known yet.
             currentAsksAgain = true
             return
         }
         let account = target.turnAccount
-        let start = max(now, account.end)
-        let entry = Entry(start: start, end: start + slowed(account.nanoseconds), number: number, target: target)
-        heap.insert(entry)
+        let start = account.end.map { max(clock, $0) } ?? clock + Self.newcomerDelayNanoseconds
+        heap.insert(Entry(start: start, end: start + account.nanoseconds, number: number, target: target))
         number &+= 1
     }
 
     /// Begins the next turn; returns whose it is.
     mutating func begin() -> (any SocketLoop.Watched)? {
-        current = heap.popMin()
-        return current?.target
+        guard let entry = heap.popMin() else { return nil }
+        clock = max(clock, entry.start)
+        current = entry
+        return entry.target
     }
 
     /// The turn has ended, and took so long.
-    mutating func end(nanoseconds: UInt64, now: UInt64) {
+    mutating func end(nanoseconds: UInt64) {
         guard let entry = current else { return }
         current = nil
-        entry.target.turnAccount = Account(end: entry.start + slowed(nanoseconds), nanoseconds: nanoseconds)
+        let charge = min(nanoseconds, Self.turnNanosecondsMax)
+        entry.target.turnAccount = Account(end: entry.start + charge, nanoseconds: charge)
         if currentAsksAgain {
             currentAsksAgain = false
-            append(entry.target, now: now)
+            append(entry.target)
         }
     }
-
-    /// How long a turn takes where one of those who wait has a loop of its own.
-    private func slowed(_ nanoseconds: UInt64) -> UInt64 { nanoseconds * UInt64(heap.count + 1) }
 }
