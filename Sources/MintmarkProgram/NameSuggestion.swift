@@ -4,7 +4,8 @@ package enum NameSuggestion {
     /// is one.
     ///
     /// A slip is one inserted, missing, wrong or swapped character for every three of the name, at least one.
-    /// A beginning is three bytes long, at least. Cost: the product of both lengths per candidate; names above 64 bytes get no suggestion.
+    /// A beginning is three bytes long, at least. Cost: the product of both lengths per candidate; names above 64 bytes get
+    /// no suggestion.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let distances = candidates.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }
