@@ -32,7 +32,8 @@ extension Settings {
             default: 256 << 20,
             """
             What all connections together may hold of unserved input, answers that wait for the disk and output that \
-            was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share waits.
+            was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share is not \
+            read.
             """
         )
         static let queueTime = Setting(

@@ -37,8 +37,10 @@ extension Connection {
         }
     }
 
-    /// While everything is held that may be, whoever holds more than an equal share neither gets anything done nor is
-    /// read, until that is less. Its deadlines run on, so that nobody sits on what others need.
+    /// While everything is held that may be, whoever holds more than an equal share is not read until that is less.
+    ///
+    /// It becomes less by itself: frames that were read are served, answers leave when the disk has done its part, and a part
+    /// of a frame, or output that the peer does not take, has a deadline that runs on.
     func holdBackIfGreedy() {
         machine.isHeldBack = worker.memory.isExhausted && heldBytes > worker.memory.shareBytes
         if machine.isHeldBack {

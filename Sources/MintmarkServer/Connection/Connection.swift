@@ -108,7 +108,6 @@ final class Connection {
         if machine.discardsInput {
             input = ByteBuffer()
         }
-        holdBackIfGreedy()
     }
 
     private func conclude() {
@@ -118,6 +117,7 @@ final class Connection {
         watchFrame()
         watchDrain()
         settleMemory()
+        holdBackIfGreedy()
         readIfOwed()
     }
 

@@ -94,7 +94,8 @@ package struct ConnectionStateMachine: ~Copyable {
     package var isWritable = true
     /// Whether as many bytes wait for the disk as one connection may have wait there.
     package var isParkingFull = false
-    /// Whether others go first because the connection holds more than its share of what all may hold.
+    /// Whether nothing more is read because the connection holds more than its share of what all may hold. What it has sent is
+    /// served: that is how it comes to hold less.
     package var isHeldBack = false
     /// Whether the peer has closed its sending side.
     package private(set) var isInputEnded = false
@@ -140,12 +141,11 @@ package struct ConnectionStateMachine: ~Copyable {
 
     /// Whether there is room for the answer to another frame.
     package var mayTakeFrame: Bool {
-        !isHeldBack && hasRoom
-    }
-
-    private var hasRoom: Bool {
         !discardsInput && isWritable && parkedCount < inFlightMax && !isParkingFull
     }
+
+    /// Whether there is room for more input.
+    private var mayRead: Bool { isLingering || mayTakeFrame && !isHeldBack }
 
     /// Whether a burst is to be taken from the input now.
     package var mustTakeBurst: Bool {
@@ -155,7 +155,7 @@ package struct ConnectionStateMachine: ~Copyable {
     /// Whether less than a frame stands in the input and the socket is read for the rest, or would be if the connection
     /// held less. Never before HELLO, which has a deadline of its own.
     package var awaitsRestOfFrame: Bool {
-        hasRoom && !isGreeting && input == .partialFrame
+        mayTakeFrame && !isGreeting && input == .partialFrame
     }
 
     /// Bytes were added to the input.
@@ -205,7 +205,7 @@ package struct ConnectionStateMachine: ~Copyable {
     /// Whether the socket is to be read now: to serve what comes, or to discard it behind the farewell. True once for
     /// each request to read.
     package mutating func takeRead() -> Bool {
-        guard isReadOwed, isLingering || mayTakeFrame && !isAwaitingTurn else {
+        guard isReadOwed, mayRead, isLingering || !isAwaitingTurn else {
             return false
         }
         isReadOwed = false
@@ -213,7 +213,7 @@ package struct ConnectionStateMachine: ~Copyable {
     }
 
     /// Whether the channel would like to read and may not, for want of room.
-    package var isReadWithheld: Bool { isReadOwed && !isLingering && !mayTakeFrame }
+    package var isReadWithheld: Bool { isReadOwed && !mayRead }
 
     private mutating func drainIfInputIsUsedUp() {
         if isInputEnded, input == .partialFrame {

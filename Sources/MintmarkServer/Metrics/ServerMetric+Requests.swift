@@ -151,7 +151,7 @@ extension ServerMetric {
         counter(
             "mintmark_connections_held_back_total",
             .connectionsHeldBack,
-            "Times that a connection waited because it held more than its share of memory."
+            "Times that a connection was not read because it held more than its share of memory."
         ),
         ServerMetric(
             .gauge,

@@ -138,25 +138,66 @@ import Testing
         #expect(connection.sessionsCount == (excess < 0 ? 2 : 1))
     }
 
-    @Test func whoHoldsMoreThanAShareWaitsUntilThereIsRoom() throws {
+    @Test func whoHoldsMoreThanAShareIsNotReadUntilThereIsRoom() throws {
         let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
         try connection.greet()
         connection.memory.add(Self.bytesMax)
+        try connection.receive([0])
         // A share of one connection is everything: less than that is never held back.
-        try connection.receive(frame(ping, id: 1) + [0])
-        #expect(try connection.answers().map(\.id) == [1])
+        #expect(connection.takesAnotherRead())
         connection.fillConnections(Self.bytesMax)
-        try connection.receive(Array(frame(ping, id: 2).dropFirst()) + frame(ping, id: 3) + [0, 0])
-        #expect(try connection.answers().map(\.id) == [2, 3], "what was begun while there was a share")
-        try connection.receive(Array(frame(ping, id: 4).dropFirst(2)))
-        #expect(try connection.answers().isEmpty)
+        try connection.receive([0])
+        #expect(!connection.takesAnotherRead())
         #expect(connection.count("connections_held_back") == 1)
         connection.advance(LoopWorker.holdBackPause)
-        #expect(try connection.answers().isEmpty)
+        #expect(connection.spigot.readsCount == 0)
         connection.memory.add(-Self.bytesMax)
         connection.advance(LoopWorker.holdBackPause)
-        #expect(try connection.answers().map(\.id) == [4])
-        #expect(connection.memory.heldBytes == 0)
+        #expect(connection.spigot.readsCount == 1)
+    }
+
+    /// Serving what was read makes room: holding that back would keep it.
+    @Test func whoHoldsMoreThanAShareIsServed() throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        connection.memory.add(Self.bytesMax)
+        connection.fillConnections(Self.bytesMax)
+        let bytes = frame(ping, id: 1)
+        try connection.receive(Array(bytes.prefix(2)))
+        #expect(!connection.takesAnotherRead())
+        try connection.receive(bytes.dropFirst(2) + frame(ping, id: 2) + [0])
+        #expect(try connection.answers().map(\.id) == [1, 2])
+        try connection.receive(Array(frame(ping, id: 3).dropFirst()))
+        #expect(try connection.answers().map(\.id) == [3])
+        #expect(connection.takesAnotherRead(), "it holds nothing any more")
+    }
+
+    /// What many have sent, and nothing else, fills the memory: everybody is answered, and nobody stays who has gone.
+    @Test(arguments: [false, true])
+    func inputAloneHoldsNobodyUp(endsInput: Bool) async throws {
+        let clock = BurstClock()
+        // A few requests are a turn: the rest of what was read with them stays in the input.
+        clock.perReading = Connection.turnBurstNanosecondsMax
+        try await withServer {
+            $0.burstClock = { clock.now }
+            $0.memoryBytesMax = 64 * 1024
+        } _: { server in
+            let token = [UInt8](repeating: UInt8(ascii: "x"), count: 4 * 1024)
+            let request = VerifyRequest(accessToken: token, expectedAudience: .any)
+            let clients = try (0..<16).map { _ in try server.connect() }
+            try server.whileItsLoopStands {
+                for client in clients {
+                    try client.sendUnread((1...32).flatMap { frame(request, id: $0) })
+                    if endsInput { client.endInput() }
+                }
+            }
+            for client in clients {
+                #expect(try client.read(32).map(\.id) == Array(1...32))
+            }
+            #expect(server.count("connections_held_back") > 0)
+            for client in clients { client.close() }
+            try server.awaitConnections(0)
+        }
     }
 
     /// Nobody sits on what others need for longer than a frame may take.

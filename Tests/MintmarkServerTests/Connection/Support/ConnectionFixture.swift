@@ -102,6 +102,13 @@ final class ConnectionFixture {
         channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 
+    /// Whether the channel reads once more when it asks to.
+    func takesAnotherRead() -> Bool {
+        spigot.readsCount = 0
+        channel.read()
+        return spigot.readsCount == 1
+    }
+
     func setWritable(_ isWritable: Bool) {
         channel.isWritable = isWritable
         channel.pipeline.fireChannelWritabilityChanged()
@@ -141,7 +148,7 @@ extension Answer {
     }
 }
 
-/// Stands for the socket: holds output back, or fills and empties inside each write.
+/// Stands for the socket: counts reads, holds output back, or fills and empties inside each write.
 final class Spigot: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 
@@ -149,6 +156,8 @@ final class Spigot: ChannelOutboundHandler {
     var isOpen = true
     /// Called once, inside the next write.
     var onWrite: (() -> Void)?
+    /// Times that the socket would have been read.
+    var readsCount = 0
     private let channel: EmbeddedChannel
     private let isReentrant: Bool
     private var context: ChannelHandlerContext?
@@ -164,6 +173,11 @@ final class Spigot: ChannelOutboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+    }
+
+    func read(context: ChannelHandlerContext) {
+        readsCount += 1
+        context.read()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
