@@ -37,6 +37,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
     struct Published: Sendable {
         var ledger: KeyLedger
         var policy: KeyPolicy
+        /// By how much the clock of keys was ahead of what can be believed, when that was looked at last.
+        var leadSeconds: UInt64 = 0
         var waitingCount = 0
         /// Changes whose outcome was not told yet.
         var untoldCount = 0
@@ -133,7 +135,7 @@ final class KeyKeeper: KeyAdministration, Sendable {
     var policy: KeyPolicy { published.withLockedValue { $0.policy } }
 
     func failure(of command: KeyCommand) -> KeyJob.Failure? {
-        let (ledger, policy) = published.withLockedValue { ($0.ledger, $0.policy) }
+        let (ledger, policy, leadSeconds) = published.withLockedValue { ($0.ledger, $0.policy, $0.leadSeconds) }
         switch command {
         case .prepare:
             return ledger.liveCount < KeyLimits.liveKeysMax ? nil : .refused(.full)
@@ -141,7 +143,13 @@ final class KeyKeeper: KeyAdministration, Sendable {
             return KeyStore.isKeyFile(name) ? nil : .fileName
         case .activate(let keyID, let immediately):
             guard ledger.knownRecord(withID: keyID) != nil else { return .notFound }
-            let refusal = ledger.refusal(ofActivating: keyID, atOnce: immediately, policy: policy, now: now)
+            let refusal = ledger.refusal(
+                ofActivating: keyID,
+                atOnce: immediately,
+                policy: policy,
+                now: now,
+                leadSeconds: leadSeconds
+            )
             return refusal.map { KeyJob.Failure(.refused($0)) }
         case .revoke(let keyID):
             return ledger.knownRecord(withID: keyID) == nil ? .notFound : nil
@@ -193,13 +201,15 @@ final class KeyKeeper: KeyAdministration, Sendable {
     }
 
     private func perform(_ command: KeyCommand, _ state: inout State) throws(KeyStoreFailure) -> KeyJob.Outcome {
-        let now = now
+        let instant = instant()
+        let now = instant.keySeconds
         switch command {
         case .prepare:
             let record = try state.store.prepare(now: now)
             return .done(keyID: record.keyID, usableAt: state.store.usableAt(record))
         case .activate(let keyID, let immediately):
-            try state.store.activate(keyID, immediately: immediately, now: now)
+            let leadSeconds = leadSeconds(at: instant, &state)
+            try state.store.activate(keyID, immediately: immediately, now: now, leadSeconds: leadSeconds)
         case .revoke(let keyID):
             let (files, profile) = (state.issuerFiles, state.profile)
             try state.store.revoke(keyID, now: now) { store in self.publish(store, files, profile) }
@@ -211,16 +221,24 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
     }
 
+    /// By how much the clock of keys is ahead of what can be believed.
+    private func leadSeconds(at instant: SessionInstant, _ state: inout State) -> UInt64 {
+        let patience = state.store.ledger.patienceSeconds(policy: state.store.settings.policy)
+        // At a start the clock is believed: how long nothing ran, nobody else knows.
+        let settled = state.wall.seconds(at: instant, start: 0, patienceSeconds: patience)
+        let leadSeconds = instant.keySeconds - min(settled, instant.keySeconds)
+        published.withLockedValue { $0.leadSeconds = leadSeconds }
+        return leadSeconds
+    }
+
     /// Does what time asks for; the thread that calls waits for the disk.
     func catchUp() {
         state.withLockedValue { state in
-            let now = instant()
-            let patience = state.store.ledger.patienceSeconds(policy: state.store.settings.policy)
-            // At a start the clock is believed: how long nothing ran, nobody else knows.
-            let settled = state.wall.seconds(at: now, start: 0, patienceSeconds: patience)
+            let instant = instant()
+            let leadSeconds = leadSeconds(at: instant, &state)
             do throws(KeyStoreFailure) {
                 try change(&state) { (state) throws(KeyStoreFailure) in
-                    try state.store.catchUp(now: now.keySeconds, settled: min(settled, now.keySeconds))
+                    try state.store.catchUp(now: instant.keySeconds, leadSeconds: leadSeconds)
                 }
                 state.complaint = nil
             } catch {

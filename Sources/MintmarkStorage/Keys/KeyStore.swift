@@ -113,10 +113,13 @@ extension KeyStore {
     }
 
     /// Lets a prepared key sign. The private half of the one before it is not needed any more, and goes.
+    ///
+    /// - Parameter leadSeconds: by how much `now` may be ahead.
     package mutating func activate(
         _ keyID: [UInt8],
         immediately: Bool,
-        now: UInt64
+        now: UInt64,
+        leadSeconds: UInt64 = 0
     ) throws(KeyStoreFailure) {
         guard let record = ledger.knownRecord(withID: keyID) else { throw .refused(.unknown) }
         if record.state == .prepared {
@@ -126,7 +129,7 @@ extension KeyStore {
         let former = ledger.active.keyID
         let policy = settings.policy
         let next = try step { (ledger) throws(KeyRefusal) in
-            try ledger.activate(keyID, atOnce: immediately, policy: policy, now: now)
+            try ledger.activate(keyID, atOnce: immediately, policy: policy, now: now, leadSeconds: leadSeconds)
         }
         guard next != ledger else { return }
         try settle(next)
@@ -169,22 +172,22 @@ extension KeyStore {
 
     /// Does what time asks for: the steps that are due, and writing again what could not be written.
     ///
-    /// - Parameter settled: as far as `now` can be believed, at most `now`: what is due is due by that.
-    package mutating func catchUp(now: UInt64, settled: UInt64) throws(KeyStoreFailure) {
+    /// - Parameter leadSeconds: by how much `now` may be ahead: what is due is due without that.
+    package mutating func catchUp(now: UInt64, leadSeconds: UInt64 = 0) throws(KeyStoreFailure) {
         var next = ledger
         if next.adapt(to: settings.policy, now: now) || isUnsettled {
             try saveUnsaved()
             try settle(next)
         }
         let policy = settings.policy
-        while let due = ledger.due(policy: policy, now: settled, canSign: { canSign($0) }) {
+        while let due = ledger.due(policy: policy, now: now - leadSeconds, canSign: { canSign($0) }) {
             switch due {
             case .prepare:
                 _ = try prepare(now: now)
             case .activate(let keyID):
                 // Without its file another one is due.
                 guard let record = ledger.record(withID: keyID), try keepsFile(of: record) else { continue }
-                try activate(keyID, immediately: false, now: now)
+                try activate(keyID, immediately: false, now: now, leadSeconds: leadSeconds)
             case .remove(let keyID):
                 let next = try step { (ledger) throws(KeyRefusal) in try ledger.remove(keyID, now: now) }
                 try settle(next)

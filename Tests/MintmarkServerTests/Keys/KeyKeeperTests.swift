@@ -117,6 +117,32 @@ import Testing
         }
     }
 
+    /// Nor may somebody let one sign by it that nobody can know, unless that is said to be wanted.
+    @Test func aClockThatIsAheadMakesNoKeyUsable() throws {
+        let keeper = try keeper()
+        keeper.catchUp()
+        guard case .done(let keyID, let usableAt) = keeper.perform(.prepare, by: Self.caller) else {
+            Issue.record("no key was prepared")
+            return
+        }
+        set(aheadBy: 80_000)
+        let refused = KeyJob.Failure.refused(.tooSoon(until: usableAt + 80_000))
+        let activation = KeyCommand.activate(keyID: keyID, immediately: false)
+        #expect(keeper.perform(activation, by: Self.caller) == .failed(refused))
+        #expect(keeper.failure(of: activation) == refused)
+        set(aheadBy: -80_000)
+        wait(seconds: 1_000)
+        keeper.catchUp()
+        #expect(keeper.failure(of: activation) == nil)
+        set(aheadBy: 80_000)
+        keeper.catchUp()
+        #expect(keeper.failure(of: .activate(keyID: keyID, immediately: true)) == nil)
+        guard case .done = keeper.perform(activation, by: Self.caller) else {
+            Issue.record("a key that everybody knows may sign, however far the clock is ahead")
+            return
+        }
+    }
+
     /// For as long as a retired key's tokens may be good, and everybody needs to know a new one.
     @Test(arguments: [(-1, false), (0, true), (1, true)])
     func aClockThatStaysAheadIsFollowed(offset: Int, isFollowed: Bool) throws {

@@ -70,10 +70,3 @@ extension SecretBytes {
     /// The bytes, which only a test may copy.
     var copy: [UInt8] { withBytes { bytes in bytes.withUnsafeBytes { Array($0) } } }
 }
-
-extension KeyStore {
-    /// What time asks for, by a clock that can be believed.
-    mutating func catchUp(now: UInt64) throws(KeyStoreFailure) {
-        try catchUp(now: now, settled: now)
-    }
-}

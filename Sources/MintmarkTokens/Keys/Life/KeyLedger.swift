@@ -119,14 +119,24 @@ extension KeyLedger {
 
     /// Lets a prepared key sign, and retires the one that signed. Of the key that signs already nothing is asked.
     ///
-    /// - Parameter atOnce: also when it was published too recently for everybody to know it.
+    /// - Parameters:
+    ///   - atOnce: also when it was published too recently for everybody to know it.
+    ///   - leadSeconds: by how much `now` may be ahead: the key must have been published so much longer.
     package mutating func activate(
         _ keyID: [UInt8],
         atOnce: Bool = false,
         policy: KeyPolicy,
-        now: UInt64
+        now: UInt64,
+        leadSeconds: UInt64 = 0
     ) throws(KeyRefusal) {
-        if let refusal = refusal(ofActivating: keyID, atOnce: atOnce, policy: policy, now: now) { throw refusal }
+        let refusal = refusal(
+            ofActivating: keyID,
+            atOnce: atOnce,
+            policy: policy,
+            now: now,
+            leadSeconds: leadSeconds
+        )
+        if let refusal { throw refusal }
         guard let index = records.firstIndex(where: { $0.keyID == keyID }), records[index].state != .active else {
             return
         }
@@ -140,12 +150,13 @@ extension KeyLedger {
         ofActivating keyID: [UInt8],
         atOnce: Bool,
         policy: KeyPolicy,
-        now: UInt64
+        now: UInt64,
+        leadSeconds: UInt64 = 0
     ) -> KeyRefusal? {
         guard let record = record(withID: keyID) else { return .unknown }
         guard record.state != .active else { return nil }
         guard record.state == .prepared else { return .state(record.state) }
-        let usableAt = policy.usableAt(record)
+        let usableAt = policy.usableAt(record) + leadSeconds
         return atOnce || now >= usableAt ? nil : .tooSoon(until: usableAt)
     }
 
