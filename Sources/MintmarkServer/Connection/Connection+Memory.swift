@@ -19,34 +19,38 @@ extension Connection {
         machine.isParkingFull = parkedBytes >= Self.parkedBytesMax
     }
 
-    /// Reports what the connection holds now. Output counts from the high-water mark of the transport on.
+    /// Reports what the connection holds now: nothing once it is closed. Output counts from the high-water mark of the
+    /// transport on.
     func settleMemory() {
         let unsent = machine.isWritable ? 0 : unsentCount
-        report(input.readableBytes + keptCount + heldParkedBytes + unsent)
-    }
-
-    /// Reports that the connection holds nothing any more.
-    func releaseMemory() {
-        report(0)
-    }
-
-    private func report(_ bytes: Int) {
+        let bytes = isOpen ? input.readableBytes + keptCount + heldParkedBytes + unsent : 0
         if bytes != heldBytes {
             worker.memory.add(bytes - heldBytes)
             heldBytes = bytes
         }
     }
 
+    /// What a connection may hold before it is ever held back: the parts of a frame and of a TLS record. With those alone
+    /// nothing would become less by waiting, and whoever waits to be read could never send the rest.
+    private var unfinishedBytesMax: Int {
+        worker.settings.frameLengthMax + FrameHeader.Layout.lengthSize + TLSRecordMeter.recordBytesMax
+    }
+
     /// While everything is held that may be, whoever holds more than an equal share is not read until that is less.
     ///
-    /// It becomes less by itself: frames that were read are served, answers leave when the disk has done its part, and a part
-    /// of a frame, or output that the peer does not take, has a deadline that runs on.
+    /// It becomes less by itself: frames that were read are served, answers leave when the disk has done its part, and output
+    /// that the peer does not take has a deadline.
     func holdBackIfGreedy() {
-        machine.isHeldBack = worker.memory.isExhausted && heldBytes > worker.memory.shareBytes
-        if machine.isHeldBack {
-            worker.holdBack(self)
+        let isGreedy = heldBytes > max(worker.memory.shareBytes, unfinishedBytesMax)
+        let isHeldBack = worker.memory.isExhausted && isGreedy
+        if isHeldBack {
+            worker.holdBack(self, isNew: !machine.isHeldBack)
         }
+        machine.isHeldBack = isHeldBack
     }
+
+    /// Whether it holds more than an equal share while everything is held that may be.
+    var isOverdrawn: Bool { worker.memory.isExhausted && heldBytes > worker.memory.shareBytes }
 
     /// What is left of the input is copied out of its buffer when it is small: otherwise a connection that has once sent much
     /// would have the server set aside kibibytes for five bytes of the next frame.

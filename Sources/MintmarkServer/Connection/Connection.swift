@@ -114,10 +114,10 @@ final class Connection {
         if let farewell = machine.takeFarewell() {
             say(farewell)
         }
-        watchFrame()
-        watchDrain()
         settleMemory()
         holdBackIfGreedy()
+        watchFrame()
+        watchDrain()
         readIfOwed()
     }
 
@@ -155,9 +155,10 @@ final class Connection {
         _ = parkedSnapshots.release()
         parkedKeys.removeAll()
         input = ByteBuffer()
-        releaseMemory()
-        worker.connectionClosed(self)
         transport = nil
+        // Whoever closes it may be about to report once more.
+        settleMemory()
+        worker.connectionClosed(self)
         timerTarget.connection = nil
         deadlines.cancelAll()
     }

@@ -10,7 +10,8 @@ struct ConnectionTimeouts: Sendable {
     /// withheld reading meanwhile.
     var frame: TimeAmount
     /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
-    /// A peer that takes none is cut between one and two of these times later.
+    /// A peer that takes none is cut between one and two of these times later; so is one that takes little, and holds more
+    /// than its share while all memory is held.
     var write: TimeAmount
     /// For the journal and snapshots to let answers out, once the connection is ending. What still waits then has an
     /// unknown outcome.
@@ -128,7 +129,9 @@ extension Connection {
 
     private func writeDeadlinePassed() {
         // TLS hands more to its channel than it is given: what was added since looks like less than nothing taken.
-        guard outputCount - unsentCount <= deadlines.takenCount else {
+        let hasTaken = outputCount - unsentCount > deadlines.takenCount
+        // Where others need the room, taking a byte now and then is not enough.
+        guard !hasTaken || isOverdrawn else {
             return startWriteDeadline()
         }
         worker.counters.add(.connectionsStalled)

@@ -152,10 +152,10 @@ package struct ConnectionStateMachine: ~Copyable {
         mayTakeFrame && input == .untaken
     }
 
-    /// Whether less than a frame stands in the input and the socket is read for the rest, or would be if the connection
-    /// held less. Never before HELLO, which has a deadline of its own.
+    /// Whether less than a frame stands in the input and the socket is read for the rest. Never before HELLO, which has a
+    /// deadline of its own.
     package var awaitsRestOfFrame: Bool {
-        mayTakeFrame && !isGreeting && input == .partialFrame
+        mayTakeFrame && !isHeldBack && !isGreeting && input == .partialFrame
     }
 
     /// Bytes were added to the input.

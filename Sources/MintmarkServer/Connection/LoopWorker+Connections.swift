@@ -42,18 +42,24 @@ extension LoopWorker {
     }
 
     /// Asks the connection again in a while whether it may go on.
-    func holdBack(_ connection: Connection) {
-        if heldBack.isEmpty {
-            eventLoop.assumeIsolated().scheduleTask(in: Self.holdBackPause) {
-                let heldBack = self.heldBack
-                self.heldBack = [:]
-                for connection in heldBack.values {
-                    connection.goOn()
-                }
-            }
-        }
-        if heldBack.updateValue(connection, forKey: ObjectIdentifier(connection)) == nil {
+    ///
+    /// - Parameter isNew: whether it was not held back before.
+    func holdBack(_ connection: Connection, isNew: Bool) {
+        if isNew {
             counters.add(.connectionsHeldBack)
+        }
+        heldBack[ObjectIdentifier(connection)] = connection
+        guard !isHoldBackPausing else {
+            return
+        }
+        isHoldBackPausing = true
+        eventLoop.assumeIsolated().scheduleTask(in: Self.holdBackPause) {
+            self.isHoldBackPausing = false
+            let heldBack = self.heldBack
+            self.heldBack = [:]
+            for connection in heldBack.values {
+                connection.goOn()
+            }
         }
     }
 

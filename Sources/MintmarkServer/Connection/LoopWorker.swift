@@ -44,6 +44,8 @@ final class LoopWorker {
     var connections: [ObjectIdentifier: Connection] = [:]
     var waiting: [ObjectIdentifier: Connection] = [:]
     var heldBack: [ObjectIdentifier: Connection] = [:]
+    /// Whether those are about to be asked again.
+    var isHoldBackPausing = false
     var drained: EventLoopPromise<CutConnections>?
     /// What the drain has cut; nil while it has cut nobody.
     var cutConnections: CutConnections?

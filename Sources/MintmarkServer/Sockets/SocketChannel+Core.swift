@@ -82,6 +82,12 @@ extension SocketChannel: ChannelCore {
             return
         }
         switch (mode, outputEnding) {
+        case (.all, .wanted):
+            // TLS closes both sides when both ends have said farewell. What was written before that leaves all the same, for
+            // as long as whoever wanted its end waits.
+            isInputEnded = true
+            endOutputIfSent()
+            closeFuture.cascade(to: promise)
         case (.all, _):
             end()
             promise?.succeed(())
@@ -172,7 +178,7 @@ extension SocketChannel: ChannelCore {
 
     private func fail(_ error: IOError) {
         pipeline.syncOperations.fireErrorCaught(error)
-        close0(error: error, mode: .all, promise: nil)
+        end()
     }
 }
 

@@ -89,6 +89,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
+            gate?.inputEnded()
             connection?.inputEnded()
         case TLSGate.Event.plaintext:
             fault(WireError(.tlsRequired))

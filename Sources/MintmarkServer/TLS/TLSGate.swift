@@ -47,6 +47,7 @@ final class TLSGate: ChannelInboundHandler {
     private var handshake: TLSHandshake?
     private var tls: EstablishedTLS?
     private var isCut = false
+    private var isInputEnded = false
 
     private var meter = TLSRecordMeter()
     /// What was told last of ``keptByteCount``.
@@ -91,6 +92,7 @@ final class TLSGate: ChannelInboundHandler {
 
     /// What has come, where it comes straight from the socket; TLS is established.
     func received(_ bytes: ByteBuffer) {
+        guard !isInputEnded else { return }
         meter.add(bytes.readableBytesSpan)
         tls?.received(bytes)
         // Nothing is told behind the end.
@@ -110,7 +112,16 @@ final class TLSGate: ChannelInboundHandler {
     func cut() {
         // What TLS says of the end of a handshake is our own doing from here on.
         isCut = true
-        context?.close(promise: nil)
+        if let socket = context?.channel as? SocketChannel {
+            socket.end()
+        } else {
+            context?.close(promise: nil)
+        }
+    }
+
+    /// The peer has said that nothing more comes. What comes all the same is ignored (RFC 8446 section 6.1).
+    func inputEnded() {
+        isInputEnded = true
     }
 
     // MARK: What the channel tells

@@ -4,6 +4,8 @@
 /// Looks at the heads alone. Bytes that are no records are TLS's business, which ends the connection over them.
 struct TLSRecordMeter {
     private static let headByteCount = 5
+    /// The longest record (RFC 8446 section 5.2).
+    static let recordBytesMax = headByteCount + (1 << 14) + 256
     private static let lengthOffset = 3
 
     /// What has come of the record; 0 between records.

@@ -138,78 +138,137 @@ import Testing
         #expect(connection.sessionsCount == (excess < 0 ? 2 : 1))
     }
 
-    @Test func whoHoldsMoreThanAShareIsNotReadUntilThereIsRoom() throws {
-        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+    /// One that holds more than the parts of a frame and of a record: answers that wait for the disk.
+    private static func greedy(_ change: (inout TestServer.Options) -> Void = { _ in }) throws -> ConnectionFixture {
+        let connection = try ConnectionFixture {
+            $0.memoryBytesMax = bytesMax
+            $0.isJournalHeld = true
+            change(&$0)
+        }
         try connection.greet()
+        let claims = Array(#"{"padding":"\#(String(repeating: "x", count: 2_000))"}"#.utf8)
+        let open = MintmarkWire.OpenRequest(claims: claims, subject: "user-1", audience: ["api"])
+        for id: UInt32 in 1...40 { try connection.receive(frame(open, id: id)) }
+        return connection
+    }
+
+    @Test func whoHoldsMoreThanAShareIsNotReadUntilThereIsRoom() throws {
+        let connection = try Self.greedy()
         connection.memory.add(Self.bytesMax)
-        try connection.receive([0])
         // A share of one connection is everything: less than that is never held back.
+        try connection.receive(frame(ping, id: 41))
         #expect(connection.takesAnotherRead())
         connection.fillConnections(Self.bytesMax)
-        try connection.receive([0])
+        try connection.receive(frame(ping, id: 42))
+        #expect(try connection.answers().map(\.id) == [41, 42], "what has come is served")
         #expect(!connection.takesAnotherRead())
-        #expect(connection.count("connections_held_back") == 1)
         connection.advance(LoopWorker.holdBackPause)
         #expect(connection.spigot.readsCount == 0)
+        #expect(connection.count("connections_held_back") == 1, "it is held back once")
         connection.memory.add(-Self.bytesMax)
         connection.advance(LoopWorker.holdBackPause)
         #expect(connection.spigot.readsCount == 1)
     }
 
-    /// Serving what was read makes room: holding that back would keep it.
-    @Test func whoHoldsMoreThanAShareIsServed() throws {
-        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
-        try connection.greet()
+    /// The deadline of a frame does not run while the server does not read its rest.
+    @Test func deadlineOfAFrameStandsStillWhileTheConnectionIsHeldBack() throws {
+        let connection = try Self.greedy { $0.timeouts.frame = .seconds(60) }
         connection.memory.add(Self.bytesMax)
         connection.fillConnections(Self.bytesMax)
-        let bytes = frame(ping, id: 1)
-        try connection.receive(Array(bytes.prefix(2)))
-        #expect(!connection.takesAnotherRead())
-        try connection.receive(bytes.dropFirst(2) + frame(ping, id: 2) + [0])
-        #expect(try connection.answers().map(\.id) == [1, 2])
-        try connection.receive(Array(frame(ping, id: 3).dropFirst()))
-        #expect(try connection.answers().map(\.id) == [3])
-        #expect(connection.takesAnotherRead(), "it holds nothing any more")
-    }
-
-    /// What many have sent, and nothing else, fills the memory: everybody is answered, and nobody stays who has gone.
-    @Test(arguments: [false, true])
-    func inputAloneHoldsNobodyUp(endsInput: Bool) async throws {
-        let clock = BurstClock()
-        // A few requests are a turn: the rest of what was read with them stays in the input.
-        clock.perReading = Connection.turnBurstNanosecondsMax
-        try await withServer {
-            $0.burstClock = { clock.now }
-            $0.memoryBytesMax = 64 * 1024
-        } _: { server in
-            let token = [UInt8](repeating: UInt8(ascii: "x"), count: 4 * 1024)
-            let request = VerifyRequest(accessToken: token, expectedAudience: .any)
-            let clients = try (0..<16).map { _ in try server.connect() }
-            try server.whileItsLoopStands {
-                for client in clients {
-                    try client.sendUnread((1...32).flatMap { frame(request, id: $0) })
-                    if endsInput { client.endInput() }
-                }
-            }
-            for client in clients {
-                #expect(try client.read(32).map(\.id) == Array(1...32))
-            }
-            #expect(server.count("connections_held_back") > 0)
-            for client in clients { client.close() }
-            try server.awaitConnections(0)
-        }
-    }
-
-    /// Nobody sits on what others need for longer than a frame may take.
-    @Test func deadlineOfAFrameRunsWhileTheConnectionIsHeldBack() throws {
-        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
-        try connection.greet()
         try connection.receive([0, 0])
-        connection.memory.add(Self.bytesMax)
-        connection.fillConnections(Self.bytesMax)
+        connection.advance(.seconds(120))
+        #expect(try connection.answers().isEmpty)
+        connection.makeDurable()
+        #expect(try connection.answers().count == 40)
         connection.advance(.seconds(60) - .nanoseconds(1))
         #expect(try connection.answers().isEmpty)
         connection.advance(.nanoseconds(1))
         #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    /// With the part of a frame alone nothing becomes less by waiting: it is read to its end, or to its deadline.
+    @Test func partOfAFrameIsReadOnWhateverIsHeld() throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        connection.memory.add(Self.bytesMax)
+        connection.fillConnections(Self.bytesMax)
+        let count = Limits.frameLengthMax
+        try connection.receive(bigEndian(UInt32(count)) + [UInt8](repeating: 0, count: count - 1))
+        #expect(connection.memory.heldBytes == Self.bytesMax + count + 3)
+        #expect(connection.takesAnotherRead())
+        #expect(connection.count("connections_held_back") == 0)
+        connection.advance(.seconds(60))
+        #expect(try connection.answers().map(\.status) == [.frameTimeout])
+    }
+
+    /// Whoever takes a byte now and then keeps its connection, but not what others need.
+    @Test(arguments: [false, true])
+    func whoTakesLittleIsCutWhereAllMemoryIsHeld(isExhausted: Bool) throws {
+        let connection = try ConnectionFixture {
+            $0.memoryBytesMax = Self.bytesMax
+            $0.timeouts.write = .seconds(10)
+        }
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        connection.setWritable(false)
+        try connection.receive(frame(ping, id: 2))
+        if isExhausted {
+            connection.memory.add(Self.bytesMax)
+            connection.fillConnections(Self.bytesMax)
+        }
+        // Something was taken since.
+        connection.subject.deadlines.takenCount = -1
+        connection.advance(.seconds(10))
+        #expect(connection.channel.isActive == !isExhausted)
+        #expect(connection.count("connections_stalled") == (isExhausted ? 1 : 0))
+    }
+
+    /// What many have sent, and nothing else, fills the memory: everybody is answered, and nobody stays who has gone.
+    @Test(arguments: [false, true], [false, true])
+    func inputAloneHoldsNobodyUp(overTLS: Bool, endsInput: Bool) async throws {
+        let clock = BurstClock()
+        // A few requests are a turn: the rest of what was read with them stays in the input.
+        clock.perReading = Connection.turnBurstNanosecondsMax
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.burstClock = { clock.now }
+            $0.memoryBytesMax = 64 * 1024
+            $0.tls = overTLS ? source : nil
+        } _: { server in
+            let token = [UInt8](repeating: UInt8(ascii: "x"), count: 4 * 1024)
+            let request = VerifyRequest(accessToken: token, expectedAudience: .any)
+            let bytes = (1...32).flatMap { frame(request, id: $0) }
+            let clients = try (0..<16).map { _ in
+                overTLS ? Self.peer(try server.connectTLS(certificates.client())) : Self.peer(try server.connect())
+            }
+            try server.whileItsLoopStands {
+                for client in clients {
+                    try client.send(bytes)
+                    if endsInput { try client.endInput() }
+                }
+            }
+            for client in clients {
+                #expect(try (1...32).map { _ in try client.read() } == Array(1...32))
+            }
+            for client in clients { try client.endInput() }
+            try server.awaitConnections(0)
+            #expect(server.memory.heldBytes == 0)
+        }
+    }
+
+    private struct Peer {
+        let send: ([UInt8]) throws -> Void
+        let read: () throws -> UInt32
+        let endInput: () throws -> Void
+    }
+
+    private static func peer(_ client: RawClient) -> Peer {
+        Peer(send: { try client.sendUnread($0) }, read: { try client.read().id }, endInput: { client.endInput() })
+    }
+
+    private static func peer(_ client: OpenSSLClient) -> Peer {
+        Peer(send: { try client.send($0) }, read: { try client.read().id }, endInput: { try client.endOutput() })
     }
 }

@@ -77,8 +77,10 @@ extension HardeningList {
                 Trial(tls, "TLSRecordTests", "whatTLSKeepsIsHeld"),
                 Trial(connection, "ConnectionMemoryTests", "newSessionsAreBusyFromTheBoundOn"),
                 Trial(network, "AdmissionTests", "closedConnectionsLeaveFewTimersBehind"),
-                Trial(connection, "ConnectionMemoryTests", "whoHoldsMoreThanAShareWaitsUntilThereIsRoom"),
-                Trial(connection, "ConnectionMemoryTests", "deadlineOfAFrameRunsWhileTheConnectionIsHeldBack"),
+                Trial(connection, "ConnectionMemoryTests", "whoHoldsMoreThanAShareIsNotReadUntilThereIsRoom"),
+                Trial(connection, "ConnectionMemoryTests", "partOfAFrameIsReadOnWhateverIsHeld"),
+                Trial(connection, "ConnectionMemoryTests", "whoTakesLittleIsCutWhereAllMemoryIsHeld"),
+                Trial(tls, "TLSRecordTests", "nothingIsHeldOfAConnectionThatIsGone"),
                 Trial("\(daemon)/Network", "MemoryBoundTests", "peersThatNeverReadAreBoundedTogether"),
             ]
         }

@@ -154,4 +154,46 @@ import Testing
             #expect(server.memory.heldBytes == 0)
         }
     }
+
+    enum Leaving: CaseIterable, Sendable {
+        /// In the middle of the first message of the handshake.
+        case greeting
+        /// The same, and at its deadline.
+        case greetingSilently
+        /// Behind the server's part of the handshake.
+        case handshake
+        /// In the middle of a record.
+        case record
+        case recordWithReset
+    }
+
+    /// However it goes, and whatever of a record or a handshake it has left behind.
+    @Test(arguments: Leaving.allCases)
+    func nothingIsHeldOfAConnectionThatIsGone(leaving: Leaving) async throws {
+        let certificates = try TestCertificates.shared.get()
+        let source = try certificates.source()
+        try await withServer {
+            $0.tls = source
+            $0.timeouts.handshake = leaving == .greetingSilently ? .milliseconds(200) : .seconds(60)
+        } _: { server in
+            let client = try OpenSSLClient(port: server.tlsPort, certificates.client())
+            switch leaving {
+            case .greeting, .greetingSilently:
+                try client.beginHandshake(bytesMax: 100)
+                if leaving == .greeting { try client.endOutput(says: false) }
+            case .handshake:
+                try client.beginHandshake()
+                try client.endOutput(says: false)
+            case .record, .recordWithReset:
+                try client.shakeHands()
+                try client.greet()
+                try client.sendPart(of: frame(ping, id: 1), byteCount: 20)
+                try server.awaitTrue { server.memory.heldBytes == 20 }
+                if leaving == .record { try client.endOutput(says: false) } else { client.reset() }
+            }
+            try server.awaitTrue { server.count("connections_closed") == 1 }
+            #expect(server.memory.heldBytes == 0)
+            withExtendedLifetime(client) {}
+        }
+    }
 }

@@ -20,6 +20,7 @@ final class ConnectionFixture {
     let memory: ConnectionMemory
     private let connections: ConnectionBudget
     private let engine: Engine
+    private let heldJournal: HeldJournal?
 
     /// - Parameter isReentrant: every write fills the socket and empties it before it returns.
     init(isReentrant: Bool = false, _ change: (inout TestServer.Options) -> Void = { _ in }) throws {
@@ -28,8 +29,8 @@ final class ConnectionFixture {
         options.burstClock = { 0 }
         change(&options)
         let clock = ServerClock(tick: { _ in nil })
-        let journal: any SessionJournal =
-            options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : MemoryJournal()
+        heldJournal = options.isJournalHeld ? HeldJournal { clock.now().serviceMilliseconds } : nil
+        let journal: any SessionJournal = heldJournal ?? MemoryJournal()
         engine = try TestServer.engine(options, journal: journal)
         connections = ConnectionBudget(connectionsMax: options.connectionsMax)
         memory = ConnectionMemory(bytesMax: options.memoryBytesMax, connections: connections)
@@ -88,6 +89,13 @@ final class ConnectionFixture {
     func receive(_ bytes: [UInt8], runsLoop: Bool = true) throws {
         channel.pipeline.fireChannelRead(ByteBuffer(bytes: bytes))
         if runsLoop { takeTurns() }
+    }
+
+    /// The disk has come as far as it has been asked to.
+    func makeDurable() {
+        heldJournal?.release()
+        worker.releaseParked()
+        takeTurns()
     }
 
     /// The loop does all that it has to do, and each turn that was given up comes again.

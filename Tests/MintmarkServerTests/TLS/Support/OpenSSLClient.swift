@@ -26,7 +26,7 @@ final class OpenSSLClient {
         case system(String, code: Int32)
     }
 
-    let descriptor: Int32
+    private(set) var descriptor: Int32
     private let context: OpaquePointer
     private let session: OpaquePointer
     private let fromSocket: OpaquePointer
@@ -52,7 +52,7 @@ final class OpenSSLClient {
     deinit {
         SSL_free(session)
         SSL_CTX_free(context)
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     private static func connect(port: Int) throws -> Int32 {
@@ -196,7 +196,8 @@ final class OpenSSLClient {
         keptBack = []
     }
 
-    private func send(raw bytes: [UInt8]) throws {
+    /// Sends bytes as they are, whatever TLS makes of them.
+    func send(raw bytes: [UInt8]) throws {
         let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         guard sent == bytes.count else { throw Fault.system("send", code: errno) }
     }
@@ -208,6 +209,14 @@ final class OpenSSLClient {
             try drainOutput()
         }
         if endsStream { shutdown(descriptor, Int32(SHUT_WR)) }
+    }
+
+    /// Closes with a reset.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        Glibc.close(descriptor)
+        descriptor = -1
     }
 
     /// The next whole frame; nil at the end of the TLS stream.
