@@ -137,6 +137,22 @@ struct SocketChannelTests {
 
     // MARK: Ending
 
+    /// TLS closes both sides when both ends have said farewell, which can be long before the peer has read everything.
+    @Test func aCloseOfBothSidesLosesNothingOfAnOutputThatIsEnding() async throws {
+        try await withChannel { peer, record in
+            let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0) }
+            try record.onLoop { handler in
+                handler.channel?.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+                handler.channel?.close(mode: .output, promise: nil)
+                handler.channel?.close().whenSuccess { record.left(1) }
+            }
+            #expect(record.now.left.isEmpty)
+            #expect(try peer.readToEnd() == bytes)
+            try record.wait { $0.left == [1] }
+            #expect(record.now.closeCount == 1)
+        }
+    }
+
     @Test func theOutputEndsBehindEverythingThatWasWritten() async throws {
         try await withChannel { peer, record in
             let bytes = [UInt8](repeating: 9, count: 2_000_000)
