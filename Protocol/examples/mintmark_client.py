@@ -471,6 +471,7 @@ class Client:
     """
     TRY_SECONDS = 2.0       # rule 3: one try is short, so that several fit into the grace window
     WINDOW_SECONDS = 10.0   # the grace window; a server's policy may set another one
+    LAST_TRY_SECONDS = 0.8 * WINDOW_SECONDS     # rule 3: what is sent later may come too late
 
     def __init__(self, address, timeout=10.0, **options):
         self.address, self.timeout, self.options, self._connection = address, timeout, options, None
@@ -553,7 +554,7 @@ class Client:
 
     def refresh(self, refresh_token, timeout=None, **options):
         """Rule 3: the same token and context again, first at once, then with pauses short enough for the window."""
-        timeout = min(self.timeout if timeout is None else timeout, self.WINDOW_SECONDS)
+        timeout = min(self.timeout if timeout is None else timeout, self.LAST_TRY_SECONDS)
         return self.call("REFRESH", timeout, longest_pause=1.0, at_once=True, refresh_token=refresh_token, **options)
 
 class Session:
@@ -579,8 +580,8 @@ class Session:
         if self.refresh_token is None:
             raise MintmarkError("the session has ended: log in again")
         self._asked_at = self._asked_at or time.monotonic()
-        left = self._asked_at + self.client.WINDOW_SECONDS - time.monotonic()
-        if left <= 0:               # the window may be over: rule 3 asks first
+        left = self._asked_at + self.client.LAST_TRY_SECONDS - time.monotonic()
+        if left <= 0:               # the window may be over: rule 3 asks first (nobody else has this session)
             found, left = self.client.introspect(self.refresh_token), self.client.TRY_SECONDS
             if STATUSES.get(found.get("reason"), {}).get("name") == "REUSED":
                 raise MintmarkError("the token was replaced and its successor is lost: see rule 8")

@@ -40,7 +40,8 @@ extension MintmarkClient {
     ///
     /// Use the refresh token of the answer from then on, and never again one that an answer has replaced. When the call
     /// fails with a retryable error, call again at once with the same token: inside the server's grace window the
-    /// answer is the same successor.
+    /// answer is the same successor. When four fifths of the window have passed since the first of these calls (8 seconds
+    /// by default), ask ``introspect(_:timeout:)`` before each further one, which is never reuse.
     ///
     /// - Parameters:
     ///   - refreshToken: The session's newest refresh token.

@@ -146,7 +146,8 @@ extension RequestExecutor {
             counters.add(mustShed ? .shedWaiting : .shedMemory)
             return .busy
         }
-        guard !admission.isGiven else {
+        // A repeated OPEN opens no session.
+        guard !admission.isGiven, grant.outcome != .sameSuccessor else {
             return nil
         }
         admission.retryAfterMilliseconds = overdraft(kind, request.caller, request.instant)

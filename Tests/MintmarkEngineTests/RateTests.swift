@@ -177,15 +177,20 @@ import Testing
         #expect(try status(RefreshRequest(refreshToken: fourth.grant.refreshToken)) == .revoked)
     }
 
-    /// A login that is repeated with its attempt id uses up the rate once for each call.
-    @Test func repeatedOpenIsCountedOncePerCall() throws {
-        limit(.open, count: 2)
+    /// A login whose answer was lost is repeated with its attempt id, and opens no session.
+    @Test func noRateRefusesARepeatedOpen() throws {
+        limit(.open, count: 1)
         let attempt = [UInt8](repeating: 3, count: 16)
         let request = OpenRequest(subject: "user-1", audience: ["api"], attemptID: attempt)
         let first = try fixture.call(request).grant
-        #expect(try fixture.call(request).grant.sessionID == first.sessionID)
-        #expect(try status(request) == .rateLimited)
+        for _ in 0..<3 {
+            #expect(try fixture.call(request).grant.sessionID == first.sessionID)
+        }
+        let another = OpenRequest(subject: "user-2", audience: ["api"])
+        #expect(try status(another) == .rateLimited)
         #expect(fixture.engine.sessions.count == 1)
+        fixture.advance(milliseconds: 1_000)
+        #expect(try status(another) == nil, "repetitions have used nothing up")
     }
 
     @Test func sameRatesGoOnWhereTheyWere() {

@@ -31,9 +31,11 @@ extension MintmarkClient {
         /// ``MintmarkError/Code/cannotConnect``.
         public var connectTimeout = Duration.seconds(2)
 
-        /// How long a connection with unanswered requests may be silent before it is given up. Requests for snapshots
-        /// do not count: they take as long as the server's disk needs.
-        public var silenceMax = Duration.seconds(10)
+        /// How long a connection with unanswered requests may be silent before it is given up, and they are sent again
+        /// elsewhere. Requests for snapshots do not count: they take as long as the server's disk needs. Must be well below
+        /// the grace window of the server's policy (10 s by default): a refresh that is repeated on another connection too
+        /// late would count as reuse.
+        public var silenceMax = Duration.seconds(3)
 
         /// The pauses between attempts to connect, and between repetitions after a retryable error.
         public var backoff = BackoffRange()

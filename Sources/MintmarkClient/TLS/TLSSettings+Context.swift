@@ -6,6 +6,15 @@ extension TLSSettings {
     /// The protocol's name in ALPN.
     static let applicationProtocol = "mintmark/1"
 
+    /// What servers may sign their handshakes with (RFC 8446 section 4.2.3): what the library takes by itself but for
+    /// SHA-1, and Ed25519.
+    private static let signatureAlgorithms: [SignatureAlgorithm] = [
+        .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256,
+        .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384, .rsaPkcs1Sha384,
+        .rsaPssRsaeSha512, .rsaPkcs1Sha512,
+        .ed25519,
+    ]
+
     /// How long the end of a TLS connection waits for the server's.
     private static let shutdownTimeout = TimeAmount.seconds(1)
 
@@ -15,6 +24,7 @@ extension TLSSettings {
         configuration.minimumTLSVersion = .tlsv13
         configuration.applicationProtocols = [Self.applicationProtocol]
         configuration.shutdownTimeout = Self.shutdownTimeout
+        configuration.verifySignatureAlgorithms = Self.signatureAlgorithms
         configuration.certificateVerification = .fullVerification
         switch trustRoots {
         case .system: configuration.trustRoots = .default

@@ -61,7 +61,10 @@ extension Settings {
             "limits.write_timeout",
             timeout,
             default: .seconds(30),
-            "A connection whose peer takes no bytes for this long is closed."
+            """
+            A connection whose peer takes no bytes for this long is closed; while `limits.memory` is held, also one whose \
+            peer takes few.
+            """
         )
         static let shutdownTimeout = Setting(
             "limits.shutdown_timeout",

@@ -13,8 +13,8 @@ import NIOCore
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
 /// `promptBurstNanosecondsMax`. A connection whose burst was cut then waits for its turn from then on (`TurnQueue`), and
-/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for everybody's dear
-/// ones, and a batch of dear ones is served in one go. Confined to its event loop.
+/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request waits for no dear ones but those
+/// in batches that are too short to be cut, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
     /// How long requests are answered before those of others who came with them.

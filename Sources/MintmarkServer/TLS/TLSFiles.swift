@@ -39,6 +39,7 @@ enum TLSFiles {
         settings.minimumTLSVersion = .tlsv13
         settings.applicationProtocols = [applicationProtocol]
         settings.shutdownTimeout = shutdownTimeout
+        settings.verifySignatureAlgorithms = SignatureAlgorithm.ofCertificates
         // Callers are judged by `TLSContext`, which tells why one is refused; nobody else's roots count.
         settings.trustRoots = .certificates([])
         settings.certificateVerification =

@@ -45,7 +45,7 @@ extension SessionStore {
         let expiresAt = call.now.accessTokenExpiry(lifetime: lifetime)
         next.state.accessTokenExpirySeconds = max(next.state.accessTokenExpirySeconds, expiresAt)
         grant.issue(atSeconds: issuedAt)
-        grant.fill(from: next.state, outcome: .unchanged, expiresAtSeconds: expiresAt, now: call.now)
+        grant.fill(from: next.state, outcome: .sameSuccessor, expiresAtSeconds: expiresAt, now: call.now)
         guard codec.canEncode(epoch: next.state.current.epoch) else {
             return .refused(rejection(.invalid, of: session, shard))
         }

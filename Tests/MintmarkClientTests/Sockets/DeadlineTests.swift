@@ -133,6 +133,15 @@ struct DeadlineTests {
         }
     }
 
+    /// A refresh whose answer was lost on a connection that is dead must be repeated while its grace window is open.
+    @Test("by default a repetition on another connection falls into the grace window")
+    func silenceAndTheGraceWindow() {
+        let configuration = MintmarkClient.Configuration(.tcp(host: "127.0.0.1", port: 1))
+        let graceWindow = Duration.seconds(10)
+        #expect(configuration.silenceMax + configuration.connectTimeout <= configuration.refreshRepetitionMax)
+        #expect(configuration.refreshRepetitionMax + configuration.silenceMax <= graceWindow * 4 / 5)
+    }
+
     @Test("silence says nothing while the answer to a snapshot alone is owed")
     func silenceBeforeASnapshot() async throws {
         let timekeeper = ManualTimekeeper()

@@ -79,6 +79,22 @@ import Testing
         }
     }
 
+    /// Like every other key here; who has a certificate of a kind that is not asked for sends none.
+    @Test(arguments: [["ED25519"], ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"]])
+    func aCallersKeyMayBeOfAnyUsualKind(algorithm: [String]) async throws {
+        let (certificates, source) = try Self.source()
+        let name = "caller-\(algorithm[0])"
+        let extensions = ["subjectAltName=URI:spiffe://mintmark.test/\(name)", "extendedKeyUsage=clientAuth"]
+        try certificates.issue(name, extensions: extensions, algorithm: algorithm)
+        try await withServer {
+            $0.tls = source
+        } _: { server in
+            let client = try server.connectTLS(certificates.client(name))
+            try client.send(frame(ping, id: 1))
+            #expect(try client.read().id == 1)
+        }
+    }
+
     /// What comes behind the farewell is ignored (RFC 8446 section 6.1).
     @Test func bytesBehindTheFarewellLoseNoAnswer() async throws {
         let (certificates, source) = try Self.source()

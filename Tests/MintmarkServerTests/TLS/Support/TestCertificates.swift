@@ -66,9 +66,14 @@ final class TestCertificates: Sendable {
     }
 
     /// A certificate with any names and purposes, signed by this authority; returns nothing, the files are there.
-    func issue(_ name: String, extensions: [String], signer: String = "ca") throws {
+    func issue(
+        _ name: String,
+        extensions: [String],
+        signer: String = "ca",
+        algorithm: [String] = ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    ) throws {
         try directory.write(Array(extensions.joined(separator: "\n").utf8), to: "\(name).ext", mode: 0o600)
-        try openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key(name))
+        try Self.run("/usr/bin/env", ["openssl", "genpkey", "-algorithm"] + algorithm + ["-out", key(name)])
         let request = directory.file("\(name).req")
         try openssl("req", "-new", "-key", key(name), "-subj", "/CN=\(name)", "-out", request)
         try openssl(
