@@ -97,8 +97,9 @@ struct Poller: ~Copyable {
     }
 
     private func count(_ result: Int32) -> Int {
-        // Only a signal can interrupt it, and the loop comes here again anyway.
-        Int(max(0, result))
+        // A signal, or a stop of the process that is over. What has come meanwhile goes before what was to be done in time.
+        let isInterrupted = result < 0 && errno == EINTR
+        return Int(max(0, isInterrupted ? epoll_wait(descriptor, events.baseAddress, Int32(events.count), 0) : result))
     }
 
     /// What the last wait told.

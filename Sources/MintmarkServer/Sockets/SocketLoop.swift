@@ -94,12 +94,13 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         defer { pthread_setspecific(Self.currentKey, nil) }
         while !isEnding {
             runTasks()
-            runTimers()
             let count = poll()
             noteRound(count)
             let start = turns.isEmpty ? nil : NIODeadline.now()
             deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
+            // Behind what has come: it came in time, where the loop did not get to it because the process was stopped.
+            runTimers()
             giveTurns(behind: count, since: start)
         }
         end()

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import NIOCore
 import Testing
@@ -43,6 +44,26 @@ struct SocketChannelTests {
                 handler.channel?.read()
             }
             try record.wait { $0.bytes == [1, 2, 3] }
+        }
+    }
+
+    /// What has come was in time, whatever kept the loop from it.
+    @Test func whatHasComeGoesBeforeTimersThatAreOverdue() async throws {
+        try await withChannel { peer, record in
+            let (stands, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let overdue = NIODeadline.now() + .milliseconds(1)
+            try record.onLoop { $0.onRead = { _ in record.left(1) } }
+            record.loop.execute {
+                record.loop.scheduleTask(deadline: overdue) { record.left(2) }
+                stands.signal()
+                goesOn.wait()
+            }
+            stands.wait()
+            try peer.send([1])
+            while NIODeadline.now() < overdue { poll(nil, 0, 1) }
+            goesOn.signal()
+            try record.wait { $0.left.count == 2 }
+            #expect(record.now.left == [1, 2])
         }
     }
 
