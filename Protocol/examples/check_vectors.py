@@ -1,7 +1,7 @@
 """Runs ../vectors/*.json against the codec of mintmark_client.py. Exit code 0 only if every case passes.
 
 Message files and frames.json are run in full; of auth-transcript.json the transcripts (Python's library has no
-Ed25519 for the signatures). refresh-tokens.json and access-tokens.json are for servers and are left out.
+Ed25519 for the signatures). The other files are for servers and are left out.
 """
 import collections, json, pathlib, sys
 import mintmark_client as mm

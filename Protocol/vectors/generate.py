@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 
 from pathlib import Path  # noqa: E402
 
-from generator import access_tokens, claims, frames, messages, refresh_tokens, tables, transcripts  # noqa: E402
+from generator import access_tokens, claims, frames, messages, refresh_tokens, sessions, tables, transcripts  # noqa: E402
 from generator.registry import Registry  # noqa: E402
 
 PROTOCOL_FOLDER = Path(__file__).resolve().parent.parent
@@ -35,6 +35,7 @@ def outputs():
     vectors["frames"] = frames.document(registry)
     vectors["auth-transcript"] = transcripts.document(registry)
     vectors["refresh-tokens"] = refresh_tokens.document()
+    vectors["sessions"] = sessions.document()
     vectors["claims"] = claims.document()
     vectors["access-tokens"] = access_tokens.document()
     files = {PROTOCOL_FOLDER / "vectors" / f"{name}.json": text for name, text in vectors.items()}
