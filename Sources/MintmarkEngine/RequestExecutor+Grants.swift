@@ -94,7 +94,7 @@ extension RequestExecutor {
             try signWrittenClaims(tokens)
             try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
             rememberToken(request.instant, tokens)
-            if kind == .open {
+            if kind == .open, grant.outcome != .sameSuccessor {
                 auditOpening(grant, request)
             }
             return .answered(after: lsn)
@@ -147,7 +147,7 @@ extension RequestExecutor {
             return .busy
         }
         // A repeated OPEN opens no session.
-        guard !admission.isGiven, grant.outcome != .sameSuccessor else {
+        guard !admission.isGiven, !grant.isFree else {
             return nil
         }
         admission.retryAfterMilliseconds = overdraft(kind, request.caller, request.instant)

@@ -32,8 +32,8 @@ extension MintmarkClient {
         public var connectTimeout = Duration.seconds(2)
 
         /// How long a connection with unanswered requests may be silent before it is given up, and they are sent again
-        /// elsewhere. Requests for snapshots do not count: they take as long as the server's disk needs. Must be well below
-        /// the grace window of the server's policy (10 s by default): a refresh that is repeated on another connection too
+        /// elsewhere. Requests for snapshots and changes of keys do not count: they take as long as the server's disk
+        /// needs. Must be well below the grace window of the server's policy (10 s by default): a refresh that is repeated on another connection too
         /// late would count as reuse.
         public var silenceMax = Duration.seconds(3)
 

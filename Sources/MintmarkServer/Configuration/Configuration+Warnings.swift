@@ -8,6 +8,14 @@ extension Configuration {
         if storage.durability == .snapshot {
             warnings.append("durability is 'snapshot': a crash takes back what changed since the last snapshot")
         }
+        let recordBytes = tls == nil ? 0 : TLSRecordMeter.recordBytesMax
+        let unfinished = limits.connections * (limits.frameLengthBytes + recordBytes)
+        if unfinished > limits.memoryBytes {
+            warnings.append(
+                "limits.memory is less than the \(unfinished) bytes that the parts of a frame take on all of limits.connections: "
+                    + "callers that send slowly can hold as much"
+            )
+        }
         if auditFile == nil {
             warnings.append("no audit log is kept; audit_file names one")
         }

@@ -33,7 +33,7 @@ extension Settings {
             """
             What all connections together may hold of unserved input, answers that wait for the disk and output that \
             was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share is not \
-            read.
+            read, but for the rest of a frame.
             """
         )
         static let queueTime = Setting(

@@ -34,14 +34,12 @@ extension Connection {
     private func endBurst(_ stop: BurstStop, tookFrames: Bool) {
         note(stop, tookFrames: tookFrames)
         flushWriter()
-        noteLength(isCut: machine.isAwaitingTurn)
+        noteLength()
     }
 
-    /// Finds out whether the next burst waits for its turn. One that was only interrupted, by whatever else the processor had
-    /// to do, was over all the same, and was not cut.
-    private func noteLength(isCut: Bool) {
-        let bound = isCut ? Self.promptBurstNanosecondsMax : Self.turnlessBurstNanosecondsMax
-        let isLong = worker.burstNanoseconds >= bound && (isCut || takesTurns)
+    /// Finds out whether the next burst waits for its turn.
+    private func noteLength() {
+        let isLong = worker.burstNanoseconds >= Self.longBurstNanosecondsMin
         if isLong != takesTurns {
             takesTurns = isLong
             transport?.readsInTurn = isLong

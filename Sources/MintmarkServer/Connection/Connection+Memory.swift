@@ -39,15 +39,19 @@ extension Connection {
     /// While everything is held that may be, whoever holds more than an equal share is not read until that is less.
     ///
     /// It becomes less by itself: frames that were read are served, answers leave when the disk has done its part, and output
-    /// that the peer does not take has a deadline.
+    /// that the peer takes slowly has a deadline.
     func holdBackIfGreedy() {
-        let isGreedy = heldBytes > max(worker.memory.shareBytes, unfinishedBytesMax)
-        let isHeldBack = worker.memory.isExhausted && isGreedy
+        let isHeldBack =
+            worker.memory.isExhausted && heldBytes > max(worker.memory.shareBytes, unfinishedBytesMax)
         if isHeldBack {
             worker.holdBack(self, isNew: !machine.isHeldBack)
         }
         machine.isHeldBack = isHeldBack
     }
+
+    /// A peer that takes less in the time that writing may take is cut while it holds more than its share, and others have no
+    /// room.
+    static let takenBytesMin = 1 << 20
 
     /// Whether it holds more than an equal share while everything is held that may be.
     var isOverdrawn: Bool { worker.memory.isExhausted && heldBytes > worker.memory.shareBytes }

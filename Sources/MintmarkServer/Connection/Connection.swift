@@ -12,16 +12,16 @@ import NIOCore
 /// so that one connection can neither starve the others of its event loop nor pile up what its peer may never take.
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
-/// `promptBurstNanosecondsMax`. A connection whose burst was cut then waits for its turn from then on (`TurnQueue`), and
-/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request waits for no dear ones but those
-/// in batches that are too short to be cut, and a batch of dear ones is served in one go. Confined to its event loop.
+/// `promptBurstNanosecondsMax`. A connection whose last burst took long waits for its turn from then on (`TurnQueue`), and
+/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for everybody's dear
+/// ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
     /// How long requests are answered before those of others who came with them.
     static let promptBurstNanosecondsMax: UInt64 = 100_000
-    /// A whole burst that is shorter ends a connection's turns: what is answered at once is about as long where the last
-    /// look at the clock comes just before the bound, so that nobody is caught in turns who would not come into them.
-    static let turnlessBurstNanosecondsMax: UInt64 = 200_000
+    /// Whose last burst took so long waits for its turn with the next one: as long as two signatures take, or the check of
+    /// one.
+    static let longBurstNanosecondsMin: UInt64 = 40_000
     /// How long a connection's turn lasts: long enough to check sixteen signatures, for to end a burst and to go on later
     /// costs as much as many cheap requests. Turns are fair by time: whoever needs less is served the more often.
     static let turnBurstNanosecondsMax: UInt64 = 800_000
@@ -58,8 +58,7 @@ final class Connection {
     var inputSince: UInt64?
     /// Since when they may have waited for their turn, in the socket too; on the same clock.
     var inputArrival: UInt64?
-    /// Whether it takes turns: since a burst was cut that took longer than those that are answered at once, and until one
-    /// is shorter.
+    /// Whether it takes turns: its last burst was a long one.
     var takesTurns = false
     /// How long the next burst lasts at most.
     var burstNanosecondsMax: UInt64 { takesTurns ? Self.turnBurstNanosecondsMax : Self.promptBurstNanosecondsMax }
@@ -202,8 +201,11 @@ final class Connection {
     func writabilityChanged(_ isWritable: Bool) {
         machine.isWritable = isWritable
         if !isWritable {
-            startWriteDeadline()
-        } else if !machine.isLingering {
+            if deadlines.write.moment == nil {
+                startWriteDeadline()
+            }
+        } else if !machine.isLingering, !isOverdrawn {
+            // While others have no room, to take a little now and then does not begin the time anew.
             deadlines.write.disarm()
         }
         proceed()

@@ -129,10 +129,13 @@ extension Connection {
 
     private func writeDeadlinePassed() {
         // TLS hands more to its channel than it is given: what was added since looks like less than nothing taken.
-        let hasTaken = outputCount - unsentCount > deadlines.takenCount
-        // Where others need the room, taking a byte now and then is not enough.
-        guard !hasTaken || isOverdrawn else {
-            return startWriteDeadline()
+        let taken = outputCount - unsentCount - deadlines.takenCount
+        // Where others need the room, taking a little now and then is not enough.
+        guard taken < (isOverdrawn ? Self.takenBytesMin : 1) else {
+            if !machine.isWritable || machine.isLingering {
+                startWriteDeadline()
+            }
+            return
         }
         worker.counters.add(.connectionsStalled)
         cut()

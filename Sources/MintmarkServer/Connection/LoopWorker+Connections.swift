@@ -72,7 +72,7 @@ extension LoopWorker {
         for connection in Array(connections.values) {
             connection.cut()
         }
-        // Closing can take as long as the peer likes where the last word of TLS is waited for: nobody waits for that.
+        // A channel without a socket closes when its last word of TLS is answered: nobody waits for that.
         eventLoop.assumeIsolated().scheduleTask(in: Self.cutPause) { self.endDrain() }
     }
 

@@ -119,7 +119,8 @@ final class TLSGate: ChannelInboundHandler {
         }
     }
 
-    /// The peer has said that nothing more comes. What comes all the same is ignored (RFC 8446 section 6.1).
+    /// The peer has said that nothing more comes. What comes all the same is ignored (RFC 8446 section 6.1); behind the last
+    /// answer it ends the connection, as the socket is closed then.
     func inputEnded() {
         isInputEnded = true
     }

@@ -12,8 +12,8 @@ final class AttemptMemory: Sendable {
         /// Another call with it is being carried out.
         case pending
 
-        /// It has opened this session.
-        case opened(SessionID)
+        /// It has opened this session, and has been repeated so often since.
+        case opened(SessionID, repetitionsCount: Int)
 
         case full
     }
@@ -28,6 +28,8 @@ final class AttemptMemory: Sendable {
 
         /// Nil while the attempt is being carried out.
         var session: SessionID?
+
+        var repetitionsCount = 0
     }
 
     private struct Memory {
@@ -63,10 +65,14 @@ final class AttemptMemory: Sendable {
         memory.withLockedValue { memory in
             forget(&memory, countMax: Self.beginForgetCountMax, atMilliseconds: now)
             let key = Key(client: client, attempt: attempt)
-            if let entry = memory.entries[key] {
+            if var entry = memory.entries[key] {
                 guard let session = entry.session else { return .pending }
                 // One that is over may not have been forgotten yet.
-                guard isOver(entry.beganAtMilliseconds, atMilliseconds: now) else { return .opened(session) }
+                guard isOver(entry.beganAtMilliseconds, atMilliseconds: now) else {
+                    entry.repetitionsCount += 1
+                    memory.entries[key] = entry
+                    return .opened(session, repetitionsCount: entry.repetitionsCount)
+                }
             } else if memory.entries.count >= countMax {
                 return .full
             }

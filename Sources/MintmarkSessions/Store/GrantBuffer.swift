@@ -24,7 +24,10 @@ package struct GrantBuffer: Sendable {
     package fileprivate(set) var refreshToken = 0..<0
 
     package fileprivate(set) var sessionID = SessionID(high: 0, low: 0)
+    /// Of a repeated OPEN: ``RotationOutcome/sameSuccessor``.
     package fileprivate(set) var outcome = RotationOutcome.unchanged
+    /// Whether no rate refuses or counts it.
+    package internal(set) var isFree = false
 
     /// Which refresh token the answer carries; of an introspection, which it is about.
     package fileprivate(set) var generation = TokenGeneration(epoch: StoreEpoch(rawValue: 0), number: 0)
@@ -101,6 +104,7 @@ extension GrantBuffer {
         now: SessionInstant
     ) {
         self.outcome = outcome
+        isFree = false
         self.expiresAtSeconds = expiresAtSeconds
         generation = state.current
         storeSeconds = now.storeSeconds

@@ -1,9 +1,13 @@
 extension SessionStore {
+    /// So many repetitions of an OPEN no rate refuses or counts: as many as a rotation's grace has uses by itself.
+    package static let freeRepetitionsMax = 16
+
     /// Answers an OPEN whose attempt id is remembered with the session it opened: its current refresh token and a new
     /// access token. Nothing rotates, no expiry moves.
     func answerAgain(
         _ id: SessionID,
         _ call: OpenCall,
+        isFree: Bool,
         _ grant: inout GrantBuffer,
         _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
@@ -12,7 +16,7 @@ extension SessionStore {
             guard let place = shard.find(id), let session = shard.load(at: place) else {
                 return .refused(SessionRejection(.unknown))
             }
-            return answerAgain(session, at: place, call, &shard, &grant, admit)
+            return answerAgain(session, at: place, call, isFree: isFree, &shard, &grant, admit)
         }
         if case .granted = answer {
             grant.appendRefreshToken(codec)
@@ -24,6 +28,7 @@ extension SessionStore {
         _ session: PackedSession,
         at place: Int,
         _ call: OpenCall,
+        isFree: Bool,
         _ shard: inout SessionShard,
         _ grant: inout GrantBuffer,
         _ admit: (GrantBuffer) -> SessionRefusal?
@@ -46,6 +51,7 @@ extension SessionStore {
         next.state.accessTokenExpirySeconds = max(next.state.accessTokenExpirySeconds, expiresAt)
         grant.issue(atSeconds: issuedAt)
         grant.fill(from: next.state, outcome: .sameSuccessor, expiresAtSeconds: expiresAt, now: call.now)
+        grant.isFree = isFree
         guard codec.canEncode(epoch: next.state.current.epoch) else {
             return .refused(rejection(.invalid, of: session, shard))
         }

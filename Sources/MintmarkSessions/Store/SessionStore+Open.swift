@@ -56,7 +56,8 @@ extension SessionStore {
         switch attempts.begin(client: caller.clientID, attempt: attempt, atMilliseconds: now.serviceMilliseconds) {
         case .new: break
         case .pending: return .refused(SessionRejection(.busy))
-        case .opened(let id): return answerAgain(id, call, &grant, admit)
+        case .opened(let id, let count):
+            return answerAgain(id, call, isFree: count <= Self.freeRepetitionsMax, &grant, admit)
         case .full: return .refused(SessionRejection(.storeFull))
         }
         let result = openListed(call, &grant, admit)

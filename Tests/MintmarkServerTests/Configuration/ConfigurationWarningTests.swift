@@ -46,6 +46,15 @@ struct ConfigurationWarningTests {
         #expect(warnings.contains { $0.hasPrefix("no client that can call may administer") } != row.isTold)
     }
 
+    /// So many connections times the greatest frame.
+    @Test(arguments: [(15, false), (16, false), (17, true)])
+    func ofMemoryThatPartsOfFramesCanFill(connections: Int, isTold: Bool) throws {
+        let warnings = try load(
+            "{limits: {memory: 1MiB, frame_length: 64KiB, connections: \(connections)}}"
+        ).warnings
+        #expect(warnings.contains { $0.hasPrefix("limits.memory is less than the ") } == isTold)
+    }
+
     @Test func ofAClientOfTwo() throws {
         let administrator = "permissions: {admin: true}"
         let warnings = try load(

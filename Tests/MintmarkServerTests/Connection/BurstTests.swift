@@ -53,8 +53,8 @@ import Testing
     @Test(arguments: [-1, 0, 1])
     func aTurnIsOverWhenItsTimeIs(excess: Int) throws {
         let (connection, clock) = try Self.fixture()
-        clock.perReading = Connection.turnlessBurstNanosecondsMax
-        _ = try Self.burstCounts(Self.pings(Self.framesPerReading + 1), connection)
+        clock.perReading = Connection.longBurstNanosecondsMin
+        _ = try Self.burstCounts(Self.pings(1), connection)
         #expect(connection.subject.takesTurns)
         clock.perReading = UInt64(Int(Connection.turnBurstNanosecondsMax) + excess)
         let turn = excess < 0 ? 2 * Self.framesPerReading : Self.framesPerReading
@@ -63,21 +63,23 @@ import Testing
 
     /// Whoever asks for what takes long takes turns until it does so no more.
     @Test(arguments: [-1, 0, 1])
-    func aShortBurstEndsTheTurns(excess: Int) throws {
+    func aLongBurstLeadsToTurnsAndAShortOneEndsThem(excess: Int) throws {
         let (connection, clock) = try Self.fixture()
-        clock.perReading = Connection.turnlessBurstNanosecondsMax
-        _ = try Self.burstCounts(Self.pings(2 * Self.framesPerReading), connection)
-        #expect(connection.subject.takesTurns)
-        // From its beginning to its end.
-        clock.perReading = UInt64(Int(Connection.turnlessBurstNanosecondsMax) + excess)
-        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-        #expect(connection.subject.takesTurns == (excess >= 0))
+        for wasLong in [false, true] {
+            // From its beginning to its end.
+            clock.perReading = UInt64(Int(Connection.longBurstNanosecondsMin) + excess)
+            #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
+            #expect(connection.subject.takesTurns == (excess >= 0))
+            clock.perReading = wasLong ? 0 : 2 * Connection.longBurstNanosecondsMin
+            #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
+            #expect(connection.subject.takesTurns == !wasLong)
+        }
     }
 
     /// What the disk, or the peer, has kept waiting goes on in its turn, and not with all others that it kept.
     @Test func aLongBurstGoesOnInItsTurnWhenThereIsRoom() throws {
         let (connection, clock) = try Self.fixture()
-        clock.perReading = Connection.turnlessBurstNanosecondsMax
+        clock.perReading = Connection.turnBurstNanosecondsMax / 4
         _ = try Self.burstCounts(Self.pings(2 * Self.framesPerReading), connection)
         connection.setWritable(false)
         try connection.receive(Self.pings(2 * Self.framesPerReading))
@@ -97,11 +99,14 @@ import Testing
         #expect(try connection.answers().count == 1)
     }
 
-    /// A processor that had something else to do in the middle of a ping has not made that a dear one.
-    @Test func aBurstThatWasOnlyInterruptedIsStillPrompt() throws {
+    /// A processor that had something else to do in the middle of a ping costs the next one a turn.
+    @Test func aBurstThatWasOnlyInterruptedCostsOneTurn() throws {
         let (connection, clock) = try Self.fixture()
         clock.perReading = 100 * Connection.turnBurstNanosecondsMax
-        #expect(try Self.burstCounts(Self.pings(Self.framesPerReading), connection) == [Self.framesPerReading])
+        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
+        #expect(connection.subject.takesTurns)
+        clock.perReading = 0
+        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
         #expect(!connection.subject.takesTurns)
     }
 

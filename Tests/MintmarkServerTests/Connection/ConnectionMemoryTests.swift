@@ -217,11 +217,17 @@ import Testing
             connection.memory.add(Self.bytesMax)
             connection.fillConnections(Self.bytesMax)
         }
-        // Something was taken since.
+        // Something was taken since, and makes room for a moment.
         connection.subject.deadlines.takenCount = -1
-        connection.advance(.seconds(10))
+        connection.advance(.seconds(5))
+        connection.setWritable(true)
+        connection.setWritable(false)
+        connection.subject.deadlines.takenCount = -1
+        connection.advance(.seconds(5))
         #expect(connection.channel.isActive == !isExhausted)
         #expect(connection.count("connections_stalled") == (isExhausted ? 1 : 0))
+        connection.advance(.seconds(5))
+        #expect(connection.channel.isActive == !isExhausted, "its time began anew, and something was taken")
     }
 
     /// What many have sent, and nothing else, fills the memory: everybody is answered, and nobody stays who has gone.

@@ -8,7 +8,7 @@ import Testing
 /// Who comes before whom where many have sent something at once, over real sockets.
 @Suite(.serialized) struct TurnTests {
     private static let dearCount = 16
-    private static let nanosecondsPerReading = Connection.turnBurstNanosecondsMax / 10
+    private static let nanosecondsPerReading = Connection.longBurstNanosecondsMin * 3 / 4
     private static let batch = (1...16 as ClosedRange<UInt32>).flatMap { frame(SignRequest.test(), id: $0) }
 
     /// A connection over either kind of transport.
@@ -26,7 +26,7 @@ import Testing
         _ body: @escaping @Sendable (TestServer, () throws -> Caller) throws -> Void
     ) async throws {
         let clock = BurstClock()
-        // So a batch takes longer than is answered at once, its second half long enough, and all of it no longer than a turn.
+        // So a batch is a long burst, though no longer than a turn, and one request is a short one.
         clock.perReading = nanosecondsPerReading
         let certificates = try overTLS ? TestCertificates.shared.get() : nil
         let source = try certificates?.source(.required)
