@@ -81,7 +81,7 @@ extension RequestExecutor {
         }
     }
 
-    /// A REFRESH was refused: tells when that has revoked its session.
+    /// A REFRESH was refused: tells when that has revoked its session, or when the token was another client's.
     func auditRejection(_ rejection: SessionRejection, _ request: Request) {
         if let reuse = rejection.reuse {
             audit(.refreshTokenReused, request) { event in
@@ -95,6 +95,12 @@ extension RequestExecutor {
             audit(.refreshTokenForeign, request) { event in
                 event.sessionID = rejection.sessionID
                 event.reason = Status.clientMismatch.name
+            }
+        } else if rejection.refusal == .clientMismatch {
+            audit(.operationRefused, request) { event in
+                event.sessionID = rejection.sessionID
+                event.reason = Status.clientMismatch.name
+                event.facts = [AuditEvent.Fact("operation", Kind.refresh.name)]
             }
         }
     }

@@ -13,14 +13,7 @@ extension RequestExecutor {
         let mutation: SessionMutation
         switch fields.target {
         case .refreshToken(let range):
-            mutation = try revokeOwn(fields.target, request, body) { sessions, admit in
-                sessions.revoke(
-                    refreshToken: body.extracting(range),
-                    caller: request.caller.session,
-                    now: request.instant,
-                    admit: admit
-                )
-            }
+            mutation = try revoke(refreshToken: body.extracting(range), fields.target, request, body)
         case .sessionID(let range):
             let aim = try aim(at: body.extracting(range))
             if case .session(let id) = aim, !request.caller.permissions.isAdministrator {
@@ -129,6 +122,29 @@ extension RequestExecutor {
         }
         try asRefusal { () throws(WireError) in try response.encode(requestID: request.id, into: &writer) }
         return .answered(after: after)
+    }
+
+    /// A caller's own session; an administrator may have found the token anywhere.
+    private mutating func revoke(
+        refreshToken: RawSpan,
+        _ target: RevokeRequestFields.Target,
+        _ request: Request,
+        _ body: RawSpan
+    ) throws(Refusal) -> SessionMutation {
+        let mutation = try revokeOwn(target, request, body) { sessions, admit in
+            sessions.revoke(
+                refreshToken: refreshToken,
+                caller: request.caller.session,
+                now: request.instant,
+                admit: admit
+            )
+        }
+        guard case .refused(.clientMismatch) = mutation, request.caller.permissions.isAdministrator,
+            let id = engine.sessions.sessionID(ofRefreshToken: refreshToken)
+        else {
+            return mutation
+        }
+        return try revoke(.session(id), target, request, body)
     }
 
     /// What an administrator revokes: whatever it aims at.

@@ -221,9 +221,9 @@ import Testing
         #expect(audit.take().isEmpty, "once")
     }
 
-    /// Also where the disk fails, and only memory holds that it is revoked.
+    /// Whether or not that revokes its session; also where the disk fails, and only memory holds that it is revoked.
     @Test(arguments: [(false, true), (true, true), (true, false)])
-    func foreignTokenIsToldWhereItRevokes(revokes: Bool, isWritable: Bool) throws {
+    func foreignTokenIsTold(revokes: Bool, isWritable: Bool) throws {
         let fixture = try fixture()
         let session = try fixture.open()
         _ = audit.take()
@@ -236,8 +236,10 @@ import Testing
         let status = try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status
         #expect(status == (isWritable ? .clientMismatch : .storage))
         let events = audit.take()
-        #expect(events.map(\.name) == (revokes ? [.refreshTokenForeign] : []))
-        #expect(events.map(\.clientID) == (revokes ? [Array("other".utf8)] : []))
+        #expect(events.map(\.name) == [revokes ? .refreshTokenForeign : .operationRefused])
+        #expect(events.map(\.clientID) == [Array("other".utf8)])
+        #expect(events.map(\.sessionID) == [SessionID(session.sessionID.span.bytes)])
+        #expect(events.map(\.reason) == ["CLIENT_MISMATCH"])
     }
 
     /// A revocation holds in memory when the disk fails; the log says so.

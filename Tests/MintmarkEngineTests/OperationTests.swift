@@ -113,7 +113,7 @@ import Testing
 
     @Test func sessionOfAnotherClientIsRefused() throws {
         let opened = try fixture.open()
-        fixture.caller = EngineFixture.administrator("other", policy: fixture.caller.policy)
+        fixture.caller = EngineFixture.user("other", policy: fixture.caller.policy)
         #expect(try fixture.perform(RefreshRequest(refreshToken: opened.refreshToken)).status == .clientMismatch)
         #expect(try fixture.perform(RevokeRequest(.refreshToken(opened.refreshToken))).status == .clientMismatch)
         #expect(try fixture.refusal(of: opened.accessToken) == nil)

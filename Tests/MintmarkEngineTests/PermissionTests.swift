@@ -97,11 +97,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false])
-    func sessionsOfOthersAreRevokedByAdministratorsAlone(isAdministrator: Bool) throws {
+    /// By whatever of theirs was found.
+    @Test(arguments: [true, false], [true, false])
+    func sessionsOfOthersAreRevokedByAdministratorsAlone(isAdministrator: Bool, byToken: Bool) throws {
         let session = try fixture.open()
         become(Permissions(isAdministrator: isAdministrator), "other")
-        let answer = try fixture.perform(RevokeRequest(.sessionID(session.sessionID)))
+        let target: RevokeRequest.Target =
+            byToken ? .refreshToken(session.refreshToken) : .sessionID(session.sessionID)
+        let answer = try fixture.perform(RevokeRequest(target))
         #expect(answer.status == (isAdministrator ? nil : .clientMismatch))
         become(Permissions(isAdministrator: false))
         #expect(try fixture.refusal(of: session.accessToken) == (isAdministrator ? .tokenRevoked : nil))

@@ -47,6 +47,11 @@ extension SessionStore {
         return revoke(token.sessionID, caller: caller, now: now, admit: admit)
     }
 
+    /// The session of a refresh token; nil where it is none of this server's.
+    package func sessionID(ofRefreshToken refreshToken: RawSpan) -> SessionID? {
+        codec.decode(refreshToken)?.sessionID
+    }
+
     /// Revokes one session of the caller. Unknown is success, another client's is ``SessionRefusal/clientMismatch``.
     ///
     /// - Parameter admit: asked when nothing else can refuse, before the session changes; not where nothing changes.

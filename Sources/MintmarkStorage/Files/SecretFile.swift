@@ -32,7 +32,7 @@ package enum SecretFile {
             case .readableByOthers(let path, let mode):
                 "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 600 \(ShellText.quoted(path))"
             case .size(let path, let bytes, let max):
-                "\(path) has \(bytes) bytes; between 1 and \(max) are expected"
+                bytes == 0 ? "\(path) is empty" : "\(path) has \(bytes) bytes; at most \(max) are expected"
             case .system(let path, let call, let code):
                 "\(path): \(call): \(String(cString: strerror(code)))"
             }
