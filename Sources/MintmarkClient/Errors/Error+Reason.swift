@@ -9,6 +9,8 @@ extension Error {
         case let error as NIOConnectionError:
             let cause = error.connectionErrors.last?.error ?? error.dnsAError ?? error.dnsAAAAError
             return cause.map { $0.reasonForPeople } ?? "\(error.host) has no address"
+        case let error as SocketAddressError.UnknownHost:
+            return "\(error.host): \(error.errorDescription)"
         case let error as IOError:
             return String(cString: strerror(error.errnoCode))
         case let error as MintmarkError:

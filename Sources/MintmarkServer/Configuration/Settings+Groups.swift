@@ -147,7 +147,10 @@ extension Settings {
             "sessions.master_key_file",
             .path,
             defaultMeaning: "DATA_DIRECTORY/master.key",
-            "The key from which those of refresh tokens and of everything on the disk are derived: a file, or credential:NAME."
+            """
+            The key from which those of refresh tokens and of everything on the disk are derived: a file of 32 random bytes \
+            that only the daemon's user or root can read, or credential:NAME. Only the default one is made by itself.
+            """
         )
 
         static let all: [any DescribedSetting] = [max, cutOffsMax, sweepInterval, masterKeyFile]

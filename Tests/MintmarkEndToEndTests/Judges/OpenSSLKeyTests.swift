@@ -88,16 +88,16 @@ import Testing
         #expect(result.errors.contains(words), "\(result.errors)")
     }
 
-    @Test func configuredKeyThatIsMissingIsNotMade() throws {
-        let path = directory.file("none.pem")
+    @Test(arguments: [
+        ("MINTMARK_TOKENS_SIGNING_KEY_FILE", ""), ("MINTMARK_SESSIONS_MASTER_KEY_FILE", "head -c 32 /dev/urandom"),
+    ])
+    func configuredKeyThatIsMissingIsNotMade(variable: String, advice: String) throws {
+        let path = directory.file("none.key")
         let arguments = try DaemonProcess.arguments(in: directory.path, nil, [])
-        let result = try run(
-            BuiltProducts.mintmarkd,
-            arguments,
-            environment: ["MINTMARK_TOKENS_SIGNING_KEY_FILE": path]
-        )
+        let result = try run(BuiltProducts.mintmarkd, arguments, environment: [variable: path])
         #expect(result.exitCode == 6)
         #expect(result.errors.contains("\(path): no such file"), "\(result.errors)")
+        #expect(advice.isEmpty || result.errors.contains(advice), "\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 }
