@@ -67,6 +67,15 @@ extension Daemon {
         }
     }
 
+    /// A log that is configured and cannot be written keeps the server from starting.
+    static func openAuditFile(_ path: String) throws(DaemonFailure) -> AuditFile {
+        do throws(AuditFault) {
+            return try AuditFile(path: path)
+        } catch {
+            throw DaemonFailure("the audit log (audit_file) cannot be written: \(error)", .audit)
+        }
+    }
+
     static func loadTLS(_ tls: Configuration.TLS) throws(DaemonFailure) -> TLSSource {
         let wallSeconds = { @Sendable in ServerClock.wallMilliseconds / 1_000 }
         do throws(TLSFiles.Fault) {

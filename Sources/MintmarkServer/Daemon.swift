@@ -72,22 +72,31 @@ package enum Daemon {
                 "the cryptography's self-test failed: \(error); install libsodium and libcrypto (OpenSSL) anew"
             )
         }
-        if DataDirectory.isAbsentOrEmpty(configuration.dataDirectory) {
+        // What can be refused without changing anything is tried before anything is changed.
+        let tls = try configuration.tls.map(loadTLS)
+        let isNew = DataDirectory.isAbsentOrEmpty(configuration.dataDirectory)
+        if isNew {
             try ListenTrial.run(configuration)
         }
         let directory = try openDataDirectory(configuration)
+        if !isNew {
+            // Not before: another daemon may serve from this directory, and the addresses are its own.
+            try ListenTrial.run(configuration)
+        }
+        let auditFile = try configuration.auditFile.map(openAuditFile)
         let disk = try openDisk(directory)
         let keys = try loadKeys(configuration, directory, disk)
         warn(about: configuration, keys: keys, logger)
         let assembly = try ServerAssembly(
             configuration: configuration,
             keys: keys,
-            tls: try configuration.tls.map(loadTLS),
+            tls: tls,
             disk: disk,
             manager: manager,
             logger: logger
         )
-        try await serve(assembly, arguments, Surroundings(manager: manager, log: log, hangups: hangups), logger)
+        let surroundings = Surroundings(manager: manager, log: log, hangups: hangups, auditFile: auditFile)
+        try await serve(assembly, arguments, surroundings, logger)
         // The lock is held until the last event is on the disk.
         _ = consume directory
     }
@@ -129,7 +138,7 @@ package enum Daemon {
         // Stopped in the reverse order: the files last, and first of all the deadline begins.
         let services: [any Service] =
             supervision(by: surroundings.manager, pulse) + (admin.map { [$0] } ?? [])
-            + (try auditService(assembly, logger)) + [
+            + auditService(assembly, surroundings.auditFile, logger) + [
                 storage, KeyService(keeper: assembly.keyKeeper, eventLoop: sockets.loops[0]), server,
                 sweepService(assembly, on: sockets),
                 ReloadService(reloader: reloader, audit: assembly.audit, hangups: surroundings.hangups),
@@ -237,6 +246,8 @@ package enum Daemon {
         let manager: ServiceManager
         let log: LogControl
         let hangups: UnixSignalsSequence
+        /// Open; nil: no audit log is kept.
+        let auditFile: AuditFile?
     }
 
     /// Nothing where there is no service manager; no watchdog where it does not watch.
@@ -282,12 +293,13 @@ package enum Daemon {
 
     private static func auditService(
         _ assembly: ServerAssembly,
+        _ file: AuditFile?,
         _ logger: Logger
-    ) throws(DaemonFailure) -> [any Service] {
-        guard let log = assembly.audit, let path = assembly.configuration.auditFile else {
+    ) -> [any Service] {
+        guard let log = assembly.audit, let file, let path = assembly.configuration.auditFile else {
             return []
         }
-        return [try AuditService(log, path: path, readiness: assembly.readiness, logger: logger)]
+        return [AuditService(log, file, path: path, readiness: assembly.readiness, logger: logger)]
     }
 
     private static func warn(about configuration: Configuration, keys: ServerKeys, _ logger: Logger) {

@@ -9,18 +9,12 @@ struct AuditService: Service {
     let readiness: Readiness
     let logger: Logger
 
-    /// Opens the file. A log that is configured and cannot be opened keeps the server from starting.
-    init(_ log: AuditLog, path: String, readiness: Readiness, logger: Logger) throws(DaemonFailure) {
+    /// - Parameter file: what lies at `path`, open.
+    init(_ log: AuditLog, _ file: AuditFile, path: String, readiness: Readiness, logger: Logger) {
         self.log = log
         self.path = path
         self.readiness = readiness
         self.logger = logger
-        let file: AuditFile
-        do throws(AuditFault) {
-            file = try AuditFile(path: path)
-        } catch {
-            throw DaemonFailure("the audit log (audit_file) cannot be written: \(error)", .audit)
-        }
         log.start(
             file,
             open: { () throws(AuditFault) in try AuditFile(path: path) },

@@ -75,6 +75,7 @@ import Testing
         #expect(daemon.stop() == 0)
         try fault.prepare(home)
         let arguments = try DaemonProcess.arguments(in: home.path, fault.configuration, fault.arguments)
+        let kept = try Self.sizes(in: home.file("data"))
         // As few descriptors as do for every other case.
         let result = try run(
             URL(fileURLWithPath: "/bin/bash"),
@@ -88,8 +89,21 @@ import Testing
         } else {
             try Self.expectOneCriticalLine(of: result, fault)
         }
+        if fault.code > 1, fault.code != 9 {
+            #expect(try Self.sizes(in: home.file("data")) == kept, "a start that is refused changes nothing")
+        }
         #expect(!FileManager.default.fileExists(atPath: home.file("ready.json")))
         #expect(!FileManager.default.fileExists(atPath: home.file("socket")))
+    }
+
+    /// Of the files, by their names.
+    private static func sizes(in directory: String) throws -> [String: Int] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        let sizes = try names.map { name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
+            return (name, attributes[.size] as? Int ?? 0)
+        }
+        return Dictionary(uniqueKeysWithValues: sizes)
     }
 
     /// An object on each line; the log comes before the fault.
