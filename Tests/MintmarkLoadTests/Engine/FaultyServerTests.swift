@@ -130,7 +130,8 @@ struct FaultyServerTests {
 
     @Test("a refresh whose outcome is unknown may be answered with its successor")
     func outcomeUnknown() async throws {
-        let model = ModelServer()
+        // Longer than any machine needs for a repetition.
+        let model = ModelServer(graceMilliseconds: 60_000)
         let seen = Counting()
         let report = try await report(of: try .small("refresh=1", requests: 60)) { request in
             guard request.kind == .refresh, seen.next() <= 5 else { return model.script(request) }
