@@ -39,8 +39,8 @@ struct MasterKeySource {
         do throws(SecretFile.Fault) {
             return try SecretFile.read(path)
         } catch {
-            guard case .missing = error else { throw .file(error) }
-            guard isDefault else { throw .masterKeyMissing(path: path) }
+            guard case .missing = error, isDefault || mayMake else { throw .file(error) }
+            guard isDefault else { throw .masterKeyUnmade(path: path) }
             guard mayMake else { throw .masterKeyLost(path: path) }
         }
         do throws(SecretFile.Fault) {

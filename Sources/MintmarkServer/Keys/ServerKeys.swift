@@ -22,8 +22,8 @@ struct ServerKeys {
         case file(SecretFile.Fault)
         case signingKey(path: String, KeyFileError)
         case masterKeySize(path: String, bytes: Int)
-        /// The settings name a file that is not there.
-        case masterKeyMissing(path: String)
+        /// The settings name a file that is not there; nothing is kept yet that it would have to open.
+        case masterKeyUnmade(path: String)
         /// The directory holds a store that was written under a key which is not there.
         case masterKeyLost(path: String)
         case directory(RecoveryFailure)
@@ -40,7 +40,7 @@ struct ServerKeys {
                 "\(path): \(error.explanation)"
             case .masterKeyLost(let path):
                 "\(path): no such file, and a new key would not open the sessions that are kept here; put it back"
-            case .masterKeyMissing(let path):
+            case .masterKeyUnmade(let path):
                 "\(path): no such file, and sessions.master_key_file names it; to make one: "
                     + "(umask 077; head -c \(KeyDerivation.masterByteCount) /dev/urandom > \(ShellText.quoted(path)))"
             case .directory(let failure):
@@ -79,7 +79,7 @@ struct ServerKeys {
             case .masterKeyLost, .directory, .signingKeys(.ledger), .signingKeys(.ledgerMissing),
                 .signingKeys(.activeKeyMissing):
                 .store
-            case .file, .signingKey, .masterKeySize, .masterKeyMissing, .keyDirectory, .signingKeys, .noCredentials:
+            case .file, .signingKey, .masterKeySize, .masterKeyUnmade, .keyDirectory, .signingKeys, .noCredentials:
                 .keys
             }
         }
