@@ -33,8 +33,8 @@ extension MintmarkClient {
 
         /// How long a connection with unanswered requests may be silent before it is given up, and they are sent again
         /// elsewhere. Requests for snapshots and changes of keys do not count: they take as long as the server's disk
-        /// needs. Must be well below the grace window of the server's policy (10 s by default): a refresh that is repeated on another connection too
-        /// late would count as reuse.
+        /// needs. Must be well below the grace window of the server's policy (10 s by default): a refresh that is repeated
+        /// on another connection too late would count as reuse.
         public var silenceMax = Duration.seconds(3)
 
         /// The pauses between attempts to connect, and between repetitions after a retryable error.

@@ -148,6 +148,7 @@ final class TLSGate: ChannelInboundHandler {
         switch phase {
         case .established:
             // Of a channel without a socket, or behind a handshake that led to nothing.
+            guard !isInputEnded else { return }
             let bytes = unwrapInboundIn(data)
             meter.add(bytes.readableBytesSpan)
             context.fireChannelRead(data)

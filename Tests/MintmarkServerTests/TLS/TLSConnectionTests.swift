@@ -4,6 +4,7 @@ import MintmarkCrypto
 import MintmarkTestSupport
 import MintmarkWire
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import MintmarkServer
@@ -96,19 +97,23 @@ import Testing
     }
 
     /// What comes behind the farewell is ignored (RFC 8446 section 6.1).
-    @Test func bytesBehindTheFarewellLoseNoAnswer() async throws {
+    @Test func bytesBehindTheFarewellLoseNoAnswer() throws {
         let (certificates, source) = try Self.source()
-        try await withServer {
+        let fixture = try ConnectionFixture {
             $0.tls = source
-        } _: { server in
-            let client = try server.connectTLS(certificates.client())
-            // Each request of 10 bytes is answered with some 6 000: more than the socket takes at once.
-            try client.send((1...3_000).flatMap { frame(StatsRequest(), id: $0) })
-            try client.endOutput(says: true, endsStream: false)
-            try client.send(raw: [23, 3, 3, 0, 1, 0])
-            #expect(try client.readAll().map(\.id) == Array(1...3_000))
-            try server.awaitConnections(0)
+            $0.isJournalHeld = true
         }
+        fixture.channel.allowRemoteHalfClosure = true
+        let client = try EmbeddedTLSClient(fixture, certificates)
+        try client.greet()
+        try client.deliver(client.encrypt(frame(MintmarkWire.OpenRequest.test(), id: 1)))
+        try client.deliver(client.farewell())
+        try client.deliver([23, 3, 3, 0, 1, 0])
+        #expect(fixture.subject.isOpen)
+        #expect(try fixture.takeWritten().isEmpty)
+        fixture.makeDurable()
+        // This client cannot read any more: an answer with two tokens is longer than any farewell.
+        #expect(try fixture.takeWritten().count > 400)
     }
 
     /// Nothing is waited for that cannot come any more.

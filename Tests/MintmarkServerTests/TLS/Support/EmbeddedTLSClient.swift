@@ -46,6 +46,12 @@ final class EmbeddedTLSClient {
         return bytes
     }
 
+    /// What TLS says when nothing more comes.
+    func farewell() throws -> [UInt8] {
+        channel.close(mode: .output, promise: nil)
+        return try takeEncrypted()
+    }
+
     /// What TLS makes of these bytes: one record.
     func encrypt(_ bytes: [UInt8]) throws -> [UInt8] {
         try channel.writeOutbound(ByteBuffer(bytes: bytes))
