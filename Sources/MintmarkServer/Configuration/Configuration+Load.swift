@@ -54,7 +54,13 @@ extension Configuration {
             return (ConfigurationNode(origin: .builtIn, content: .mapping([])), [], .builtIn)
         }
         do {
-            let content = YAMLReader.read(try readFile(path), file: path)
+            let bytes = try readFile(path)
+            guard !bytes.allSatisfy(\.isBlank) else {
+                // A full disk or a failed copy leaves such a file, and the defaults serve everybody on this machine.
+                let message = "'\(path.excerpt)' is empty: a file that means all the defaults says so with {}"
+                return (nil, [ConfigurationFault(origin: origin, message: message)], origin)
+            }
+            let content = YAMLReader.read(bytes, file: path)
             return (content.root, content.faults, origin)
         } catch {
             let message = "cannot read '\(path.excerpt)': \(error.reason)"
@@ -72,6 +78,13 @@ extension Configuration {
         // The XDG specification has relative paths ignored.
         if let directory = variable("XDG_STATE_HOME"), directory.hasPrefix("/") { return directory + "/mintmark" }
         return variable("HOME").map { $0 + "/.local/state/mintmark" }
+    }
+}
+
+extension UInt8 {
+    /// Whether this is a space, a tab or the end of a line.
+    fileprivate var isBlank: Bool {
+        self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D
     }
 }
 
@@ -98,6 +111,7 @@ extension ConfigurationDecoder {
         }
         keepOthersOut(listen, insecure)
         let adminSettings = adminSettings()
+        keepListenersApart(listen, tls, adminSettings)
         let threads = value(Settings.threads, default: min(max(processors, 1), 256))
         let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
         if directory.value.isEmpty, directory.isSound {

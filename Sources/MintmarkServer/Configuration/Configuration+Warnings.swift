@@ -16,10 +16,18 @@ extension Configuration {
                     + "callers that send slowly can hold as much"
             )
         }
+        if tls == nil, let name = settingOfTLS {
+            warnings.append("\(name) is set and tls.listen is not: nothing speaks TLS")
+        }
         if auditFile == nil {
             warnings.append("no audit log is kept; audit_file names one")
         }
         return warnings
+    }
+
+    /// The first that somebody has set.
+    private var settingOfTLS: String? {
+        effective.first { $0.name.hasPrefix("tls.") && $0.origin != .builtIn }?.name
     }
 
     private var callerWarnings: [String] {

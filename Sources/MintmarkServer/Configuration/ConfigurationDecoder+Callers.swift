@@ -34,7 +34,7 @@ extension ConfigurationDecoder {
             let before = faults.count
             let client = client(Settings.Client(id: entry.key), isEverybody: isEverybody)
             clients[entry.key] = client
-            if !isEverybody, client.identities.isEmpty, faults.count == before {
+            if !isEverybody, client.identities.isEmpty, faults.count == before, !hasUnknownIdentities(entry.key) {
                 fault(entry.keyOrigin, "client '\(entry.key)' can never call: it has no identities")
             }
         }
@@ -117,6 +117,14 @@ extension ConfigurationDecoder {
 
     private static func canonical<Value>(_ type: SettingType<Value>, _ text: String) -> String? {
         (try? type.parse(text)).map(type.render)
+    }
+
+    /// Whether identities stand under a name that is none of theirs, which is told as such.
+    private func hasUnknownIdentities(_ id: String) -> Bool {
+        let path = Settings.clientsPath + [Substring(id), "identities"]
+        return layers.contains { layer in
+            layer[path]?.entries.contains { !Self.identityNames.contains($0.key) } ?? false
+        }
     }
 
     private func identityNodes(_ id: String, _ name: String) -> [ConfigurationNode] {

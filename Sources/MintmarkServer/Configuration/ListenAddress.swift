@@ -41,6 +41,12 @@ package struct ListenAddress: Sendable, Hashable {
         host == (isIPv6 ? "::" : "0.0.0.0")
     }
 
+    /// Whether a socket that listens on one of them leaves no room for one on the other. Port 0 always finds room.
+    func collides(with other: Self) -> Bool {
+        port != 0 && port == other.port && isIPv6 == other.isIPv6
+            && (host == other.host || isWildcard || other.isWildcard)
+    }
+
     private static func canonicalIPv4(_ text: String) -> String? {
         var address = in_addr()
         guard inet_pton(AF_INET, text, &address) == 1 else { return nil }

@@ -30,7 +30,7 @@ extension SettingType where Value == PublicKeyText {
                     throw .unexpected
                 }
                 guard let key = Ed25519PublicKey(bytes.span.bytes) else {
-                    throw .refused("is no key that Ed25519 could have made")
+                    throw .refused("is no key that Ed25519 could have made: is a letter of it mistyped?")
                 }
                 return PublicKeyText(key)
             },

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConfigurationAdminTests {
     @Test func listensOnLoopbackByDefault() throws {
-        let admin = try load("").admin
+        let admin = try load("{}").admin
         #expect(admin.listen?.description == "127.0.0.1:7421")
         #expect(admin.hosts.isEmpty)
     }

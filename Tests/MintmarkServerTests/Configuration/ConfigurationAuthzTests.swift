@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func everybodyIsServedWhereEverybodyMayDoEverything() throws {
-        let admin = try load("").admin
+        let admin = try load("{}").admin
         #expect(admin.authz == Configuration.Authz(client: "local", audiences: [], issuers: [], scopes: []))
         #expect(admin.authzListen == nil)
     }

@@ -130,7 +130,7 @@ struct ConfigurationCallerTests {
             yaml: "clients: {a: {identities: {public_keys: [AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA]}}}",
             faults: [
                 "m.yaml:1:42: clients.a.identities.public_keys: 'AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' is no key "
-                    + "that Ed25519 could have made"
+                    + "that Ed25519 could have made: is a letter of it mistyped?"
             ]
         ),
         Row(
@@ -145,6 +145,11 @@ struct ConfigurationCallerTests {
             what: "no identities",
             yaml: "clients:\n  a: {identities: {user_ids: []}}\n",
             faults: ["m.yaml:2:3: client 'a' can never call: it has no identities"]
+        ),
+        Row(
+            what: "identities under a mistyped name, which is all that is wrong",
+            yaml: "clients:\n  a: {identities: {user_id: [1]}}\n",
+            faults: ["m.yaml:2:20: unknown setting 'user_id' in clients.a.identities; did you mean 'user_ids'?"]
         ),
         Row(
             what: "local beside another client",

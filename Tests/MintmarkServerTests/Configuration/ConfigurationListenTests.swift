@@ -59,6 +59,36 @@ struct ConfigurationListenTests {
         #expect(configuration.unix == "/run/m.sock")
     }
 
+    /// The last of those that only one socket could have; the place is that of the one that comes later.
+    @Test(arguments: [
+        ("listen: [localhost:7421]", "m.yaml:1:9: admin.listen: 127.0.0.1:7421", "127.0.0.1:7421 of listen"),
+        ("admin: {listen: '127.0.0.1:7420'}", "m.yaml:1:17: admin.listen: 127.0.0.1:7420", "127.0.0.1:7420 of listen"),
+        (
+            "{listen: ['0.0.0.0:1', '127.0.0.1:1'], insecure_listeners: allow}", "m.yaml:1:10: listen: 127.0.0.1:1",
+            "0.0.0.0:1 of listen"
+        ),
+        (
+            "tls: {listen: ['[::]:1', '[::1]:1'], certificate: c, private_key: k, client_certificates: none}\n"
+                + "insecure_listeners: allow", "m.yaml:1:15: tls.listen: [::1]:1", "[::]:1 of tls.listen"
+        ),
+        (
+            "admin: {listen: 'localhost:1', authz: {listen: 'localhost:1'}}",
+            "m.yaml:1:48: admin.authz.listen: 127.0.0.1:1", "127.0.0.1:1 of admin.listen"
+        ),
+    ])
+    func listenersDoNotShareAnAddress(yaml: String, place: String, earlier: String) {
+        #expect(faults(yaml) == ["\(place) cannot be listened on beside \(earlier)"])
+    }
+
+    @Test(arguments: [
+        "listen: ['localhost:1', '127.0.0.2:1', '[::1]:1']",
+        "{listen: ['0.0.0.0:1', '[::]:1'], insecure_listeners: allow}",
+        "admin: {listen: 'localhost:0', authz: {listen: 'localhost:0'}}",
+    ])
+    func otherAddressesOfTheSamePortAreAccepted(yaml: String) {
+        #expect(faults(yaml).isEmpty)
+    }
+
     @Test(arguments: [(63, true), (64, true), (65, false)])
     func theListIsBounded(count: Int, isAccepted: Bool) {
         let list = (1...count).map { "127.0.0.1:\($0)" }.joined(separator: ", ")

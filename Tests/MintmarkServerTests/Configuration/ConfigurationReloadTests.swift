@@ -5,7 +5,7 @@ import Testing
 /// A reload judges what is written beside what stays as it is until the next start.
 @Suite("configuration at a reload") struct ConfigurationReloadTests {
     private static let files = "certificate: s.pem, private_key: s.key, client_ca: ca.pem"
-    private static let tls = "tls: {listen: ['0.0.0.0:7421'], \(files)}"
+    private static let tls = "tls: {listen: ['0.0.0.0:7423'], \(files)}"
     private static let clients = "clients: {web: {identities: {certificates: ['DNS:web']}}}"
     private static let noClients =
         "clients: none is configured, and the server runs with some: whoever connects could do everything; "
@@ -46,10 +46,10 @@ import Testing
 
     @Test func filesOfTLSAreTakenOver() throws {
         let running = try load("\(Self.tls)\n\(Self.clients)")
-        let written = Self.tls.replacing("s.pem", with: "t.pem").replacing("7421", with: "7422")
+        let written = Self.tls.replacing("s.pem", with: "t.pem").replacing("7423", with: "7422")
         let tls = try #require(try load("\(written)\n\(Self.clients)", running: running).tls)
         #expect(tls.certificate == "t.pem")
-        #expect(tls.listen.map(\.description) == ["0.0.0.0:7421"])
+        #expect(tls.listen.map(\.description) == ["0.0.0.0:7423"])
     }
 
     /// Who could replace the issuer and trust the old one in the same file would let a foreign key sign as this server.
@@ -65,11 +65,20 @@ import Testing
         #expect(try load("issuer: https://new.example", running: running).issuer == "https://own.example")
     }
 
-    @Test(arguments: ["", "# nothing", "{}"])
-    func anEmptyFileIsRefused(text: String) throws {
+    @Test(arguments: ["# nothing", "{}"])
+    func aFileWithoutSettingsIsRefused(text: String) throws {
         let lines = faults(text, running: try load("threads: 2"))
         #expect(isRefused(lines, "the configuration file is empty, and the one that the server runs with was not"))
         #expect(faults(text, running: try load(text)).isEmpty)
+    }
+
+    /// What a full disk or a failed copy leaves, at a start and at a reload.
+    @Test(arguments: ["", "\n", " \t\r\n"])
+    func aBlankFileIsRefused(text: String) throws {
+        let line =
+            "environment variable MINTMARK_CONFIG: 'm.yaml' is empty: a file that means all the defaults says so with {}"
+        #expect(faults(text) == [line])
+        #expect(faults(text, running: try load("threads: 2")) == [line])
     }
 
     @Test func warningsAreThoseOfTheStart() throws {

@@ -12,8 +12,8 @@ struct ConfigurationTLSTests {
 
     @Test func allOfItIsRead() throws {
         let clients = "clients: {a: {identities: {certificates: ['DNS:a']}}}"
-        let tls = try load("{tls: {listen: ['0.0.0.0:7421', '[::]:0'], \(Self.files)}, \(clients)}").tls
-        #expect(tls?.listen.map(\.description) == ["0.0.0.0:7421", "[::]:0"])
+        let tls = try load("{tls: {listen: ['0.0.0.0:7423', '[::]:0'], \(Self.files)}, \(clients)}").tls
+        #expect(tls?.listen.map(\.description) == ["0.0.0.0:7423", "[::]:0"])
         #expect(tls?.certificate == "s.pem")
         #expect(tls?.privateKey == "s.key")
         #expect(tls?.clientCA == "ca.pem")
@@ -21,8 +21,8 @@ struct ConfigurationTLSTests {
     }
 
     @Test func theFlagAddsTheListener() throws {
-        let configuration = try load("tls: {\(Self.files)}", arguments: .init(tlsListen: ["127.0.0.1:7421"]))
-        #expect(configuration.tls?.listen.map(\.description) == ["127.0.0.1:7421"])
+        let configuration = try load("tls: {\(Self.files)}", arguments: .init(tlsListen: ["127.0.0.1:7423"]))
+        #expect(configuration.tls?.listen.map(\.description) == ["127.0.0.1:7423"])
     }
 
     @Test func aTLSListenerAloneIsEnough() throws {

@@ -46,6 +46,15 @@ struct ConfigurationWarningTests {
         #expect(warnings.contains { $0.hasPrefix("no client that can call may administer") } != row.isTold)
     }
 
+    @Test(arguments: [
+        ("tls: {certificate: c.pem, private_key: k.pem}", true), ("tls: {client_certificates: none}", true),
+        ("\(tls)}", false), ("threads: 1", false),
+    ])
+    func ofTLSThatNobodySpeaks(yaml: String, isTold: Bool) throws {
+        let warnings = try load(yaml).warnings
+        #expect(warnings.contains { $0.hasSuffix("is set and tls.listen is not: nothing speaks TLS") } == isTold)
+    }
+
     /// So many connections times the greatest frame.
     @Test(arguments: [(15, false), (16, false), (17, true)])
     func ofMemoryThatPartsOfFramesCanFill(connections: Int, isTold: Bool) throws {
