@@ -278,8 +278,9 @@ let package = Package(
         .testTarget(
             name: "MintmarkCommandTests",
             dependencies: [
-                "MintmarkCommand", "MintmarkClient", "MintmarkWire", "MintmarkTestSupport", "mintmark", arguments,
-                locks,
+                "MintmarkCommand", "MintmarkClient", "MintmarkProgram", "MintmarkWire", "MintmarkTestSupport",
+                "mintmark",
+                arguments, locks,
             ],
             swiftSettings: settings
         ),

@@ -34,7 +34,11 @@ struct UsageTests {
                 "/nonexistent cannot be read"
             ),
             Row("a TTL that is no number", open + ["--ttl", "long"], "'--ttl <seconds>'"),
-            Row("a TTL with a unit", open + ["--ttl", "1h"], "whole seconds are meant, from 0 to 4294967295, such as"),
+            Row(
+                "a TTL with an unknown unit",
+                open + ["--ttl", "1w"],
+                "whole seconds are meant, from 0 to 4294967295, such as 300 or 5m"
+            ),
             Row("a TTL with a fraction", ["refresh", "a", "--ttl", "1.5"], "whole seconds are meant"),
             Row("a TTL below 0", open + ["--ttl=-1"], "'--ttl <seconds>'"),
             Row("a TTL above the greatest", open + ["--ttl", "4294967296"], "'--ttl <seconds>'"),
@@ -69,13 +73,22 @@ struct UsageTests {
             Row("a user on TCP", ["ping", "--server-user", "root"], "--server-user goes with --unix only"),
             Row("no such user", ["ping", "--unix", "a", "--server-user", "?"], "there is no user named '?'"),
             Row("a timeout in words", ["ping", "--timeout", "soon"], "'--timeout <seconds>'"),
-            Row("a timeout with a unit", ["ping", "--timeout", "5s"], "seconds are meant, such as 10 or 0.5"),
-            Row("an interval with a unit", ["top", "--interval", "1s"], "seconds are meant, such as 10 or 0.5"),
+            Row(
+                "a timeout with an unknown unit",
+                ["ping", "--timeout", "5 s"],
+                "seconds are meant, such as 10, 0.5 or 5m"
+            ),
+            Row(
+                "an interval with an unknown unit",
+                ["top", "--interval", "1S"],
+                "seconds are meant, such as 10, 0.5 or 5m"
+            ),
             Row("a timeout of nothing", ["ping", "--timeout", "0"], "a timeout is above 0 and at most 3600 seconds"),
             Row("a timeout below 0", ["ping", "--timeout=-1"], "a timeout is above 0"),
             Row("a timeout without end", ["ping", "--timeout", "inf"], "a timeout is above 0"),
             Row("a timeout that is no number", ["ping", "--timeout", "nan"], "a timeout is above 0"),
             Row("a timeout too long", ["ping", "--timeout", "3600.5"], "a timeout is above 0"),
+            Row("a timeout of more than an hour", ["ping", "--timeout", "2h"], "a timeout is above 0"),
         ]
     )
     func usageErrors(row: Row<[String], String>) async throws {

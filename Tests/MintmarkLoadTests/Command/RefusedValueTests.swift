@@ -19,36 +19,36 @@ struct RefusedValueTests {
                 "tampered, wrong_key, duplicate_member"
             ),
             Row(
-                "a duration with a unit",
-                ["peak", "--duration", "10s"],
-                "'--duration <seconds>': seconds are meant, such as 10 or 0.5"
+                "a duration with an unknown unit",
+                ["peak", "--duration", "10w"],
+                "'--duration <seconds>': seconds are meant, such as 10, 0.5 or 5m"
             ),
-            Row("a warm-up", ["peak", "--warmup", "1m"], "'--warmup <seconds>': seconds are meant"),
-            Row("a timeout", ["peak", "--timeout", "1m"], "'--timeout <seconds>': seconds are meant"),
+            Row("a warm-up", ["peak", "--warmup", "1y"], "'--warmup <seconds>': seconds are meant"),
+            Row("a timeout", ["peak", "--timeout", "1y"], "'--timeout <seconds>': seconds are meant"),
             Row(
                 "the time to drain",
-                ["peak", "--drain-timeout", "1m"],
+                ["peak", "--drain-timeout", "1y"],
                 "'--drain-timeout <seconds>': seconds are meant"
             ),
-            Row("a pause", ["peak", "--runs", "2", "--pause", "1m"], "'--pause <seconds>': seconds are meant"),
+            Row("a pause", ["peak", "--runs", "2", "--pause", "1y"], "'--pause <seconds>': seconds are meant"),
             Row(
                 "a duration of handshakes",
-                ["handshake", "--duration", "1m"],
+                ["handshake", "--duration", "1y"],
                 "'--duration <seconds>': seconds are meant"
             ),
             Row(
                 "when a spike begins",
-                ["spike", "--rate", "1", "--to", "2", "--at", "1s"],
+                ["spike", "--rate", "1", "--to", "2", "--at", "1 s"],
                 "'--at <seconds>': seconds are meant"
             ),
             Row(
                 "how long it lasts",
-                ["spike", "--rate", "1", "--to", "2", "--for", "1s"],
+                ["spike", "--rate", "1", "--to", "2", "--for", "1 s"],
                 "'--for <seconds>': seconds are meant"
             ),
             Row(
                 "a duration of Redis",
-                ["redis", "--server", "a:1", "--tokens", "/nonexistent", "--answer-bytes", "300", "--duration", "1m"],
+                ["redis", "--server", "a:1", "--tokens", "/nonexistent", "--answer-bytes", "300", "--duration", "1y"],
                 "'--duration <seconds>': seconds are meant"
             ),
         ] as [Row<[String], String>]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MintmarkProgram
 
 /// Which figures a report shows.
 struct FigureOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MintmarkProgram
 
 /// What the load consists of: common to all modes that measure.
 struct LoadOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MintmarkProgram
 
 /// `mintmark-bench spike`
 struct SpikeCommand: LoadCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MintmarkClient
+import MintmarkProgram
 
 /// `mintmark refresh`
 struct RefreshCommand: ServerCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MintmarkClient
+import MintmarkProgram
 
 /// `mintmark verify`
 struct VerifyCommand: ServerCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MintmarkClient
+import MintmarkProgram
 
 /// Which server to ask, and how long to wait for it. What no option says is taken from the environment.
 struct ConnectionOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MintmarkProgram
 
 /// What the access token to be made holds: what `open` and `sign` take alike.
 struct TokenOptions: ParsableArguments {

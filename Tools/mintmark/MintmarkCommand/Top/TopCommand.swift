@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MintmarkClient
+import MintmarkProgram
 
 /// `mintmark top`
 struct TopCommand: ServerCommand {
