@@ -18,7 +18,7 @@ extension Connection {
         worker.beginBurst(for: self)
         released.forEach { request, origin, bytes in
             if let request {
-                execute(request, body: bytes, again: origin)
+                execute(request, body: bytes, for: caller, again: origin)
             } else {
                 worker.append(bytes)
                 worker.durations.released(origin)
