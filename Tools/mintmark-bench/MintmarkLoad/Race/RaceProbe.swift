@@ -76,7 +76,7 @@ struct RaceProbe {
     }
 
     private func opened() throws(LoadFailure) -> [UInt8] {
-        try connection.ask(OpenRequest(subject: "race-probe", audience: ["race"])).grant.refreshToken
+        try connection.ask(OpenRequest(subject: "race-probe", audience: [RaceRequest.audience])).grant.refreshToken
     }
 
     private func rotated(_ token: [UInt8], begin: String) throws(LoadFailure) -> [UInt8] {
