@@ -87,9 +87,7 @@ extension RequestExecutor {
             audit(.refreshTokenReused, request) { event in
                 event.sessionID = rejection.sessionID
                 event.reason = reuse.kind.name
-                event.facts = [
-                    AuditEvent.Fact("milliseconds_since_rotation", "\(reuse.millisecondsSinceRotation)")
-                ]
+                event.facts = [AuditEvent.Fact("milliseconds_since_rotation", reuse.millisecondsSinceRotation)]
             }
         } else if rejection.hasRevokedForeign {
             audit(.refreshTokenForeign, request) { event in

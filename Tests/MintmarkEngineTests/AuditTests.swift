@@ -216,7 +216,7 @@ import Testing
         #expect(events.map(\.name) == [.refreshTokenReused])
         #expect(events.map(\.reason) == ["previous_after_window"])
         #expect(events.map(\.sessionID) == [SessionID(session.sessionID.span.bytes)])
-        #expect(events.map(\.facts) == [[AuditEvent.Fact("milliseconds_since_rotation", "3600000")]])
+        #expect(events.map(\.facts) == [[AuditEvent.Fact("milliseconds_since_rotation", 3_600_000)]])
         #expect(try fixture.perform(RefreshRequest(refreshToken: session.refreshToken)).status == .revoked)
         #expect(audit.take().isEmpty, "once")
     }

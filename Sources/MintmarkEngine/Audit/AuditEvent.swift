@@ -42,12 +42,28 @@ package struct AuditEvent: Equatable, Sendable {
 
     /// A detail under a name of its own, such as the id of a key.
     package struct Fact: Equatable, Sendable {
-        package var name: String
-        package var value: String
+        package enum Value: Equatable, Sendable {
+            case text(String)
+            case number(UInt64)
+            case names([String])
+        }
 
-        package init(_ name: String, _ value: String) {
+        package var name: String
+        package var value: Value
+
+        package init(_ name: String, _ text: String) {
             self.name = name
-            self.value = value
+            value = .text(text)
+        }
+
+        package init(_ name: String, _ number: UInt64) {
+            self.name = name
+            value = .number(number)
+        }
+
+        package init(_ name: String, _ names: [String]) {
+            self.name = name
+            value = .names(names)
         }
     }
 
@@ -72,6 +88,16 @@ package struct AuditEvent: Equatable, Sendable {
     package var byteCount: Int {
         let texts = [peer, reason].reduce(0) { $0 + ($1?.utf8.count ?? 0) }
         let bytes = (clientID?.count ?? 0) + (subject?.count ?? 0)
-        return facts.reduce(256 + texts + bytes) { $0 + 64 + $1.name.utf8.count + $1.value.utf8.count }
+        return facts.reduce(256 + texts + bytes) { $0 + 64 + $1.name.utf8.count + $1.value.byteCount }
+    }
+}
+
+extension AuditEvent.Fact.Value {
+    fileprivate var byteCount: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .number: 0
+        case .names(let names): names.reduce(0) { $0 + 16 + $1.utf8.count }
+        }
     }
 }

@@ -18,7 +18,11 @@ enum AuditLine {
         object.add("subject", event.subject.map { String(decoding: $0, as: UTF8.self) })
         object.add("reason", event.reason)
         for fact in event.facts {
-            object.add(fact.name, fact.value)
+            switch fact.value {
+            case .text(let text): object.add(fact.name, text)
+            case .number(let number): object.add(fact.name, number)
+            case .names(let names): object.add(fact.name, names)
+            }
         }
         bytes.append(contentsOf: object.text.utf8)
         bytes.append(UInt8(ascii: "\n"))

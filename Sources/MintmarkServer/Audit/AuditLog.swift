@@ -272,7 +272,7 @@ final class AuditLog: AuditTrail {
         }
         if lostCount > 0 {
             var event = AuditEvent(.eventsLost)
-            event.facts = [AuditEvent.Fact("count", "\(lostCount)")]
+            event.facts = [AuditEvent.Fact("count", lostCount)]
             writer.add(event, wallMilliseconds: now, synchronizes: false)
         }
         return entries.compactMap(\.commitment)

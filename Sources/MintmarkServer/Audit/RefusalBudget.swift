@@ -27,7 +27,7 @@ struct RefusalBudget {
         return counts.filter { $0.value > Self.perSecondMax }.sorted { $0.key < $1.key }.map { reason, count in
             var event = AuditEvent(.refusalsLeftOut)
             event.reason = reason
-            event.facts = [AuditEvent.Fact("count", "\(count - UInt64(Self.perSecondMax))")]
+            event.facts = [AuditEvent.Fact("count", count - UInt64(Self.perSecondMax))]
             return event
         }
     }

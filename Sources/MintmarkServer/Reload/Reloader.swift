@@ -77,27 +77,39 @@ final class Reloader: Sendable {
                 return refuse("\(part.name): \(error)")
             }
         }
-        let isApplied = state.withLockedValue { state in
-            guard !state.isClosed else { return false }
+        guard let before = apply(steps, of: configuration) else {
+            return refuse("the server is stopping")
+        }
+        tell(of: configuration, over: before)
+        return .done
+    }
+
+    /// Takes everything over. Gives the configuration before it; nil, and nothing changes, when the server is stopping.
+    private func apply(_ steps: [ReloadStep], of configuration: Configuration) -> Configuration? {
+        state.withLockedValue { state in
+            guard !state.isClosed else { return nil }
             for step in steps {
                 step()
             }
-            state.running = configuration
-            return true
+            defer { state.running = configuration }
+            return state.running
         }
-        guard isApplied else {
-            return refuse("the server is stopping")
-        }
+    }
+
+    private func tell(of configuration: Configuration, over before: Configuration) {
         var event = AuditEvent.own(.reloaded)
         let rest = warn(about: configuration)
+        let changed = Self.changes(from: before, to: configuration)
+        if !changed.isEmpty {
+            event.facts.append(AuditEvent.Fact("changed", changed))
+        }
         if !rest.isEmpty {
-            event.facts.append(AuditEvent.Fact("at_next_start", rest.joined(separator: " ")))
+            event.facts.append(AuditEvent.Fact("at_next_start", rest))
         }
         audit?.record(event)
         // One without settings of its own only tells of the others'.
         let told = parts.filter { !type(of: $0).settings.isEmpty }.map { Logger.MetadataValue.string($0.name) }
-        logger.info("reloaded", metadata: ["parts": .array(told)])
-        return .done
+        logger.info("reloaded", metadata: ["parts": .array(told), "changed": .array(changed.map { .string($0) })])
     }
 
     /// Takes nothing over any more. Returns when nothing is being taken over.
@@ -127,6 +139,16 @@ final class Reloader: Sendable {
             )
         }
         return names
+    }
+
+    /// The settings that differ; a client that is new, gone or changed is named as a whole: `clients.ID`.
+    static func changes(from old: Configuration, to new: Configuration) -> [String] {
+        let names = Set(new.effective.map(\.name))
+        let gone = old.effective.map(\.name).filter { !names.contains($0) }
+        var seen: Set<String> = []
+        return (changedSettings(from: old, to: new) + gone)
+            .map { $0.hasPrefix("clients.") ? $0.split(separator: ".").prefix(2).joined(separator: ".") : $0 }
+            .filter { seen.insert($0).inserted }
     }
 
     /// The settings that differ, in the order of the reference.

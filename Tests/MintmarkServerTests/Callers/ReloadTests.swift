@@ -129,6 +129,19 @@ import Testing
         #expect(Reloader.changedSettings(from: old, to: old).isEmpty)
     }
 
+    /// A client has two dozen settings, and all of them come and go with it.
+    @Test func clientsThatChangeAreNamedAsAWhole() throws {
+        func clients(_ text: String) throws -> Configuration { try load("{threads: 2, clients: {\(text)}}") }
+        let identity = "identities: {user_ids: [1]}"
+        let old = try clients("a: {\(identity)}, b: {identities: {user_ids: [2]}}, c: {identities: {user_ids: [3]}}")
+        let new = try clients(
+            "a: {\(identity), rotation: never, idle: 1d}, b: {identities: {user_ids: [2]}}, d: {identities: {user_ids: [3]}}"
+        )
+        #expect(Reloader.changes(from: old, to: new) == ["clients.a", "clients.d", "clients.c"])
+        #expect(Reloader.changes(from: old, to: try load("threads: 3")).first == "threads")
+        #expect(Reloader.changes(from: old, to: old).isEmpty)
+    }
+
     // MARK: Clients
 
     private static func clients(_ text: String) throws -> Configuration { try load("clients:\n\(text)") }
