@@ -80,10 +80,10 @@ import Testing
         #expect(event.clientID == Array("local".utf8))
         #expect(event.peer == EngineFixture.peer)
         #expect(event.reason == nil)
-        #expect(event.facts.first { $0.name == "target" }?.value == row.target)
+        #expect(event.text("target") == row.target)
         #expect((event.sessionID != nil) == (row.target == "session_id"))
         #expect(event.subject == (row.target == "subject" ? Array("user-1".utf8) : nil))
-        #expect(event.facts.first { $0.name == "target_client" }?.value == (row.target == "client_id" ? "other" : nil))
+        #expect(event.text("target_client") == (row.target == "client_id" ? "other" : nil))
     }
 
     @Test(arguments: administrative)
@@ -96,8 +96,8 @@ import Testing
         #expect(event.isByAdministrator)
         #expect(event.clientID == Array("local".utf8))
         #expect(event.peer == EngineFixture.peer)
-        #expect(event.facts.first { $0.name == "operation" }.map { row.testDescription.hasPrefix($0.value) } == true)
-        #expect(event.facts.first { $0.name == "target" }?.value == row.target)
+        #expect(event.text("operation").map(row.testDescription.hasPrefix) == true)
+        #expect(event.text("target") == row.target)
     }
 
     /// Nobody but an administrator makes anything wait for the disk of the audit log.
@@ -250,5 +250,13 @@ import Testing
         fixture.journal.isWritable = false
         #expect(try fixture.perform(RevokeRequest(.sessionID(session.sessionID))).status == .storage)
         #expect(audit.take().map(\.reason) == ["STORAGE"])
+    }
+}
+
+extension AuditEvent {
+    /// What the fact of this name says, where that is a text.
+    fileprivate func text(_ name: String) -> String? {
+        guard case .text(let text) = facts.first(where: { $0.name == name })?.value else { return nil }
+        return text
     }
 }

@@ -57,8 +57,9 @@ extension Configuration {
             let bytes = try readFile(path)
             guard !bytes.allSatisfy(\.isBlank) else {
                 // A full disk or a failed copy leaves such a file, and the defaults serve everybody on this machine.
-                let message = "'\(path.excerpt)' is empty: a file that means all the defaults says so with {}"
-                return (nil, [ConfigurationFault(origin: origin, message: message)], origin)
+                let beginning = ConfigurationOrigin.file(path: path, line: 1, column: 1)
+                let message = "the file is empty: one that means all the defaults says so with {}"
+                return (nil, [ConfigurationFault(origin: beginning, message: message)], origin)
             }
             let content = YAMLReader.read(bytes, file: path)
             return (content.root, content.faults, origin)

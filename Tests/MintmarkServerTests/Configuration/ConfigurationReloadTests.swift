@@ -75,8 +75,7 @@ import Testing
     /// What a full disk or a failed copy leaves, at a start and at a reload.
     @Test(arguments: ["", "\n", " \t\r\n"])
     func aBlankFileIsRefused(text: String) throws {
-        let line =
-            "environment variable MINTMARK_CONFIG: 'm.yaml' is empty: a file that means all the defaults says so with {}"
+        let line = "m.yaml:1:1: the file is empty: one that means all the defaults says so with {}"
         #expect(faults(text) == [line])
         #expect(faults(text, running: try load("threads: 2")) == [line])
     }
