@@ -103,51 +103,32 @@ extension ConfigurationDecoder {
         dataDirectory: String?,
         running: Configuration?
     ) -> Configuration {
-        let listen = list(Settings.listen)
-        let unix = value(Settings.unix)
-        let insecure = value(Settings.insecureListeners).value
-        let tls = tls()
-        if listen.isSound, unix.isSound, tls.isSound, listen.value.isEmpty, unix.value == nil, tls.value == nil {
-            fault(listen.origin, "listen: an empty list, and neither a unix socket nor tls.listen: nobody could call")
-        }
-        keepOthersOut(listen, insecure)
-        let adminSettings = adminSettings()
-        keepListenersApart(listen, tls, adminSettings)
+        let listeners = listeners()
         let threads = value(Settings.threads, default: min(max(processors, 1), 256))
-        let directory = value(Settings.dataDirectory, default: dataDirectory ?? "")
-        if directory.value.isEmpty, directory.isSound {
-            fault(
-                directory.origin,
-                "data_directory: must be set, as $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME are not"
-            )
-        }
+        let directory = directory(dataDirectory)
         let issuer = value(Settings.issuer)
         let readyFile = value(Settings.readyFile)
         let auditFile = value(Settings.auditFile)
         let log = Configuration.Log(level: value(Settings.Log.level).value, format: value(Settings.Log.format).value)
         let limits = limits()
-        let tokens = tokens(dataDirectory: directory.value)
-        let keys = keys(dataDirectory: directory.value, beside: running?.tokens ?? tokens)
+        let tokens = tokens(dataDirectory: directory)
+        let keys = keys(dataDirectory: directory, beside: running?.tokens ?? tokens)
         let trustedIssuers = trustedIssuers(issuer: issuer)
-        let sessions = sessions(dataDirectory: directory.value)
-        let storage = Configuration.Storage(
-            durability: value(Settings.Storage.durability).value,
-            snapshotInterval: value(Settings.Storage.snapshotInterval).value,
-            segmentSizeBytes: value(Settings.Storage.segmentSize).value
-        )
+        let sessions = sessions(dataDirectory: directory)
+        let storage = storage()
         let clients = clients()
-        let admin = admin(adminSettings, clients, running?.admin)
+        let admin = admin(listeners.admin, clients, running?.admin)
         if Configuration.everybody(of: clients) != nil {
-            keepStrangersOut(tls, insecure)
+            keepStrangersOut(listeners.tls, listeners.insecure)
         }
         let written = Configuration(
-            listen: listen.value,
-            unix: unix.value,
-            tls: tls.value,
+            listen: listeners.clear.value,
+            unix: listeners.unix.value,
+            tls: listeners.tls.value,
             admin: admin,
-            insecureListeners: insecure,
+            insecureListeners: listeners.insecure,
             threads: threads.value,
-            dataDirectory: directory.value,
+            dataDirectory: directory,
             issuer: issuer.value,
             readyFile: readyFile.value,
             auditFile: auditFile.value,
@@ -163,6 +144,25 @@ extension ConfigurationDecoder {
         )
         guard let running else { return written }
         return reloaded(written, over: running, trustedIssuersAt: trustedIssuers.origin)
+    }
+
+    private mutating func directory(_ usual: String?) -> String {
+        let directory = value(Settings.dataDirectory, default: usual ?? "")
+        if directory.value.isEmpty, directory.isSound {
+            fault(
+                directory.origin,
+                "data_directory: must be set, as $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME are not"
+            )
+        }
+        return directory.value
+    }
+
+    private mutating func storage() -> Configuration.Storage {
+        Configuration.Storage(
+            durability: value(Settings.Storage.durability).value,
+            snapshotInterval: value(Settings.Storage.snapshotInterval).value,
+            segmentSizeBytes: value(Settings.Storage.segmentSize).value
+        )
     }
 
     private mutating func limits() -> Configuration.Limits {
