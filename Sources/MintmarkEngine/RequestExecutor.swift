@@ -35,7 +35,8 @@ package struct RequestExecutor: ~Copyable {
     var identifier: [UInt8] = []
     /// Where the connection of the next requests comes from, for the audit log; set where there is one.
     package var peer: String?
-    /// Whether the server holds as much as it may: what would make it more is answered BUSY.
+    /// Whether the server holds as much as it may, and this connection more than its share: what would make it more is answered
+    /// BUSY.
     package var isMemoryExhausted = false
     /// Whether the requests of this burst have waited too long: what makes or checks a signature is answered BUSY.
     package var mustShed = false

@@ -11,38 +11,47 @@ extension Connection {
         // The buffer is moved out for the burst, so that its bytes can be borrowed while this object works.
         var bytes = input
         input = ByteBuffer()
+        let isKnown = caller != nil
         let (consumed, stop) = takeFrames(from: bytes.readableBytesSpan)
         if consumed < bytes.readableBytes {
             bytes.consume(consumed)
             input = bytes
             compactInput()
         }
-        endBurst(stop, tookFrames: consumed > 0)
+        endBurst(stop, tookFrames: consumed > 0, isTelling: isKnown)
     }
 
     /// Takes frames from bytes that have just come, where nothing stands in the input before them. Only what is left over is
     /// copied to the input: so a connection that is served at once holds no memory.
     func takeBurst(from bytes: RawSpan, arrival: UInt64?) {
         worker.beginBurst(for: self, arrival: arrival)
+        let isKnown = caller != nil
         let (consumed, stop) = takeFrames(from: bytes)
         if consumed < bytes.byteCount {
             input.writeBytes(bytes.extracting(consumed..<bytes.byteCount))
         }
-        endBurst(stop, tookFrames: consumed > 0)
+        endBurst(stop, tookFrames: consumed > 0, isTelling: isKnown)
     }
 
-    private func endBurst(_ stop: BurstStop, tookFrames: Bool) {
+    /// - Parameter isTelling: whether its length says anything of the next one: not where the caller had to be found out.
+    private func endBurst(_ stop: BurstStop, tookFrames: Bool, isTelling: Bool) {
         note(stop, tookFrames: tookFrames)
         flushWriter()
-        noteLength()
+        if isTelling {
+            noteLength()
+        }
     }
 
     /// Finds out whether the next burst waits for its turn.
     private func noteLength() {
-        let isLong = worker.burstNanoseconds >= Self.longBurstNanosecondsMin
-        if isLong != takesTurns {
-            takesTurns = isLong
-            transport?.readsInTurn = isLong
+        if worker.burstNanoseconds >= Self.longBurstNanosecondsMin {
+            shortBurstsLeft = Self.shortBurstsOutOfTurns
+        } else if shortBurstsLeft > 0 {
+            shortBurstsLeft -= 1
+        }
+        if takesTurns != (shortBurstsLeft > 0) {
+            takesTurns.toggle()
+            transport?.readsInTurn = takesTurns
         }
     }
 

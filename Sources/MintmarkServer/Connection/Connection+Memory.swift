@@ -19,11 +19,9 @@ extension Connection {
         machine.isParkingFull = parkedBytes >= Self.parkedBytesMax
     }
 
-    /// Reports what the connection holds now: nothing once it is closed. Output counts from the high-water mark of the
-    /// transport on.
+    /// Reports what the connection holds now: nothing once it is closed.
     func settleMemory() {
-        let unsent = machine.isWritable ? 0 : unsentCount
-        let bytes = isOpen ? input.readableBytes + keptCount + heldParkedBytes + unsent : 0
+        let bytes = isOpen ? input.readableBytes + keptCount + heldParkedBytes + unsentCount : 0
         if bytes != heldBytes {
             worker.memory.add(bytes - heldBytes)
             heldBytes = bytes
@@ -48,10 +46,6 @@ extension Connection {
         }
         machine.isHeldBack = isHeldBack
     }
-
-    /// A peer that takes less in the time that writing may take is cut while it holds more than its share, and others have no
-    /// room.
-    static let takenBytesMin = 1 << 20
 
     /// Whether it holds more than an equal share while everything is held that may be.
     var isOverdrawn: Bool { worker.memory.isExhausted && heldBytes > worker.memory.shareBytes }

@@ -13,7 +13,7 @@ import NIOCore
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
 /// `promptBurstNanosecondsMax`. A connection whose last burst took long waits for its turn from then on (`TurnQueue`), and
-/// has `turnBurstNanosecondsMax` in each, until a burst is short again. So a cheap request never waits for everybody's dear
+/// has `turnBurstNanosecondsMax` in each, until some bursts were short. So a cheap request never waits for everybody's dear
 /// ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
@@ -22,6 +22,9 @@ final class Connection {
     /// Whose last burst took so long waits for its turn with the next one: as long as two signatures take, or the check of
     /// one.
     static let longBurstNanosecondsMin: UInt64 = 40_000
+    /// Behind so many short bursts it takes no turns any more: else every other dear request of those who send cheap ones in
+    /// between would go before everybody's.
+    static let shortBurstsOutOfTurns = 4
     /// How long a connection's turn lasts: long enough to check sixteen signatures, for to end a burst and to go on later
     /// costs as much as many cheap requests. Turns are fair by time: whoever needs less is served the more often.
     static let turnBurstNanosecondsMax: UInt64 = 800_000
@@ -58,8 +61,10 @@ final class Connection {
     var inputSince: UInt64?
     /// Since when they may have waited for their turn, in the socket too; on the same clock.
     var inputArrival: UInt64?
-    /// Whether it takes turns: its last burst was a long one.
+    /// Whether it takes turns: one of its last bursts was a long one.
     var takesTurns = false
+    /// After so many short bursts it takes none any more.
+    var shortBurstsLeft = 0
     /// How long the next burst lasts at most.
     var burstNanosecondsMax: UInt64 { takesTurns ? Self.turnBurstNanosecondsMax : Self.promptBurstNanosecondsMax }
     /// Whether input waits, or did, because the connection had no room for it: for the peer's sake, or the disk's.
@@ -113,6 +118,7 @@ final class Connection {
         if let farewell = machine.takeFarewell() {
             say(farewell)
         }
+        watchOutput()
         settleMemory()
         holdBackIfGreedy()
         watchFrame()
@@ -200,15 +206,13 @@ final class Connection {
 
     func writabilityChanged(_ isWritable: Bool) {
         machine.isWritable = isWritable
-        if !isWritable {
-            if deadlines.write.moment == nil {
-                startWriteDeadline()
-            }
-        } else if !machine.isLingering, !isOverdrawn {
-            // While others have no room, to take a little now and then does not begin the time anew.
-            deadlines.write.disarm()
-        }
         proceed()
+    }
+
+    /// The system has taken some of what was unsent.
+    func outputTaken() {
+        watchOutput()
+        settleMemory()
     }
 
     /// The peer sends nothing more. Frames that were already read are still served.

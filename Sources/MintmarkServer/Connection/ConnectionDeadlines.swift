@@ -9,9 +9,9 @@ struct ConnectionTimeouts: Sendable {
     /// From the first byte of a frame, or of the TLS record that brings it, to its last. Begins anew when the server has
     /// withheld reading meanwhile.
     var frame: TimeAmount
-    /// For the peer to take another byte, once the output is above its high-water mark or the connection is closing.
-    /// A peer that takes none is cut between one and two of these times later; so is one that takes little, and holds more
-    /// than its share while all memory is held.
+    /// For the peer to take another byte, while anything is unsent or the connection is closing. A peer that takes none is
+    /// cut between one and two of these times later; so is one that does not take half of what was there, and holds more than
+    /// its share while all memory is held.
     var write: TimeAmount
     /// For the journal and snapshots to let answers out, once the connection is ending. What still waits then has an
     /// unknown outcome.
@@ -60,8 +60,9 @@ struct ConnectionDeadlines {
     var write = Deadline()
     var drain = Deadline()
     var linger = Deadline()
-    /// Bytes that the peer's side had taken when the write deadline was armed.
+    /// Bytes that the peer's side had taken, and those that it had not, when the write deadline was armed.
     var takenCount = 0
+    var unsentCount = 0
 
     mutating func disarmAll() {
         handshake.disarm()
@@ -119,30 +120,43 @@ extension Connection {
         }
     }
 
+    /// The write deadline runs while anything is unsent.
+    func watchOutput() {
+        guard isOpen, !machine.isLingering else {
+            return
+        }
+        if unsentCount == 0 {
+            deadlines.write.disarm()
+        } else if deadlines.write.moment == nil {
+            startWriteDeadline()
+        }
+    }
+
     /// From here on a peer that takes nothing for so long is cut.
     func startWriteDeadline() {
-        deadlines.takenCount = outputCount - unsentCount
+        deadlines.unsentCount = unsentCount
+        deadlines.takenCount = outputCount - deadlines.unsentCount
         arm(\.write, after: timeouts.write) { connection in
             connection.writeDeadlinePassed()
         }
     }
 
     private func writeDeadlinePassed() {
-        // TLS hands more to its channel than it is given: what was added since looks like less than nothing taken.
+        // Too little rather than too much: TLS hands more to its channel than it is given.
         let taken = outputCount - unsentCount - deadlines.takenCount
         // Where others need the room, taking a little now and then is not enough.
-        guard taken < (isOverdrawn ? Self.takenBytesMin : 1) else {
-            if !machine.isWritable || machine.isLingering {
-                startWriteDeadline()
-            }
-            return
+        guard taken < max(1, isOverdrawn ? deadlines.unsentCount / 2 : 1) else {
+            return startWriteDeadline()
         }
         worker.counters.add(.connectionsStalled)
         cut()
     }
 
-    /// Bytes that the system has not taken yet; all of them when the transport does not say.
-    var unsentCount: Int { transport.map { $0.unsentCount ?? outputCount } ?? 0 }
+    /// Bytes that the system has not taken yet. When the transport does not say, none, or all while it takes no more.
+    var unsentCount: Int {
+        guard let transport else { return 0 }
+        return transport.unsentCount ?? (machine.isWritable ? 0 : outputCount)
+    }
 
     func startLinger() {
         arm(\.linger, after: timeouts.linger) { connection in

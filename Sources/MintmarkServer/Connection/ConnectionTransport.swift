@@ -3,7 +3,7 @@ import NIOCore
 /// What carries the bytes of one connection. Confined to its event loop.
 ///
 /// A transport tells its `Connection` of what comes, in this order: `opened`, then any number of `received`,
-/// `transportKeeps`, `inputEnded`, `writabilityChanged` and `failed`, and `closed` as the last. After each `received` it calls `readRequested`. It may call
+/// `transportKeeps`, `inputEnded`, `outputTaken`, `writabilityChanged` and `failed`, and `closed` as the last. After each `received` it calls `readRequested`. It may call
 /// from within `write`, never from within another of the functions here.
 protocol ConnectionTransport: AnyObject {
     var eventLoop: any EventLoop { get }

@@ -127,7 +127,7 @@ final class LoopWorker {
         burstArrival = now
         burstBegin = now
         burstEnd = now + connection.burstNanosecondsMax
-        executor.pointee.isMemoryExhausted = memory.isExhausted
+        executor.pointee.isMemoryExhausted = connection.isOverdrawn
         executor.pointee.mustShed = false
         if hasAudit {
             executor.pointee.peer = connection.peer

@@ -131,6 +131,13 @@ final class ServerClock: Sendable {
         return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Nanoseconds of a processor's time that the calling thread has had. Takes a system call.
+    static var threadNanoseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     private static func milliseconds(of clock: clockid_t) -> UInt64 {
         var time = timespec()
         // All of them exist on every Linux that Swift runs on; before 1970 they stand at 0.

@@ -186,6 +186,7 @@ extension SocketChannel: SocketLoop.Watched {
     func descriptorChanged(_ event: Poller.Event) {
         if event.isWritable, !output.isSent {
             send()
+            reader?.outputTaken()
         }
         // What left last may have been what a close waited for.
         guard event.isReadable, isActive else { return }

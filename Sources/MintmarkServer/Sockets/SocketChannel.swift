@@ -23,6 +23,8 @@ final class SocketChannel: Channel, @unchecked Sendable {
         var arrival: UInt64 { get }
         /// The channel would like to read.
         func readRequested()
+        /// The system has taken some of what it had not taken before.
+        func outputTaken()
     }
 
     enum OutputEnding {

@@ -55,6 +55,8 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// Counts how often the loop has been told of everything that there was: one wait tells of a part only.
     private(set) var round: UInt64 = 0
     private var isRoundOver = true
+    /// After as many as tell of every socket once, all that there was at the beginning was told of.
+    private var waitsOfRound = 0
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
     /// Where the channels of this loop read to.
@@ -99,9 +101,11 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             let start = turns.isEmpty ? nil : NIODeadline.now()
             deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
-            // Behind what has come: it came in time, where the loop did not get to it because the process was stopped.
-            runTimers()
             giveTurns(behind: count, since: start)
+            // Behind what has come: it came in time, where the loop did not get to it because the process was stopped.
+            if isRoundOver || waitsOfRound > watched.count / Poller.eventsMax {
+                runTimers()
+            }
         }
         end()
     }
@@ -127,7 +131,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private func noteRound(_ count: Int) {
         if isRoundOver {
             round &+= 1
+            waitsOfRound = 0
         }
+        waitsOfRound += 1
         isRoundOver = count < Poller.eventsMax
     }
 
@@ -178,14 +184,16 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         guard !turns.isEmpty else {
             return
         }
-        var now = NIODeadline.now()
+        let now = NIODeadline.now()
         let end = now + turnsDuration(behind: newCount, thatTook: start.map { now - $0 } ?? .zero)
-        while now < end, let target = turns.begin() {
+        // Turns are shared by the processor's time: when the system lets the loop wait, that is nobody's doing.
+        var spent = ServerClock.threadNanoseconds
+        while NIODeadline.now() < end, let target = turns.begin() {
             target.turnCame()
             runOverdueIdleTasks()
-            let later = NIODeadline.now()
-            turns.end(nanoseconds: UInt64((later - now).nanoseconds))
-            now = later
+            let later = ServerClock.threadNanoseconds
+            turns.end(nanoseconds: later - spent)
+            spent = later
         }
     }
 

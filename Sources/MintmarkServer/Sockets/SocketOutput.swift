@@ -67,6 +67,7 @@ struct SocketOutput {
                 }
             } else if errno == EAGAIN {
                 isStuck = true
+                compactFirst()
                 return .full
             } else if errno != EINTR {
                 return .failed(errno: errno)
@@ -75,10 +76,22 @@ struct SocketOutput {
         return .sent
     }
 
+    private mutating func compactFirst() {
+        let bytes = pieces[pieces.startIndex].bytes
+        if bytes.isSparse {
+            pieces[pieces.startIndex].bytes = ByteBuffer(bytes: bytes.readableBytesView)
+        }
+    }
+
     /// Gives up on everything; returns who is to hear of it.
     mutating func removeAll() -> [EventLoopPromise<Void>] {
         let promises = pieces.compactMap(\.promise)
         self = SocketOutput()
         return promises
     }
+}
+
+extension ByteBuffer {
+    /// Whether what is left to send is a small part of the memory that holds it, which may stay for long.
+    var isSparse: Bool { readableBytes < capacity / 4 }
 }

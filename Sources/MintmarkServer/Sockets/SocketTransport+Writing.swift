@@ -52,7 +52,10 @@ extension SocketTransport {
             } else {
                 unsent.clear()
             }
+        } else if unsent.isSparse {
+            unsent = ByteBuffer(bytes: unsent.readableBytesView)
         }
+        connection?.outputTaken()
         noteWritability()
         endIfSent()
     }

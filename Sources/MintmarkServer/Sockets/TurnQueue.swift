@@ -30,11 +30,13 @@ struct TurnQueue {
         static func == (one: Entry, other: Entry) -> Bool { one.number == other.number }
     }
 
-    /// Whoever comes for the first time begins a long turn later: else those who come, ask once and go, as abandoned
-    /// handshakes do, would all be before everybody who stays, and the clock would stand still.
-    static let newcomerDelayNanoseconds = Connection.turnBurstNanosecondsMax
-    /// No turn counts for more. What took longer was not the asker's doing: the system let the loop wait, or a disk did.
+    /// No turn counts for more: what took longer was not the asker's doing.
     static let turnNanosecondsMax = 2 * Connection.turnBurstNanosecondsMax
+
+    /// How long first turns took lately. Whoever comes for the first time is taken to have had such a one: else those who
+    /// come, ask once and go, as abandoned handshakes do, would all be before everybody who stays, and the clock would
+    /// stand still.
+    private(set) var newcomerNanoseconds = Connection.longBurstNanosecondsMin
 
     private var heap = Heap<Entry>()
     private var number: UInt64 = 0
@@ -53,8 +55,9 @@ struct TurnQueue {
             return
         }
         let account = target.turnAccount
-        let start = account.end.map { max(clock, $0) } ?? clock + Self.newcomerDelayNanoseconds
-        heap.insert(Entry(start: start, end: start + account.nanoseconds, number: number, target: target))
+        let start = account.end.map { max(clock, $0) } ?? clock + newcomerNanoseconds
+        let expected = account.end == nil ? newcomerNanoseconds : account.nanoseconds
+        heap.insert(Entry(start: start, end: start + expected, number: number, target: target))
         number &+= 1
     }
 
@@ -66,11 +69,14 @@ struct TurnQueue {
         return entry.target
     }
 
-    /// The turn has ended, and took so long.
+    /// The turn has ended, and took so long of a processor.
     mutating func end(nanoseconds: UInt64) {
         guard let entry = current else { return }
         current = nil
         let charge = min(nanoseconds, Self.turnNanosecondsMax)
+        if entry.target.turnAccount.end == nil {
+            newcomerNanoseconds = (7 * newcomerNanoseconds + charge) / 8
+        }
         entry.target.turnAccount = Account(end: entry.start + charge, nanoseconds: charge)
         if currentAsksAgain {
             currentAsksAgain = false

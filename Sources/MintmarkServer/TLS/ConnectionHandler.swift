@@ -142,6 +142,10 @@ extension ConnectionHandler: SocketChannel.Reader {
     func readRequested() {
         connection?.readRequested()
     }
+
+    func outputTaken() {
+        connection?.outputTaken()
+    }
 }
 
 extension ConnectionHandler: ConnectionTransport {
@@ -151,7 +155,7 @@ extension ConnectionHandler: ConnectionTransport {
     var isVouchedFor: Bool { gate?.isVouchedFor ?? true }
 
     var unsentCount: Int? {
-        try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        socket?.output.byteCount ?? (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes))
     }
 
     func findOrigin() -> ConnectionOrigin? {

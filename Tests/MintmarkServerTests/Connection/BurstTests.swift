@@ -63,17 +63,27 @@ import Testing
 
     /// Whoever asks for what takes long takes turns until it does so no more.
     @Test(arguments: [-1, 0, 1])
-    func aLongBurstLeadsToTurnsAndAShortOneEndsThem(excess: Int) throws {
+    func aLongBurstLeadsToTurns(excess: Int) throws {
         let (connection, clock) = try Self.fixture()
-        for wasLong in [false, true] {
-            // From its beginning to its end.
-            clock.perReading = UInt64(Int(Connection.longBurstNanosecondsMin) + excess)
-            #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-            #expect(connection.subject.takesTurns == (excess >= 0))
-            clock.perReading = wasLong ? 0 : 2 * Connection.longBurstNanosecondsMin
-            #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-            #expect(connection.subject.takesTurns == !wasLong)
+        // From its beginning to its end.
+        clock.perReading = UInt64(Int(Connection.longBurstNanosecondsMin) + excess)
+        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
+        #expect(connection.subject.takesTurns == (excess >= 0))
+    }
+
+    /// Some that are short, and a long one in between begins their count anew.
+    @Test func shortBurstsEndTurns() throws {
+        let (connection, clock) = try Self.fixture()
+        for count in [1, Connection.shortBurstsOutOfTurns - 1, Connection.shortBurstsOutOfTurns] {
+            clock.perReading = Connection.longBurstNanosecondsMin
+            _ = try Self.burstCounts(Self.pings(1), connection)
+            clock.perReading = 0
+            for _ in 0..<count {
+                #expect(connection.subject.takesTurns)
+                _ = try Self.burstCounts(Self.pings(1), connection)
+            }
         }
+        #expect(!connection.subject.takesTurns)
     }
 
     /// What the disk, or the peer, has kept waiting goes on in its turn, and not with all others that it kept.
@@ -91,23 +101,15 @@ import Testing
         #expect(try connection.answers().count == 2 * Self.framesPerReading)
         // Whoever takes none goes on at once.
         clock.perReading = 0
+        for _ in 1..<Connection.shortBurstsOutOfTurns {
+            _ = try Self.burstCounts(Self.pings(1), connection)
+        }
         try connection.receive(frame(ping))
         connection.setWritable(false)
         try connection.receive(frame(ping))
         _ = try connection.answers()
         connection.setWritable(true)
         #expect(try connection.answers().count == 1)
-    }
-
-    /// A processor that had something else to do in the middle of a ping costs the next one a turn.
-    @Test func aBurstThatWasOnlyInterruptedCostsOneTurn() throws {
-        let (connection, clock) = try Self.fixture()
-        clock.perReading = 100 * Connection.turnBurstNanosecondsMax
-        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-        #expect(connection.subject.takesTurns)
-        clock.perReading = 0
-        #expect(try Self.burstCounts(Self.pings(1), connection) == [1])
-        #expect(!connection.subject.takesTurns)
     }
 
     /// The audit log's disk can take long for each of them.

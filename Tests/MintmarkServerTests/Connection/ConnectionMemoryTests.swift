@@ -76,17 +76,28 @@ import Testing
         #expect(connection.memory.heldBytes == 0)
     }
 
-    @Test func outputIsHeldWhileTheSocketIsFull() throws {
+    @Test func outputIsHeldUntilItIsTaken() throws {
         let connection = try ConnectionFixture()
         try connection.greet()
         connection.spigot.isOpen = false
         try connection.receive(frame(ping, id: 1))
-        #expect(connection.memory.heldBytes == 0)
-        connection.setWritable(false)
         #expect(connection.memory.heldBytes > 0)
         connection.spigot.drain()
-        connection.setWritable(true)
+        connection.subject.outputTaken()
         #expect(connection.memory.heldBytes == 0)
+    }
+
+    /// Also where the socket has not yet said that it takes no more.
+    @Test func peerThatLeavesALittleIsCut() throws {
+        let connection = try ConnectionFixture { $0.timeouts.write = .seconds(10) }
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        connection.advance(.seconds(10) - .nanoseconds(1))
+        #expect(connection.channel.isActive)
+        connection.advance(.nanoseconds(1))
+        #expect(!connection.channel.isActive)
+        #expect(connection.count("connections_stalled") == 1)
     }
 
     // MARK: Of one connection
@@ -118,18 +129,31 @@ import Testing
 
     // MARK: Of all connections
 
+    /// Whoever holds no more than its share is not to blame for what others hold.
+    @Test func newSessionsAreMadeForThoseWhoHoldLittle() throws {
+        let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
+        try connection.greet()
+        connection.memory.add(Self.bytesMax)
+        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1))
+        #expect(try connection.answers().map(\.status) == [nil])
+    }
+
     @Test(arguments: [-1, 0, 1])
     func newSessionsAreBusyFromTheBoundOn(excess: Int) throws {
         let connection = try ConnectionFixture { $0.memoryBytesMax = Self.bytesMax }
         try connection.greet()
         try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 1))
         let token = try #require(try connection.answers().first).decoded(as: OpenResponse.self).grant.refreshToken
-        connection.memory.add(Self.bytesMax + excess)
+        // It holds three bytes itself, and may hold one.
+        connection.memory.add(Self.bytesMax + excess - 3)
+        connection.fillConnections(Self.bytesMax)
         let dead = Array(token.dropLast()) + [UInt8(ascii: "?")]
         let refreshes = [token, dead].enumerated().flatMap {
             frame(RefreshRequest(refreshToken: $1), id: UInt32(3 + $0))
         }
-        try connection.receive(frame(MintmarkWire.OpenRequest.test(), id: 2) + refreshes + frame(ping, id: 5))
+        let requests = frame(MintmarkWire.OpenRequest.test(), id: 2) + refreshes + frame(ping, id: 5)
+        try connection.receive(Array(requests.prefix(3)))
+        try connection.receive(Array(requests.dropFirst(3)))
         let answers = try connection.answers()
         let busy: Status? = excess < 0 ? nil : .busy
         // Whose token is dead is told so, whatever the server holds.
@@ -201,9 +225,9 @@ import Testing
         #expect(try connection.answers().map(\.status) == [.frameTimeout])
     }
 
-    /// Whoever takes a byte now and then keeps its connection, but not what others need.
-    @Test(arguments: [false, true])
-    func whoTakesLittleIsCutWhereAllMemoryIsHeld(isExhausted: Bool) throws {
+    /// Whoever takes a byte now and then keeps its connection, but not what others need: of that it takes half in time.
+    @Test(arguments: [false, true], [1, 2])
+    func whoTakesLittleIsCutWhereAllMemoryIsHeld(isExhausted: Bool, part: Int) throws {
         let connection = try ConnectionFixture {
             $0.memoryBytesMax = Self.bytesMax
             $0.timeouts.write = .seconds(10)
@@ -212,22 +236,35 @@ import Testing
         connection.spigot.isOpen = false
         try connection.receive(frame(ping, id: 1))
         connection.setWritable(false)
-        try connection.receive(frame(ping, id: 2))
         if isExhausted {
             connection.memory.add(Self.bytesMax)
             connection.fillConnections(Self.bytesMax)
         }
-        // Something was taken since, and makes room for a moment.
-        connection.subject.deadlines.takenCount = -1
-        connection.advance(.seconds(5))
-        connection.setWritable(true)
+        // What was taken since then: one byte, or half of what was there.
+        let takenCount = part == 1 ? 1 : connection.subject.deadlines.unsentCount / 2
+        connection.subject.deadlines.takenCount -= takenCount
+        connection.advance(.seconds(10))
+        let isCut = isExhausted && part == 1
+        #expect(connection.channel.isActive == !isCut)
+        #expect(connection.count("connections_stalled") == (isCut ? 1 : 0))
+    }
+
+    /// However much others hold, and however little it was.
+    @Test func whoTakesAllIsNotCut() throws {
+        let connection = try ConnectionFixture {
+            $0.memoryBytesMax = Self.bytesMax
+            $0.timeouts.write = .seconds(10)
+        }
+        try connection.greet()
+        connection.memory.add(Self.bytesMax)
+        connection.fillConnections(Self.bytesMax)
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
         connection.setWritable(false)
-        connection.subject.deadlines.takenCount = -1
-        connection.advance(.seconds(5))
-        #expect(connection.channel.isActive == !isExhausted)
-        #expect(connection.count("connections_stalled") == (isExhausted ? 1 : 0))
-        connection.advance(.seconds(5))
-        #expect(connection.channel.isActive == !isExhausted, "its time began anew, and something was taken")
+        connection.spigot.drain()
+        connection.setWritable(true)
+        connection.advance(.seconds(60))
+        #expect(connection.channel.isActive)
     }
 
     /// What many have sent, and nothing else, fills the memory: everybody is answered, and nobody stays who has gone.

@@ -29,6 +29,8 @@ struct SocketChannelCallTests {
         func readRequested() {
             if !isHeldBack { channel.read0() }
         }
+
+        func outputTaken() {}
     }
 
     @Test func aReaderTakesWhatHandlersWouldBeGiven() async throws {

@@ -53,19 +53,20 @@ import Testing
     /// Everybody asks for all that they can have, and some for more at a time.
     @Test func everybodyHasAsMuchTime() throws {
         var loop = Loop()
-        let askers = [100, 200, 400, 800].map { Asker($0) }
+        let askers = [100_000, 200_000, 400_000, 800_000].map { Asker($0) }
         for asker in askers { loop.append(asker) }
         for _ in 0..<1_500 { try loop.give(asksAgain: true) }
         for asker in askers {
-            #expect((70_000...90_000).contains(asker.count * asker.nanoseconds), "\(asker.nanoseconds): \(asker.count)")
+            let milliseconds = asker.count * asker.nanoseconds / 1_000_000
+            #expect((70...90).contains(milliseconds), "\(asker.nanoseconds): \(asker.count)")
         }
     }
 
     /// Whoever asks for less than an equal share waits for no more than the turn that is being given.
     @Test func whoAsksForLittleIsNext() throws {
         var loop = Loop()
-        for _ in 0..<32 { loop.append(Asker(800)) }
-        let modest = Asker(100)
+        for _ in 0..<32 { loop.append(Asker(800_000)) }
+        let modest = Asker(100_000)
         // How long its turns take is known from the second one on, and how long theirs do.
         loop.append(modest)
         for _ in 0..<64 { try loop.give(asksAgain: modest.count == 0) }
@@ -106,6 +107,27 @@ import Testing
         #expect(steady.allSatisfy { $0.count * 10 > steady[0].count * 9 })
     }
 
+    /// As long as first turns took lately.
+    @Test func newcomersWaitForWhatTheyAreLikelyToTake() throws {
+        var loop = Loop()
+        let steady = Asker(100_000)
+        loop.append(steady)
+        for (nanoseconds, turnsOfOthers) in [(400_000 as UInt64, 5...8), (10_000, 0...1)] {
+            for _ in 0..<100 {
+                steady.count = 0
+                let newcomer = Asker(nanoseconds)
+                loop.append(newcomer)
+                while newcomer.count == 0 {
+                    if try loop.give() === steady { loop.append(steady) }
+                }
+            }
+            let expected = loop.queue.newcomerNanoseconds
+            #expect((nanoseconds - 10...nanoseconds + 10).contains(expected), "\(expected)")
+            // Of the last one: a turn that it is taken to have had, and the one that it has now.
+            #expect(turnsOfOthers.contains(Int(steady.count)), "\(steady.count)")
+        }
+    }
+
     /// A turn in which the system let the loop wait for a second is no reason to wait for as many turns of the others.
     @Test func aPauseIsNotTheAskersDoing() throws {
         var loop = Loop()
@@ -127,7 +149,7 @@ import Testing
         for _ in 0..<100 { try loop.give(asksAgain: true) }
         loop.append(idle)
         for _ in 0..<100 { try loop.give(asksAgain: true) }
-        // As a newcomer it begins a long turn later.
+        // As a newcomer it begins a turn later.
         #expect((40...50).contains(idle.count), "\(idle.count)")
     }
 
@@ -141,6 +163,6 @@ import Testing
         #expect(loop.queue.isEmpty)
         loop.queue.end(nanoseconds: 100)
         #expect(loop.queue.count == 1)
-        #expect(asker.turnAccount.end == TurnQueue.newcomerDelayNanoseconds + 100)
+        #expect(asker.turnAccount.end == Connection.longBurstNanosecondsMin + 100)
     }
 }
