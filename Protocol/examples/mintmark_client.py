@@ -490,7 +490,8 @@ class Client:
 
     def call(self, name: str, timeout=None, longest_pause=5.0, at_once=False, try_seconds=TRY_SECONDS,
              **fields) -> dict:
-        """Section 12: 50 ms, doubling, with jitter. `at_once` leaves out the pause before the second try."""
+        """Section 12: 50 ms, doubling, with jitter. `at_once` leaves the first pause out behind a connection that was
+        lost or closed, or a try without an answer in time (rule 3)."""
         deadline, pause = time.monotonic() + (self.timeout if timeout is None else timeout), 0.05
         if isinstance(fields.get("claims"), dict):
             fields["claims"] = json.dumps(fields["claims"], separators=(",", ":"), allow_nan=False)
@@ -508,13 +509,14 @@ class Client:
                 if self._connection is None or self._connection.heard_at < begun:
                     self.close()        # not a sign of life during the whole try (section 9)
                 failure = error
-            delay, at_once = 0 if at_once else pause * random.uniform(0.5, 1), False
+            if at_once and getattr(failure, "closes", True):        # all but errors that leave the connection open
+                delay, at_once = 0, False
+            else:
+                delay, pause = pause * random.uniform(0.5, 1), min(2 * pause, longest_pause)
             delay = max(delay, (getattr(failure, "retry_after", None) or 0) / 1000)     # section 12
             if time.monotonic() + delay >= deadline:
                 raise failure
-            if delay:
-                time.sleep(delay)
-                pause = min(2 * pause, longest_pause)
+            time.sleep(delay)
 
     def ping(self, **options): return self.call("PING", **options)
     def keys(self, **options): return self.call("KEYS", **options)
@@ -553,7 +555,7 @@ class Client:
                          **options)
 
     def refresh(self, refresh_token, timeout=None, **options):
-        """Rule 3: the same token and context again, first at once, then with pauses short enough for the window."""
+        """Rule 3: the same token and context again, with pauses short enough for the window."""
         timeout = min(self.timeout if timeout is None else timeout, self.LAST_TRY_SECONDS)
         return self.call("REFRESH", timeout, longest_pause=1.0, at_once=True, refresh_token=refresh_token, **options)
 

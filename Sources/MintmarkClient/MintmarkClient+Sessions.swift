@@ -39,7 +39,7 @@ extension MintmarkClient {
     /// Trades a refresh token for new tokens.
     ///
     /// Use the refresh token of the answer from then on, and never again one that an answer has replaced. When the call
-    /// fails with a retryable error, call again at once with the same token: inside the server's grace window the
+    /// fails with a retryable error, call again soon with the same token: inside the server's grace window the
     /// answer is the same successor. When four fifths of the window have passed since the first of these calls (8 seconds
     /// by default), ask ``introspect(_:timeout:)`` before each further one, which is never reuse.
     ///

@@ -69,8 +69,10 @@ extension RequestExecutor {
         audit.record(event)
     }
 
-    /// OPEN gave the tokens of a session.
-    func auditOpening(_ grant: borrowing GrantBuffer, _ request: Request) {
+    /// OPEN made a session.
+    ///
+    /// - Parameter refusal: what it is answered all the same.
+    func auditOpening(_ grant: borrowing GrantBuffer, _ request: Request, refusal: SessionRefusal? = nil) {
         guard engine.audit != nil else {
             return
         }
@@ -78,6 +80,7 @@ extension RequestExecutor {
         audit(.sessionOpened, request) { event in
             event.sessionID = sessionID
             event.subject = subject
+            event.reason = refusal.map { Refusal($0).error.status.name }
         }
     }
 
@@ -95,11 +98,16 @@ extension RequestExecutor {
                 event.reason = Status.clientMismatch.name
             }
         } else if rejection.refusal == .clientMismatch {
-            audit(.operationRefused, request) { event in
-                event.sessionID = rejection.sessionID
-                event.reason = Status.clientMismatch.name
-                event.facts = [AuditEvent.Fact("operation", Kind.refresh.name)]
-            }
+            auditForeignToken(of: rejection.sessionID, .refresh, request)
+        }
+    }
+
+    /// An operation was refused because its refresh token is another client's, whose session lives on.
+    func auditForeignToken(of sessionID: SessionID?, _ kind: Kind, _ request: Request) {
+        audit(.operationRefused, request) { event in
+            event.sessionID = sessionID
+            event.reason = Status.clientMismatch.name
+            event.facts = [AuditEvent.Fact("operation", kind.name)]
         }
     }
 }
@@ -123,6 +131,13 @@ extension AuditEvent {
         case .subject(let range): note(subject: body.extracting(range))
         case .clientID(let range): note(clientID: body.extracting(range))
         case .all: note(target: "all")
+        }
+    }
+
+    /// Notes which session it is, if it is one, however the request names it.
+    mutating func note(_ aim: SessionAim) {
+        if case .session(let id) = aim {
+            sessionID = id
         }
     }
 

@@ -79,6 +79,9 @@ extension RequestExecutor {
         admission = Admission()
         switch decide(&self, &grant) {
         case .refused(let rejection):
+            if rejection.hasOpened {
+                auditOpening(grant, request, refusal: rejection.refusal)
+            }
             auditRejection(rejection, request)
             var refusal = Refusal(rejection)
             switch rejection.refusal {
@@ -90,13 +93,14 @@ extension RequestExecutor {
         case .again(let lsn):
             return .again(after: lsn)
         case .granted(let lsn):
+            // The session is there, whatever becomes of its tokens.
+            if kind == .open, !grant.isRepeatedOpen {
+                auditOpening(grant, request)
+            }
             let tokens = tokens
             try signWrittenClaims(tokens)
             try asRefusal { () throws(WireError) in try write(kind, grant, request, into: &writer) }
             rememberToken(request.instant, tokens)
-            if kind == .open, grant.outcome != .sameSuccessor {
-                auditOpening(grant, request)
-            }
             return .answered(after: lsn)
         }
     }
@@ -147,7 +151,7 @@ extension RequestExecutor {
             return .busy
         }
         // A repeated OPEN opens no session.
-        guard !admission.isGiven, !grant.isFree else {
+        guard !admission.isGiven, !grant.isExemptFromRate else {
             return nil
         }
         admission.retryAfterMilliseconds = overdraft(kind, request.caller, request.instant)

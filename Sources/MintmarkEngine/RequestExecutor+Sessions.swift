@@ -17,9 +17,7 @@ extension RequestExecutor {
         case .sessionID(let range):
             let aim = try aim(at: body.extracting(range))
             if case .session(let id) = aim, !request.caller.permissions.isAdministrator {
-                mutation = try revokeOwn(fields.target, request, body) { sessions, admit in
-                    sessions.revoke(id, caller: request.caller.session, now: request.instant, admit: admit)
-                }
+                mutation = try revokeOwn(id, fields.target, request, body)
             } else {
                 mutation = try revoke(aim, fields.target, request, body)
             }
@@ -110,6 +108,10 @@ extension RequestExecutor {
         case .inactive(.storage, _):
             throw Refusal(.storage)
         case .inactive(let refusal, let lsn):
+            if refusal == .clientMismatch {
+                let refreshToken = body.extracting(fields.refreshToken)
+                auditForeignToken(of: engine.sessions.sessionID(ofRefreshToken: refreshToken), .introspect, request)
+            }
             let status = Refusal(refusal).error.status
             counters.add(.status(status))
             counters.add(.introspectInactive)
@@ -131,17 +133,17 @@ extension RequestExecutor {
         _ request: Request,
         _ body: RawSpan
     ) throws(Refusal) -> SessionMutation {
-        let mutation = try revokeOwn(target, request, body) { sessions, admit in
-            sessions.revoke(
-                refreshToken: refreshToken,
-                caller: request.caller.session,
-                now: request.instant,
-                admit: admit
-            )
+        guard let id = engine.sessions.sessionID(ofRefreshToken: refreshToken) else {
+            // None of this server's is success (RFC 7009 section 2.2).
+            try takeRate(.revoke, request)
+            return .done(.zero)
         }
-        guard case .refused(.clientMismatch) = mutation, request.caller.permissions.isAdministrator,
-            let id = engine.sessions.sessionID(ofRefreshToken: refreshToken)
-        else {
+        let mutation = try revokeOwn(id, target, request, body)
+        guard case .refused(.clientMismatch) = mutation else {
+            return mutation
+        }
+        guard request.caller.permissions.isAdministrator else {
+            auditForeignToken(of: id, .revoke, request)
             return mutation
         }
         return try revoke(.session(id), target, request, body)
@@ -156,11 +158,15 @@ extension RequestExecutor {
     ) throws(Refusal) -> SessionMutation {
         try requireAdministrator(request)
         try takeRate(.revoke, request)
-        try requireAudit(for: .revoke, request) { $0.note(target, in: body) }
+        try requireAudit(for: .revoke, request) { event in
+            event.note(target, in: body)
+            event.note(aim)
+        }
         let wallSeconds = engine.settings.wallSeconds
         let mutation = engine.sessions.revoke(aim, now: request.instant, readingWallSeconds: wallSeconds)
         audit(.revoked, request) { event in
             event.note(target, in: body)
+            event.note(aim)
             event.note(mutation)
         }
         return mutation
@@ -169,14 +175,15 @@ extension RequestExecutor {
     /// What anybody revokes: one session of its own. The rate is asked before the session changes, and where there is
     /// nothing to change. What changes nothing is no event.
     private mutating func revokeOwn(
+        _ id: SessionID,
         _ target: RevokeRequestFields.Target,
         _ request: Request,
-        _ body: RawSpan,
-        _ decide: (SessionStore, _ admit: () -> SessionRefusal?) -> SessionMutation
+        _ body: RawSpan
     ) throws(Refusal) -> SessionMutation {
         var isAsked = false
         var retryAfterMilliseconds: UInt32?
-        let mutation = decide(engine.sessions) {
+        let sessions = engine.sessions
+        let mutation = sessions.revoke(id, caller: request.caller.session, now: request.instant) {
             isAsked = true
             retryAfterMilliseconds = overdraft(.revoke, request.caller, request.instant)
             return retryAfterMilliseconds == nil ? nil : .rateLimited
@@ -188,6 +195,7 @@ extension RequestExecutor {
             audit(.revoked, request) { event in
                 event.isByAdministrator = false
                 event.note(target, in: body)
+                event.sessionID = id
                 event.note(mutation)
             }
         } else if case .done = mutation {

@@ -72,7 +72,9 @@ package enum Daemon {
                 "the cryptography's self-test failed: \(error); install libsodium and libcrypto (OpenSSL) anew"
             )
         }
-        // What can be refused without changing anything is tried before anything is changed.
+        // A start that is refused changes nothing that is kept: store, states of keys, sessions. Where nothing was,
+        // it may leave something new: the data directory, an empty audit file, a master key. So what needs none of
+        // them is tried before they are made.
         let tls = try configuration.tls.map(loadTLS)
         let isNew = DataDirectory.isAbsentOrEmpty(configuration.dataDirectory)
         if isNew {

@@ -81,7 +81,8 @@ import Testing
         #expect(event.peer == EngineFixture.peer)
         #expect(event.reason == nil)
         #expect(event.text("target") == row.target)
-        #expect((event.sessionID != nil) == (row.target == "session_id"))
+        let isOfOneSession = row.target == "session_id" || row.target == "refresh_token"
+        #expect(event.sessionID == (isOfOneSession ? SessionID(session.sessionID.span.bytes) : nil))
         #expect(event.subject == (row.target == "subject" ? Array("user-1".utf8) : nil))
         #expect(event.text("target_client") == (row.target == "client_id" ? "other" : nil))
     }
@@ -98,6 +99,19 @@ import Testing
         #expect(event.peer == EngineFixture.peer)
         #expect(event.text("operation").map(row.testDescription.hasPrefix) == true)
         #expect(event.text("target") == row.target)
+    }
+
+    /// Which session it was that an administrator ended by another client's refresh token.
+    @Test func foreignSessionEndedByAnAdministratorIsTold() throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        _ = audit.take()
+        fixture.caller = EngineFixture.administrator("other")
+        #expect(try fixture.perform(RevokeRequest(.refreshToken(session.refreshToken))).error == nil)
+        let events = audit.committed + audit.take()
+        #expect(events.map(\.name) == [.operationBegun, .revoked])
+        #expect(events.map(\.sessionID) == Array(repeating: SessionID(session.sessionID.span.bytes), count: 2))
+        #expect(events.map { $0.text("target") } == ["refresh_token", "refresh_token"])
     }
 
     /// Nobody but an administrator makes anything wait for the disk of the audit log.
@@ -203,6 +217,28 @@ import Testing
         #expect(audit.take().isEmpty, "a refresh is daily business")
     }
 
+    /// The session that had to make room could not be ended on the disk: the new one is there all the same, and a
+    /// repetition gives its tokens.
+    @Test func openedSessionIsToldThoughItsOpeningFailed() throws {
+        let fixture = try fixture { $0.sessionsPerSubject = SubjectCap(limit: 1, rule: .oldestOut) }
+        _ = try fixture.open("user-7")
+        _ = audit.take()
+        let journal = fixture.journal
+        journal.beforeNextAppend {
+            journal.beforeNextAppend { journal.isWritable = false }
+        }
+        let request = OpenRequest(subject: "user-7", audience: ["api"], attemptID: [UInt8](repeating: 7, count: 16))
+        #expect(try fixture.perform(request).status == .storage)
+        let events = audit.take()
+        journal.isWritable = true
+        let session = try fixture.call(request).grant
+        #expect(events.map(\.name) == [.sessionOpened])
+        #expect(events.map(\.reason) == ["STORAGE"])
+        #expect(events.map(\.subject) == [Array("user-7".utf8)])
+        #expect(events.map(\.sessionID) == [SessionID(session.sessionID.span.bytes)])
+        #expect(audit.take().isEmpty, "a repetition opens no session")
+    }
+
     @Test func reuseIsTold() throws {
         let fixture = try fixture()
         let session = try fixture.open()
@@ -240,6 +276,23 @@ import Testing
         #expect(events.map(\.clientID) == [Array("other".utf8)])
         #expect(events.map(\.sessionID) == [SessionID(session.sessionID.span.bytes)])
         #expect(events.map(\.reason) == ["CLIENT_MISMATCH"])
+    }
+
+    /// Whoever holds a stolen refresh token cannot try it out unseen.
+    @Test func foreignTokenIsToldWhateverItWasMeantFor() throws {
+        let fixture = try fixture()
+        let session = try fixture.open()
+        _ = audit.take()
+        fixture.caller = EngineFixture.user("other")
+        let introspection = try fixture.call(IntrospectRequest(refreshToken: session.refreshToken))
+        #expect(introspection.reason == StatusCode(.clientMismatch))
+        #expect(try fixture.perform(RevokeRequest(.refreshToken(session.refreshToken))).status == .clientMismatch)
+        let events = audit.take()
+        #expect(events.map(\.name) == [.operationRefused, .operationRefused])
+        #expect(events.map { $0.text("operation") } == ["INTROSPECT", "REVOKE"])
+        #expect(events.map(\.reason) == ["CLIENT_MISMATCH", "CLIENT_MISMATCH"])
+        #expect(events.map(\.clientID) == [Array("other".utf8), Array("other".utf8)])
+        #expect(events.map(\.sessionID) == Array(repeating: SessionID(session.sessionID.span.bytes), count: 2))
     }
 
     /// A revocation holds in memory when the disk fails; the log says so.

@@ -7,6 +7,7 @@ from . import rendering
 
 DAY = 86_400
 ATTEMPT_MEMORY_SECONDS = 60
+ADMINISTRATOR = "admin"
 TAG_ACCESS_TOKEN_TTL, TAG_ATTEMPT_ID = 0x18, 0x25
 ROTATED, SAME_SUCCESSOR, UNCHANGED = 1, 2, 3
 POLICY = {
@@ -172,7 +173,7 @@ class Server:
     def revoke(self, at_ms, caller, fields):
         if "refresh_token" in fields:
             session, _ = self.find(fields["refresh_token"])
-            if session.client != caller:
+            if caller not in (session.client, ADMINISTRATOR):
                 raise Refused("CLIENT_MISMATCH")
             session.revoked = True
         for session in self.sessions:
@@ -275,7 +276,7 @@ def grace_scripts():
 
 
 def rotation_scripts():
-    forced = (1_000, "admin", "FORCE_ROTATION", {"subject": "alice"})
+    forced = (1_000, ADMINISTRATOR, "FORCE_ROTATION", {"subject": "alice"})
     return [
         script(
             "periodic rotation, by the age of the token",
@@ -329,8 +330,18 @@ def caller_scripts():
             + [refresh(1_000, "$a2"), refresh(1_000, "$a0"), (1_000, "REVOKE", {"refresh_token": "$a0"})],
         ),
         script(
+            "an administrator ends any client's session by its refresh token, and does nothing else with it",
+            [
+                opened(),
+                (1_000, ADMINISTRATOR, "REFRESH", {"refresh_token": "$a0"}),
+                (1_000, ADMINISTRATOR, "INTROSPECT", {"refresh_token": "$a0"}),
+                (1_000, ADMINISTRATOR, "REVOKE", {"refresh_token": "$a0"}),
+                refresh(2_000, "$a0"),
+            ],
+        ),
+        script(
             "revocation of a subject ends what exists, and nothing that is opened later",
-            [opened(), opened(0, subject="bob"), (1_000, "admin", "REVOKE", {"subject": "alice"})]
+            [opened(), opened(0, subject="bob"), (1_000, ADMINISTRATOR, "REVOKE", {"subject": "alice"})]
             + [opened(1_000), refresh(1_000, "$a0"), refresh(1_000, "$b0"), refresh(1_000, "$c0")],
         ),
         script(

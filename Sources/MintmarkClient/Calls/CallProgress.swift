@@ -37,6 +37,12 @@ struct CallProgress: Sendable {
 
     private var firstSent: Instant?
 
+    /// How many repetitions were put off.
+    private var pauses = 0
+
+    /// Whether a repetition followed a lost connection at once.
+    private var wasRepeatedAtOnce = false
+
     init(kind: Kind, repetition: Repetition, deadline: Instant) {
         self.kind = kind
         self.repetition = repetition
@@ -65,11 +71,14 @@ struct CallProgress: Sendable {
         switch failure {
         case .refused(let status, let pauseMin):
             guard status.isRetryable else { return .giveUp }
-            let pause = max(pauseMin, rules.backoff.nanoseconds(afterFailures: attempts, using: &generator))
-            let next = now.advanced(byNanoseconds: pause)
-            return next < deadline && mayRepeat(at: next, rules) ? .repeatAt(next) : .giveUp
+            return verdict(pausing: pauseMin, at: now, rules, using: &generator)
+        case .lost where kind == .refresh && wasRepeatedAtOnce:
+            // Once only (`sessions.md`, rule 3): what loses every connection would use up the grace window's answers.
+            return verdict(pausing: 0, at: now, rules, using: &generator)
         case .lost:
-            return mayRepeat(at: now, rules) ? .repeatAtOnce : .giveUp
+            guard mayRepeat(at: now, rules) else { return .giveUp }
+            wasRepeatedAtOnce = true
+            return .repeatAtOnce
         }
     }
 
@@ -94,6 +103,20 @@ extension CallProgress {
         }
     }
 
+    /// Puts the repetition off, for so long at least.
+    private mutating func verdict(
+        pausing pauseMin: UInt64,
+        at now: Instant,
+        _ rules: RepetitionRules,
+        using generator: inout some RandomNumberGenerator
+    ) -> Verdict {
+        pauses += 1
+        let backoff = rules.backoff(of: kind)
+        let pause = max(pauseMin, backoff.nanoseconds(afterFailures: pauses, using: &generator))
+        let next = now.advanced(byNanoseconds: pause)
+        return next < deadline && mayRepeat(at: next, rules) ? .repeatAt(next) : .giveUp
+    }
+
     private func mayRepeat(at instant: Instant, _ rules: RepetitionRules) -> Bool {
         guard attempts < rules.attemptsMax else { return false }
         guard mayHaveHappened else { return true }
@@ -110,8 +133,20 @@ extension CallProgress {
 struct RepetitionRules: Sendable {
     /// How often a request is sent at most.
     let attemptsMax: Int
-    /// The pauses after retryable errors.
+    /// The pauses before repetitions that do not follow at once.
     let backoff: Backoff
+
+    /// The longest pause before a REFRESH (`sessions.md`, rule 3): several tries have to fit into its grace window.
+    private static let refreshPauseNanosecondsMax: UInt64 = 1_000_000_000
+
+    /// The pauses of requests of this kind.
+    func backoff(of kind: Kind) -> Backoff {
+        guard kind == .refresh else { return backoff }
+        return Backoff(
+            initialNanoseconds: backoff.initialNanoseconds,
+            maxNanoseconds: min(backoff.maxNanoseconds, Self.refreshPauseNanosecondsMax)
+        )
+    }
 }
 
 extension StatusCode {

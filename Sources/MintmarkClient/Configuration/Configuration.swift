@@ -37,7 +37,8 @@ extension MintmarkClient {
         /// on another connection too late would count as reuse.
         public var silenceMax = Duration.seconds(3)
 
-        /// The pauses between attempts to connect, and between repetitions after a retryable error.
+        /// The pauses between attempts to connect, and between repetitions after a retryable error. Before a REFRESH is
+        /// repeated none is longer than a second, so that several tries fit into its grace window.
         public var backoff = BackoffRange()
 
         /// How often a request is sent at most.

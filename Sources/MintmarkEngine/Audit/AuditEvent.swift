@@ -13,7 +13,8 @@ package struct AuditEvent: Equatable, Sendable {
         case callerRefused = "caller_refused"
         /// A reload has taken from a connected caller what made it one, and its connection ends.
         case callerGone = "caller_gone"
-        /// An operation was refused by a permission, or because the audit log cannot be written.
+        /// An operation was refused by a permission, because the audit log cannot be written, or because its refresh
+        /// token is another client's.
         case operationRefused = "operation_refused"
         /// An administrative operation is about to be done; another event tells what came of it.
         case operationBegun = "operation_begun"

@@ -201,14 +201,14 @@ final class KeyKeeper: KeyAdministration, Sendable {
     }
 
     private func perform(_ command: KeyCommand, _ state: inout State) throws(KeyStoreFailure) -> KeyJob.Outcome {
-        let instant = instant()
-        let now = instant.keySeconds
+        let moment = instant()
+        let now = moment.keySeconds
         switch command {
         case .prepare:
             let record = try state.store.prepare(now: now)
             return .done(keyID: record.keyID, usableAt: state.store.usableAt(record))
         case .activate(let keyID, let immediately):
-            let leadSeconds = leadSeconds(at: instant, &state)
+            let leadSeconds = settleLead(at: moment, &state)
             try state.store.activate(keyID, immediately: immediately, now: now, leadSeconds: leadSeconds)
         case .revoke(let keyID):
             let (files, profile) = (state.issuerFiles, state.profile)
@@ -221,8 +221,8 @@ final class KeyKeeper: KeyAdministration, Sendable {
         return .done(keyID: active.keyID, usableAt: state.store.usableAt(active))
     }
 
-    /// By how much the clock of keys is ahead of what can be believed.
-    private func leadSeconds(at instant: SessionInstant, _ state: inout State) -> UInt64 {
+    /// Lets the settled clock go on, and publishes by how much the clock of keys is ahead of what can be believed.
+    private func settleLead(at instant: SessionInstant, _ state: inout State) -> UInt64 {
         let patience = state.store.ledger.patienceSeconds(policy: state.store.settings.policy)
         // At a start the clock is believed: how long nothing ran, nobody else knows.
         let settled = state.wall.seconds(at: instant, start: 0, patienceSeconds: patience)
@@ -234,11 +234,11 @@ final class KeyKeeper: KeyAdministration, Sendable {
     /// Does what time asks for; the thread that calls waits for the disk.
     func catchUp() {
         state.withLockedValue { state in
-            let instant = instant()
-            let leadSeconds = leadSeconds(at: instant, &state)
+            let moment = instant()
+            let leadSeconds = settleLead(at: moment, &state)
             do throws(KeyStoreFailure) {
                 try change(&state) { (state) throws(KeyStoreFailure) in
-                    try state.store.catchUp(now: instant.keySeconds, leadSeconds: leadSeconds)
+                    try state.store.catchUp(now: moment.keySeconds, leadSeconds: leadSeconds)
                 }
                 state.complaint = nil
             } catch {

@@ -52,8 +52,8 @@ struct ServerAssembly: Sendable {
             manager: manager,
             logger: logger
         ) { () throws(DaemonFailure) in
-            // Not earlier: a start that is refused changes nothing. And before the first manifest: where that is, the
-            // ledger of keys is, too.
+            // Not earlier: a start that is refused changes nothing that is kept. And before the first manifest: where
+            // that is, the ledger of keys is, too.
             signingKeys = try Self.settle(keys)
         }
         guard let signingKeys else { preconditionFailure("a store that begins has settled its keys") }

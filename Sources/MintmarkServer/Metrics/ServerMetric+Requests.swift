@@ -134,7 +134,7 @@ extension ServerMetric {
             failures.map(\.name),
             """
             Connections that did not end well: an error of the socket, an error that closes the connection, a peer that \
-            took no bytes.
+            took no bytes, or few while memory was full.
             """
         ) { snapshot, place in
             snapshot.counters[failures[place].counter]

@@ -24,10 +24,11 @@ package struct GrantBuffer: Sendable {
     package fileprivate(set) var refreshToken = 0..<0
 
     package fileprivate(set) var sessionID = SessionID(high: 0, low: 0)
-    /// Of a repeated OPEN: ``RotationOutcome/sameSuccessor``.
     package fileprivate(set) var outcome = RotationOutcome.unchanged
+    /// Whether it repeats an OPEN, and so opens no session.
+    package internal(set) var isRepeatedOpen = false
     /// Whether no rate refuses or counts it.
-    package internal(set) var isFree = false
+    package internal(set) var isExemptFromRate = false
 
     /// Which refresh token the answer carries; of an introspection, which it is about.
     package fileprivate(set) var generation = TokenGeneration(epoch: StoreEpoch(rawValue: 0), number: 0)
@@ -104,7 +105,8 @@ extension GrantBuffer {
         now: SessionInstant
     ) {
         self.outcome = outcome
-        isFree = false
+        isRepeatedOpen = false
+        isExemptFromRate = false
         self.expiresAtSeconds = expiresAtSeconds
         generation = state.current
         storeSeconds = now.storeSeconds

@@ -25,6 +25,9 @@ package struct SessionRejection: Equatable, Sendable {
     /// Whether the call revoked the session because it was another client's.
     package var hasRevokedForeign = false
 
+    /// Whether the call opened a session all the same, which the grant tells of.
+    package var hasOpened = false
+
     package init(_ refusal: SessionRefusal) {
         self.refusal = refusal
     }

@@ -7,7 +7,7 @@ extension SessionStore {
     func answerAgain(
         _ id: SessionID,
         _ call: OpenCall,
-        isFree: Bool,
+        isExemptFromRate: Bool,
         _ grant: inout GrantBuffer,
         _ admit: (GrantBuffer) -> SessionRefusal?
     ) -> SessionAnswer {
@@ -16,7 +16,7 @@ extension SessionStore {
             guard let place = shard.find(id), let session = shard.load(at: place) else {
                 return .refused(SessionRejection(.unknown))
             }
-            return answerAgain(session, at: place, call, isFree: isFree, &shard, &grant, admit)
+            return answerAgain(session, at: place, call, isExemptFromRate: isExemptFromRate, &shard, &grant, admit)
         }
         if case .granted = answer {
             grant.appendRefreshToken(codec)
@@ -28,7 +28,7 @@ extension SessionStore {
         _ session: PackedSession,
         at place: Int,
         _ call: OpenCall,
-        isFree: Bool,
+        isExemptFromRate: Bool,
         _ shard: inout SessionShard,
         _ grant: inout GrantBuffer,
         _ admit: (GrantBuffer) -> SessionRefusal?
@@ -51,7 +51,8 @@ extension SessionStore {
         next.state.accessTokenExpirySeconds = max(next.state.accessTokenExpirySeconds, expiresAt)
         grant.issue(atSeconds: issuedAt)
         grant.fill(from: next.state, outcome: .sameSuccessor, expiresAtSeconds: expiresAt, now: call.now)
-        grant.isFree = isFree
+        grant.isRepeatedOpen = true
+        grant.isExemptFromRate = isExemptFromRate
         guard codec.canEncode(epoch: next.state.current.epoch) else {
             return .refused(rejection(.invalid, of: session, shard))
         }

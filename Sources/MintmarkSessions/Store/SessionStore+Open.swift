@@ -57,7 +57,8 @@ extension SessionStore {
         case .new: break
         case .pending: return .refused(SessionRejection(.busy))
         case .opened(let id, let count):
-            return answerAgain(id, call, isFree: count <= Self.freeRepetitionsMax, &grant, admit)
+            let isExemptFromRate = count <= Self.freeRepetitionsMax
+            return answerAgain(id, call, isExemptFromRate: isExemptFromRate, &grant, admit)
         case .full: return .refused(SessionRejection(.storeFull))
         }
         let result = openListed(call, &grant, admit)
@@ -118,7 +119,11 @@ extension SessionStore {
             // Whatever comes of it, the session that was opened stays, and the oldest is revoked in memory at least.
             switch replace(listed.removeFirst(), now: call.now) {
             case .done(let revoked): return .opened(.granted(after: max(lsn, revoked)))
-            case .refused(let refusal): return .opened(.refused(SessionRejection(refusal)))
+            case .refused(let refusal):
+                var rejection = SessionRejection(refusal)
+                rejection.sessionID = call.record.state.id
+                rejection.hasOpened = true
+                return .opened(.refused(rejection))
             }
         }
     }

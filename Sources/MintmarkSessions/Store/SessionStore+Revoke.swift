@@ -33,21 +33,7 @@ extension SessionStore {
         }
     }
 
-    /// Revokes the session of a refresh token, whichever of its tokens it is. A token that is none of this server's, or
-    /// whose session is not known, is success (RFC 7009 section 2.2).
-    ///
-    /// - Parameter admit: asked when nothing else can refuse, before the session changes; not where nothing changes.
-    package func revoke(
-        refreshToken: RawSpan,
-        caller: SessionCaller,
-        now: SessionInstant,
-        admit: () -> SessionRefusal?
-    ) -> SessionMutation {
-        guard let token = codec.decode(refreshToken) else { return .done(.zero) }
-        return revoke(token.sessionID, caller: caller, now: now, admit: admit)
-    }
-
-    /// The session of a refresh token; nil where it is none of this server's.
+    /// The session of a refresh token, whichever of its tokens it is; nil where it is none of this server's.
     package func sessionID(ofRefreshToken refreshToken: RawSpan) -> SessionID? {
         codec.decode(refreshToken)?.sessionID
     }

@@ -130,6 +130,49 @@ struct CallProgressTests {
         #expect(verdict == .repeatAtOnce)
     }
 
+    @Test(
+        "a refresh is repeated at once where it lost its connection for the first time, then behind a second at most",
+        arguments: [
+            .lost(wasBegun: true), .lost(wasBegun: false), ProgressCase.refused(.storage), ProgressCase.refused(.busy),
+        ] as [CallProgress.Failure]
+    )
+    func pausesOfRefresh(_ failure: CallProgress.Failure) {
+        let backoff = Backoff(initialNanoseconds: second / 20, maxNanoseconds: 5 * second)
+        let rules = RepetitionRules(attemptsMax: 20, backoff: backoff)
+        var progress = sent(.refresh, .within(nanoseconds: 60 * second), deadlineSeconds: 60)
+        var generator = SeededGenerator(seed: 1)
+        var now = Instant(nanoseconds: 0)
+        if case .lost = failure {
+            let verdict = progress.failed(failure, at: now, rules: rules, using: &generator)
+            #expect(verdict == .repeatAtOnce)
+            progress.sent(at: now)
+        }
+        for milliseconds in [50, 100, 200, 400, 800, 1_000, 1_000] as [UInt64] {
+            let verdict = progress.failed(failure, at: now, rules: rules, using: &generator)
+            guard case .repeatAt(let next) = verdict else {
+                Issue.record("\(verdict)")
+                return
+            }
+            let span = milliseconds * 1_000_000
+            #expect((span / 2...span).contains(next.nanoseconds - now.nanoseconds))
+            now = next
+            progress.sent(at: now)
+        }
+    }
+
+    @Test("a refresh that was refused before follows its first lost connection at once")
+    func firstLossOfRefresh() {
+        var progress = sent(.refresh, .within(nanoseconds: second))
+        var generator = SeededGenerator(seed: 1)
+        let now = Instant(nanoseconds: 0)
+        let busy = CallProgress.Failure.refused(StatusCode(.busy), pauseNanosecondsMin: second / 2)
+        let refused = progress.failed(busy, at: now, rules: rules, using: &generator)
+        #expect(refused == .repeatAt(Instant(nanoseconds: second / 2)))
+        progress.sent(at: now)
+        let lost = progress.failed(.lost(wasBegun: true), at: now, rules: rules, using: &generator)
+        #expect(lost == .repeatAtOnce)
+    }
+
     @Test("no pause goes beyond the deadline")
     func deadline() {
         var progress = sent(.verify, .always, deadlineSeconds: 1)
