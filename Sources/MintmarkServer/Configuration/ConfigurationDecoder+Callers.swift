@@ -1,4 +1,5 @@
 import MintmarkEngine
+import MintmarkProgram
 import MintmarkWire
 
 extension ConfigurationDecoder {
@@ -34,8 +35,9 @@ extension ConfigurationDecoder {
             let before = faults.count
             let client = client(Settings.Client(id: entry.key), isEverybody: isEverybody)
             clients[entry.key] = client
-            if !isEverybody, client.identities.isEmpty, faults.count == before, !hasUnknownIdentities(entry.key) {
-                fault(entry.keyOrigin, "client '\(entry.key)' can never call: it has no identities")
+            if !isEverybody, client.identities.isEmpty, faults.count == before, !hasMistypedIdentities(entry.key) {
+                let names = "clients.\(entry.key).identities has user_ids, certificates and public_keys"
+                fault(entry.keyOrigin, "client '\(entry.key)' can never call: it has no identities (\(names))")
             }
         }
         checkIdentities(entries.map(\.key))
@@ -119,11 +121,15 @@ extension ConfigurationDecoder {
         (try? type.parse(text)).map(type.render)
     }
 
-    /// Whether identities stand under a name that is none of theirs, which is told as such.
-    private func hasUnknownIdentities(_ id: String) -> Bool {
-        let path = Settings.clientsPath + [Substring(id), "identities"]
-        return layers.contains { layer in
-            layer[path]?.entries.contains { !Self.identityNames.contains($0.key) } ?? false
+    /// Whether identities stand under a name that is none, which is told as such.
+    private func hasMistypedIdentities(_ id: String) -> Bool {
+        let path = Settings.clientsPath + [Substring(id)]
+        return layers.compactMap { $0[path] }.contains { client in
+            client.entries.contains { entry in
+                entry.key == "identities"
+                    ? entry.value.entries.contains { !Self.identityNames.contains($0.key) }
+                    : NameSuggestion.nearest(to: entry.key, among: ["identities"]) != nil
+            }
         }
     }
 

@@ -13,7 +13,8 @@ extension ConfigurationDecoder {
                     + "and it stays so until the next start"
             )
         }
-        guard reloaded.everybody != nil else { return reloaded }
+        // Where the file cannot be read, nobody knows whom it names.
+        guard reloaded.everybody != nil, defaultsAreSound else { return reloaded }
         if running.everybody == nil {
             fault(
                 layers.lazy.compactMap { $0[Settings.clientsPath]?.origin }.first ?? .builtIn,

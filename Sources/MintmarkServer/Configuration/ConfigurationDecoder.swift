@@ -11,7 +11,7 @@ struct Located<Value> {
 /// The strongest layer that has a setting decides its value; weaker ones must be right all the same.
 struct ConfigurationDecoder {
     let layers: [ConfigurationNode]
-    private let defaultsAreSound: Bool
+    let defaultsAreSound: Bool
     private(set) var faults: [ConfigurationFault] = []
     private(set) var effective: [EffectiveSetting] = []
 

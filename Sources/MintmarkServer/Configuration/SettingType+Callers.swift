@@ -27,6 +27,9 @@ extension SettingType where Value == PublicKeyText {
             parse: { text throws(SettingMismatch) in
                 var bytes: [UInt8] = []
                 guard Base64URL.decode(Array(text.utf8).span.bytes, appendingTo: &bytes), bytes.count == 32 else {
+                    guard text.utf8.count != 43 else {
+                        throw .refused("is no base64url of 32 bytes: is a letter of it mistyped?")
+                    }
                     throw .unexpected
                 }
                 guard let key = Ed25519PublicKey(bytes.span.bytes) else {

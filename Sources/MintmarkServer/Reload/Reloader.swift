@@ -99,7 +99,9 @@ final class Reloader: Sendable {
     private func tell(of configuration: Configuration, over before: Configuration) {
         var event = AuditEvent.own(.reloaded)
         let rest = warn(about: configuration)
-        let changed = Self.changes(from: before, to: configuration)
+        let changed = Self.changes(from: before, to: configuration) { name in
+            parts.contains { $0.takesOver(name) }
+        }
         if !changed.isEmpty {
             event.facts.append(AuditEvent.Fact("changed", changed))
         }
@@ -141,12 +143,18 @@ final class Reloader: Sendable {
         return names
     }
 
-    /// The settings that differ; a client that is new, gone or changed is named as a whole: `clients.ID`.
-    static func changes(from old: Configuration, to new: Configuration) -> [String] {
+    /// The settings that differ, of those that `isMeant` tells; a client that is new, gone or changed is named as a whole:
+    /// `clients.ID`.
+    static func changes(
+        from old: Configuration,
+        to new: Configuration,
+        where isMeant: (String) -> Bool = { _ in true }
+    ) -> [String] {
         let names = Set(new.effective.map(\.name))
         let gone = old.effective.map(\.name).filter { !names.contains($0) }
         var seen: Set<String> = []
         return (changedSettings(from: old, to: new) + gone)
+            .filter(isMeant)
             .map { $0.hasPrefix("clients.") ? $0.split(separator: ".").prefix(2).joined(separator: ".") : $0 }
             .filter { seen.insert($0).inserted }
     }

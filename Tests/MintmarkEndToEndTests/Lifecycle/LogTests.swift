@@ -77,7 +77,7 @@ import Testing
                 return text.split(separator: "\n").count(where: { $0.contains("\"reloaded\"") }) == 2 ? text : nil
             }
         )
-        #expect(audit.contains(#""event":"reloaded","changed":["threads","log.level","#), "\(audit)")
+        #expect(audit.contains(#""event":"reloaded","changed":["log.level","clients.local"],"#), "\(audit)")
         #expect(audit.contains(#""at_next_start":["threads","sessions.max"]}"#), "\(audit)")
         #expect(quiet.stop() == 0)
         #expect(!quiet.logText.contains("every request is answered"), "\(quiet.logText)")

@@ -23,6 +23,11 @@ struct RefusedValueTests {
                 ["peak", "--duration", "10w"],
                 "'--duration <seconds>': seconds are meant, such as 10, 0.5 or 5m"
             ),
+            Row(
+                "an objective the wrong way round",
+                ["search", "--slo", "p99(verify) > 2ms"],
+                "--slo bounds a time from above, such as 'p99(verify) < 2ms'"
+            ),
             Row("a warm-up", ["peak", "--warmup", "1y"], "'--warmup <seconds>': seconds are meant"),
             Row("a timeout", ["peak", "--timeout", "1y"], "'--timeout <seconds>': seconds are meant"),
             Row(

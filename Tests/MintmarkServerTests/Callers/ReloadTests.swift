@@ -60,7 +60,10 @@ import Testing
     @Test func faultyFileChangesNothing() throws {
         let part = Part("first")
         let outcome = try reloader("clients: {a: {}}", [part]).reload()
-        #expect(outcome == .refused(reason: "m.yaml:1:11: client 'a' can never call: it has no identities"))
+        #expect(
+            outcome
+                == .refused(reason: "m.yaml:1:11: client 'a' can never call: it has no identities " + noIdentities("a"))
+        )
         #expect(part.appliedCount.withLockedValue { $0 } == 0)
     }
 

@@ -144,7 +144,7 @@ struct ConfigurationCallerTests {
         Row(
             what: "no identities",
             yaml: "clients:\n  a: {identities: {user_ids: []}}\n",
-            faults: ["m.yaml:2:3: client 'a' can never call: it has no identities"]
+            faults: ["m.yaml:2:3: client 'a' can never call: it has no identities " + noIdentities("a")]
         ),
         Row(
             what: "identities under a mistyped name, which is all that is wrong",
@@ -152,9 +152,22 @@ struct ConfigurationCallerTests {
             faults: ["m.yaml:2:20: unknown setting 'user_id' in clients.a.identities; did you mean 'user_ids'?"]
         ),
         Row(
+            what: "identities mistyped themselves",
+            yaml: "clients:\n  a: {identites: {user_ids: [1]}}\n",
+            faults: ["m.yaml:2:7: unknown setting 'identites' in clients.a; did you mean 'identities'?"]
+        ),
+        Row(
+            what: "a key whose last letter says more than 32 bytes",
+            yaml: "clients: {a: {identities: {public_keys: [11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp]}}}",
+            faults: [
+                "m.yaml:1:42: clients.a.identities.public_keys: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp' is no "
+                    + "base64url of 32 bytes: is a letter of it mistyped?"
+            ]
+        ),
+        Row(
             what: "local beside another client",
             yaml: "clients:\n  a: {identities: {user_ids: [1]}}\n  local: {rotation: never}\n",
-            faults: ["m.yaml:3:3: client 'local' can never call: it has no identities"]
+            faults: ["m.yaml:3:3: client 'local' can never call: it has no identities " + noIdentities("local")]
         ),
         Row(
             what: "an id with a dot",
@@ -175,7 +188,7 @@ struct ConfigurationCallerTests {
             what: "a list where a mapping belongs",
             yaml: "clients: {a: [1]}",
             faults: [
-                "m.yaml:1:11: client 'a' can never call: it has no identities",
+                "m.yaml:1:11: client 'a' can never call: it has no identities " + noIdentities("a"),
                 "m.yaml:1:14: clients.a: expected a mapping, with keys such as 'rotation', found a list",
             ]
         ),

@@ -49,7 +49,7 @@ struct ConfigurationRefusalTests {
         Row(
             "a client without identities",
             "clients:\n  web: {rotation: never}\n",
-            "m.yaml:2:3: client 'web' can never call: it has no identities"
+            "m.yaml:2:3: client 'web' can never call: it has no identities " + noIdentities("web")
         ),
     ])
     func unknownKeys(row: Row) {

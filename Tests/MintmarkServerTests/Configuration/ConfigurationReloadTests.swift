@@ -78,6 +78,7 @@ import Testing
         let line = "m.yaml:1:1: the file is empty: one that means all the defaults says so with {}"
         #expect(faults(text) == [line])
         #expect(faults(text, running: try load("threads: 2")) == [line])
+        #expect(faults(text, running: try load(Self.clients)) == [line], "and nothing of clients")
     }
 
     @Test func warningsAreThoseOfTheStart() throws {

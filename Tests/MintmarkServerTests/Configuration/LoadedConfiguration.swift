@@ -49,3 +49,8 @@ func faults(
         return error.description.split(separator: "\n").map(String.init)
     }
 }
+
+/// What is told of a client without identities, behind that it has none.
+func noIdentities(_ id: String) -> String {
+    "(clients.\(id).identities has user_ids, certificates and public_keys)"
+}

@@ -7,7 +7,8 @@ struct SearchCommand: LoadCommand {
         abstract: "Finds how much load the server stands while an objective is kept.",
         discussion: """
             The rate is doubled until the server does not stand it, the gap is halved down to 3 %, and what was found \
-            is confirmed three times. A server stands a rate if the objective holds, at least 99 % of the requests were \
+            is confirmed three times; a rate at which something else than the server was in the way is tried again. \
+            It takes some minutes. A server stands a rate if the objective holds, at least 99 % of the requests were \
             answered, waits do not grow during the run, few requests failed, and the generator was not the bottleneck. \
             Where the generator was late though it had time to spare, the objective may hold in spite of that, since \
             times count from when requests were due. Each rate is measured for \(Int(durationSecondsDefault)) s, or for \
@@ -54,6 +55,9 @@ struct SearchCommand: LoadCommand {
             throw .usage("--start-rate is 1 to \(Int(LoadLimits.ratePerSecondMax)), --errors-max 0 to 100 percent")
         }
         let objective = try Threshold(slo)
+        guard objective.metric.unit != .microseconds || objective.isBoundFromAbove else {
+            throw .usage("--slo bounds a time from above, such as 'p99(verify) < 2ms'")
+        }
         let plan = try load.plan(
             .openLoop(arrival, ratePerSecond: startRate),
             durationSeconds: Self.durationSecondsDefault

@@ -55,9 +55,12 @@ struct Threshold: Hashable, Sendable {
         }
     }
 
+    /// Whether less is better.
+    var isBoundFromAbove: Bool { [.less, .lessOrEqual].contains(comparison) }
+
     /// Whether it bounds response times from above: to be late makes it no easier to keep.
     var isBoundOfWait: Bool {
-        guard [.less, .lessOrEqual].contains(comparison) else { return false }
+        guard isBoundFromAbove else { return false }
         switch metric.figure {
         case .percentile(.response, _), .mean(.response), .maximum(.response): return true
         default: return false

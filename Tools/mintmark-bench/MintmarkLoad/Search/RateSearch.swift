@@ -10,6 +10,9 @@ struct RateSearch {
     /// A rate that was not confirmed is made smaller by `precision` at most so often.
     static let retreatsMax = 10
 
+    /// A rate is tried so often at most where it was not the server that did not stand it.
+    static let attemptsMax = 2
+
     /// When the generator was late, though not busy, and the objective was not kept, at so many rates in a row, the search
     /// ends: it would be late at the next one, too.
     static let lateMax = 3
@@ -93,10 +96,25 @@ struct RateSearch {
         let late = points.reversed().prefix {
             $0.purpose == purpose && $0.fault != nil && $0.report.verdict.isLateOnly
         }
-        return late.count >= lateMax
+        return Set(late.map(\.ratePerSecond)).count >= lateMax
     }
 
+    /// Whether the server stands a rate. Where something else was in the way, that may have been chance: it is tried again.
     private mutating func stands(
+        _ rate: Double,
+        _ purpose: String,
+        _ measure: (Double) throws(LoadFailure) -> LoadReport,
+        _ onPoint: (RatePoint) -> Void
+    ) throws(LoadFailure) -> Bool {
+        for _ in 1..<Self.attemptsMax {
+            if try stood(rate, purpose, measure, onPoint) { return true }
+            guard let point = points.last, !isStopped, !point.isServersFault, !point.lacksSamples else { return false }
+        }
+        return try stood(rate, purpose, measure, onPoint)
+    }
+
+    /// Measures a rate once.
+    private mutating func stood(
         _ rate: Double,
         _ purpose: String,
         _ measure: (Double) throws(LoadFailure) -> LoadReport,

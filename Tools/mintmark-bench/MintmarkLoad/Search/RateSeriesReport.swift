@@ -69,7 +69,15 @@ struct RateSeriesReport: Sendable {
         } else {
             let end = points.isEmpty ? "nothing was tried" : "it was ended"
             let reason = failure?.message ?? points.last?.fault ?? end
-            lines.append("no rate was found that keeps \(objective): \(reason)")
+            if let stood {
+                let rate = Text.number(stood, decimals: 0)
+                lines.append("no rate was confirmed that keeps \(objective): \(reason)")
+                lines.append(
+                    "\(rate) requests/s kept it when they were tried, but not \(RateSearch.confirmations) times more"
+                )
+            } else {
+                lines.append("no rate was found that keeps \(objective): \(reason)")
+            }
             if RateSearch.isEndedByLateness(points) {
                 lines.append(
                     "INVALID     the generator was late at \(RateSearch.lateMax) rates in a row, though it had time to spare: "
@@ -78,6 +86,11 @@ struct RateSeriesReport: Sendable {
             }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The greatest rate that kept the objective when it was looked for.
+    private var stood: Double? {
+        points.filter { $0.purpose == "search" && $0.fault == nil }.map(\.ratePerSecond).max()
     }
 
     /// Why the next greater rate does not do.
