@@ -4,16 +4,28 @@ import HeapModule
 /// that is hardly kept waiting by what the others have asked for.
 ///
 /// The turns of each follow one another on a clock in nanoseconds that stands where the turn began that is being given; of
-/// all that are asked for, the one that ends first there is next. How long a turn will take nobody knows: as long as the
-/// last one of the same asker. (Start-time fair queueing, Goyal, Vin and Cheng, SIGCOMM 1996, has the same clock, and goes
+/// all that are asked for, the one that ends first there is next. How long a turn will take nobody knows: as long as those of
+/// the same asker did lately. (Start-time fair queueing, Goyal, Vin and Cheng, SIGCOMM 1996, has the same clock, and goes
 /// by where turns begin.) Confined to its loop.
 struct TurnQueue {
     /// What is known of one asker.
     struct Account {
         /// Where its last turn ended on the queue's clock; nil: it has had none.
         fileprivate(set) var end: UInt64?
-        /// How long its last turn took.
+        /// How long its turns took lately.
         fileprivate var nanoseconds: UInt64 = 0
+
+        /// A turn that began at `start` took so long.
+        fileprivate mutating func note(_ taken: UInt64, from start: UInt64) {
+            guard end != nil else {
+                (end, nanoseconds) = (start + taken, taken)
+                return
+            }
+            // One that took much longer than the others is charged as twice of them: it has met with what the system does in
+            // between. Whoever goes on like that is charged with all of it soon.
+            end = start + min(taken, 2 * nanoseconds)
+            nanoseconds = (3 * nanoseconds + taken) / 4
+        }
     }
 
     private struct Entry: Comparable {
@@ -73,11 +85,11 @@ struct TurnQueue {
     mutating func end(nanoseconds: UInt64) {
         guard let entry = current else { return }
         current = nil
-        let charge = min(nanoseconds, Self.turnNanosecondsMax)
+        let taken = min(nanoseconds, Self.turnNanosecondsMax)
         if entry.target.turnAccount.end == nil {
-            newcomerNanoseconds = (7 * newcomerNanoseconds + charge) / 8
+            newcomerNanoseconds = (7 * newcomerNanoseconds + taken) / 8
         }
-        entry.target.turnAccount = Account(end: entry.start + charge, nanoseconds: charge)
+        entry.target.turnAccount.note(taken, from: entry.start)
         if currentAsksAgain {
             currentAsksAgain = false
             append(entry.target)

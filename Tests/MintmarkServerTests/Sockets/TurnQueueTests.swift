@@ -6,7 +6,7 @@ import Testing
 @Suite struct TurnQueueTests {
     /// Somebody whose turns take so long. Confined to one test.
     private final class Asker: SocketLoop.Watched {
-        let nanoseconds: UInt64
+        var nanoseconds: UInt64
         var turnAccount = TurnQueue.Account()
         var count: UInt64 = 0
 
@@ -139,6 +139,20 @@ import Testing
         while try loop.give(asksAgain: true) !== victim { turnsCount += 1 }
         // Two long turns are what it is charged with, and what is expected of the next one.
         #expect(turnsCount <= 5 * others.count, "\(turnsCount)")
+    }
+
+    /// One turn that took as long as twenty does not make its asker wait for forty of each of the others.
+    @Test func oneLongTurnOfManyShortOnesCostsLittle() throws {
+        var loop = Loop()
+        let (victim, others) = (Asker(50_000), (0..<8).map { _ in Asker(50_000) })
+        for asker in [victim] + others { loop.append(asker) }
+        for _ in 0..<90 { try loop.give(asksAgain: true) }
+        victim.nanoseconds = 1_000_000
+        while try loop.give(asksAgain: true) !== victim {}
+        victim.nanoseconds = 50_000
+        var turnsCount = 0
+        while try loop.give(asksAgain: true) !== victim { turnsCount += 1 }
+        #expect(turnsCount <= 8 * others.count, "\(turnsCount)")
     }
 
     /// Whoever has not asked for long has saved nothing up.
