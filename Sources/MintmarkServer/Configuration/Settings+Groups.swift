@@ -32,8 +32,8 @@ extension Settings {
             default: 256 << 20,
             """
             What all connections together may hold of unserved input, answers that wait for the disk and output that \
-            was not taken. With more, OPEN and REFRESH are answered BUSY, and who holds more than an equal share is not \
-            read, but for the rest of a frame.
+            was not taken. With more, who holds more than an equal share is answered BUSY to OPEN and REFRESH, and not \
+            read but for the rest of a frame.
             """
         )
         static let queueTime = Setting(
@@ -62,8 +62,8 @@ extension Settings {
             timeout,
             default: .seconds(30),
             """
-            A connection whose peer takes no bytes for this long is closed; while `limits.memory` is held, also one whose \
-            peer takes few.
+            A connection whose peer takes no bytes for this long, though some wait for it, is closed; while \
+            `limits.memory` is held, also one whose peer takes few.
             """
         )
         static let shutdownTimeout = Setting(

@@ -36,6 +36,8 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// For so long turns are given, at least, before it is looked at what has come meanwhile: a request that is new waits
     /// for one long turn, and not for everybody's.
     static let turnsDuration = TimeAmount.microseconds(500)
+    /// For so long timers that are due wait for what had come by then, where there is always something.
+    private static let timerPatience = TimeAmount.milliseconds(20)
     private static let wakeTag = UInt64.max
 
     let mailbox = NIOLockedValueBox(Mailbox())
@@ -55,8 +57,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// Counts how often the loop has been told of everything that there was: one wait tells of a part only.
     private(set) var round: UInt64 = 0
     private var isRoundOver = true
-    /// After as many as tell of every socket once, all that there was at the beginning was told of.
-    private var waitsOfRound = 0
+    /// Since when a timer is due, and how often the loop has been told of something since then.
+    private var timersDueSince: NIODeadline?
+    private var waitsSinceDue = 0
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
     /// Where the channels of this loop read to.
@@ -102,10 +105,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
             deliver(count)
             mailbox.withLockedValue { $0.isAsleep = false }
             giveTurns(behind: count, since: start)
-            // Behind what has come: it came in time, where the loop did not get to it because the process was stopped.
-            if isRoundOver || waitsOfRound > watched.count / Poller.eventsMax {
-                runTimers()
-            }
+            runTimers(behind: count)
         }
         end()
     }
@@ -131,9 +131,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private func noteRound(_ count: Int) {
         if isRoundOver {
             round &+= 1
-            waitsOfRound = 0
         }
-        waitsOfRound += 1
         isRoundOver = count < Poller.eventsMax
     }
 
@@ -221,12 +219,25 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         }
     }
 
-    private func runTimers() {
-        guard timers.nextDeadline != nil else {
-            return
-        }
+    /// Runs the timers that are due, behind what had come by then: it came in time, where the loop did not get to it because
+    /// the process was stopped. One wait may tell of a part of that only, and some of it has turns to wait for.
+    private func runTimers(behind count: Int) {
         // Those that are set meanwhile for this very moment wait until the sockets were looked at.
         let now = NIODeadline.now()
+        guard let deadline = timers.nextDeadline, deadline <= now else {
+            timersDueSince = nil
+            return
+        }
+        if timersDueSince == nil {
+            (timersDueSince, waitsSinceDue) = (now, 0)
+        }
+        waitsSinceDue += 1
+        let isQuiet = count == 0 && turns.isEmpty
+        let isToldOfAll = waitsSinceDue > 1 + watched.count / Poller.eventsMax
+        guard isQuiet || isToldOfAll && now - (timersDueSince ?? now) >= Self.timerPatience else {
+            return
+        }
+        timersDueSince = nil
         var due: [TimerQueue.Timer] = []
         while let timer = timers.popDue(at: now) {
             due.append(timer)

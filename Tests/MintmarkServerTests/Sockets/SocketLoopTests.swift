@@ -144,6 +144,55 @@ import Testing
         }
     }
 
+    /// As the loop finds it behind a stop of its process: one wait does not tell of all of it, and some has turns to wait for.
+    @Test(arguments: [1, Poller.eventsMax, Poller.eventsMax + 20])
+    func whatHasComeGoesBeforeATimerThatIsDue(count: Int) async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: Int.self)
+            loop.execute {
+                let turns = Turns()
+                loop.assumeIsolated().scheduleTask(deadline: .now()) { promise.succeed(turns.count) }
+                do {
+                    for _ in 0..<count {
+                        let pipe = Pipe()
+                        try pipe.fileHandleForWriting.write(contentsOf: [1])
+                        let new = Turns()
+                        let descriptor = pipe.fileHandleForReading.fileDescriptor
+                        let tag = try loop.watchListener(descriptor, for: new)
+                        new.onEvent = { _ in
+                            loop.forget(descriptor, tag: tag)
+                            try? pipe.fileHandleForReading.close()
+                            loop.putOff(turns)
+                        }
+                    }
+                } catch {
+                    promise.fail(error)
+                }
+            }
+            let found = try await promise.futureResult.get()
+            #expect(found == count)
+        }
+    }
+
+    /// A timer is run at last, whatever comes.
+    @Test func timersRunThoughThereIsAlwaysSomething() async throws {
+        try await withLoop { loop in
+            let pipe = Pipe()
+            let promise = loop.makePromise(of: Void.self)
+            loop.execute {
+                do {
+                    try pipe.fileHandleForWriting.write(contentsOf: [1])
+                    _ = try loop.watchListener(pipe.fileHandleForReading.fileDescriptor, for: Turns())
+                } catch {
+                    promise.fail(error)
+                }
+                loop.scheduleTask(deadline: .now()) { promise.succeed(()) }
+            }
+            try await promise.futureResult.get()
+            try pipe.fileHandleForReading.close()
+        }
+    }
+
     /// Each turn takes as long as all of them may together.
     @Test func whatIsNewComesBeforeEverybodyHadATurn() async throws {
         try await withLoop { loop in
