@@ -136,7 +136,7 @@ import Testing
     ) async throws {
         try await makeStore()
         try flip("master.key", at: 5)
-        var configuration = ""
+        var configuration = "{}\n"
         if let file {
             try FileManager.default.moveItem(atPath: data("master.key"), toPath: directory.file(file))
             configuration = "sessions: {master_key_file: '\(directory.file(file))'}\n"
