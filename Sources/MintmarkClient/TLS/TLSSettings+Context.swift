@@ -6,8 +6,8 @@ extension TLSSettings {
     /// The protocol's name in ALPN.
     static let applicationProtocol = "mintmark/1"
 
-    /// What servers may sign their handshakes with (RFC 8446 section 4.2.3): what the library takes by itself but for
-    /// SHA-1, and Ed25519.
+    /// What signatures of servers are taken, in handshakes and in certificates (RFC 8446 section 4.2.3; RSA's with PKCS1 in
+    /// certificates only): what the library takes by itself but for SHA-1, and Ed25519.
     private static let signatureAlgorithms: [SignatureAlgorithm] = [
         .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256,
         .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384, .rsaPkcs1Sha384,

@@ -22,7 +22,7 @@ extension Connection {
     }
 
     func say(_ farewell: ConnectionStateMachine.Farewell) {
-        deadlines.disarmAll()
+        deadlines.disarmAllButWrite()
         guard transport?.carriesWords ?? false else {
             if case .error(let error, _) = farewell {
                 worker.counters.add(.status(error.status))

@@ -94,7 +94,7 @@ final class Connection {
     /// Writing can fill, empty or break the socket before it returns, and so come here again from within. That is
     /// harmless because everything that was found out has been noted in the machine before anything is written.
     func proceed() {
-        prepare()
+        dropUnwantedInput()
         if machine.mustTakeBurst {
             if takesTurns { awaitTurn() } else { takeBurst() }
         }
@@ -108,7 +108,7 @@ final class Connection {
         transport?.awaitTurn()
     }
 
-    private func prepare() {
+    private func dropUnwantedInput() {
         if machine.discardsInput {
             input = ByteBuffer()
         }
@@ -177,7 +177,7 @@ final class Connection {
             return
         }
         machine.bytesReceived()
-        prepare()
+        dropUnwantedInput()
         if !machine.mustTakeBurst {
             input.writeBytes(bytes)
         } else if input.readableBytes == 0 {
@@ -265,7 +265,7 @@ final class Connection {
         guard isOpen else {
             return
         }
-        prepare()
+        dropUnwantedInput()
         if machine.mustTakeBurst {
             takeBurst()
         }

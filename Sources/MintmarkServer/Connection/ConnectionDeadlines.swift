@@ -64,7 +64,8 @@ struct ConnectionDeadlines {
     var takenCount = 0
     var unsentCount = 0
 
-    mutating func disarmAll() {
+    /// The last word is said, and has to be taken in time.
+    mutating func disarmAllButWrite() {
         handshake.disarm()
         frame.disarm()
         drain.disarm()

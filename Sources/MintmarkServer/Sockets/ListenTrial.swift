@@ -3,8 +3,8 @@ import Glibc
 /// Whether the TCP addresses of a configuration and the path of its Unix socket can be had, found out without listening on
 /// them and without changing anything.
 ///
-/// They are given back at once, so somebody else may still take one. A first start asks, so as to leave nothing behind where
-/// it would fail anyway.
+/// They are given back at once, so somebody else may still take one. Every start asks, before it makes anything that it need
+/// not make: one that would fail anyway leaves as little behind as it can.
 enum ListenTrial {
     static func run(_ configuration: Configuration) throws(DaemonFailure) {
         for address in configuration.listen + (configuration.tls?.listen ?? []) {

@@ -121,7 +121,9 @@ struct MeasureScriptTests {
             assert abs(below[1499] / 1000 / times["p50"] - 1) < 0.002, (below[1499], times)
             assert abs(below[-1] / 1000 / times["max"] - 1) < 0.002, (below[-1], times)
             report = {"operations": {"ping": {**ping, "completed_per_second": 1000}}}
-            assert 500 <= reports.answered_in_time(report, "ping", below[1499] / 1e9) < 600
+            # Many may have taken as long as the one in the middle.
+            in_time = sum(value <= below[1499] for value in below) / 3
+            assert abs(reports.answered_in_time(report, "ping", (below[1499] + 0.5) / 1e9) - in_time) < 0.001, in_time
             assert reports.answered_in_time(report, "ping", below[0] / 2e9) == 0
             print("read")
             """
