@@ -248,7 +248,7 @@ import Testing
                 for number in 0..<40 {
                     let turns = Turns()
                     turns.onTurn = { count in
-                        spin(.microseconds(100))
+                        work(nanoseconds: 100_000)
                         order.numbers.append(number)
                         // Once more, behind all that wait.
                         if count == 1 { loop.putOff(turns) }
@@ -344,6 +344,12 @@ private final class Turns: SocketLoop.Watched {
 private func spin(_ duration: TimeAmount) {
     let end = NIODeadline.now() + duration
     while NIODeadline.now() < end {}
+}
+
+/// Takes so much of a processor, which is what turns are shared by.
+private func work(nanoseconds: UInt64) {
+    let start = ServerClock.threadNanoseconds
+    while ServerClock.threadNanoseconds - start < nanoseconds {}
 }
 
 private final class Order {
