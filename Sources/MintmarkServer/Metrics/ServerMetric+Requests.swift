@@ -162,7 +162,7 @@ extension ServerMetric {
         ServerMetric(
             .gauge,
             "mintmark_connection_memory_limit_bytes",
-            "What they may hold; beyond it OPEN and REFRESH of those who hold most are answered BUSY.",
+            "What they may hold; beyond it OPEN and REFRESH of those who hold more than a share are answered BUSY.",
             value: { $0.connectionBytes.limit }
         ),
         counter("mintmark_tls_handshakes_total", .tlsHandshakes, "TLS handshakes that were completed."),

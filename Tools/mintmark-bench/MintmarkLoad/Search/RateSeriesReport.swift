@@ -72,9 +72,7 @@ struct RateSeriesReport: Sendable {
             if let stood {
                 let rate = Text.number(stood, decimals: 0)
                 lines.append("no rate was confirmed that keeps \(objective): \(reason)")
-                lines.append(
-                    "\(rate) requests/s kept it when they were tried, but not \(RateSearch.confirmations) times more"
-                )
+                lines.append("\(rate) requests/s kept it when they were tried")
             } else {
                 lines.append("no rate was found that keeps \(objective): \(reason)")
             }
