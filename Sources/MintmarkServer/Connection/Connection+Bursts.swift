@@ -68,7 +68,7 @@ extension Connection {
         var ahead = 0
         for number in 0..<Self.framesPerBurstMax {
             let isClockDue = number % Self.framesPerClockReading == 0 || worker.hasWaitedForAudit
-            guard number == 0 || !isClockDue || !worker.isBurstOverdue else {
+            guard number == 0 || !isClockDue || !worker.isBurstOverdue(behind: number) else {
                 break
             }
             guard machine.mayTakeFrame else {

@@ -13,7 +13,7 @@ import NIOCore
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
 /// `promptBurstNanosecondsMax`. A connection whose last burst took long waits for its turn from then on (`TurnQueue`), and
-/// has `turnBurstNanosecondsMax` in each, until some bursts were short. So a cheap request never waits for everybody's dear
+/// has `turnBurstNanosecondsMax` in each, unless it is for many cheap ones, until some bursts were short. So a cheap request never waits for everybody's dear
 /// ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
@@ -28,6 +28,9 @@ final class Connection {
     /// How long a connection's turn lasts: long enough to check sixteen signatures, for to end a burst and to go on later
     /// costs as much as many cheap requests. Turns are fair by time: whoever needs less is served the more often.
     static let turnBurstNanosecondsMax: UInt64 = 800_000
+    /// Behind so many frames a turn lasts no longer than any burst: whoever has asked for hundreds of cheap things can wait
+    /// for the next one, and others do not have to wait for all of them.
+    static let framesPerLongTurnMax = 64
     /// Reading the clock costs a part of the cheapest request. More than so few dear ones would keep others waiting.
     static let framesPerClockReading = 4
     /// With this much in the writer no other frame is begun.

@@ -113,7 +113,12 @@ final class LoopWorker {
     var hasWaitedForAudit: Bool { executor.pointee.hasWaitedForAudit }
 
     /// Whether a burst has lasted so long that it is the others' turn.
-    var isBurstOverdue: Bool { burstClock() >= burstEnd }
+    ///
+    /// - Parameter frameCount: how many frames it has taken.
+    func isBurstOverdue(behind frameCount: Int) -> Bool {
+        let isLong = frameCount < Connection.framesPerLongTurnMax
+        return burstClock() >= (isLong ? burstEnd : min(burstEnd, burstBegin + Connection.promptBurstNanosecondsMax))
+    }
 
     /// Reads the clocks for all frames of the burst and empties the writer.
     ///

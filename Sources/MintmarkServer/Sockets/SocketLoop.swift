@@ -33,11 +33,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     /// How much is read from one socket before the others have their turn.
     static let readBytesMax = 64 * 1024
-    /// For so long turns are given, at least, before it is looked at what has come meanwhile: a request that is new waits
-    /// for one long turn, and not for everybody's.
-    static let turnsDuration = TimeAmount.microseconds(500)
-    /// For so long timers that are due wait for what had come by then, where there is always something.
-    private static let timerPatience = TimeAmount.milliseconds(20)
+    /// For so long turns are given, at least, before it is looked at what has come meanwhile, which costs little: a request
+    /// that is new waits for the turn that is being given, and hardly for others.
+    static let turnsDuration = TimeAmount.microseconds(100)
     private static let wakeTag = UInt64.max
 
     let mailbox = NIOLockedValueBox(Mailbox())
@@ -50,6 +48,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private var freeTags: [Int] = []
     private var turns = TurnQueue()
     var timers = TimerQueue()
+    private var timerPatience = TimerPatience()
     private var idleTasks: [() -> Void] = []
     /// When the idle tasks are done at the latest.
     private var idleDeadline = NIODeadline.distantFuture
@@ -57,9 +56,6 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// Counts how often the loop has been told of everything that there was: one wait tells of a part only.
     private(set) var round: UInt64 = 0
     private var isRoundOver = true
-    /// Since when a timer is due, and how often the loop has been told of something since then.
-    private var timersDueSince: NIODeadline?
-    private var waitsSinceDue = 0
     /// Where the sockets of this loop read to, one after the other.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: SocketLoop.readBytesMax, alignment: 64)
     /// Where the channels of this loop read to.
@@ -219,25 +215,17 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         }
     }
 
-    /// Runs the timers that are due, behind what had come by then: it came in time, where the loop did not get to it because
-    /// the process was stopped. One wait may tell of a part of that only, and some of it has turns to wait for.
+    /// Runs the timers that are due, behind what had come by then.
     private func runTimers(behind count: Int) {
         // Those that are set meanwhile for this very moment wait until the sockets were looked at.
         let now = NIODeadline.now()
         guard let deadline = timers.nextDeadline, deadline <= now else {
-            timersDueSince = nil
+            return timerPatience.reset()
+        }
+        let waitCount = 1 + watched.count / Poller.eventsMax
+        guard timerPatience.isOver(at: now, isQuiet: count == 0 && turns.isEmpty, waitCountOfAll: waitCount) else {
             return
         }
-        if timersDueSince == nil {
-            (timersDueSince, waitsSinceDue) = (now, 0)
-        }
-        waitsSinceDue += 1
-        let isQuiet = count == 0 && turns.isEmpty
-        let isToldOfAll = waitsSinceDue > 1 + watched.count / Poller.eventsMax
-        guard isQuiet || isToldOfAll && now - (timersDueSince ?? now) >= Self.timerPatience else {
-            return
-        }
-        timersDueSince = nil
         var due: [TimerQueue.Timer] = []
         while let timer = timers.popDue(at: now) {
             due.append(timer)

@@ -61,6 +61,19 @@ import Testing
         #expect(try Self.burstCounts(Self.pings(turn + 1), connection) == [turn, 1])
     }
 
+    /// Many cheap requests do not keep others waiting as long as a few dear ones may.
+    @Test(arguments: [-1, 0, 1])
+    func aTurnWithManyFramesIsNoLongerThanAnyBurst(excess: Int) throws {
+        let (connection, clock) = try Self.fixture()
+        clock.perReading = Connection.longBurstNanosecondsMin
+        _ = try Self.burstCounts(Self.pings(1), connection)
+        #expect(connection.subject.takesTurns)
+        let most = Connection.framesPerLongTurnMax
+        clock.perReading = Connection.promptBurstNanosecondsMax / UInt64(most / Self.framesPerReading)
+        let counts = try Self.burstCounts(Self.pings(most + excess), connection)
+        #expect(counts == (excess > 0 ? [most, excess] : [most + excess]))
+    }
+
     /// Whoever asks for what takes long takes turns until it does so no more.
     @Test(arguments: [-1, 0, 1])
     func aLongBurstLeadsToTurns(excess: Int) throws {
