@@ -33,7 +33,8 @@ package struct ServerCounter: Equatable, Sendable {
     package static let verifyInactive = named(34)
     package static let introspectInactive = named(35)
 
-    /// Requests that were answered BUSY because they had waited too long, or because there was no memory for them.
+    /// Requests that were answered BUSY because they had waited too long, or because their connection held
+    /// more than its share of a memory that was used up.
     package static let shedWaiting = named(36)
     package static let shedMemory = named(37)
 

@@ -8,14 +8,18 @@ package enum SecondsText {
     /// asked for it: it may be negative.
     package static func seconds(_ text: String) -> Double? {
         // The unit ms ends as s does, and comes first.
-        guard let unit = units.first(where: { text.hasSuffix($0.name) }) else { return Double(text) }
-        let number = text.dropLast(unit.name.utf8.count)
-        guard number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }) else { return nil }
-        return Double(number).map { $0 * unit.seconds }
+        let unit = units.first { text.hasSuffix($0.name) }
+        let number = text.dropLast(unit?.name.utf8.count ?? 0)
+        let digits = number.hasPrefix("-") ? number.dropFirst() : number
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+        return Double(number).map { $0 * (unit?.seconds ?? 1) }
     }
 
     /// The same where it is a whole number of seconds, from 0 to 2^32 - 1.
     package static func wholeSeconds(_ text: String) -> UInt32? {
-        seconds(text).flatMap { UInt32(exactly: $0) }
+        guard let seconds = seconds(text) else { return nil }
+        // 1.1 hours are a whole number of them, and the nearest number to 1.1 times 3 600 is none.
+        let whole = seconds.rounded()
+        return abs(seconds - whole) < 1e-6 ? UInt32(exactly: whole) : nil
     }
 }

@@ -55,13 +55,13 @@ extension Configuration {
         }
         do {
             let bytes = try readFile(path)
-            guard !bytes.allSatisfy(\.isBlank) else {
+            let content = YAMLReader.read(bytes, file: path)
+            if case .null? = content.root?.content {
                 // A full disk or a failed copy leaves such a file, and the defaults serve everybody on this machine.
                 let beginning = ConfigurationOrigin.file(path: path, line: 1, column: 1)
-                let message = "the file is empty: one that means all the defaults says so with {}"
-                return (nil, [ConfigurationFault(origin: beginning, message: message)], origin)
+                let message = "the file sets nothing; at a start, {} in it means all the defaults"
+                return (nil, content.faults + [ConfigurationFault(origin: beginning, message: message)], origin)
             }
-            let content = YAMLReader.read(bytes, file: path)
             return (content.root, content.faults, origin)
         } catch {
             let message = "cannot read '\(path.excerpt)': \(error.reason)"
@@ -79,13 +79,6 @@ extension Configuration {
         // The XDG specification has relative paths ignored.
         if let directory = variable("XDG_STATE_HOME"), directory.hasPrefix("/") { return directory + "/mintmark" }
         return variable("HOME").map { $0 + "/.local/state/mintmark" }
-    }
-}
-
-extension UInt8 {
-    /// Whether this is a space, a tab or the end of a line.
-    fileprivate var isBlank: Bool {
-        self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D
     }
 }
 

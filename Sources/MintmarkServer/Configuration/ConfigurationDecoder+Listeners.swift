@@ -52,9 +52,10 @@ extension ConfigurationDecoder {
             guard let earlier = places[..<index].first(where: { $0.address.collides(with: place.address) }) else {
                 continue
             }
+            let why = place.address.isIPv6 == earlier.address.isIPv6 ? "" : ": :: is every address of IPv4, too"
             fault(
                 place.origin == .builtIn ? earlier.origin : place.origin,
-                "\(place.name): \(place.address) cannot be listened on beside \(earlier.address) of \(earlier.name)"
+                "\(place.name): \(place.address) cannot be listened on beside \(earlier.address) of \(earlier.name)\(why)"
             )
         }
     }

@@ -41,10 +41,15 @@ package struct ListenAddress: Sendable, Hashable {
         host == (isIPv6 ? "::" : "0.0.0.0")
     }
 
-    /// Whether a socket that listens on one of them leaves no room for one on the other. Port 0 always finds room.
+    /// Whether a socket that listens on one of them leaves no room for one on the other. Port 0 always finds room. Who
+    /// listens on :: listens on all addresses of IPv4, too (RFC 3493 section 3.7).
     func collides(with other: Self) -> Bool {
-        port != 0 && port == other.port && isIPv6 == other.isIPv6
-            && (host == other.host || isWildcard || other.isWildcard)
+        port != 0 && port == other.port && (self.covers(other) || other.covers(self))
+    }
+
+    /// Whether everybody who connects to the other's host can be told to have connected to this one's.
+    private func covers(_ other: Self) -> Bool {
+        host == other.host || isWildcard && (isIPv6 || !other.isIPv6)
     }
 
     private static func canonicalIPv4(_ text: String) -> String? {

@@ -13,7 +13,7 @@ struct YAMLReader: ~Copyable {
     private var nodeCount = 0
     private var faults: [ConfigurationFault] = []
 
-    /// - Returns: the tree, nil where the text cannot be read to its end, and every fault found.
+    /// - Returns: the tree, null where the text holds nothing, nil where it cannot be read to its end; and every fault found.
     static func read(_ bytes: [UInt8], file: String) -> (root: ConfigurationNode?, faults: [ConfigurationFault]) {
         if let fault = YAMLText.firstFault(in: bytes, of: file) { return (nil, [fault]) }
         var reader = YAMLReader(bytes, file: file)
@@ -31,7 +31,7 @@ struct YAMLReader: ~Copyable {
     }
 
     private mutating func readStream() throws(ConfigurationFault) -> ConfigurationNode {
-        var root = ConfigurationNode(origin: .file(path: file, line: 1, column: 1), content: .mapping([]))
+        var root = ConfigurationNode(origin: .file(path: file, line: 1, column: 1), content: .null)
         var documentCount = 0
         while true {
             let event = try next()
@@ -44,22 +44,20 @@ struct YAMLReader: ~Copyable {
                     throw fault(event, "a file holds one YAML document, and here is another")
                 }
                 if hasDirectives { faults.append(fault(event, "YAML directives are not accepted")) }
-                root = try readRoot(startingWith: try next(), otherwise: root)
+                root = try readRoot(startingWith: try next())
             default:
                 continue
             }
         }
     }
 
-    /// A document without content is an empty mapping.
-    private mutating func readRoot(
-        startingWith event: YAMLEvent,
-        otherwise empty: ConfigurationNode
-    ) throws(ConfigurationFault) -> ConfigurationNode {
+    /// What cannot be settings counts as an empty mapping, with its faults.
+    private mutating func readRoot(startingWith event: YAMLEvent) throws(ConfigurationFault) -> ConfigurationNode {
         let node = try readNode(startingWith: event, depth: 1)
+        let empty = ConfigurationNode(origin: node.origin, content: .mapping([]))
         switch node.content {
-        case .mapping: return node
-        case .null, .refused: return empty
+        case .mapping, .null: return node
+        case .refused: return empty
         case .scalar, .sequence:
             // Not quoted: it may be the file of a key, given by mistake.
             let found = if case .sequence = node.content { node.summary } else { "other text" }

@@ -143,11 +143,16 @@ extension Connection {
     }
 
     private func writeDeadlinePassed() {
+        let (takenBefore, unsentBefore) = (deadlines.takenCount, deadlines.unsentCount)
+        // A peer that reads slowly makes room of which nobody is told for long.
+        transport?.sendUnsent()
+        // The last word may have left.
+        guard isOpen, deadlines.linger.moment == nil else { return }
         // Too little rather than too much: TLS hands more to its channel than it is given.
-        let taken = outputCount - unsentCount - deadlines.takenCount
+        let taken = outputCount - unsentCount - takenBefore
         // Where others need the room, taking a little now and then is not enough.
-        guard taken < max(1, isOverdrawn ? deadlines.unsentCount / 2 : 1) else {
-            return startWriteDeadline()
+        guard taken < max(1, isOverdrawn ? unsentBefore / 2 : 1) else {
+            return machine.isLingering ? startWriteDeadline() : watchOutput()
         }
         worker.counters.add(.connectionsStalled)
         cut()

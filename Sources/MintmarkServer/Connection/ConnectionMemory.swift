@@ -17,7 +17,7 @@ final class ConnectionMemory: Sendable {
 
     var heldBytes: Int { held.load(ordering: .relaxed) }
 
-    /// Whether as much is held as may be: requests that would make it more are answered BUSY.
+    /// Whether as much is held as may be: whoever holds more than a share of it gets BUSY for what would make it more.
     var isExhausted: Bool { heldBytes >= bytesMax }
 
     /// What each connection may hold while everything is held that may be.

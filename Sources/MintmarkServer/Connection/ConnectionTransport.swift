@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// A transport tells its `Connection` of what comes, in this order: `opened`, then any number of `received`,
 /// `transportKeeps`, `inputEnded`, `outputTaken`, `writabilityChanged` and `failed`, and `closed` as the last. After each `received` it calls `readRequested`. It may call
-/// from within `write`, never from within another of the functions here.
+/// from within `write` and `sendUnsent`, never from within another of the functions here.
 protocol ConnectionTransport: AnyObject {
     var eventLoop: any EventLoop { get }
 
@@ -19,6 +19,9 @@ protocol ConnectionTransport: AnyObject {
 
     /// Bytes that were written and that the system has not taken; nil when that is not known.
     var unsentCount: Int? { get }
+
+    /// Offers the system once more what it has not taken: it tells of room only when there is much.
+    func sendUnsent()
 
     /// Where the peer comes from; nil while that is not known.
     func findOrigin() -> ConnectionOrigin?

@@ -74,7 +74,7 @@ extension ServerMetric {
             ["waiting", "memory"],
             """
             Requests that were answered BUSY: `waiting`, they had waited longer than `limits.queue_time` allows; `memory`, \
-            connections hold as much as they may.
+            connections hold as much as they may, and the caller's more than its share.
             """
         ) { snapshot, place in
             snapshot.counters[place == 0 ? .shedWaiting : .shedMemory]

@@ -59,6 +59,13 @@ extension SocketChannel: ChannelCore {
         if !output.isStuck { send() }
     }
 
+    /// Offers the system what it has not taken.
+    func sendUnsent() {
+        guard isActive, !output.isSent else { return }
+        send()
+        reader?.outputTaken()
+    }
+
     private func send() {
         guard sendFault == nil else { return }
         var departed: [EventLoopPromise<Void>] = []
@@ -184,9 +191,8 @@ extension SocketChannel: ChannelCore {
 
 extension SocketChannel: SocketLoop.Watched {
     func descriptorChanged(_ event: Poller.Event) {
-        if event.isWritable, !output.isSent {
-            send()
-            reader?.outputTaken()
+        if event.isWritable {
+            sendUnsent()
         }
         // What left last may have been what a close waited for.
         guard event.isReadable, isActive else { return }

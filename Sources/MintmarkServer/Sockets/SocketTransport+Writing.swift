@@ -44,6 +44,7 @@ extension SocketTransport {
     }
 
     func sendUnsent() {
+        guard !isBroken else { return }
         let sent = unsent.withUnsafeReadableBytes { push($0) }
         unsent.consume(sent)
         if unsent.readableBytes == 0 {

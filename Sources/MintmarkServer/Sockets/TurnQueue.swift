@@ -14,18 +14,29 @@ struct TurnQueue {
         fileprivate(set) var end: UInt64?
         /// How long its turns took lately.
         fileprivate var nanoseconds: UInt64 = 0
+        /// What its turns have taken, and was not charged yet.
+        fileprivate var debtNanoseconds: UInt64 = 0
 
         /// A turn that began at `start` took so long.
+        ///
+        /// One that took longer than the others has met with what the system does in between, or was for something else. No
+        /// more than a quarter of theirs is charged beyond them, and the rest by and by: all at once, its asker would have
+        /// to wait for many turns of everybody else; and without the rest, whoever asks for cheap things in between would
+        /// have the dear ones for nothing.
         fileprivate mutating func note(_ taken: UInt64, from start: UInt64) {
             guard end != nil else {
                 (end, nanoseconds) = (start + taken, taken)
                 return
             }
-            // One that took much longer than the others is charged as twice of them: it has met with what the system does in
-            // between. Whoever goes on like that is charged with all of it soon.
-            end = start + min(taken, 2 * nanoseconds)
-            nanoseconds = (3 * nanoseconds + taken) / 4
+            let charge = min(taken, max(nanoseconds + nanoseconds / 4, Connection.longBurstNanosecondsMin))
+            let payment = debtNanoseconds / Self.paymentsPerDebt
+            debtNanoseconds = debtNanoseconds - payment + (taken - charge)
+            end = start + charge + payment
+            nanoseconds = (3 * nanoseconds + charge) / 4
         }
+
+        /// With each turn one part of so many is paid of what is owed.
+        private static let paymentsPerDebt: UInt64 = 16
     }
 
     private struct Entry: Comparable {
@@ -45,9 +56,9 @@ struct TurnQueue {
     /// No turn counts for more: what took longer was not the asker's doing.
     static let turnNanosecondsMax = 2 * Connection.turnBurstNanosecondsMax
 
-    /// How long first turns took lately. Whoever comes for the first time is taken to have had such a one: else those who
-    /// come, ask once and go, as abandoned handshakes do, would all be before everybody who stays, and the clock would
-    /// stand still.
+    /// How long first turns take, of those that take long. Whoever comes for the first time is taken to have had such a one:
+    /// else those who come, ask once and go, as abandoned handshakes do, would all be before everybody who stays, and the
+    /// clock would stand still. Many who come with next to nothing do not make it less.
     private(set) var newcomerNanoseconds = Connection.longBurstNanosecondsMin
 
     private var heap = Heap<Entry>()
@@ -87,7 +98,8 @@ struct TurnQueue {
         current = nil
         let taken = min(nanoseconds, Self.turnNanosecondsMax)
         if entry.target.turnAccount.end == nil {
-            newcomerNanoseconds = (7 * newcomerNanoseconds + taken) / 8
+            let remembered = newcomerNanoseconds - newcomerNanoseconds / 64
+            newcomerNanoseconds = max(taken, remembered, Connection.longBurstNanosecondsMin)
         }
         entry.target.turnAccount.note(taken, from: entry.start)
         if currentAsksAgain {

@@ -158,6 +158,12 @@ extension ConnectionHandler: ConnectionTransport {
         socket?.output.byteCount ?? (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes))
     }
 
+    func sendUnsent() {
+        if let socket { return socket.sendUnsent() }
+        context?.flush()
+        outputTaken()
+    }
+
     func findOrigin() -> ConnectionOrigin? {
         context.flatMap { originFinder($0.channel) }
     }

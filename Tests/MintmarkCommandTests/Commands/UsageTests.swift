@@ -85,8 +85,8 @@ struct UsageTests {
             ),
             Row("a timeout of nothing", ["ping", "--timeout", "0"], "a timeout is above 0 and at most 3600 seconds"),
             Row("a timeout below 0", ["ping", "--timeout=-1"], "a timeout is above 0"),
-            Row("a timeout without end", ["ping", "--timeout", "inf"], "a timeout is above 0"),
-            Row("a timeout that is no number", ["ping", "--timeout", "nan"], "a timeout is above 0"),
+            Row("a timeout without end", ["ping", "--timeout", "inf"], "seconds are meant"),
+            Row("a timeout that is no number", ["ping", "--timeout", "nan"], "seconds are meant"),
             Row("a timeout too long", ["ping", "--timeout", "3600.5"], "a timeout is above 0"),
             Row("a timeout of more than an hour", ["ping", "--timeout", "2h"], "a timeout is above 0"),
         ]

@@ -68,6 +68,14 @@ struct ConfigurationListenTests {
             "0.0.0.0:1 of listen"
         ),
         (
+            "{listen: ['0.0.0.0:1', '[::]:1'], insecure_listeners: allow}", "m.yaml:1:10: listen: [::]:1",
+            "0.0.0.0:1 of listen: :: is every address of IPv4, too"
+        ),
+        (
+            "{listen: ['[::]:1'], admin: {listen: '127.0.0.1:1'}, insecure_listeners: allow}",
+            "m.yaml:1:38: admin.listen: 127.0.0.1:1", "[::]:1 of listen: :: is every address of IPv4, too"
+        ),
+        (
             "tls: {listen: ['[::]:1', '[::1]:1'], certificate: c, private_key: k, client_certificates: none}\n"
                 + "insecure_listeners: allow", "m.yaml:1:15: tls.listen: [::1]:1", "[::]:1 of tls.listen"
         ),
@@ -82,7 +90,8 @@ struct ConfigurationListenTests {
 
     @Test(arguments: [
         "listen: ['localhost:1', '127.0.0.2:1', '[::1]:1']",
-        "{listen: ['0.0.0.0:1', '[::]:1'], insecure_listeners: allow}",
+        "{listen: ['0.0.0.0:1', '[::1]:1'], insecure_listeners: allow}",
+        "{listen: ['0.0.0.0:1', '[::]:2'], insecure_listeners: allow}",
         "admin: {listen: 'localhost:0', authz: {listen: 'localhost:0'}}",
     ])
     func otherAddressesOfTheSamePortAreAccepted(yaml: String) {

@@ -281,7 +281,7 @@ struct ConfigurationLoadTests {
         #expect(threads["origin"] as? String == "environment variable MINTMARK_THREADS" && threads["file"] == nil)
     }
 
-    @Test(arguments: ["# nothing\n", "---\n", "~\n", "{}\n", "limits: {}\nclients: {local: {grace: {}}}\n"])
+    @Test(arguments: ["{}\n", "# nothing\n{}\n", "---\n{}\n", "limits: {}\nclients: {local: {grace: {}}}\n"])
     func aFileMaySetNothing(text: String) throws {
         let configuration = try load(text)
         #expect(configuration.effective.allSatisfy { $0.origin == .builtIn })

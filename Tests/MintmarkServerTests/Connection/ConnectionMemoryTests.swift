@@ -100,6 +100,26 @@ import Testing
         #expect(connection.count("connections_stalled") == 1)
     }
 
+    /// The system tells of room only when there is much, so it is asked.
+    @Test func peerThatTakesALittleUntoldIsNotCut() throws {
+        let connection = try ConnectionFixture { $0.timeouts.write = .seconds(10) }
+        try connection.greet()
+        connection.spigot.isOpen = false
+        try connection.receive(frame(ping, id: 1))
+        connection.spigot.isOpen = true
+        connection.advance(.seconds(10))
+        #expect(connection.channel.isActive)
+        #expect(connection.memory.heldBytes == 0)
+        // The deadline of what is left the next time is another.
+        connection.spigot.isOpen = false
+        connection.advance(.seconds(9))
+        try connection.receive(frame(ping, id: 2))
+        connection.advance(.seconds(9))
+        #expect(connection.channel.isActive)
+        connection.advance(.seconds(1))
+        #expect(!connection.channel.isActive)
+    }
+
     // MARK: Of one connection
 
     /// The answer that reaches the bound on what waits for the disk is the last that is begun.

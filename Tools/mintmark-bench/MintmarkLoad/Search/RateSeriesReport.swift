@@ -97,7 +97,9 @@ struct RateSeriesReport: Sendable {
     /// The next greater rate that does not do.
     private var nextPoint: RatePoint? {
         guard let sustainablePerSecond else { return nil }
-        return points.filter { $0.ratePerSecond > sustainablePerSecond && $0.fault != nil }
+        // Of a rate that was tried again the last attempt counts.
+        let last = Dictionary(points.map { ($0.ratePerSecond, $0) }, uniquingKeysWith: { $1 })
+        return last.values.filter { $0.ratePerSecond > sustainablePerSecond && $0.fault != nil }
             .min { $0.ratePerSecond < $1.ratePerSecond }
     }
 
