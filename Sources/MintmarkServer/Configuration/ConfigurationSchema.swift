@@ -67,7 +67,10 @@ struct ConfigurationSchema: Sendable {
             return ConfigurationFault(origin: entry.keyOrigin, message: message)
         }
         let place = path.isEmpty ? "" : " in \(path.joined(separator: "."))"
-        let elsewhere = settings.first { $0.path.last.map(String.init) == entry.key }?.name
+        let elsewhere = settings.first {
+            // By its last level alone, or by all of them as in a variable of the environment.
+            $0.path.last.map(String.init) == entry.key || $0.path.joined(separator: "_") == entry.key
+        }?.name
         let suggestion = NameSuggestion.nearest(to: entry.key, among: known) ?? elsewhere
         let message = "unknown setting '\(entry.key.excerpt)'\(place)\(NameSuggestion.question(suggestion))"
         return ConfigurationFault(origin: entry.keyOrigin, message: message)

@@ -81,6 +81,19 @@ struct ServerVariablesTests {
         #expect(completion.errorOutput.contains(row.expected))
     }
 
+    @Test(
+        "where nobody is found, the variable is named that says to look there",
+        arguments: [
+            Row("a variable", Given([], ["MINTMARK_UNIX": "/nowhere/socket"]), "MINTMARK_UNIX says where; --server,"),
+            Row("an option", Given(["--unix", "/nowhere/socket"], unix), "may this user connect? --server,"),
+        ]
+    )
+    func unreachable(row: Row<Given, String>) async throws {
+        let completion = try await complete(["ping"] + row.given.arguments, row.given.variables)
+        #expect(completion.exitStatus == .unreachable)
+        #expect(completion.errorOutput.contains(row.expected), "\(completion.errorOutput)")
+    }
+
     @Test("a user may be named for the socket of the environment")
     func serverUser() throws {
         let options = try ConnectionOptions.parse(["--server-user", "4711"])

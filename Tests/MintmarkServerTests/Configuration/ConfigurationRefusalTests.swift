@@ -31,6 +31,11 @@ struct ConfigurationRefusalTests {
             "m.yaml:1:1: unknown setting 'frame_length'; did you mean 'limits.frame_length'?"
         ),
         Row(
+            "written as in a variable",
+            "tls_listen: [a]\n",
+            "m.yaml:1:1: unknown setting 'tls_listen'; did you mean 'tls.listen'?"
+        ),
+        Row(
             "nothing like it",
             "clients:\n  local:\n    grace: {colour: red}\n",
             "m.yaml:3:13: unknown setting 'colour' in clients.local.grace"

@@ -59,7 +59,8 @@ package enum CommandLineTool {
             let configuration = try command.connection.configuration(variables)
             let call = try command.call(reading: input)
             let result = await result(of: call, configuration)
-            return Completion(result, asJSON: command.output.json, at: now)
+            let placeVariable = command.connection.placeVariable(variables)
+            return Completion(result, placeVariable: placeVariable, asJSON: command.output.json, at: now)
         } catch {
             return Completion(error, of: type(of: command), asJSON: command.output.json)
         }
@@ -80,7 +81,9 @@ package enum CommandLineTool {
                     return error
                 }
             }
-            return failure.map { Completion(.failure($0), asJSON: command.output.json, at: now) } ?? Completion(.done)
+            guard let failure else { return Completion(.done) }
+            let placeVariable = command.connection.placeVariable(variables)
+            return Completion(.failure(failure), placeVariable: placeVariable, asJSON: command.output.json, at: now)
         } catch {
             return Completion(error, of: TopCommand.self, asJSON: command.output.json)
         }

@@ -22,14 +22,20 @@ extension Completion {
     /// What the server answered, or why it did not.
     ///
     /// - Parameters:
+    ///   - placeVariable: The environment variable that says where the server is, if one does.
     ///   - asJSON: Whether to write one JSON object on one line to standard output, whatever happened.
     ///   - now: The wall clock, in seconds since 1970.
-    init(_ result: Result<any CommandAnswer, MintmarkError>, asJSON: Bool, at now: UInt64) {
+    init(
+        _ result: Result<any CommandAnswer, MintmarkError>,
+        placeVariable: String? = nil,
+        asJSON: Bool,
+        at now: UInt64
+    ) {
         switch result {
         case .success(let answer):
             self.init(answer.exitStatus, output: (asJSON ? answer.json : answer.text(at: now)) + "\n")
         case .failure(let error):
-            let failure = Failure(error)
+            let failure = Failure(error, placeVariable: placeVariable)
             if asJSON {
                 self.init(failure.exitStatus, output: failure.json + "\n")
             } else {

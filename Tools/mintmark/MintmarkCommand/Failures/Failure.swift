@@ -4,9 +4,12 @@ import MintmarkWire
 /// Why the server gave no answer, or refused.
 struct Failure {
     private let error: MintmarkError
+    private let placeVariable: String?
 
-    init(_ error: MintmarkError) {
+    /// - Parameter placeVariable: The environment variable that says where the server is; nil if an option or nothing does.
+    init(_ error: MintmarkError, placeVariable: String? = nil) {
         self.error = error
+        self.placeVariable = placeVariable
     }
 
     var exitStatus: CommandStatus {
@@ -61,7 +64,8 @@ struct Failure {
             return "the server's configuration tells what this client may do: clients.….permissions.\(rule)"
         }
         if error.code == .cannotConnect {
-            return "is mintmarkd running there, and may this user connect? --server, --unix and --tls name other places"
+            let who = placeVariable.map { "\($0) says where; " } ?? ""
+            return "is mintmarkd running there, and may this user connect? \(who)--server, --unix and --tls name other places"
         }
         if error.status == StatusCode(.keyState), error.field == "key_id" {
             return "`keys list` tells of all of them; one that was published only now is activated with --immediately"

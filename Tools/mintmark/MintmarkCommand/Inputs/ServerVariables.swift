@@ -70,6 +70,11 @@ extension ServerVariables {
         }
     }
 
+    /// The variable that names the server; nil if none does.
+    var placeName: String? {
+        [(Self.serverName, server), (Self.unixName, unix), (Self.tlsName, tls)].first { $0.1 != nil }?.0
+    }
+
     /// Two variables that contradict each other.
     private static func both(_ server: String?, _ unix: String?) -> String {
         let names = [server.map { _ in serverName }, unix.map { _ in unixName }, tlsName].compactMap(\.self)

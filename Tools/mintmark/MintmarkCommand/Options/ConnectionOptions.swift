@@ -101,6 +101,11 @@ struct ConnectionOptions: ParsableArguments {
         return TrustedUsers.usual(own: geteuid()).union([try UserInput.userID(serverUser)])
     }
 
+    /// The environment variable that says which server to ask; nil where an option does, or nothing.
+    func placeVariable(_ variables: ServerVariables) -> String? {
+        [server, unix, tls].allSatisfy { $0 == nil } ? variables.placeName : nil
+    }
+
     private func endpoint(_ variables: ServerVariables) throws(UsageError) -> Endpoint {
         let settings = try certificates.settings(variables)
         switch (server, unix, tls) {
