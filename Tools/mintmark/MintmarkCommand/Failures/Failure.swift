@@ -64,8 +64,9 @@ struct Failure {
             return "the server's configuration tells what this client may do: clients.….permissions.\(rule)"
         }
         if error.code == .cannotConnect {
-            let who = placeVariable.map { "\($0) says where; " } ?? ""
-            return "is mintmarkd running there, and may this user connect? \(who)--server, --unix and --tls name other places"
+            let source = placeVariable.map { "\($0) says where; " } ?? ""
+            return "is mintmarkd running there, and may this user connect? \(source)"
+                + "--server, --unix and --tls name other places"
         }
         if error.status == StatusCode(.keyState), error.field == "key_id" {
             return "`keys list` tells of all of them; one that was published only now is activated with --immediately"
