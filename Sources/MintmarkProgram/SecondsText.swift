@@ -18,7 +18,7 @@ package enum SecondsText {
     /// The same where it is a whole number of seconds, from 0 to 2^32 - 1.
     package static func wholeSeconds(_ text: String) -> UInt32? {
         guard let seconds = seconds(text) else { return nil }
-        // 1.1 hours are a whole number of them, and the nearest number to 1.1 times 3 600 is none.
+        // 1.1 hours are 3 960 of them, and 1.1 times 3 600 is a little more in floating point.
         let whole = seconds.rounded()
         return abs(seconds - whole) < 1e-6 ? UInt32(exactly: whole) : nil
     }

@@ -47,7 +47,7 @@ package struct ListenAddress: Sendable, Hashable {
         port != 0 && port == other.port && (self.covers(other) || other.covers(self))
     }
 
-    /// Whether everybody who connects to the other's host can be told to have connected to this one's.
+    /// Whether the other's host is among the addresses that this one's stands for.
     private func covers(_ other: Self) -> Bool {
         host == other.host || isWildcard && (isIPv6 || !other.isIPv6)
     }

@@ -12,9 +12,9 @@ import NIOCore
 /// so that one connection can neither starve the others of its event loop nor pile up what its peer may never take.
 ///
 /// How much time depends on what the connection asks for. What is cheap is answered as soon as the loop is told of it, for
-/// `promptBurstNanosecondsMax`. A connection whose last burst took long waits for its turn from then on (`TurnQueue`), and
-/// has `turnBurstNanosecondsMax` in each, unless it is for many cheap ones, until some bursts were short. So a cheap request never waits for everybody's dear
-/// ones, and a batch of dear ones is served in one go. Confined to its event loop.
+/// `promptBurstNanosecondsMax`. A connection whose last burst took long waits for its turn from then on (`TurnQueue`), until
+/// some bursts were short, and has `turnBurstNanosecondsMax` in each, unless it is for many cheap requests. So a cheap
+/// request never waits for everybody's dear ones, and a batch of dear ones is served in one go. Confined to its event loop.
 final class Connection {
     static let framesPerBurstMax = 1024
     /// How long requests are answered before those of others who came with them.

@@ -23,6 +23,11 @@ enum ListeningSocket {
             guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size) == 0 else {
                 throw SocketFault("setsockopt")
             }
+            // The system may be told to keep :: to IPv6; the configuration counts on the contrary.
+            var isOff: Int32 = 0
+            guard !address.isIPv6 || setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOff, size) == 0 else {
+                throw SocketFault("setsockopt")
+            }
             let code = socketAddress.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
             guard code == 0 else { throw SocketFault("bind") }
             guard !listens || listen(descriptor, backlog) == 0 else { throw SocketFault("listen") }
