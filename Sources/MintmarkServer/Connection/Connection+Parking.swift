@@ -9,19 +9,26 @@ extension Connection {
         guard isOpen else {
             return
         }
-        let released = parked.release(through: lsn)
+        var released = parked.release(through: lsn)
         guard !released.isEmpty else {
             return
         }
         machine.answersReleased(released.count)
         noteParked()
         worker.beginBurst(for: self)
-        released.forEach { request, origin, bytes in
-            if let request {
-                execute(request, body: bytes, for: caller, again: origin)
-            } else {
-                worker.append(bytes)
+        if let output = released.takeOutput() {
+            worker.replaceOutput(with: output)
+            for origin in released.origins {
                 worker.durations.released(origin)
+            }
+        } else {
+            released.forEach { request, origin, bytes in
+                if let request {
+                    execute(request, body: bytes, for: caller, again: origin)
+                } else {
+                    worker.append(bytes)
+                    worker.durations.released(origin)
+                }
             }
         }
         flushWriter()

@@ -9,6 +9,12 @@ extension LoopWorker {
         frame.withUnsafeBytes { writerPlace.pointee.bytes.append(contentsOf: $0) }
     }
 
+    /// Writes whole frames, as the first of a burst, without copying them.
+    func replaceOutput(with frames: consuming [UInt8]) {
+        precondition(writer.bytes.isEmpty, "answers were written before those that come first")
+        writerPlace.pointee.bytes = frames
+    }
+
     /// Executes one request; its answer is in the writer. A repetition goes on with one that was counted before.
     func execute(_ header: FrameHeader, body: RawSpan, caller: Caller, isRepetition: Bool) -> Disposition {
         executor.pointee.execute(

@@ -27,8 +27,18 @@ struct ParkedAnswers<Number: Comparable> {
     /// What need not wait any longer.
     struct Released {
         fileprivate let entries: ArraySlice<Entry>
-        fileprivate let bytes: [UInt8]
+        fileprivate private(set) var bytes: [UInt8]
+        /// Whether the bytes are the frames of all answers in their order, and nothing else.
+        fileprivate let isOutput: Bool
 
+        /// Gives the frames of all answers away, where there are only answers and their bytes lie in their order.
+        mutating func takeOutput() -> [UInt8]? {
+            guard isOutput else { return nil }
+            defer { bytes = [] }
+            return bytes
+        }
+
+        var origins: some Sequence<ParkedOrigin> { entries.lazy.map(\.origin) }
         var count: Int { entries.count }
         var isEmpty: Bool { entries.isEmpty }
         var requestIDs: [UInt32] { entries.map(\.requestID) }
@@ -52,6 +62,8 @@ struct ParkedAnswers<Number: Comparable> {
 
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
+    /// Whether all that is parked are answers, in the order of their bytes.
+    private var isOutput = true
     /// How much was released last, of each, up to a bound: nearly always as much is parked the next time.
     private var usualCount = 0
     private var usualByteCount = 0
@@ -89,9 +101,13 @@ struct ParkedAnswers<Number: Comparable> {
             byteCount: content.byteCount
         )
         content.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        if request != nil {
+            isOutput = false
+        }
         guard let last = entries.last, last.number > number else {
             return entries.append(entry)
         }
+        isOutput = false
         let place = entries.lastIndex { $0.number <= number }.map { $0 + 1 } ?? 0
         entries.insert(entry, at: place)
     }
@@ -103,14 +119,14 @@ struct ParkedAnswers<Number: Comparable> {
         }
         let count = entries.firstIndex { $0.number > number } ?? 0
         guard count > 0 else {
-            return Released(entries: [], bytes: [])
+            return Released(entries: [], bytes: [], isOutput: true)
         }
         let all = release()
         for entry in all.entries[count...] {
             let content = all.bytes.span.bytes.extracting(entry.offset..<entry.offset + entry.byteCount)
             park(content, request: entry.header, requestID: entry.requestID, from: entry.origin, until: entry.number)
         }
-        return Released(entries: all.entries[..<count], bytes: all.bytes)
+        return Released(entries: all.entries[..<count], bytes: all.bytes, isOutput: false)
     }
 
     /// Takes everything out.
@@ -118,11 +134,12 @@ struct ParkedAnswers<Number: Comparable> {
         defer {
             entries.removeAll()
             bytes.removeAll()
+            isOutput = true
         }
         if !isEmpty {
             usualCount = min(entries.count, Self.usualCountMax)
             usualByteCount = min(bytes.count, Self.usualByteCountMax)
         }
-        return Released(entries: entries[...], bytes: bytes)
+        return Released(entries: entries[...], bytes: bytes, isOutput: isOutput)
     }
 }

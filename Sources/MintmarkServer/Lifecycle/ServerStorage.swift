@@ -103,11 +103,12 @@ struct ServerStorage: Sendable {
     ///
     /// Each loop of sockets in clear does so for itself: the one whose event came first may be busy for long.
     static func wake(_ journalSignal: WakeSignal) {
-        if let loop = SocketLoop.current {
+        let loop: Void? = SocketLoop.withCurrent { loop in
             if !loop.hasIdleTasks {
                 loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
             }
-        } else {
+        }
+        if loop == nil {
             // A loop of NIO's does not tell when it is idle, and would do what it is asked to behind all that is ready.
             journalSignal.raise()
         }

@@ -71,12 +71,13 @@ package enum RotationOutcome: UInt8, CaseIterable, Sendable {
 extension GrantBuffer {
     /// Takes the session's texts over, all of them.
     mutating func fill(from shard: SessionShard, _ session: PackedSession, at place: Int) {
-        let shared = shard.sharedTerms(of: session)
         bytes.removeAll(keepingCapacity: true)
-        let terms = append(shared.bytes.span.bytes)
-        client = terms.lowerBound..<terms.lowerBound + shared.clientByteCount
-        audience = client.upperBound..<client.upperBound + shared.audienceByteCount
-        scope = audience.upperBound..<terms.upperBound
+        shard.withSharedTerms(of: session) { shared in
+            let terms = append(shared.bytes.span.bytes)
+            client = terms.lowerBound..<terms.lowerBound + shared.clientByteCount
+            audience = client.upperBound..<client.upperBound + shared.audienceByteCount
+            scope = audience.upperBound..<terms.upperBound
+        }
         shard.withTexts(of: session, at: place) { subject, claims in
             self.subject = append(subject.bytes)
             self.claims = append(claims.bytes)

@@ -170,6 +170,9 @@ extension PackedSession {
         return SessionID(high: reader.read(8), low: reader.read(8))
     }
 
+    /// How much of a slot ``release(_:rotatedTo:atMilliseconds:in:)`` looks at.
+    static let releasedByteCount = 42
+
     /// Does to a slot what ``SessionState/released(atMilliseconds:)`` does to its session, without reading or writing the
     /// rest. False, with nothing done, unless the slot is of the session `id` and `current` is its current generation.
     static func release(

@@ -145,9 +145,9 @@ struct SessionShard: Sendable {
         }
     }
 
-    /// What the session shares with others: client, audience, scope.
-    func sharedTerms(of session: PackedSession) -> SharedTerms.Entry {
-        sharedTerms[session.terms]
+    /// Lends what the session shares with others: client, audience, scope.
+    func withSharedTerms<Result>(of session: PackedSession, _ body: (borrowing SharedTerms.Entry) -> Result) -> Result {
+        sharedTerms.withEntry(session.terms, body)
     }
 
     /// Lends subject and claims of the session at `place`.
@@ -166,16 +166,17 @@ struct SessionShard: Sendable {
 
     /// The whole record of the session at `place`.
     func record(of session: PackedSession, at place: Int) -> SessionRecord {
-        let shared = sharedTerms(of: session)
-        return withTexts(of: session, at: place) { subject, claims in
-            let terms = SessionTerms(
-                client: shared.client,
-                subject: Array(subject),
-                audience: shared.audience,
-                scope: shared.scope,
-                claims: Array(claims)
-            )
-            return SessionRecord(state: session.state, terms: terms)
+        withSharedTerms(of: session) { shared in
+            withTexts(of: session, at: place) { subject, claims in
+                let terms = SessionTerms(
+                    client: shared.client,
+                    subject: Array(subject),
+                    audience: shared.audience,
+                    scope: shared.scope,
+                    claims: Array(claims)
+                )
+                return SessionRecord(state: session.state, terms: terms)
+            }
         }
     }
 
@@ -213,6 +214,7 @@ extension SessionShard {
 
     /// Takes note that everything up to `durable` is durable: the windows of the rotations among it start now.
     mutating func settle(upTo durable: LogSequenceNumber, atMilliseconds milliseconds: UInt64) {
+        prefetchRotated(upTo: durable)
         while let entry = unsettled.popFirst(upTo: durable) {
             guard let rotation = entry.rotation else {
                 continue
@@ -226,6 +228,16 @@ extension SessionShard {
         }
     }
 
+    /// Asks the processor for the sessions whose rotations are durable: nobody has looked at them since the disk began to sync.
+    private func prefetchRotated(upTo durable: LogSequenceNumber) {
+        unsettled.forEachRotation(upTo: durable) { index.prefetch(place: $0.place) }
+        unsettled.forEachRotation(upTo: durable) { rotation in
+            if let reference = presumedReference(at: rotation.place) {
+                arena.prefetch(reference, byteCount: PackedSession.releasedByteCount)
+            }
+        }
+    }
+
     /// Starts the window of a rotation; false if its session is not at `place`, or was rotated again.
     private mutating func release(
         _ id: SessionID,
@@ -233,9 +245,14 @@ extension SessionShard {
         at place: Int,
         atMilliseconds milliseconds: UInt64
     ) -> Bool {
-        guard place < placeCount, let reference = index.reference(at: place) else { return false }
+        guard let reference = presumedReference(at: place) else { return false }
         return arena.withMutableBytes(at: reference) { slot in
             PackedSession.release(id, rotatedTo: rotation.current, atMilliseconds: milliseconds, in: slot)
         }
+    }
+
+    /// The slot at a place where a session was once; nil if there is none now.
+    private func presumedReference(at place: Int) -> SlotArena.Reference? {
+        place < placeCount ? index.reference(at: place) : nil
     }
 }

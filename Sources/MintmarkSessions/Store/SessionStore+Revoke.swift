@@ -48,8 +48,8 @@ extension SessionStore {
         admit: () -> SessionRefusal?
     ) -> SessionMutation {
         change(id) { session, place, shard in
-            guard session.state.isTombstone || shard.sharedTerms(of: session).isClient(caller.clientID.span.bytes)
-            else {
+            let isOwnClient = shard.withSharedTerms(of: session) { $0.isClient(caller.clientID.span.bytes) }
+            guard session.state.isTombstone || isOwnClient else {
                 return .clientMismatch
             }
             if session.state.revocation == nil, let refusal = admit() { return refusal }

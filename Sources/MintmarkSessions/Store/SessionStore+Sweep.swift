@@ -66,7 +66,7 @@ extension SessionStore {
                     place += 1
                     continue
                 }
-                let client = shard.sharedTerms(of: session).client
+                let client = shard.withSharedTerms(of: session) { $0.client }
                 let subject = shard.withTexts(of: session, at: place) { subject, _ in Array(subject) }
                 removed.append(Removed(id: session.state.id, subject: subject, client: client))
                 // Another session may move up to this place, so it is looked at again.

@@ -38,7 +38,7 @@ extension SessionStore {
         now: SessionInstant
     ) -> (isLive: Bool?, after: LogSequenceNumber) {
         liveness(of: id, now: now) { session, place, shard in
-            shard.sharedTerms(of: session).isClient(clientID)
+            shard.withSharedTerms(of: session) { $0.isClient(clientID) }
                 && shard.withTexts(of: session, at: place) { own, _ in own.bytes.hasSameBytes(as: subject) }
         }
     }
@@ -63,10 +63,11 @@ extension SessionStore {
     /// The number of a cut-off that a session was opened before; nil if there is none.
     private func cutOffLSN(of session: PackedSession, at place: Int, _ shard: SessionShard) -> LogSequenceNumber? {
         guard cutOffs.count > 0 else { return nil }
-        let terms = shard.sharedTerms(of: session)
-        return shard.withTexts(of: session, at: place) { subject, _ in
-            let client = terms.bytes.span.bytes.extracting(first: terms.clientByteCount)
-            return cutOffs.cutOffLSN(subject: subject.bytes, client: client, openLSN: session.state.openLSN)
+        return shard.withSharedTerms(of: session) { terms in
+            shard.withTexts(of: session, at: place) { subject, _ in
+                let client = terms.bytes.span.bytes.extracting(first: terms.clientByteCount)
+                return cutOffs.cutOffLSN(subject: subject.bytes, client: client, openLSN: session.state.openLSN)
+            }
         }
     }
 }

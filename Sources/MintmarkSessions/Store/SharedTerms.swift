@@ -24,26 +24,29 @@ struct SharedTerms: Sendable {
         }
     }
 
-    private var entries: [Entry?] = []
-    private var useCounts: [Int] = []
+    private struct Place {
+        /// Unspecified while nobody uses it.
+        var entry: Entry
+        var useCount: Int
+    }
+
+    private var places: [Place] = []
     private var free: [UInt32] = []
     private var numbers: [Entry: UInt32] = [:]
 
     /// The number of `entry`, used once more.
     mutating func use(_ entry: Entry) -> UInt32 {
         if let number = numbers[entry] {
-            useCounts[Int(number)] += 1
+            places[Int(number)].useCount += 1
             return number
         }
         let number: UInt32
         if let reused = free.popLast() {
             number = reused
-            entries[Int(number)] = entry
-            useCounts[Int(number)] = 1
+            places[Int(number)] = Place(entry: entry, useCount: 1)
         } else {
-            number = UInt32(entries.count)
-            entries.append(entry)
-            useCounts.append(1)
+            number = UInt32(places.count)
+            places.append(Place(entry: entry, useCount: 1))
         }
         numbers[entry] = number
         return number
@@ -51,17 +54,20 @@ struct SharedTerms: Sendable {
 
     /// Gives one use of a number back; the last removes its entry.
     mutating func release(_ number: UInt32) {
-        useCounts[Int(number)] -= 1
-        guard useCounts[Int(number)] == 0, let entry = entries[Int(number)] else { return }
-        numbers[entry] = nil
-        entries[Int(number)] = nil
+        let place = Int(number)
+        places[place].useCount -= 1
+        guard places[place].useCount == 0 else { return }
+        numbers[places[place].entry] = nil
+        places[place].entry = Entry(client: [], audience: [], scope: [])
         free.append(number)
     }
 
-    subscript(number: UInt32) -> Entry {
-        guard let entry = entries[Int(number)] else {
-            preconditionFailure("terms \(number) are not in use")
-        }
-        return entry
+    /// Lends an entry that is in use.
+    ///
+    /// Through a span, which counts no references: the count is changed by every thread that uses the terms.
+    func withEntry<Result>(_ number: UInt32, _ body: (borrowing Entry) -> Result) -> Result {
+        let places = places.span
+        precondition(places[Int(number)].useCount > 0, "terms \(number) are not in use")
+        return body(places[Int(number)].entry)
     }
 }

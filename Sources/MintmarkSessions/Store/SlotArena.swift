@@ -97,6 +97,8 @@ struct SlotArena: Sendable {
             for offset in stride(from: start, to: end, by: Self.lineByteCount) {
                 prefetch_line(chunk + offset)
             }
+            // Slots begin anywhere in a line.
+            prefetch_line(chunk + (end - 1))
         }
     }
 

@@ -34,7 +34,12 @@ struct SlotIndex: Sendable {
     /// Asks the processor for the memory that tells where the session is, if it is here.
     func prefetchHome(of id: SessionID) {
         guard count > 0 else { return }
-        let place = home(of: id)
+        prefetch(place: home(of: id))
+    }
+
+    /// The same for a place.
+    func prefetch(place: Int) {
+        guard place < capacity else { return }
         // Through spans, which count no references: a segment's count would have to be waited for.
         let segments = segments.span
         segments[place >> Self.segmentBitCount].span.withUnsafeBufferPointer { entries in

@@ -20,6 +20,9 @@ struct UnsettledEvents: Sendable {
     /// As many entries are looked through as quickly as a table is asked: a commit brings a shard only a few.
     private static let searchedCountMax = 16
 
+    /// As many sessions as the processor can be asked for at once.
+    private static let aheadCountMax = 16
+
     private var entries: [Entry] = []
     private var head = 0
     /// The newest event of each session; nil while there are so few entries that they can be searched.
@@ -50,6 +53,16 @@ struct UnsettledEvents: Sendable {
             newest?[entry.id] = entry.lsn
         } else if count > Self.searchedCountMax {
             newest = Dictionary(entries[head...].map { ($0.id, $0.lsn) }) { _, newer in newer }
+        }
+    }
+
+    /// Lends the rotations among the oldest entries that are durable, but no more than ``aheadCountMax``.
+    func forEachRotation(upTo durable: LogSequenceNumber, _ body: (Rotation) -> Void) {
+        let entries = entries.span
+        for index in head..<min(entries.count, head + Self.aheadCountMax) where entries[index].lsn <= durable {
+            if let rotation = entries[index].rotation {
+                body(rotation)
+            }
         }
     }
 

@@ -66,6 +66,41 @@ import Testing
         #expect(parked.release(through: lsn(5)).contents == [[1], [2]])
     }
 
+    /// Where it can be: only answers, all of them, in the order of their bytes.
+    @Test func answersAreGivenAwayInOnePieceWhereTheyAreOne() {
+        var parked = Parked()
+        parked.park([1, 2], requestID: 1, until: lsn(5))
+        parked.park([3], requestID: 2, until: lsn(6))
+        var released = parked.release(through: lsn(6))
+        #expect(released.takeOutput() == [1, 2, 3])
+        #expect(Array(released.origins).count == 2)
+        // What waits for something that came earlier goes first.
+        parked.park([1], requestID: 1, until: lsn(8))
+        parked.park([2], requestID: 2, until: lsn(7))
+        released = parked.release(through: lsn(8))
+        #expect(released.takeOutput() == nil)
+        #expect(released.contents == [[2], [1]])
+        // Others still wait.
+        parked.park([1], requestID: 1, until: lsn(9))
+        parked.park([2], requestID: 2, until: lsn(10))
+        released = parked.release(through: lsn(9))
+        #expect(released.takeOutput() == nil)
+        #expect(released.contents == [[1]])
+        released = parked.release(through: lsn(10))
+        #expect(released.takeOutput() == [2])
+        // A request is no answer.
+        parked.park([1], requestID: 1, until: lsn(11))
+        let header = FrameHeader(kindByte: 3, requestID: 9)
+        parked.park(([2] as [UInt8]).span.bytes, request: header, requestID: 9, until: lsn(11))
+        released = parked.release(through: lsn(11))
+        #expect(released.takeOutput() == nil)
+        #expect(released.contents == [[1], [2]])
+        // Nothing of that is left.
+        parked.park([4], requestID: 1, until: lsn(12))
+        released = parked.release()
+        #expect(released.takeOutput() == [4])
+    }
+
     @Test func abandonedAnswersTellTheirRequests() {
         var parked = Parked()
         parked.park([1], requestID: 7, until: lsn(5))
