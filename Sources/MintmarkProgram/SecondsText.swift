@@ -20,6 +20,8 @@ package enum SecondsText {
         guard let seconds = seconds(text) else { return nil }
         // 1.1 hours are 3 960 of them, and 1.1 times 3 600 is a little more in floating point.
         let whole = seconds.rounded()
-        return abs(seconds - whole) < 1e-6 ? UInt32(exactly: whole) : nil
+        // But next to nothing is not nothing, which means something else in most places.
+        guard abs(seconds - whole) < 1e-6, whole != 0 || seconds == 0 else { return nil }
+        return UInt32(exactly: whole)
     }
 }

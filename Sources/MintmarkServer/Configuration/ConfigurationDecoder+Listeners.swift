@@ -52,7 +52,9 @@ extension ConfigurationDecoder {
             guard let earlier = places[..<index].first(where: { $0.address.collides(with: place.address) }) else {
                 continue
             }
-            let why = place.address.isIPv6 == earlier.address.isIPv6 ? "" : ": :: is every address of IPv4, too"
+            let areOfBothKinds = place.address.isIPv6 != earlier.address.isIPv6
+            let hasWildcard = [place.address, earlier.address].contains { $0.isIPv6 && $0.isWildcard }
+            let why = areOfBothKinds && hasWildcard ? ": :: is every address of IPv4, too" : ""
             fault(
                 place.origin == .builtIn ? earlier.origin : place.origin,
                 "\(place.name): \(place.address) cannot be listened on beside \(earlier.address) of \(earlier.name)\(why)"

@@ -49,7 +49,17 @@ package struct ListenAddress: Sendable, Hashable {
 
     /// Whether the other's host is among the addresses that this one's stands for.
     private func covers(_ other: Self) -> Bool {
-        host == other.host || isWildcard && (isIPv6 || !other.isIPv6)
+        let (own, others) = (unmapped, other.unmapped)
+        return own.host == others.host || own.isWildcard && (own.isIPv6 || !others.isIPv6)
+    }
+
+    /// The address of IPv4 that is written as one of IPv6 (RFC 4291 section 2.5.5.2), or else this one.
+    private var unmapped: Self {
+        let prefix = "::ffff:"
+        guard isIPv6, host.hasPrefix(prefix), let host = Self.canonicalIPv4(String(host.dropFirst(prefix.count))) else {
+            return self
+        }
+        return Self(host: host, port: port, isIPv6: false)
     }
 
     private static func canonicalIPv4(_ text: String) -> String? {

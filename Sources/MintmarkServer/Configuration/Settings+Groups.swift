@@ -63,7 +63,8 @@ extension Settings {
             default: .seconds(30),
             """
             A connection whose peer takes no bytes for this long, though some wait for it, is closed; while \
-            `limits.memory` is held, also one whose peer takes few.
+            `limits.memory` is held, also one whose peer takes few. The system tells of what a peer takes only when it \
+            has taken some tens of kilobytes.
             """
         )
         static let shutdownTimeout = Setting(

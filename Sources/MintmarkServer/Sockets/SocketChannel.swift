@@ -62,7 +62,7 @@ final class SocketChannel: Channel, @unchecked Sendable {
     /// Since when it has been there, for the reader; nil where nothing has waited that anybody knows of.
     var waitingSince: UInt64?
     private var isPutOff = false
-    var turnAccount = TurnQueue.Account()
+    var turnAccount = TurnQueue.Account(beginning: .handshake)
     /// What is to be done at the next turn, if anything.
     private var onTurn: (() -> Void)?
     /// Whether the peer has said that nothing more comes, or sent something beside bytes: a short read is not the end of

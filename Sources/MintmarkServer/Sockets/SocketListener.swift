@@ -26,7 +26,7 @@ final class SocketListener {
     private var isPaused = false
     private var isWaitingForPlace = false
     /// It never asks for a turn.
-    var turnAccount = TurnQueue.Account()
+    var turnAccount = TurnQueue.Account(beginning: .requests)
 
     /// - Parameters:
     ///   - descriptor: A listening, non-blocking socket, which belongs to the listener from now on.

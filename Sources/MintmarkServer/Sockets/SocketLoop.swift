@@ -282,6 +282,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     /// To be called before the descriptor is closed: nothing is told of it any more.
     func forget(_ descriptor: Int32, tag: Int) {
         poller.remove(descriptor)
+        if let target = watched[tag] {
+            turns.leave(target)
+        }
         watched[tag] = nil
         let tag = NIOLoopBound(tag, eventLoop: self)
         // Not used again for as long as a wait that is being delivered may still speak of the old one.

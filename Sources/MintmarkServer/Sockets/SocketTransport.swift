@@ -33,7 +33,7 @@ final class SocketTransport: ConnectionTransport {
     /// Since when what may be read has been there.
     var wait = SocketWait()
     var isPutOff = false
-    var turnAccount = TurnQueue.Account()
+    var turnAccount = TurnQueue.Account(beginning: .requests)
     /// Whether the connection waits for its turn.
     var isTurnAwaited = false
     /// Whether the peer has said that nothing more comes: a short read is not the end of what there is to read then.
@@ -178,6 +178,10 @@ extension SocketTransport: SocketLoop.Watched {
 
     func turnCame() {
         isPutOff = false
+        if turnAccount.hasWaitedForOthers {
+            // Else those who leave and come again would make the loop look overloaded.
+            restartWait()
+        }
         if isBroken {
             connection?.failed()
             return

@@ -8,28 +8,46 @@ import HeapModule
 /// the same asker did lately. (Start-time fair queueing, Goyal, Vin and Cheng, SIGCOMM 1996, has the same clock, and goes
 /// by where turns begin.) Confined to its loop.
 struct TurnQueue {
+    /// What somebody begins with. Whether that is dear is known beforehand.
+    enum Beginning: Int, CaseIterable {
+        case handshake
+        case requests
+    }
+
     /// What is known of one asker.
     struct Account {
+        let beginning: Beginning
         /// Where its last turn ended on the queue's clock; nil: it has had none.
         fileprivate(set) var end: UInt64?
         /// How long its turns took lately.
         fileprivate var nanoseconds: UInt64 = 0
         /// What its turns have taken, and was not charged yet.
         fileprivate var debtNanoseconds: UInt64 = 0
+        /// What it has waited for beforehand, for those who left.
+        fileprivate var legacyNanoseconds: UInt64 = 0
+
+        /// Whether it has had no turn, and has waited for what others left.
+        var hasWaitedForOthers: Bool { end == nil && legacyNanoseconds > 0 }
+
+        init(beginning: Beginning) {
+            self.beginning = beginning
+        }
 
         /// A turn that began at `start` took so long.
         ///
         /// One that took longer than the others has met with what the system does in between, or was for something else. No
         /// more than a quarter of theirs is charged beyond them, and the rest by and by: all at once, its asker would have
         /// to wait for many turns of everybody else; and without the rest, whoever asks for cheap things in between would
-        /// have the dear ones for nothing.
+        /// have the dear ones for nothing. Of so much no more than one turn is owed: that was no interruption.
         fileprivate mutating func note(_ taken: UInt64, from start: UInt64) {
             guard end != nil else {
                 (end, nanoseconds) = (start + taken, taken)
                 return
             }
-            let charge = min(taken, max(nanoseconds + nanoseconds / 4, Connection.longBurstNanosecondsMin))
+            let usual = max(nanoseconds + nanoseconds / 4, Connection.longBurstNanosecondsMin)
             let payment = debtNanoseconds / Self.paymentsPerDebt
+            let room = Self.debtNanosecondsMax - (debtNanoseconds - payment)
+            let charge = min(taken, max(usual, taken - min(taken, room)))
             debtNanoseconds = debtNanoseconds - payment + (taken - charge)
             end = start + charge + payment
             nanoseconds = (3 * nanoseconds + charge) / 4
@@ -37,6 +55,7 @@ struct TurnQueue {
 
         /// With each turn one part of so many is paid of what is owed.
         private static let paymentsPerDebt: UInt64 = 16
+        private static let debtNanosecondsMax = turnNanosecondsMax
     }
 
     private struct Entry: Comparable {
@@ -56,10 +75,19 @@ struct TurnQueue {
     /// No turn counts for more: what took longer was not the asker's doing.
     static let turnNanosecondsMax = 2 * Connection.turnBurstNanosecondsMax
 
-    /// How long first turns take, of those that take long. Whoever comes for the first time is taken to have had such a one:
-    /// else those who come, ask once and go, as abandoned handshakes do, would all be before everybody who stays, and the
-    /// clock would stand still. Many who come with next to nothing do not make it less.
-    private(set) var newcomerNanoseconds = Connection.longBurstNanosecondsMin
+    /// Whoever comes for the first time waits for a turn of that length beforehand.
+    static let newcomerNanoseconds = Connection.longBurstNanosecondsMin
+    /// What those have left who closed their connections before they had waited for the turns that they had. Newcomers wait
+    /// for it instead, who begin with the same: else those who come, ask once and go, as abandoned handshakes do, would all be
+    /// before everybody who stays, and so would be whoever does that on purpose. As long as nobody leaves any, newcomers
+    /// hardly wait.
+    private var legaciesNanoseconds = [UInt64](repeating: 0, count: Beginning.allCases.count)
+    /// One newcomer takes one part of so many: those who come behind a few who have left much share it.
+    private static let newcomersPerLegacy: UInt64 = 4
+    /// As much as somebody leaves who owes a turn and has just had another.
+    private static let legacyNanosecondsPerNewcomerMax = 2 * turnNanosecondsMax
+    /// More is forgiven: so many newcomers at most are kept waiting when those who left much come no more.
+    private static let legacyNanosecondsMax = 64 * turnNanosecondsMax
 
     private var heap = Heap<Entry>()
     private var number: UInt64 = 0
@@ -67,6 +95,9 @@ struct TurnQueue {
     /// Whose turn it is.
     private var current: Entry?
     private var currentAsksAgain = false
+    private var currentHasLeft = false
+    /// Where the last of all turns ended on the clock.
+    private var endMax: UInt64 = 0
 
     var isEmpty: Bool { heap.isEmpty }
     var count: Int { heap.count }
@@ -77,12 +108,40 @@ struct TurnQueue {
             currentAsksAgain = true
             return
         }
-        let account = target.turnAccount
-        let start = account.end.map { max(clock, $0) } ?? clock + newcomerNanoseconds
-        let expected = account.end == nil ? newcomerNanoseconds : account.nanoseconds
+        let start = target.turnAccount.end.map { max(clock, $0) } ?? clock + charge(newcomer: target)
+        let expected = target.turnAccount.end == nil ? Self.newcomerNanoseconds : target.turnAccount.nanoseconds
         heap.insert(Entry(start: start, end: start + expected, number: number, target: target))
         number &+= 1
     }
+
+    /// For how long somebody waits who has had no turn.
+    private mutating func charge(newcomer: any SocketLoop.Watched) -> UInt64 {
+        let beginning = newcomer.turnAccount.beginning.rawValue
+        let left = legaciesNanoseconds[beginning]
+        let legacy = min(left / Self.newcomersPerLegacy, Self.legacyNanosecondsPerNewcomerMax)
+        legaciesNanoseconds[beginning] = left - legacy
+        newcomer.turnAccount.legacyNanoseconds += legacy
+        return Self.newcomerNanoseconds + newcomer.turnAccount.legacyNanoseconds
+    }
+
+    /// Somebody asks for no more turns. Whether one that was asked for is given does not matter.
+    mutating func leave(_ target: any SocketLoop.Watched) {
+        if let current, current.target === target {
+            currentHasLeft = true
+        } else {
+            bequeath(target.turnAccount)
+        }
+    }
+
+    private mutating func bequeath(_ account: Account) {
+        // Who had no turn leaves what others left it.
+        let left = account.end.map { $0 - min($0, clock) + account.debtNanoseconds } ?? account.legacyNanoseconds
+        let legacy = legaciesNanoseconds[account.beginning.rawValue] + left
+        legaciesNanoseconds[account.beginning.rawValue] = min(legacy, Self.legacyNanosecondsMax)
+    }
+
+    /// What newcomers wait for who begin like that, all together.
+    func legacyNanoseconds(of beginning: Beginning) -> UInt64 { legaciesNanoseconds[beginning.rawValue] }
 
     /// Begins the next turn; returns whose it is.
     mutating func begin() -> (any SocketLoop.Watched)? {
@@ -97,14 +156,18 @@ struct TurnQueue {
         guard let entry = current else { return }
         current = nil
         let taken = min(nanoseconds, Self.turnNanosecondsMax)
-        if entry.target.turnAccount.end == nil {
-            let remembered = newcomerNanoseconds - newcomerNanoseconds / 64
-            newcomerNanoseconds = max(taken, remembered, Connection.longBurstNanosecondsMin)
-        }
         entry.target.turnAccount.note(taken, from: entry.start)
-        if currentAsksAgain {
-            currentAsksAgain = false
+        endMax = max(endMax, entry.target.turnAccount.end ?? 0)
+        if currentHasLeft {
+            bequeath(entry.target.turnAccount)
+        } else if currentAsksAgain {
             append(entry.target)
+        }
+        (currentAsksAgain, currentHasLeft) = (false, false)
+        if heap.isEmpty {
+            // Nobody has waited for what others had.
+            clock = max(clock, endMax)
+            for beginning in Beginning.allCases { legaciesNanoseconds[beginning.rawValue] = 0 }
         }
     }
 }

@@ -27,7 +27,10 @@ struct SecondsTextTests {
         #expect(SecondsText.wholeSeconds(text) == seconds)
     }
 
-    @Test(arguments: ["1.5", "500ms", "0.01m", "4.000002", "3.999998", "-1", "4294967296", "49711d", "nan", "inf"])
+    @Test(arguments: [
+        "1.5", "500ms", "0.01m", "4.000002", "3.999998", "0.0000001s", "-0.0000001", "-1", "4294967296", "49711d",
+        "nan", "inf",
+    ])
     func partsOfSecondsAndMoreThanFitAreNone(text: String) {
         #expect(SecondsText.wholeSeconds(text) == nil)
     }

@@ -80,6 +80,14 @@ struct ConfigurationListenTests {
                 + "insecure_listeners: allow", "m.yaml:1:15: tls.listen: [::1]:1", "[::]:1 of tls.listen"
         ),
         (
+            "{listen: ['127.0.0.1:1', '[::ffff:127.0.0.1]:1'], insecure_listeners: allow}",
+            "m.yaml:1:10: listen: [::ffff:127.0.0.1]:1", "127.0.0.1:1 of listen"
+        ),
+        (
+            "{listen: ['[::ffff:0.0.0.0]:1', '127.0.0.2:1'], insecure_listeners: allow}",
+            "m.yaml:1:10: listen: 127.0.0.2:1", "[::ffff:0.0.0.0]:1 of listen"
+        ),
+        (
             "admin: {listen: 'localhost:1', authz: {listen: 'localhost:1'}}",
             "m.yaml:1:48: admin.authz.listen: 127.0.0.1:1", "127.0.0.1:1 of admin.listen"
         ),
@@ -92,6 +100,7 @@ struct ConfigurationListenTests {
         "listen: ['localhost:1', '127.0.0.2:1', '[::1]:1']",
         "{listen: ['0.0.0.0:1', '[::1]:1'], insecure_listeners: allow}",
         "{listen: ['0.0.0.0:1', '[::]:2'], insecure_listeners: allow}",
+        "{listen: ['127.0.0.1:1', '[::ffff:127.0.0.2]:1'], insecure_listeners: allow}",
         "admin: {listen: 'localhost:0', authz: {listen: 'localhost:0'}}",
     ])
     func otherAddressesOfTheSamePortAreAccepted(yaml: String) {

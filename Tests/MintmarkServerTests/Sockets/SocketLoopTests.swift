@@ -322,7 +322,7 @@ import Testing
 /// Somebody with a turn, for each of which it calls a closure. Confined to its loop.
 private final class Turns: SocketLoop.Watched {
     var count = 0
-    var turnAccount = TurnQueue.Account()
+    var turnAccount = TurnQueue.Account(beginning: .requests)
     var onTurn: (Int) -> Void = { _ in }
     private var eventCount = 0
     var onEvent: (Int) -> Void = { _ in }
