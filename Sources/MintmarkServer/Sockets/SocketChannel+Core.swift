@@ -201,6 +201,9 @@ extension SocketChannel: SocketLoop.Watched {
         }
         isReadable = true
         readsOn = readsOn || event.isEnded || event.isUrgent
+        if event.isEnded {
+            loop.peerEnded(of: self)
+        }
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.
             fail(IOError(errnoCode: ECONNRESET, reason: "poll"))

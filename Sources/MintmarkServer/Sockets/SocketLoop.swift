@@ -296,6 +296,11 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         turns.append(target)
     }
 
+    /// The target's peer sends nothing more.
+    func peerEnded(of target: any Watched) {
+        turns.peerEnded(of: target)
+    }
+
     /// Whether anything waits for the loop to be idle.
     var hasIdleTasks: Bool { !idleTasks.isEmpty }
 

@@ -166,7 +166,10 @@ extension SocketTransport: SocketLoop.Watched {
             wait.arrived(since: connection.worker.arrival)
         }
         isReadable = true
-        isPeerEnded = isPeerEnded || event.isEnded
+        if event.isEnded, !isPeerEnded {
+            isPeerEnded = true
+            loop.peerEnded(of: self)
+        }
         isCutByPeer = isCutByPeer || event.isUrgent
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.

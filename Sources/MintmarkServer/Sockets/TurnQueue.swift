@@ -124,6 +124,15 @@ struct TurnQueue {
         return Self.newcomerNanoseconds + newcomer.turnAccount.legacyNanoseconds
     }
 
+    /// Somebody's peer has ended its side, and may be somebody new by now: newcomers wait at once for what is not paid. Else it
+    /// would be paid while the end waits for its turn to be read.
+    mutating func peerEnded(of target: any SocketLoop.Watched) {
+        guard let end = target.turnAccount.end else { return }
+        bequeath(target.turnAccount)
+        target.turnAccount.end = min(end, clock)
+        target.turnAccount.debtNanoseconds = 0
+    }
+
     /// Somebody asks for no more turns. Whether one that was asked for is given does not matter.
     mutating func leave(_ target: any SocketLoop.Watched) {
         if let current, current.target === target {

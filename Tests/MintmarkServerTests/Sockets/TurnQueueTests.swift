@@ -205,6 +205,21 @@ import Testing
         }
     }
 
+    /// The end of a connection waits for its turn to be read. What was not paid is left at once, and only once.
+    @Test func whosePeerEndsLeavesItAtOnce() throws {
+        var loop = Loop()
+        loop.append(Asker(800_000))
+        let ending = Asker(700_000)
+        loop.append(ending)
+        while ending.count == 0 { try loop.give(asksAgain: true) }
+        loop.queue.peerEnded(of: ending)
+        let left = loop.queue.legacyNanoseconds(of: .requests)
+        #expect((300_000...700_000).contains(left))
+        loop.queue.peerEnded(of: ending)
+        loop.queue.leave(ending)
+        #expect(loop.queue.legacyNanoseconds(of: .requests) == left)
+    }
+
     /// The same for one that leaves in its turn.
     @Test func whoLeavesInItsTurnLeavesThatToo() {
         var queue = TurnQueue()
