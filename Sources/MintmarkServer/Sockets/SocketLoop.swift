@@ -46,7 +46,7 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
     private let poller: Poller
     private var watched: [(any Watched)?] = []
     private var freeTags: [Int] = []
-    private var turns = TurnQueue()
+    private(set) var turns = TurnQueue()
     var timers = TimerQueue()
     private var timerPatience = TimerPatience()
     private var idleTasks: [() -> Void] = []

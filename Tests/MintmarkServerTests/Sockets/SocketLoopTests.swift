@@ -263,6 +263,33 @@ import Testing
         }
     }
 
+    /// Whoever looks away in its turn, as a connection does that ends, leaves that turn to newcomers.
+    @Test func whoEndsInItsTurnLeavesIt() async throws {
+        try await withLoop { loop in
+            let promise = loop.makePromise(of: UInt64.self)
+            let pipe = Pipe()
+            loop.execute {
+                let (leaving, waiting) = (Turns(), Turns())
+                do {
+                    let descriptor = pipe.fileHandleForReading.fileDescriptor
+                    let tag = try loop.watchListener(descriptor, for: leaving)
+                    leaving.onTurn = { _ in
+                        work(nanoseconds: 500_000)
+                        loop.forget(descriptor, tag: tag)
+                    }
+                } catch {
+                    promise.fail(error)
+                }
+                waiting.onTurn = { _ in promise.succeed(loop.turns.legacyNanoseconds(of: .requests)) }
+                loop.putOff(leaving)
+                loop.putOff(waiting)
+            }
+            let left = try await promise.futureResult.get()
+            try pipe.fileHandleForReading.close()
+            #expect(left >= 500_000)
+        }
+    }
+
     /// What is to be done in time is so between two turns, not behind all of them.
     @Test func idleTaskWhoseTimeIsOverComesBetweenTurns() async throws {
         try await withLoop { loop in
