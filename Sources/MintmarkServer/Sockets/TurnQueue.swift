@@ -86,7 +86,7 @@ struct TurnQueue {
     private static let newcomersPerLegacy: UInt64 = 4
     /// As much as somebody leaves who owes a turn and has just had another.
     private static let legacyNanosecondsPerNewcomerMax = 2 * turnNanosecondsMax
-    /// More is forgiven: so many newcomers at most are kept waiting when those who left much come no more.
+    /// More is forgiven, so that newcomers are not kept waiting for long when those who left much come no more.
     private static let legacyNanosecondsMax = 64 * turnNanosecondsMax
 
     private var heap = Heap<Entry>()

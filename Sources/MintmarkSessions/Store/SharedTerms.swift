@@ -25,7 +25,7 @@ struct SharedTerms: Sendable {
     }
 
     private struct Place {
-        /// Unspecified while nobody uses it.
+        /// Without any text while nobody uses it.
         var entry: Entry
         var useCount: Int
     }

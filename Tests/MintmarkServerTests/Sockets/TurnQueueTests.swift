@@ -220,7 +220,7 @@ import Testing
         #expect(loop.queue.legacyNanoseconds(of: .requests) == left)
     }
 
-    /// The same for one that leaves in its turn.
+    /// How long the turn took in which somebody leaves is known behind it.
     @Test func whoLeavesInItsTurnLeavesThatToo() {
         var queue = TurnQueue()
         let (waiting, leaving) = (Asker(0), Asker(0))
