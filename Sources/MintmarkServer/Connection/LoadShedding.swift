@@ -11,7 +11,10 @@
 ///
 /// Where requests wait longer than the limit though others have been refused for `hope`, what waits is not what is refused:
 /// cheap requests may make the queue. Then every other burst is served, so nobody can keep all others from signing.
-/// Nanoseconds on the clock of bursts.
+///
+/// Whoever asks for more than an equal share of the loop waits longer than the others for its own sake (`TurnQueue`), and
+/// the loop may still serve everybody else in time. So its lateness is judged by itself: it counts against those who ask
+/// for as much, and nobody else is refused for it. Nanoseconds on the clock of bursts.
 struct LoadShedding {
     static let patienceNanoseconds: UInt64 = 100_000_000
     static let calmNanosecondsMin: UInt64 = 1_000_000_000
@@ -21,15 +24,8 @@ struct LoadShedding {
 
     private let limit: UInt64
     private let overloadLimit: UInt64
-    /// When requests began to wait longer than the limit, and when the last one had.
-    private var lateSince: UInt64 = 0
-    private var lateLast: UInt64?
-    /// Until then the server counts as overloaded.
-    private var shedsUntil: UInt64 = 0
-    /// For how long nothing must have been late.
-    private var calm = calmNanosecondsMin
-    /// Whether the last burst was served that refusing would not have helped.
-    private var wasServed = false
+    private var withinShare = Lateness()
+    private var beyondShare = Lateness()
 
     init(limitNanoseconds: UInt64) {
         limit = limitNanoseconds
@@ -37,38 +33,59 @@ struct LoadShedding {
     }
 
     /// Whether a burst whose oldest request has waited so long answers BUSY to what costs much.
+    ///
+    /// - Parameter isBeyondShare: whether it waited for its own sake; asked only where that matters.
     @inline(__always)
-    mutating func mustShed(waited: UInt64, now: UInt64) -> Bool {
-        waited > overloadLimit && judge(waited, now)
+    mutating func mustShed(waited: UInt64, now: UInt64, isBeyondShare: @autoclosure () -> Bool) -> Bool {
+        waited > overloadLimit && judge(waited, now, isBeyondShare())
     }
 
-    private mutating func judge(_ waited: UInt64, _ now: UInt64) -> Bool {
-        let isOverloaded = now < shedsUntil
-        guard waited > limit else {
-            return isOverloaded
-        }
-        noteLate(now)
-        if !isOverloaded {
-            if shedsUntil > 0, now < shedsUntil + calm {
-                calm = min(2 * calm, Self.calmNanosecondsMax)
-            } else if now - lateSince >= Self.patienceNanoseconds {
-                calm = Self.calmNanosecondsMin
-            } else {
-                return false
+    private mutating func judge(_ waited: UInt64, _ now: UInt64, _ isBeyondShare: Bool) -> Bool {
+        let isLate = waited > limit
+        return isBeyondShare ? beyondShare.mustShed(isLate, now) : withinShare.mustShed(isLate, now)
+    }
+
+    /// What is known of requests that were late.
+    private struct Lateness {
+        /// When requests began to wait longer than the limit, and when the last one had.
+        private var lateSince: UInt64 = 0
+        private var lateLast: UInt64?
+        /// Until then the server counts as overloaded.
+        private var shedsUntil: UInt64 = 0
+        /// For how long nothing must have been late.
+        private var calm = calmNanosecondsMin
+        /// Whether the last burst was served that refusing would not have helped.
+        private var wasServed = false
+
+        /// Whether to refuse what has waited too long in overload, and, if it is late, at any time.
+        mutating func mustShed(_ isLate: Bool, _ now: UInt64) -> Bool {
+            let isOverloaded = now < shedsUntil
+            guard isLate else {
+                return isOverloaded
             }
+            note(now)
+            if !isOverloaded {
+                if shedsUntil > 0, now < shedsUntil + calm {
+                    calm = min(2 * calm, calmNanosecondsMax)
+                } else if now - lateSince >= patienceNanoseconds {
+                    calm = calmNanosecondsMin
+                } else {
+                    return false
+                }
+            }
+            shedsUntil = now + calm
+            guard now - lateSince >= hopeNanoseconds else {
+                return true
+            }
+            wasServed.toggle()
+            return !wasServed
         }
-        shedsUntil = now + calm
-        guard now - lateSince >= Self.hopeNanoseconds else {
-            return true
-        }
-        wasServed.toggle()
-        return !wasServed
-    }
 
-    private mutating func noteLate(_ now: UInt64) {
-        if now - min(now, lateLast ?? 0) > Self.patienceNanoseconds || lateLast == nil {
-            lateSince = now
+        private mutating func note(_ now: UInt64) {
+            if now - min(now, lateLast ?? 0) > patienceNanoseconds || lateLast == nil {
+                lateSince = now
+            }
+            lateLast = now
         }
-        lateLast = now
     }
 }

@@ -153,7 +153,11 @@ final class LoopWorker {
         beginBurst(for: connection, since: start)
         let now = waits.lastReading
         burstArrival = arrival ?? waits.arrival
-        executor.pointee.mustShed = shedding.mustShed(waited: now - min(now, burstArrival), now: now)
+        executor.pointee.mustShed = shedding.mustShed(
+            waited: now - min(now, burstArrival),
+            now: now,
+            isBeyondShare: socketLoop?.isTurnBeyondShare ?? false
+        )
     }
 
     /// Since when what the loop is being told of may have waited.

@@ -301,6 +301,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
         turns.peerEnded(of: target)
     }
 
+    /// Whether a turn is being given that was waited for for its asker's own sake.
+    var isTurnBeyondShare: Bool { turns.isCurrentBeyondShare }
+
     /// Whether anything waits for the loop to be idle.
     var hasIdleTasks: Bool { !idleTasks.isEmpty }
 

@@ -63,6 +63,8 @@ struct TurnQueue {
         let end: UInt64
         /// Of two that end at the same time the first that asked goes first.
         let number: UInt64
+        /// How long the clock goes on until it ends: what its asker has had beyond the others, and what it asks for.
+        let delay: UInt64
         let target: any SocketLoop.Watched
 
         static func < (one: Entry, other: Entry) -> Bool {
@@ -84,6 +86,11 @@ struct TurnQueue {
     private var legaciesNanoseconds = [UInt64](repeating: 0, count: Beginning.allCases.count)
     /// One newcomer takes one part of so many: those who come behind a few who have left much share it.
     private static let newcomersPerLegacy: UInt64 = 4
+    private static let turnsPerMean: UInt64 = 32
+    /// Whose delay is more than so many means waits for its own sake. One mean is its own last turn and the next one of those
+    /// who ask again and again, so this is four times as long as those wait, as the limit of waiting is four times what is
+    /// too long in overload (`LoadShedding`).
+    private static let delayMeansOfShare: UInt64 = 2
     /// As much as somebody leaves who owes a turn and has just had another.
     private static let legacyNanosecondsPerNewcomerMax = 2 * turnNanosecondsMax
     /// More is forgiven, so that newcomers are not kept waiting for long when those who left much come no more.
@@ -92,8 +99,13 @@ struct TurnQueue {
     private var heap = Heap<Entry>()
     private var number: UInt64 = 0
     private var clock: UInt64 = 0
+    /// The mean of the delays of the last turns, of about as many as `turnsPerMean`. Not of those who wait now: whoever comes
+    /// last, when the others have had their turns, has waited for its own sake, too.
+    private var delayMean: UInt64 = 0
     /// Whose turn it is.
     private var current: Entry?
+    /// Whether a turn is being given to somebody who asks for more than the others did lately: it waited for its own sake.
+    private(set) var isCurrentBeyondShare = false
     private var currentAsksAgain = false
     private var currentHasLeft = false
     /// Where the last of all turns ended on the clock.
@@ -110,7 +122,8 @@ struct TurnQueue {
         }
         let start = target.turnAccount.end.map { max(clock, $0) } ?? clock + charge(newcomer: target)
         let expected = target.turnAccount.end == nil ? Self.newcomerNanoseconds : target.turnAccount.nanoseconds
-        heap.insert(Entry(start: start, end: start + expected, number: number, target: target))
+        let end = start + expected
+        heap.insert(Entry(start: start, end: end, number: number, delay: end - clock, target: target))
         number &+= 1
     }
 
@@ -157,13 +170,20 @@ struct TurnQueue {
         guard let entry = heap.popMin() else { return nil }
         clock = max(clock, entry.start)
         current = entry
+        noteDelay(entry.delay)
         return entry.target
+    }
+
+    private mutating func noteDelay(_ delay: UInt64) {
+        if delayMean == 0 { delayMean = delay }
+        isCurrentBeyondShare = delay > Self.delayMeansOfShare * delayMean
+        delayMean = delayMean - delayMean / Self.turnsPerMean + delay / Self.turnsPerMean
     }
 
     /// The turn has ended, and took so long of a processor.
     mutating func end(nanoseconds: UInt64) {
         guard let entry = current else { return }
-        current = nil
+        (current, isCurrentBeyondShare) = (nil, false)
         let taken = min(nanoseconds, Self.turnNanosecondsMax)
         entry.target.turnAccount.note(taken, from: entry.start)
         endMax = max(endMax, entry.target.turnAccount.end ?? 0)

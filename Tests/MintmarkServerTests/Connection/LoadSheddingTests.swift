@@ -11,7 +11,9 @@ import Testing
     private final class Holder {
         private var shedding = LoadShedding(limitNanoseconds: limit)
 
-        func mustShed(waited: UInt64, now: UInt64) -> Bool { shedding.mustShed(waited: waited, now: now) }
+        func mustShed(waited: UInt64, now: UInt64, isBeyondShare: Bool = false) -> Bool {
+            shedding.mustShed(waited: waited, now: now, isBeyondShare: isBeyondShare)
+        }
     }
 
     /// One that has found requests late for as long as it has patience, at the time that is told.
@@ -134,5 +136,31 @@ import Testing
         start += LoadShedding.patienceNanoseconds
         #expect(shedding.mustShed(waited: Self.limit + 1, now: start))
         #expect(!shedding.mustShed(waited: Self.limit, now: start + LoadShedding.calmNanosecondsMin))
+    }
+
+    /// Those who ask for more than the others and those who do not are judged by themselves.
+    @Test(arguments: [false, true])
+    func latenessCountsAgainstThoseWhoAskForAsMuch(isBeyondShare: Bool) {
+        let shedding = Holder()
+        for step: UInt64 in 0...10 {
+            let now = 1_000 * Self.millisecond + step * LoadShedding.patienceNanoseconds / 2
+            let isShed = shedding.mustShed(waited: Self.limit + 1, now: now, isBeyondShare: isBeyondShare)
+            #expect(isShed == (step >= 2))
+            #expect(!shedding.mustShed(waited: Self.limit, now: now, isBeyondShare: !isBeyondShare))
+        }
+    }
+
+    /// To find out whose sake something waited for costs nothing where it has hardly waited.
+    @Test(arguments: [-1, 0, 1])
+    func whatHasHardlyWaitedIsNotAskedAbout(excess: Int) {
+        var shedding = LoadShedding(limitNanoseconds: Self.limit)
+        var isAsked = false
+        func isBeyondShare() -> Bool {
+            isAsked = true
+            return true
+        }
+        let waited = UInt64(Int(Self.limit / 4) + excess)
+        _ = shedding.mustShed(waited: waited, now: 1, isBeyondShare: isBeyondShare())
+        #expect(isAsked == (excess > 0))
     }
 }

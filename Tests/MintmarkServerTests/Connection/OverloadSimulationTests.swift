@@ -33,7 +33,7 @@ import Testing
         func arrival(_ number: UInt64) -> UInt64 { UInt64(Double(number) * distance) }
         while now < endNanoseconds {
             now = max(now, arrival(first))
-            let isShed = shedding.mustShed(waited: now - arrival(first), now: now)
+            let isShed = shedding.mustShed(waited: now - arrival(first), now: now, isBeyondShare: false)
             let burstEnd = now + Connection.turnBurstNanosecondsMax
             var count = 0
             while now < burstEnd, count < Connection.framesPerBurstMax, arrival(first) <= now {

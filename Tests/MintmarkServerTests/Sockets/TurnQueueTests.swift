@@ -12,6 +12,10 @@ import Testing
         var time: UInt64 = 0
         var turnAccount: TurnQueue.Account
         var count: UInt64 = 0
+        /// Since when it has waited, where that matters.
+        var since: UInt64 = 0
+        /// How many of its turns it has had for its own sake.
+        var beyondShareCount: UInt64 = 0
 
         init(_ costs: UInt64..., beginning: TurnQueue.Beginning = .requests) {
             self.costs = costs
@@ -37,6 +41,7 @@ import Testing
         mutating func give(asksAgain: Bool = false) throws -> Asker {
             let asker = try #require(queue.begin() as? Asker)
             if asksAgain { append(asker) }
+            if queue.isCurrentBeyondShare { asker.beyondShareCount += 1 }
             let nanoseconds = asker.costs[Int(asker.count) % asker.costs.count]
             asker.count += 1
             asker.time += nanoseconds
@@ -323,5 +328,76 @@ import Testing
         loop.queue.end(nanoseconds: 100)
         #expect(loop.queue.count == 1)
         #expect(asker.turnAccount.end == Connection.longBurstNanosecondsMin + 100)
+    }
+
+    /// Whoever asks for a batch waits for as many turns of the others as it takes, and the loop is not overloaded by that:
+    /// nobody else's lateness would be found.
+    @Test(arguments: [1, 12, 60])
+    func batchesHaveNobodyElseRefused(batchCount: Int) throws {
+        let limit: UInt64 = 100_000_000
+        var loop = Loop()
+        var shedding = LoadShedding(limitNanoseconds: limit)
+        let batches = (0..<batchCount).map { _ in Asker(800_000, 400_000) }
+        let others = (0..<250).map { _ in Asker(50_000) }
+        for asker in batches + others { loop.append(asker) }
+        var (lateCount, refusedCount) = (0, 0)
+        while loop.now < 5_000_000_000 {
+            let start = loop.now
+            let asker = try #require(loop.queue.begin() as? Asker)
+            let isShed = shedding.mustShed(
+                waited: start - asker.since,
+                now: start,
+                isBeyondShare: loop.queue.isCurrentBeyondShare
+            )
+            if asker.costs.count > 1, start - asker.since > limit { lateCount += 1 }
+            if asker.costs.count == 1, isShed { refusedCount += 1 }
+            let cost = asker.costs[Int(asker.count) % asker.costs.count]
+            asker.count += 1
+            loop.now += cost
+            // What a turn leaves over has waited since it came.
+            if asker.count % UInt64(asker.costs.count) == 0 { asker.since = loop.now }
+            loop.append(asker)
+            loop.queue.end(nanoseconds: cost)
+        }
+        #expect(lateCount > 0)
+        #expect(refusedCount == 0)
+    }
+
+    /// Those who ask again and again wait for their last turn and the next one; whoever waits for twice as much does so for
+    /// its own sake.
+    @Test(arguments: [-100, 100])
+    func whoWaitsLongestIsBeyondItsShare(excess: Int) throws {
+        var loop = Loop()
+        let dear = Asker(UInt64(400_000 + excess))
+        for asker in [dear, dear] {
+            loop.append(asker)
+            try loop.give()
+        }
+        let others = (0..<8).map { _ in Asker(100_000) }
+        for asker in others { loop.append(asker) }
+        for _ in 0..<1_000 { try loop.give(asksAgain: true) }
+        for asker in others { asker.beyondShareCount = 0 }
+        dear.beyondShareCount = 0
+        for _ in 0..<100 { try loop.give(asksAgain: true) }
+        loop.append(dear)
+        while try loop.give(asksAgain: true) !== dear {}
+        #expect(dear.beyondShareCount == (excess > 0 ? 1 : 0))
+        #expect(others.allSatisfy { $0.beyondShareCount == 0 })
+    }
+
+    /// A batch that comes last, when all others have had what they asked for, has waited for its own sake all the same; and
+    /// between turns nobody has.
+    @Test func whoComesLastIsBeyondItsShare() throws {
+        var loop = Loop()
+        let (batch, others) = (Asker(800_000), (0..<8).map { _ in Asker(50_000) })
+        for _ in 0..<20 {
+            for asker in [batch] + others { loop.append(asker) }
+            for _ in 0..<9 {
+                try loop.give()
+                #expect(!loop.queue.isCurrentBeyondShare)
+            }
+        }
+        #expect(batch.beyondShareCount >= 18)
+        #expect(others.allSatisfy { $0.beyondShareCount <= 1 })
     }
 }

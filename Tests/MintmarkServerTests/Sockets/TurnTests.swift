@@ -8,6 +8,7 @@ import Testing
 /// Who comes before whom where many have sent something at once, over real sockets.
 @Suite(.serialized) struct TurnTests {
     private static let dearCount = 16
+    /// So a batch is a long burst, though no longer than a turn, and one request is a short one.
     private static let nanosecondsPerReading = Connection.longBurstNanosecondsMin * 3 / 4
     private static let batch = (1...16 as ClosedRange<UInt32>).flatMap { frame(SignRequest.test(), id: $0) }
 
@@ -23,18 +24,20 @@ import Testing
 
     private static func withServer(
         overTLS: Bool,
-        _ body: @escaping @Sendable (TestServer, () throws -> Caller) throws -> Void
+        nanosecondsPerReading: UInt64 = nanosecondsPerReading,
+        _ change: @escaping (inout TestServer.Options) -> Void = { _ in },
+        _ body: @escaping @Sendable (TestServer, BurstClock, () throws -> Caller) throws -> Void
     ) async throws {
         let clock = BurstClock()
-        // So a batch is a long burst, though no longer than a turn, and one request is a short one.
         clock.perReading = nanosecondsPerReading
         let certificates = try overTLS ? TestCertificates.shared.get() : nil
         let source = try certificates?.source(.required)
         try await MintmarkServerTests.withServer {
             $0.burstClock = { clock.now }
             $0.tls = source
+            change(&$0)
         } _: { server in
-            try body(server) {
+            try body(server, clock) {
                 guard let certificates else {
                     let client = try server.connect()
                     return Caller(send: { try client.sendUnread($0) }, read: { try client.read() })
@@ -58,7 +61,7 @@ import Testing
     /// However many of those have sent theirs before.
     @Test(arguments: [false, true])
     func whatIsCheapComesBeforeWhatIsDear(overTLS: Bool) async throws {
-        try await Self.withServer(overTLS: overTLS) { server, connect in
+        try await Self.withServer(overTLS: overTLS) { server, _, connect in
             let dear = try Self.dearCallers(connect)
             let cheap = try connect()
             let signedBefore = server.count("requests_sign")
@@ -77,7 +80,7 @@ import Testing
     /// Whoever waits for its turn has waited since the loop was told of it, not since its turn came.
     @Test(arguments: [false, true])
     func aWaitForATurnCounts(overTLS: Bool) async throws {
-        try await Self.withServer(overTLS: overTLS) { server, connect in
+        try await Self.withServer(overTLS: overTLS) { server, _, connect in
             let dear = try Self.dearCallers(connect)
             try server.whileItsLoopStands {
                 for caller in dear { try caller.send(Self.batch) }
@@ -92,6 +95,40 @@ import Testing
             // Of the last one: each burst has read the clock five times.
             let readingsCount = UInt64(dear.count * 5 - 1)
             #expect(waited >= readingsCount * Self.nanosecondsPerReading)
+        }
+    }
+
+    /// Somebody's batch that takes two turns waits longer than the limit, again and again. It is refused for that, and those
+    /// who ask for little are not.
+    @Test(arguments: [false, true])
+    func aBatchThatWaitsForItsOwnSakeHasNobodyElseRefused(overTLS: Bool) async throws {
+        let reading = Connection.longBurstNanosecondsMin
+        try await Self.withServer(overTLS: overTLS, nanosecondsPerReading: reading) { options in
+            // Each of the others' bursts reads the clock twice, each of the batch's for every fourth frame.
+            options.queueTimeNanoseconds = 24 * reading
+        } _: { server, clock, connect in
+            let ids = 1...UInt32(2 * Connection.framesPerLongTurnMax)
+            let batch = ids.flatMap { frame(SignRequest.test(), id: $0) }
+            let (batcher, others) = (try connect(), try (0..<8).map { _ in try connect() })
+            func call() throws -> (batch: [Status?], others: [Status?]) {
+                try server.whileItsLoopStands {
+                    try batcher.send(batch)
+                    for other in others { try other.send(frame(SignRequest.test(), id: 1)) }
+                }
+                let statuses = try others.map { try $0.read().status }
+                return (try ids.map { _ in try batcher.read().status }, statuses)
+            }
+            // With the first they find out that they take turns, with the second how long those last.
+            for _ in 0..<2 { _ = try call() }
+            clock.advance(2 * LoadShedding.patienceNanoseconds)
+            var refusedCount = 0
+            for _ in 0..<4 {
+                let answers = try call()
+                #expect(answers.others.allSatisfy { $0 == nil })
+                refusedCount += answers.batch.filter { $0 == .busy }.count
+                clock.advance(LoadShedding.patienceNanoseconds / 2)
+            }
+            #expect(refusedCount > 0)
         }
     }
 }
