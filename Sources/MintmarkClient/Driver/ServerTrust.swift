@@ -1,16 +1,6 @@
 import Glibc
+import MintmarkWire
 import NIOCore
-
-/// The users that a server behind a Unix socket may run as without being named.
-package enum TrustedUsers {
-    /// Whoever has no id in this user namespace: many different users look like it.
-    private static let overflowUserID: UInt32 = 65_534
-
-    /// Root and this process's user, unless that is the overflow user.
-    package static func usual(own: UInt32) -> Set<UInt32> {
-        own == overflowUserID ? [0] : [0, own]
-    }
-}
 
 /// Whom the client is willing to speak to. On a Unix socket that is a question of the server's user, on TCP of the
 /// machine it runs on.

@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkWire
 import NIOCore
 import Testing
 

@@ -76,22 +76,6 @@ struct IdentifierInputTests {
         #expect(input?.bytes == row.expected)
     }
 
-    @Test(
-        "a user is a name or a number",
-        arguments: [
-            Row("a name", "root", 0),
-            Row("a number", "0", 0),
-            Row("the greatest number", "4294967295", .max),
-            Row("one above", "4294967296", nil),
-            Row("nobody", "no such user", nil),
-            Row("nothing", "", nil),
-        ] as [Row<String, UInt32?>]
-    )
-    func user(row: Row<String, UInt32?>) {
-        let input = try? UserInput.userID(row.given)
-        #expect(input == row.expected)
-    }
-
     @Test("a session id is written as it is read")
     func hexadecimal() throws {
         let text = "000102030405060708090a0b0c0d0e0f"

@@ -89,6 +89,8 @@ struct CommandTests {
             (tls, [], "--tls needs --ca"),
             (tls.merging(["MINTMARK_CA": "/a", "MINTMARK_CERT": "/b"]) { $1 }, [], "give --cert and --key together"),
             (["MINTMARK_CA": "/nowhere/ca.pem"], ["--tls", "c:2"], "/nowhere/ca.pem"),
+            ([:], ["--server-user", "root"], "--server-user goes with --unix only"),
+            (unix, ["--server-user", "?"], "there is no user named '?'"),
             (["MINTMARK_CLIENT": "me"], [], "give --client and --client-key together"),
             (["MINTMARK_CLIENT": "me", "MINTMARK_CLIENT_KEY": "/nowhere/key"], [], "/nowhere/key"),
         ]

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import MintmarkProgram
+import MintmarkWire
 
 /// Which server to load.
 struct ServerOptions: ParsableArguments {
@@ -57,6 +59,11 @@ struct ServerOptions: ParsableArguments {
     var serverName: String?
 
     @Option(
+        help: ArgumentHelp("Also trust a Unix socket whose server runs as this user.", valueName: "name|number")
+    )
+    var serverUser: String?
+
+    @Option(
         help: ArgumentHelp("Who calls, to a server that wants to know. (default: $MINTMARK_CLIENT)", valueName: "id")
     )
     var client: String?
@@ -90,6 +97,7 @@ struct ServerOptions: ParsableArguments {
         // What no option says is taken from the environment, as the other command does.
         func given(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         let address = try place(given)
+        if serverUser != nil, address.transport != "unix" { throw .usage("--server-user goes with --unix only") }
         switch (client ?? given("MINTMARK_CLIENT"), clientKey ?? given("MINTMARK_CLIENT_KEY")) {
         case (nil, nil): return address
         case (let id?, let file?):
@@ -123,10 +131,21 @@ struct ServerOptions: ParsableArguments {
     }
 
     private func unixAddress(_ path: String) throws(LoadFailure) -> ServerAddress {
-        guard let address = ServerAddress(unixPath: path) else {
+        let trustedUserIDs = try trustedUserIDs()
+        guard let address = ServerAddress(unixPath: path, trustedUserIDs: trustedUserIDs) else {
             throw .usage("the path of a Unix socket has 1 to \(ServerAddress.unixPathLengthMax) bytes")
         }
         return address
+    }
+
+    /// Root and the user of this process are trusted always.
+    private func trustedUserIDs() throws(LoadFailure) -> Set<UInt32> {
+        let usual = TrustedUsers.usual(own: geteuid())
+        guard let serverUser else { return usual }
+        guard let userID = MachineUsers.userID(serverUser) else {
+            throw .usage("there is no user named '\(serverUser)' on this machine")
+        }
+        return usual.union([userID])
     }
 
     private func tcpAddress(_ text: String) throws(LoadFailure) -> ServerAddress {

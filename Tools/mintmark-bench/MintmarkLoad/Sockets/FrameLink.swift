@@ -34,10 +34,7 @@ final class FrameLink {
 
     /// The process at the other end of a Unix socket.
     var peerProcessID: Int32? {
-        // The C type, `struct ucred`, is process id, user id and group id.
-        var credentials: (processID: Int32, userID: UInt32, groupID: UInt32) = (0, 0, 0)
-        var length = socklen_t(MemoryLayout.size(ofValue: credentials))
-        guard getsockopt(stream.descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        guard let credentials = PeerCredentials(of: stream.descriptor) else { return nil }
         return credentials.processID > 0 ? credentials.processID : nil
     }
 

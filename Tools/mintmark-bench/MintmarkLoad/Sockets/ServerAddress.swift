@@ -1,10 +1,12 @@
 import Glibc
+import MintmarkProgram
 import MintmarkWire
 
 /// Where the server under load listens.
 enum ServerAddress: Hashable, Sendable {
     case tcp(host: String, port: UInt16)
-    case unixSocket(path: String)
+    /// - trustedUserIDs: whom the server may run as.
+    case unixSocket(path: String, trustedUserIDs: Set<UInt32>)
     case tls(host: String, port: UInt16, TLSClient)
     /// The same, for a caller that says who it is where that is asked.
     case identified(LoadCaller)
@@ -28,9 +30,11 @@ enum ServerAddress: Hashable, Sendable {
     }
 
     /// Takes the path of a Unix socket. Nil if it is empty or too long for one.
-    init?(unixPath path: String) {
+    ///
+    /// - Parameter trustedUserIDs: Whom the server may run as.
+    init?(unixPath path: String, trustedUserIDs: Set<UInt32> = TrustedUsers.usual(own: geteuid())) {
         guard (1...Self.unixPathLengthMax).contains(path.utf8.count) else { return nil }
-        self = .unixSocket(path: path)
+        self = .unixSocket(path: path, trustedUserIDs: trustedUserIDs)
     }
 }
 
@@ -39,7 +43,7 @@ extension ServerAddress: CustomStringConvertible {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .tls(let host, let port, _): "tls:\(ServerAddress.tcp(host: host, port: port))"
-        case .unixSocket(let path): "unix:\(path)"
+        case .unixSocket(let path, _): "unix:\(path)"
         case .identified(let caller): caller.address.description
         }
     }
@@ -89,7 +93,8 @@ extension ServerAddress {
         switch self {
         case .tcp(let host, let port), .tls(let host, let port, _):
             try Self.connect(host: host, port: port, nanosecondsMax)
-        case .unixSocket(let path): try Self.connect(path: path, nanosecondsMax)
+        case .unixSocket(let path, let trustedUserIDs):
+            try Self.connect(path: path, trustedUserIDs, nanosecondsMax)
         case .identified(let caller): try caller.address.connect(nanosecondsMax: nanosecondsMax)
         }
     }
@@ -131,7 +136,12 @@ extension ServerAddress {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func connect(path: String, _ nanosecondsMax: Int64) throws(SystemFault) -> Int32 {
+    /// Nothing has been sent when it turns out that the server may be anybody's.
+    private static func connect(
+        path: String,
+        _ trustedUserIDs: Set<UInt32>,
+        _ nanosecondsMax: Int64
+    ) throws(SystemFault) -> Int32 {
         let descriptor = try socket(family: AF_UNIX, nanosecondsMax)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -139,7 +149,20 @@ extension ServerAddress {
         let result = withUnsafeBytes(of: &address) { bytes in
             Glibc.connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
         }
-        return try checked(descriptor, result)
+        _ = try checked(descriptor, result)
+        guard let userID = PeerCredentials(of: descriptor)?.userID, trustedUserIDs.contains(userID) else {
+            let fault = untrusted(PeerCredentials(of: descriptor)?.userID)
+            close(descriptor)
+            throw fault
+        }
+        return descriptor
+    }
+
+    private static func untrusted(_ userID: UInt32?) -> SystemFault {
+        guard let userID else { return SystemFault("connect", reason: "the system does not say who the server is") }
+        let option = "--server-user \(MachineUsers.name(ofUserID: userID) ?? "\(userID)")"
+        let user = MachineUsers.text(ofUserID: userID)
+        return SystemFault("connect", reason: "the server runs as \(user), who is not trusted; \(option) trusts it")
     }
 
     private static func connect(

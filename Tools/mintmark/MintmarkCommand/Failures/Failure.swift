@@ -1,4 +1,5 @@
 import MintmarkClient
+import MintmarkProgram
 import MintmarkWire
 
 /// Why the server gave no answer, or refused.
@@ -97,9 +98,8 @@ struct Failure {
     /// that is right.
     private var sentence: String {
         guard let userID = error.serverUserID else { return error.message }
-        let name = UserInput.name(ofUserID: userID)
-        let user = name.map { "user '\($0)' (\(userID))" } ?? "user \(userID)"
-        return "the server runs as \(user), who is not trusted; --server-user \(name ?? "\(userID)") trusts it"
+        let option = "--server-user \(MachineUsers.name(ofUserID: userID) ?? "\(userID)")"
+        return "the server runs as \(MachineUsers.text(ofUserID: userID)), who is not trusted; \(option) trusts it"
     }
 
     /// What the server's message tells beside the status and the field; nil if nothing.

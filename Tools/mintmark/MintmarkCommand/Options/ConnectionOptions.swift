@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MintmarkClient
 import MintmarkProgram
+import MintmarkWire
 
 /// Which server to ask, and how long to wait for it. What no option says is taken from the environment.
 struct ConnectionOptions: ParsableArguments {
@@ -98,7 +99,10 @@ struct ConnectionOptions: ParsableArguments {
     private func serverUserIDs(_ endpoints: [Endpoint]) throws(UsageError) -> Set<UInt32>? {
         guard let serverUser else { return nil }
         guard case .unixSocket = endpoints.first else { throw UsageError("--server-user goes with --unix only") }
-        return TrustedUsers.usual(own: geteuid()).union([try UserInput.userID(serverUser)])
+        guard let userID = MachineUsers.userID(serverUser) else {
+            throw UsageError("there is no user named '\(serverUser.printable)' on this machine")
+        }
+        return TrustedUsers.usual(own: geteuid()).union([userID])
     }
 
     /// The environment variable that says which server to ask; nil where an option does, or nothing.

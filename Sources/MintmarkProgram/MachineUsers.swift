@@ -1,18 +1,19 @@
 import Glibc
 
 /// The users of this machine, by name and by number.
-enum UserInput {
-    /// The number of a user that is given by name or by number.
-    static func userID(_ text: String) throws(UsageError) -> UInt32 {
-        if let userID = UInt32(text) { return userID }
-        guard let userID = userID(ofName: text) else {
-            throw UsageError("there is no user named '\(text.printable)' on this machine")
-        }
-        return userID
+package enum MachineUsers {
+    /// The number of a user that is given by name or by number; nil if nobody has that name.
+    package static func userID(_ text: String) -> UInt32? {
+        UInt32(text) ?? userID(ofName: text)
+    }
+
+    /// A user as people are told of it: `user 'mintmark' (998)`, or `user 998` where the number has no name.
+    package static func text(ofUserID userID: UInt32) -> String {
+        name(ofUserID: userID).map { "user '\($0)' (\(userID))" } ?? "user \(userID)"
     }
 
     /// The name of the user with a number; nil if there is none.
-    static func name(ofUserID userID: UInt32) -> String? {
+    package static func name(ofUserID userID: UInt32) -> String? {
         lookUp { entry, texts, length, found in
             let result = getpwuid_r(userID, &entry, texts, length, &found)
             guard result == 0, found != nil else { return nil }
