@@ -64,6 +64,10 @@ final class Connection {
     var inputSince: UInt64?
     /// Since when they may have waited for their turn, in the socket too; on the same clock.
     var inputArrival: UInt64?
+    /// When its last burst of requests began, on the same clock.
+    var lastBurst: UInt64 = 0
+    /// Of those of its bursts that waited for its own sake.
+    var lateness = Lateness()
     /// Whether it takes turns: one of its last bursts was a long one.
     var takesTurns = false
     /// After so many short bursts it takes none any more.

@@ -12,9 +12,11 @@
 /// Where requests wait longer than the limit though others have been refused for `hope`, what waits is not what is refused:
 /// cheap requests may make the queue. Then every other burst is served, so nobody can keep all others from signing.
 ///
-/// Whoever asks for more than an equal share of the loop waits longer than the others for its own sake (`TurnQueue`), and
-/// the loop may still serve everybody else in time. So its lateness is judged by itself: it counts against those who ask
-/// for as much, and nobody else is refused for it. Nanoseconds on the clock of bursts.
+/// Whoever asks for more than an equal share of the loop waits longer than the others for its own sake, and the loop may
+/// serve everybody else in time. So that is judged for each connection by itself: one that is late in this way in every turn
+/// is refused what waits too long, and nobody else is.
+///
+/// Nanoseconds on the clock of bursts.
 struct LoadShedding {
     static let patienceNanoseconds: UInt64 = 100_000_000
     static let calmNanosecondsMin: UInt64 = 1_000_000_000
@@ -24,68 +26,43 @@ struct LoadShedding {
 
     private let limit: UInt64
     private let overloadLimit: UInt64
-    private var withinShare = Lateness()
-    private var beyondShare = Lateness()
+    private var lateness = Lateness()
 
     init(limitNanoseconds: UInt64) {
         limit = limitNanoseconds
         overloadLimit = limitNanoseconds / 4
     }
 
-    /// Whether a burst whose oldest request has waited so long answers BUSY to what costs much.
-    ///
-    /// - Parameter isBeyondShare: whether it waited for its own sake; asked only where that matters.
+    /// What has to be known of a burst that may be refused. Moments are on the clock of bursts.
+    struct Burst {
+        let now: UInt64
+        /// Since when its oldest request may have waited.
+        let arrival: UInt64
+        /// When the last burst of its connection began.
+        let lastBurst: UInt64
+        /// Whether others came before it that ask for less.
+        let isBeyondShare: Bool
+    }
+
+    /// Whether requests have waited so long that their burst may be refused.
     @inline(__always)
-    mutating func mustShed(waited: UInt64, now: UInt64, isBeyondShare: @autoclosure () -> Bool) -> Bool {
-        waited > overloadLimit && judge(waited, now, isBeyondShare())
+    func isLong(from arrival: UInt64, to now: UInt64) -> Bool {
+        now - min(now, arrival) > overloadLimit
     }
 
-    private mutating func judge(_ waited: UInt64, _ now: UInt64, _ isBeyondShare: Bool) -> Bool {
-        let isLate = waited > limit
-        return isBeyondShare ? beyondShare.mustShed(isLate, now) : withinShare.mustShed(isLate, now)
-    }
-
-    /// What is known of requests that were late.
-    private struct Lateness {
-        /// When requests began to wait longer than the limit, and when the last one had.
-        private var lateSince: UInt64 = 0
-        private var lateLast: UInt64?
-        /// Until then the server counts as overloaded.
-        private var shedsUntil: UInt64 = 0
-        /// For how long nothing must have been late.
-        private var calm = calmNanosecondsMin
-        /// Whether the last burst was served that refusing would not have helped.
-        private var wasServed = false
-
-        /// Whether to refuse what has waited too long in overload, and, if it is late, at any time.
-        mutating func mustShed(_ isLate: Bool, _ now: UInt64) -> Bool {
-            let isOverloaded = now < shedsUntil
-            guard isLate else {
-                return isOverloaded
-            }
-            note(now)
-            if !isOverloaded {
-                if shedsUntil > 0, now < shedsUntil + calm {
-                    calm = min(2 * calm, calmNanosecondsMax)
-                } else if now - lateSince >= patienceNanoseconds {
-                    calm = calmNanosecondsMin
-                } else {
-                    return false
-                }
-            }
-            shedsUntil = now + calm
-            guard now - lateSince >= hopeNanoseconds else {
-                return true
-            }
-            wasServed.toggle()
-            return !wasServed
+    /// Whether a burst that has waited for long answers BUSY to what costs much.
+    ///
+    /// - Parameter own: of its connection.
+    mutating func mustShed(_ burst: Burst, own: inout Lateness) -> Bool {
+        guard isLong(from: burst.arrival, to: burst.now) else { return false }
+        let isLate = burst.now - burst.arrival > limit
+        // Or its connection had a turn when this had waited for long already.
+        guard burst.isBeyondShare || isLong(from: burst.arrival, to: burst.lastBurst) else {
+            return lateness.mustShed(isLate, burst.now, gapMax: Self.patienceNanoseconds)
         }
-
-        private mutating func note(_ now: UInt64) {
-            if now - min(now, lateLast ?? 0) > patienceNanoseconds || lateLast == nil {
-                lateSince = now
-            }
-            lateLast = now
-        }
+        if !isLate { own.noteInTime() }
+        // Its turns may be far apart.
+        let mustShed = own.mustShed(isLate, burst.now, gapMax: Self.calmNanosecondsMin)
+        return lateness.mustShedToo(isLate, burst.now) || mustShed
     }
 }

@@ -153,11 +153,19 @@ final class LoopWorker {
         beginBurst(for: connection, since: start)
         let now = waits.lastReading
         burstArrival = arrival ?? waits.arrival
-        executor.pointee.mustShed = shedding.mustShed(
-            waited: now - min(now, burstArrival),
+        let mayBeShed = shedding.isLong(from: burstArrival, to: now)
+        executor.pointee.mustShed = mayBeShed && mustShedBurst(of: connection, now)
+        connection.lastBurst = now
+    }
+
+    private func mustShedBurst(of connection: Connection, _ now: UInt64) -> Bool {
+        let burst = LoadShedding.Burst(
             now: now,
+            arrival: burstArrival,
+            lastBurst: connection.lastBurst,
             isBeyondShare: socketLoop?.isTurnBeyondShare ?? false
         )
+        return shedding.mustShed(burst, own: &connection.lateness)
     }
 
     /// Since when what the loop is being told of may have waited.

@@ -87,10 +87,6 @@ struct TurnQueue {
     /// One newcomer takes one part of so many: those who come behind a few who have left much share it.
     private static let newcomersPerLegacy: UInt64 = 4
     private static let turnsPerMean: UInt64 = 32
-    /// Whose delay is more than so many means waits for its own sake. One mean is its own last turn and the next one of those
-    /// who ask again and again, so this is four times as long as those wait, as the limit of waiting is four times what is
-    /// too long in overload (`LoadShedding`).
-    private static let delayMeansOfShare: UInt64 = 2
     /// As much as somebody leaves who owes a turn and has just had another.
     private static let legacyNanosecondsPerNewcomerMax = 2 * turnNanosecondsMax
     /// More is forgiven, so that newcomers are not kept waiting for long when those who left much come no more.
@@ -104,7 +100,8 @@ struct TurnQueue {
     private var delayMean: UInt64 = 0
     /// Whose turn it is.
     private var current: Entry?
-    /// Whether a turn is being given to somebody who asks for more than the others did lately: it waited for its own sake.
+    /// Whether a turn is being given to somebody whose delay is greater by a quarter than those of the last turns were in
+    /// the mean: it waited for its own sake. So there is always somebody who did not.
     private(set) var isCurrentBeyondShare = false
     private var currentAsksAgain = false
     private var currentHasLeft = false
@@ -176,7 +173,7 @@ struct TurnQueue {
 
     private mutating func noteDelay(_ delay: UInt64) {
         if delayMean == 0 { delayMean = delay }
-        isCurrentBeyondShare = delay > Self.delayMeansOfShare * delayMean
+        isCurrentBeyondShare = delay > delayMean + delayMean / 4
         delayMean = delayMean - delayMean / Self.turnsPerMean + delay / Self.turnsPerMean
     }
 

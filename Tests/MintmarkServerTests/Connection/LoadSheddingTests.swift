@@ -10,9 +10,29 @@ import Testing
     /// Holds it, so that what changes it may be expected to say something.
     private final class Holder {
         private var shedding = LoadShedding(limitNanoseconds: limit)
+        /// Of the one connection that waits for its own sake.
+        private var own = Lateness()
 
-        func mustShed(waited: UInt64, now: UInt64, isBeyondShare: Bool = false) -> Bool {
-            shedding.mustShed(waited: waited, now: now, isBeyondShare: isBeyondShare)
+        /// A burst of a connection that was never served before.
+        func mustShed(waited: UInt64, now: UInt64) -> Bool {
+            var others = Lateness()
+            return shedding.mustShed(
+                LoadShedding.Burst(now: now, arrival: now - min(now, waited), lastBurst: 0, isBeyondShare: false),
+                own: &others
+            )
+        }
+
+        /// A burst that waited for its own sake.
+        func mustShedOwn(waited: UInt64, now: UInt64, isBeyondShare: Bool = true, lastBurst: UInt64 = 0) -> Bool {
+            shedding.mustShed(
+                LoadShedding.Burst(
+                    now: now,
+                    arrival: now - min(now, waited),
+                    lastBurst: lastBurst,
+                    isBeyondShare: isBeyondShare
+                ),
+                own: &own
+            )
         }
     }
 
@@ -43,7 +63,7 @@ import Testing
         let waited = UInt64(Int(Self.limit) + excess)
         var isShed = false
         for step: UInt64 in 0...100 {
-            isShed = shedding.mustShed(waited: waited, now: step * Self.millisecond) || isShed
+            isShed = shedding.mustShed(waited: waited, now: (1_000 + step) * Self.millisecond) || isShed
         }
         #expect(isShed == (excess > 0))
     }
@@ -59,7 +79,7 @@ import Testing
     }
 
     @Test func firstLateRequestMayComeAtAnyTime() {
-        for now: UInt64 in [0, 1, LoadShedding.patienceNanoseconds, .max / 2] {
+        for now: UInt64 in [Self.limit + 1, Self.limit + 2, 2 * Self.limit, .max / 2] {
             let shedding = Holder()
             #expect(!shedding.mustShed(waited: Self.limit + 1, now: now))
         }
@@ -138,29 +158,72 @@ import Testing
         #expect(!shedding.mustShed(waited: Self.limit, now: start + LoadShedding.calmNanosecondsMin))
     }
 
-    /// Those who ask for more than the others and those who do not are judged by themselves.
-    @Test(arguments: [false, true])
-    func latenessCountsAgainstThoseWhoAskForAsMuch(isBeyondShare: Bool) {
+    /// Whoever waits for its own sake is refused for that by itself.
+    @Test func whoIsLateForItsOwnSakeIsRefusedAlone() {
         let shedding = Holder()
+        let start = 1_000 * Self.millisecond
         for step: UInt64 in 0...10 {
+            let now = start + step * LoadShedding.patienceNanoseconds / 2
+            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: now) == (step >= 2))
+            #expect(!shedding.mustShed(waited: Self.limit, now: now))
+        }
+        // Nobody else has been late before that.
+        #expect(!shedding.mustShed(waited: Self.limit + 1, now: start + 6 * LoadShedding.patienceNanoseconds))
+    }
+
+    /// Who had a turn when this had waited for long already, waits for its own sake.
+    @Test(arguments: [-1, 0, 1])
+    func whatIsOlderThanTheLastTurnWaitsForItsOwnSake(excess: Int) {
+        let shedding = Holder()
+        for step: UInt64 in 0...4 {
             let now = 1_000 * Self.millisecond + step * LoadShedding.patienceNanoseconds / 2
-            let isShed = shedding.mustShed(waited: Self.limit + 1, now: now, isBeyondShare: isBeyondShare)
-            #expect(isShed == (step >= 2))
-            #expect(!shedding.mustShed(waited: Self.limit, now: now, isBeyondShare: !isBeyondShare))
+            let lastBurst = UInt64(Int(now - 2 * Self.limit + Self.limit / 4) + excess)
+            _ = shedding.mustShedOwn(waited: 2 * Self.limit, now: now, isBeyondShare: false, lastBurst: lastBurst)
+        }
+        // Else it was the loop that was late.
+        #expect(shedding.mustShed(waited: Self.limit, now: 1_201 * Self.millisecond) == (excess <= 0))
+    }
+
+    /// Its turns may be far apart; but what was in time in between, or long ago, is no reason.
+    @Test(arguments: [-1, 0, 1])
+    func ownTurnsMayBeFarApart(excess: Int) {
+        let start = 1_000 * Self.millisecond
+        let later = UInt64(Int(start + LoadShedding.calmNanosecondsMin) + excess)
+        for isInterrupted in [false, true] {
+            let shedding = Holder()
+            #expect(!shedding.mustShedOwn(waited: Self.limit + 1, now: start))
+            if isInterrupted {
+                #expect(!shedding.mustShedOwn(waited: Self.limit, now: start + Self.millisecond))
+            }
+            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: later) == (excess <= 0 && !isInterrupted))
         }
     }
 
-    /// To find out whose sake something waited for costs nothing where it has hardly waited.
-    @Test(arguments: [-1, 0, 1])
-    func whatHasHardlyWaitedIsNotAskedAbout(excess: Int) {
-        var shedding = LoadShedding(limitNanoseconds: Self.limit)
-        var isAsked = false
-        func isBeyondShare() -> Bool {
-            isAsked = true
-            return true
+    /// In overload everybody's bursts are refused that have waited too long.
+    @Test func inOverloadOwnWaitsAreRefusedToo() {
+        let (shedding, now) = Self.overloaded()
+        #expect(shedding.mustShedOwn(waited: Self.limit, now: now + 1))
+        #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: now + 1))
+        #expect(!shedding.mustShedOwn(waited: Self.limit, now: now + LoadShedding.calmNanosecondsMin))
+        // And served where refusing does not help.
+        var later = now
+        while later < now + LoadShedding.hopeNanoseconds {
+            later += LoadShedding.patienceNanoseconds / 2
+            _ = shedding.mustShed(waited: Self.limit + 1, now: later)
         }
-        let waited = UInt64(Int(Self.limit / 4) + excess)
-        _ = shedding.mustShed(waited: waited, now: 1, isBeyondShare: isBeyondShare())
-        #expect(isAsked == (excess > 0))
+        let shed = (0..<4).map { _ in shedding.mustShedOwn(waited: 2 * Self.limit, now: later) }
+        #expect(shed.filter { $0 }.count == 2)
+    }
+
+    /// Late bursts that come in bunches are late all the time, as long as others are refused.
+    @Test func hopeEndsAlsoWhereLateBurstsComeInBunches() {
+        let (shedding, start) = Self.overloaded()
+        var shed: [Bool] = []
+        for step: UInt64 in 1...10 {
+            let now = start + step * 3 * LoadShedding.patienceNanoseconds
+            shed.append(shedding.mustShed(waited: Self.limit + 1, now: now))
+        }
+        #expect(shed.prefix(3).allSatisfy { $0 })
+        #expect(shed.filter { !$0 }.count >= 3)
     }
 }

@@ -26,6 +26,7 @@ import Testing
     /// Requests to sign at even distances, `load` times as many as can be served.
     private static func outcome(load: Double) -> Outcome {
         var shedding = LoadShedding(limitNanoseconds: limitNanoseconds)
+        var own = Lateness()
         var outcome = Outcome()
         let distance = Double(signNanoseconds) / load
         var now: UInt64 = 0
@@ -33,7 +34,10 @@ import Testing
         func arrival(_ number: UInt64) -> UInt64 { UInt64(Double(number) * distance) }
         while now < endNanoseconds {
             now = max(now, arrival(first))
-            let isShed = shedding.mustShed(waited: now - arrival(first), now: now, isBeyondShare: false)
+            let isShed = shedding.mustShed(
+                LoadShedding.Burst(now: now, arrival: arrival(first), lastBurst: 0, isBeyondShare: false),
+                own: &own
+            )
             let burstEnd = now + Connection.turnBurstNanosecondsMax
             var count = 0
             while now < burstEnd, count < Connection.framesPerBurstMax, arrival(first) <= now {

@@ -22,6 +22,8 @@ import Testing
             change(&options)
         }
         try connection.greet()
+        // What comes from now on comes behind the greeting, however long it has waited.
+        clock.advance(4 * limit)
         return (connection, clock)
     }
 
@@ -47,7 +49,8 @@ import Testing
         let waited = UInt64(Int(Self.limit) + excess)
         for id: UInt32 in 1...3 {
             Self.receive(frame(SignRequest.test(), id: id), waited: waited, connection, clock)
-            clock.advance(LoadShedding.patienceNanoseconds / 2)
+            // Each came behind the one before.
+            clock.advance(LoadShedding.patienceNanoseconds * 4 / 5)
         }
         let answers = try connection.answers()
         let busy: Status? = excess > 0 ? .busy : nil
@@ -55,6 +58,23 @@ import Testing
         #expect(answers[2].error?.retryAfterMilliseconds == (excess > 0 ? 100 : nil))
         #expect(connection.count("shed_waiting") == (excess > 0 ? 1 : 0))
         #expect(connection.count("shed_memory") == 0)
+    }
+
+    /// What had waited for long when its connection was served last waits for that one's sake. That is refused where it is
+    /// late again and again, and the loop is not overloaded by it.
+    @Test func whoWaitsForItselfOverloadsNobody() throws {
+        let (connection, clock) = try Self.fixture()
+        for id: UInt32 in 0..<4 {
+            Self.receive(frame(SignRequest.test(), id: 2 * id + 1), waited: 0, connection, clock)
+            clock.advance(Self.limit / 2)
+            Self.receive(frame(SignRequest.test(), id: 2 * id + 2), waited: Self.limit + 1, connection, clock)
+            clock.advance(Self.limit / 2)
+        }
+        let statuses = try connection.answers().map(\.status)
+        #expect(statuses == [nil, nil, nil, .busy, nil, .busy, nil, .busy])
+        clock.advance(2 * Self.limit)
+        Self.receive(frame(SignRequest.test(), id: 9), waited: Self.limit, connection, clock)
+        #expect(try connection.answers().map(\.status) == [nil])
     }
 
     /// What is cheap, and what is terminal, is answered as ever.
