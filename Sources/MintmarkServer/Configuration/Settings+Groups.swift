@@ -42,7 +42,8 @@ extension Settings {
             default: .milliseconds(100),
             """
             When requests have waited longer than this for a tenth of a second, the server is overloaded: until none has \
-            for one to five seconds, what has waited longer than a quarter of it and would make or check a signature is answered BUSY.
+            for one to five seconds, what has waited longer than a quarter of it and would make or check a signature is answered BUSY. \
+            A connection whose requests wait because it asks for more than the others is judged by itself, and refused alone.
             """
         )
         static let handshakeTimeout = Setting(

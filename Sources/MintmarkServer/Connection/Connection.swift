@@ -266,6 +266,11 @@ final class Connection {
         proceed()
     }
 
+    /// What waits in the input has done so for others until now.
+    func restartInputWait() {
+        inputArrival = inputArrival.map { _ in worker.lastReading }
+    }
+
     /// The others of the loop had their turn.
     func turnCame() {
         machine.turnCame()

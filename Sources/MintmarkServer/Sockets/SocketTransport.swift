@@ -184,6 +184,7 @@ extension SocketTransport: SocketLoop.Watched {
         if turnAccount.hasWaitedForOthers {
             // Else those who leave and come again would make the loop look overloaded.
             restartWait()
+            connection?.restartInputWait()
         }
         if isBroken {
             connection?.failed()

@@ -135,7 +135,8 @@ struct TurnQueue {
     }
 
     /// Somebody's peer has ended its side, and may be somebody new by now: newcomers wait at once for what is not paid. Else it
-    /// would be paid while the end waits for its turn to be read.
+    /// would be paid while the end waits for its turn to be read. A turn that it had asked for before that waits, too: both
+    /// are bounded, and nobody can tell who the newcomers are.
     mutating func peerEnded(of target: any SocketLoop.Watched) {
         guard let end = target.turnAccount.end else { return }
         bequeath(target.turnAccount)

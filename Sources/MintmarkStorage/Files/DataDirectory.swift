@@ -17,7 +17,9 @@ package struct DataDirectory: ~Copyable {
             case .foreignOwner(let path, let owner):
                 ForeignOwner.words(path, owner: owner)
             case .openToOthers(let path, let mode):
-                "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 700 \(ShellText.quoted(path))"
+                "\(path) is open to others (mode \(String(mode, radix: 8))); name a directory of its own"
+                    // Where everybody may make files, as in /tmp, it is not the daemon's.
+                    + (mode & S_ISVTX == 0 ? ", or if this is one run: chmod 700 \(ShellText.quoted(path))" : "")
             case .inUse(let path, let holder):
                 "\(path) is in use by another mintmarkd\(holder.map { ", process \($0)" } ?? ""); stop it first"
             case .system(let path, "mkdir", EACCES), .system(let path, "open", EACCES):

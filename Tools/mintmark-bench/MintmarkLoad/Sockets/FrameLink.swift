@@ -112,6 +112,10 @@ final class FrameLink {
                 lastFrameRange = inputStart..<body.upperBound
                 inputStart = body.upperBound
                 return (header, body)
+            case .invalid where input[inputStart...].starts(with: Array("HTTP/".utf8)):
+                throw .unreachable(
+                    "what answers there speaks HTTP, and no frames; the address may be that of mintmarkd's admin listener"
+                )
             case .invalid(let error):
                 throw .wrongAnswer("what came is no frame: \(error)")
             case .incomplete:

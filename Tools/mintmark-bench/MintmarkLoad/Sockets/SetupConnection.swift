@@ -25,7 +25,10 @@ final class SetupConnection {
             link = FrameLink(owning: stream, answerNanosecondsMax: nanosecondsMax)
         } catch {
             let errorClass = ErrorClass(connecting: error)
-            throw .unreachable("\(errorClass.name): cannot connect to \(address): \(error)").of(errorClass)
+            let isNobodyThere = [ECONNREFUSED, ENOENT].contains(error.code)
+            let advice = "; is mintmarkd running there? --server, --unix and --tls name other places"
+            let message = "\(errorClass.name): cannot connect to \(address): \(error)\(isNobodyThere ? advice : "")"
+            throw .unreachable(message).of(errorClass)
         }
         if address.transport == "tls" { onStep(.secure) }
         hello = try SetupConnection.shakeHands(link, address)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import MintmarkLoad
 
-@Suite("Whom the server on a Unix socket may run as")
-struct ServerUserTests {
+@Suite("Who answers on a Unix socket")
+struct UnixServerTests {
     /// A socket that somebody of this process's user listens on.
-    private final class Listener {
+    private final class Listener: Sendable {
         let directory: TemporaryDirectory
         let path: String
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -28,6 +28,16 @@ struct ServerUserTests {
         }
 
         deinit { close(descriptor) }
+
+        /// Tells the next to connect so much, and closes.
+        func answer(_ text: String) throws {
+            let connection = accept(descriptor, nil, nil)
+            try #require(connection >= 0)
+            defer { close(connection) }
+            var bytes = [UInt8](repeating: 0, count: 1_024)
+            try #require(recv(connection, &bytes, bytes.count, 0) > 0)
+            try #require(send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count)
+        }
 
         /// How many bytes the next to connect sends before it closes.
         func receivedCount() throws -> Int {
@@ -62,5 +72,26 @@ struct ServerUserTests {
             return
         }
         #expect(trustedUserIDs == TrustedUsers.usual(own: geteuid()).union([4_711]))
+    }
+
+    @Test("an admin listener is told from a server that answers wrong")
+    func http() async throws {
+        let listener = try Listener()
+        let address = try #require(ServerAddress(unixPath: listener.path))
+        let answering = Task { try listener.answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") }
+        let failure = await #expect(throws: LoadFailure.self) {
+            try await Task.detached { _ = try SetupConnection(to: address) }.value
+        }
+        try await answering.value
+        #expect(failure?.exitStatus == .unreachable)
+        #expect(failure?.message.contains("speaks HTTP, and no frames") == true)
+    }
+
+    @Test("where nobody listens it is asked whether anybody does")
+    func nobody() throws {
+        let directory = try TemporaryDirectory()
+        let address = try #require(ServerAddress(unixPath: directory.file("s")))
+        let failure = #expect(throws: LoadFailure.self) { _ = try SetupConnection(to: address) }
+        #expect(failure?.message.hasSuffix("--server, --unix and --tls name other places") == true)
     }
 }
