@@ -6,7 +6,7 @@ import MintmarkServer
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Says what a start would make of a data directory, and changes nothing.",
+        abstract: "Says what a start would make of what a data directory holds, and changes nothing.",
         discussion: """
             Reads manifest, snapshot, journal and signing keys as a start does, also where nothing can be written. It may be run beside \
             a daemon, but what is being written then may look damaged.
