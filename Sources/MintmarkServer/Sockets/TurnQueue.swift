@@ -86,7 +86,6 @@ struct TurnQueue {
     private var legaciesNanoseconds = [UInt64](repeating: 0, count: Beginning.allCases.count)
     /// One newcomer takes one part of so many: those who come behind a few who have left much share it.
     private static let newcomersPerLegacy: UInt64 = 4
-    private static let turnsPerMean: UInt64 = 32
     /// As much as somebody leaves who owes a turn and has just had another.
     private static let legacyNanosecondsPerNewcomerMax = 2 * turnNanosecondsMax
     /// More is forgiven, so that newcomers are not kept waiting for long when those who left much come no more.
@@ -98,6 +97,7 @@ struct TurnQueue {
     /// The mean of the delays of the last turns, of about as many as `turnsPerMean`. Not of those who wait now: whoever comes
     /// last, when the others have had their turns, has waited for its own sake, too.
     private var delayMean: UInt64 = 0
+    private static let turnsPerMean: UInt64 = 32
     /// Whose turn it is.
     private var current: Entry?
     /// Whether a turn is being given to somebody whose delay is greater by a quarter than those of the last turns were in
