@@ -25,3 +25,20 @@ enum Repository {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 }
+
+extension Repository {
+    /// Runs a program in the repository; returns what it says, errors too, and how it ends.
+    static func run(_ program: URL, _ arguments: [String]) throws -> (text: String, exitCode: Int32) {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = root
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (text, process.terminationStatus)
+    }
+}

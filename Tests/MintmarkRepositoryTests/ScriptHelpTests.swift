@@ -10,16 +10,8 @@ import Testing
     /// Asked for help they give it, and do nothing else.
     @Test(arguments: scripts, ["--help", "-h"])
     func helpIsGivenAndNothingDone(script: String, option: String) throws {
-        let process = Process()
-        process.executableURL = Repository.root.appending(path: "Tools/\(script)")
-        process.arguments = [option]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let (text, exitCode) = try Repository.run(Repository.root.appending(path: "Tools/\(script)"), [option])
+        #expect(exitCode == 0)
         let source = try Repository.text(of: "Tools/\(script)").split(separator: "\n")
         // Its first sentence is the first line of the script behind `#!`.
         let first = source[1].drop { "# \"".contains($0) }

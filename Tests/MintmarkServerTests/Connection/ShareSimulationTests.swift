@@ -135,7 +135,7 @@ import Testing
         #expect(others.allSatisfy { $0.servedCount > 0 })
     }
 
-    /// Where all ask for as much, and it is too much, everybody is refused a part, and what is served comes in time.
+    /// Where all ask for as much, and it is too much, most is refused, and no less than a quarter of the time goes into answers.
     @Test(arguments: [(4_000, 1), (400, 12), (120, 100)] as [(Int, UInt64)])
     func tooMuchIsTooMuch(clientCount: Int, count: UInt64) throws {
         var loop = Loop()
