@@ -140,7 +140,11 @@ let package = Package(
         ),
 
         // Ring 3
-        .executableTarget(name: "mintmarkd", dependencies: ["MintmarkServer", arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "mintmarkd",
+            dependencies: ["MintmarkServer", "MintmarkProgram", arguments],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "mintmark",
             dependencies: ["MintmarkCommand"],

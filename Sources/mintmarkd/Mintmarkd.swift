@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MintmarkProgram
 import MintmarkServer
 
 /// `mintmarkd`: the token sidecar.
@@ -10,7 +11,8 @@ struct Mintmarkd: AsyncParsableCommand {
         abstract: "Signs, verifies and refreshes tokens for the services beside it.",
         discussion: """
             Without any option it listens on 127.0.0.1:7420, keeps its keys in a directory of its user, and serves.
-            Settings come from flags, then MINTMARK_… environment variables, then the file given with --config.
+            Settings come from flags, then MINTMARK_… environment variables, then the file given with --config. \
+            MINTMARK_UNIX tells the daemon where to listen, and mintmark where to ask.
 
             SIGTERM and SIGINT stop it when every request that it has accepted is answered, or limits.shutdown_timeout \
             is over; a second one cuts the connections that are left. Nothing that was answered is lost either way. \
@@ -107,7 +109,22 @@ struct Mintmarkd: AsyncParsableCommand {
     @Flag(help: "Print what every metric means, and its labels, as Markdown, and exit.")
     var printMetrics = false
 
+    /// Of which only the daemon itself takes options before others.
+    private static let tree = CommandTree(
+        "mintmarkd",
+        configuration.subcommands.map { CommandTree($0.configuration.commandName ?? "") },
+        takesOptions: true
+    )
+
     static func main() async {
+        if let mistake = tree.mistake(in: Array(CommandLine.arguments.dropFirst())) {
+            let text = """
+                Error: \(mistake.complaint(naming: mistake.argument.printable))
+                Usage: mintmarkd [options] [subcommand]
+                  See 'mintmarkd --help' for more information.
+                """
+            end(text, STDERR_FILENO, DaemonExit.usage.rawValue)
+        }
         do {
             switch try parseAsRoot() {
             case let command as Self: try await command.start()

@@ -40,7 +40,7 @@ struct ImportTable {
             "NIOConcurrencyHelpers",
             "Synchronization", "Glibc",
         ],
-        "mintmarkd": ["MintmarkServer", "ArgumentParser", "Glibc"],
+        "mintmarkd": ["MintmarkServer", "MintmarkProgram", "ArgumentParser", "Glibc"],
         "mintmark": ["MintmarkCommand"],
         "mintmark-bench": ["MintmarkLoad"],
         "jwtkit-verify": ["JWTKit"],

@@ -92,6 +92,8 @@ extension MintmarkError.Code {
     fileprivate var isRetryable: Bool {
         switch name {
         case .cannotConnect, .connectionLost, .deadlineExceeded, .queueFull: true
+        // Certificates are replaced while clients live: at this side or at the other.
+        case .tlsSettingsUnusable, .tlsHandshakeFailed: true
         case .server, .serverUntrusted, .plaintextRefused, .authenticationRequired, .protocolViolation: false
         case .invalidRequest, .cancelled, .shutDown: false
         }

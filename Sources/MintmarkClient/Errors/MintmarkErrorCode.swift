@@ -4,6 +4,8 @@ extension MintmarkError {
         enum Name: String {
             case server
             case cannotConnect
+            case tlsSettingsUnusable
+            case tlsHandshakeFailed
             case serverUntrusted
             case plaintextRefused
             case authenticationRequired
@@ -27,6 +29,12 @@ extension MintmarkError {
 
         /// No connection could be opened in time; the request was not sent.
         public static let cannotConnect = Code(.cannotConnect)
+
+        /// A file that ``TLSSettings`` names cannot be read or used. It is read again for the next connection.
+        public static let tlsSettingsUnusable = Code(.tlsSettingsUnusable)
+
+        /// What answers speaks no TLS, or none in common, or has refused the certificate that this client shows.
+        public static let tlsHandshakeFailed = Code(.tlsHandshakeFailed)
 
         /// The process behind the Unix socket belongs to a user that the client does not trust, or the certificate that
         /// the server shows over TLS does not prove that it is the one that was meant.

@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 extension Configuration {
     /// A file that sets everything as it is, with a comment on each line that says where the value came from.
     package var summary: String {
@@ -15,7 +17,7 @@ extension Configuration {
             let indent = String(repeating: "  ", count: groups.count)
             let line =
                 setting.yaml.map { "\(keys[groups.count]): \($0)" } ?? "# \(keys[groups.count]): \(setting.value)"
-            text += "\(indent)\(line)  # \(setting.origin.description.onOneLine)\n"
+            text += "\(indent)\(line)  # \(setting.origin.description.printable)\n"
         }
         return text
     }

@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// A piece of configuration before it has a meaning, and where it was written.
 ///
 /// The file, the environment and the flags all become trees of this one kind. Immutable.
@@ -79,30 +81,7 @@ extension String {
     /// The text as error messages quote it: at most 60 characters, escaped where they steer terminals.
     var excerpt: String {
         let charactersMax = 60
-        let shown = unicodeScalars.prefix(charactersMax).map { scalar in
-            scalar.steersTerminals ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        return shown.joined() + (unicodeScalars.count > charactersMax ? "…" : "")
-    }
-
-    /// The text on one line, as what it says: what would steer a terminal is escaped.
-    var onOneLine: String {
-        guard unicodeScalars.contains(where: \.steersTerminals) else { return self }
-        return unicodeScalars.map { $0.steersTerminals ? $0.escaped(asASCII: true) : String($0) }.joined()
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether this is a control character of Unicode's categories C0, DEL or C1.
-    var isControl: Bool {
-        value < 0x20 || (0x7F...0x9F).contains(value)
-    }
-
-    /// Whether this begins a line, moves the cursor, is not seen, or turns the direction of what is beside it.
-    var steersTerminals: Bool {
-        switch value {
-        case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true
-        default: isControl
-        }
+        let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(charactersMax)))
+        return shown.printable + (unicodeScalars.count > charactersMax ? "…" : "")
     }
 }

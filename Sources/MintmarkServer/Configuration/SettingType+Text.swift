@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 extension SettingType where Value == String {
     /// Any text without control characters.
     static func text(bytesMax: Int) -> Self {

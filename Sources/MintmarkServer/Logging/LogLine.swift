@@ -1,4 +1,5 @@
 import Logging
+import MintmarkProgram
 
 /// One event of the log, as people or programs read it: one line each, whatever it says.
 struct LogLine {
@@ -15,7 +16,7 @@ struct LogLine {
     /// Control characters are escaped: what a caller or a file has sent neither begins a line nor moves a terminal's cursor.
     var text: String {
         let facts = sortedMetadata.map { " \($0)=\($1)" }.joined()
-        return "\(AuditLine.time(wallMilliseconds)) \(level) \(label):\(facts) [\(source)] \(message)".onOneLine
+        return "\(AuditLine.time(wallMilliseconds)) \(level) \(label):\(facts) [\(source)] \(message)".printable
     }
 
     /// `{"time":"…","level":"info","message":"ready","source":"MintmarkServer","metadata":{"pid":4711}}`; numbers are

@@ -1,3 +1,4 @@
+import MintmarkProgram
 import MintmarkSessions
 import MintmarkStorage
 import MintmarkTokens
@@ -47,13 +48,13 @@ struct CheckReport {
     }
 
     private func addStore(to lines: inout OfflineLines) {
-        lines.add("Directory", path.onOneLine + (isInUse ? ", in use by a daemon" : ""))
+        lines.add("Directory", path.printable + (isInUse ? ", in use by a daemon" : ""))
         if let storeID = findings.storeID {
             lines.add("Store", "\(storeID)")
             lines.add("Format", "version \(StorageFormat.version)")
         }
         if let keyID = findings.keyID, let keyFile {
-            lines.add("Master key", "\(keyID), in \(keyFile.onOneLine)")
+            lines.add("Master key", "\(keyID), in \(keyFile.printable)")
         }
         if let snapshot = findings.snapshot {
             lines.add(
@@ -116,7 +117,7 @@ struct CheckReport {
             lines.add("Signs", String(decoding: ledger.active.keyID, as: UTF8.self))
         }
         if let unjudged = keys.unjudged {
-            lines.add("Not looked at", "private halves of signing keys: \(unjudged)".onOneLine)
+            lines.add("Not looked at", "private halves of signing keys: \(unjudged)".printable)
         }
     }
 
@@ -128,7 +129,7 @@ struct CheckReport {
             lines.add("Snapshot before", Self.text(of: previous))
         }
         for (index, file) in findings.unusedFiles.enumerated() {
-            lines.add(index == 0 ? "Unused files" : "", file.onOneLine)
+            lines.add(index == 0 ? "Unused files" : "", file.printable)
         }
     }
 
@@ -146,7 +147,7 @@ struct CheckReport {
         guard let failure = keys.failure else { return storeText }
         let start =
             "A start refuses, and changes nothing: the signing keys cannot be used: "
-            + "\(failure)".onOneLine + "\n" + Self.advice(on: failure)
+            + "\(failure)".printable + "\n" + Self.advice(on: failure)
         return switch findings.verdict {
         case .sound, .torn: "The sessions are sound. " + start + inUseText
         case .absent: "There is no store here. " + start
@@ -170,7 +171,7 @@ struct CheckReport {
             "Sound, but for a torn end: a start cuts it off and keeps the bytes in a file beside it. A stop in the middle "
                 + "of a write leaves one, and then nothing of it was acknowledged.\n" + Self.hiddenDamage + inUseText
         case .damaged(let failure):
-            "Damaged or unusable: \("\(failure)".onOneLine)\nA start refuses, and changes nothing.\n"
+            "Damaged or unusable: \("\(failure)".printable)\nA start refuses, and changes nothing.\n"
                 + adviceText + inUseText
         case .absent:
             "There is no store here. A start would begin a new one.\n"

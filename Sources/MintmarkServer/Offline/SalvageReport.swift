@@ -1,3 +1,4 @@
+import MintmarkProgram
 import MintmarkSessions
 import MintmarkStorage
 
@@ -13,7 +14,7 @@ struct SalvageReport {
     var planText: String {
         var text = "Damaged:\n"
         for failure in plan.failures {
-            text += "  \("\(failure)".onOneLine)\n"
+            text += "  \("\(failure)".printable)\n"
         }
         let snapshotSessions = OfflineText.count(plan.snapshotSessions, "session", "sessions")
         text += "\nSaved:\n  \(plan.snapshotFile) with \(snapshotSessions)"
@@ -59,7 +60,7 @@ struct SalvageReport {
 
     private var startText: String {
         guard let failure = keys.failure else { return "Start the daemon." }
-        return "A start refuses still: the signing keys cannot be used: \("\(failure)".onOneLine)"
+        return "A start refuses still: the signing keys cannot be used: \("\(failure)".printable)"
     }
 
     private var holderText: String {

@@ -1,4 +1,5 @@
 import Glibc
+import MintmarkProgram
 import MintmarkStorage
 import NIOConcurrencyHelpers
 import NIOCore
@@ -95,7 +96,7 @@ final class ServiceManager: Sendable {
         state.withLockedValue { state in
             guard state.phase == .starting else { return }
             if let last = state.extendedMilliseconds, now < last + Self.extensionIntervalMilliseconds { return }
-            let isTaken = send("STATUS=\(status.onOneLine)\nEXTEND_TIMEOUT_USEC=\(Self.extensionMicroseconds)")
+            let isTaken = send("STATUS=\(status.printable)\nEXTEND_TIMEOUT_USEC=\(Self.extensionMicroseconds)")
             if isTaken { state.extendedMilliseconds = now }
         }
     }
@@ -105,7 +106,7 @@ final class ServiceManager: Sendable {
         tell { state in
             guard state.phase == .starting else { return nil }
             state.phase = .serving
-            state.status = status.onOneLine
+            state.status = status.printable
             return Message(.ready, "READY=1", "STATUS=\(state.status)")
         }
     }
@@ -129,7 +130,7 @@ final class ServiceManager: Sendable {
     func reloaded(fault: String?) {
         tell { state in
             guard state.phase == .serving else { return nil }
-            let note = fault.map { "; not reloaded: \($0.onOneLine)" } ?? ""
+            let note = fault.map { "; not reloaded: \($0.printable)" } ?? ""
             return Message(.ready, "READY=1", "STATUS=\(state.status)\(note)")
         }
     }
@@ -142,7 +143,7 @@ final class ServiceManager: Sendable {
             return Message(
                 .stopping,
                 "STOPPING=1",
-                "STATUS=\(status.onOneLine)",
+                "STATUS=\(status.printable)",
                 "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)"
             )
         }

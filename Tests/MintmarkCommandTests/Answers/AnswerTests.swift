@@ -131,7 +131,7 @@ struct AnswerTests {
                 iat  "no date"
                 nbf  -1
                 x    {"iat":1,"b":"\u001b"}
-                y    "\u{9b}0m"
+                y    "\u{009B}0m"
                 """#,
             json: #"""
                 {"active":true,"claims":{"sub":"alice","exp":1299,"iat":"no date","nbf":-1,\#

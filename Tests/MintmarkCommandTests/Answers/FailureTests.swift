@@ -12,6 +12,8 @@ struct FailureTests {
         arguments: [
             Row("server", .server, .refused),
             Row("cannotConnect", .cannotConnect, .unreachable),
+            Row("tlsSettingsUnusable", .tlsSettingsUnusable, .usage),
+            Row("tlsHandshakeFailed", .tlsHandshakeFailed, .unreachable),
             Row("serverUntrusted", .serverUntrusted, .unreachable),
             Row("plaintextRefused", .plaintextRefused, .unreachable),
             Row("authenticationRequired", .authenticationRequired, .unreachable),
@@ -153,7 +155,7 @@ struct FailureTests {
                 "error_description":"no\u001b way","retryable":true}
                 """#
         )
-        #expect(failure.text.hasPrefix(#"no\u{1b} way; is mintmarkd running there, and may this user connect?"#))
+        #expect(failure.text.hasPrefix(#"no\u{1B} way; is mintmarkd running there, and may this user connect?"#))
     }
 
     @Test(

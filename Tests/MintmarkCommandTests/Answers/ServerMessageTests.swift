@@ -22,7 +22,7 @@ struct ServerMessageTests {
             ),
             Row("words and a field", Said("ask for less", of: ttl), " (\(ttl): ask for less)"),
             Row("words of its own", Said("ask for less"), " (ask for less)"),
-            Row("what steers terminals", Said("a\u{1B}[31m\nb"), #" (a\u{1b}[31m\u{a}b)"#),
+            Row("what steers terminals", Said("a\u{1B}[31m\nb"), #" (a\u{1B}[31m\nb)"#),
         ]
     )
     func details(row: Row<Said, String>) {

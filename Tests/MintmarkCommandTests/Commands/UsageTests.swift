@@ -17,7 +17,18 @@ struct UsageTests {
             Row("a mistyped command", ["opne", "--subject", "a"], "no command 'opne'; did you mean 'open'?"),
             Row("a mistyped subcommand", ["keys", "lst"], "mintmark keys has no command 'lst'; did you mean 'list'?"),
             Row("another help", ["client-key", "nwe"], "See 'mintmark client-key --help'"),
-            Row("a command that steers terminals", ["\u{1B}[31m"], #"mintmark has no command '\u{1b}[31m'"#),
+            Row("a command that steers terminals", ["\u{1B}[31m"], #"mintmark has no command '\u{1B}[31m'"#),
+            Row(
+                "an option before the command",
+                ["--server=127.0.0.1:1", "ping"],
+                "options come behind the command, as in 'mintmark ping --server …'"
+            ),
+            Row(
+                "an option between two commands",
+                ["keys", "--unix", "/s", "list"],
+                "options come behind the command, as in 'mintmark keys list --unix …'"
+            ),
+            Row("an option and no command", ["--loud"], "Unknown option '--loud'"),
             Row("an unknown option", ["ping", "--loud"], "Unknown option '--loud'"),
             Row("too many arguments", ["refresh", "a", "b"], "Unexpected argument 'b'"),
             Row("open without subject", ["open", "--audience", "b"], "'--subject <name>'"),

@@ -1,4 +1,5 @@
 import Foundation
+import MintmarkProgram
 import Testing
 
 @testable import MintmarkCommand

@@ -1,3 +1,4 @@
+import MintmarkProgram
 import Testing
 
 @testable import MintmarkCommand
@@ -9,10 +10,11 @@ struct TextTests {
         arguments: [
             Row("plain text", "alice & bob, 100 %", "alice & bob, 100 %"),
             Row("letters and pictures of the world", "žluťoučký 漢字 🎉", "žluťoučký 漢字 🎉"),
-            Row("an escape sequence", "\u{1B}[31mred", "\\u{1b}[31mred"),
-            Row("a line end", "a\nb", "a\\u{a}b"),
-            Row("delete, and a one-byte escape", "\u{7F}\u{9B}31m", "\\u{7f}\\u{9b}31m"),
-            Row("a change of direction", "a\u{202E}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            Row("an escape sequence", "\u{1B}[31mred", "\\u{1B}[31mred"),
+            Row("a line end", "a\nb", "a\\nb"),
+            Row("delete, and a one-byte escape", "\u{7F}\u{9B}31m", "\\u{7F}\\u{009B}31m"),
+            Row("what is not seen", "a\u{200B}b\u{FEFF}", "a\\u{200B}b\\u{FEFF}"),
+            Row("a change of direction", "a\u{202E}b\u{2066}", "a\\u{202E}b\\u{2066}"),
         ]
     )
     func printable(row: Row<String, String>) {
@@ -44,7 +46,7 @@ struct TextTests {
         lines.add("none", nil)
         lines.add("long", "second\u{7}")
         #expect(!lines.isEmpty)
-        #expect(lines.text == "a     first\nlong  second\\u{7}")
+        #expect(lines.text == "a     first\nlong  second\\u{07}")
     }
 
     @Test("numbers end in one column")

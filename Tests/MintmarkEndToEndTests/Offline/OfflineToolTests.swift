@@ -251,6 +251,14 @@ import Testing
         #expect(result.output.isEmpty)
     }
 
+    @Test func aMistypedCommandGetsASuggestion() throws {
+        let result = try run(BuiltProducts.mintmarkd, ["chekc", "/nowhere"])
+        #expect(result.exitCode == 2, "\(result)")
+        let words = "Error: mintmarkd has no command 'chekc'; did you mean 'check'?\n"
+        #expect(result.errors.hasPrefix(words), "\(result)")
+        #expect(result.output.isEmpty)
+    }
+
     @Test(arguments: ["check", "rekey"]) func exitCodesStandInTheHelp(command: String) throws {
         for arguments in [[command, "--help"], ["help", command]] {
             let result = try run(BuiltProducts.mintmarkd, arguments)

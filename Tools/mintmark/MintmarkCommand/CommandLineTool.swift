@@ -25,8 +25,8 @@ package enum CommandLineTool {
         reading input: InputReader,
         at now: UInt64
     ) async -> Completion {
-        if let unknown = RootCommand.tree.unknown(in: arguments) {
-            return Completion(unknown, asJSON: OutputOptions.isJSONWanted(by: arguments))
+        if let mistake = RootCommand.tree.mistake(in: arguments) {
+            return Completion(mistake, asJSON: OutputOptions.isJSONWanted(by: arguments))
         }
         do {
             var command = try RootCommand.parseAsRoot(KeyIDArguments.ordered(arguments))

@@ -55,13 +55,13 @@ extension Completion {
         self.init(usage, asJSON ? nil : text)
     }
 
-    /// A command that there is not.
-    init(_ unknown: CommandTree.Unknown, asJSON: Bool) {
-        let error = UsageError(unknown.complaint(naming: Redaction.withoutTokens(unknown.name).printable))
+    /// Arguments that lead to no command.
+    init(_ mistake: CommandTree.Mistake, asJSON: Bool) {
+        let error = UsageError(mistake.complaint(naming: Redaction.withoutTokens(mistake.argument).printable))
         let text = """
             Error: \(error.message)
-            Usage: \(unknown.parent) <subcommand> [options]
-              See '\(unknown.parent) --help' for the subcommands.
+            Usage: \(mistake.parent) <subcommand> [options]
+              See '\(mistake.parent) --help' for the subcommands.
 
             """
         self.init(error, asJSON ? nil : text)

@@ -31,13 +31,12 @@ struct Completion: Hashable {
         }
     }
 
-    /// A command that there is not.
-    init(_ unknown: CommandTree.Unknown) {
-        let name = unknown.name.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+    /// Arguments that lead to no command.
+    init(_ mistake: CommandTree.Mistake) {
         let text = """
-            Error: \(unknown.complaint(naming: name))
-            Usage: \(unknown.parent) <subcommand> [options]
-              See '\(unknown.parent) --help' for the subcommands.
+            Error: \(mistake.complaint(naming: mistake.argument.printable))
+            Usage: \(mistake.parent) <subcommand> [options]
+              See '\(mistake.parent) --help' for the subcommands.
 
             """
         self.init(.usage, errorOutput: text)

@@ -24,8 +24,8 @@ package enum LoadTool {
     ///
     /// - Parameter arguments: The arguments behind the program's name.
     static func run(_ arguments: [String]) -> Completion {
-        if let unknown = RootCommand.tree.unknown(in: arguments) {
-            return Completion(unknown)
+        if let mistake = RootCommand.tree.mistake(in: arguments) {
+            return Completion(mistake)
         }
         do {
             var command = try RootCommand.parseAsRoot(arguments)

@@ -6,7 +6,7 @@ struct RootCommand: ParsableCommand {
         commandName: "mintmark-bench",
         abstract: "Loads a Mintmark server, measures it, and checks every answer.",
         discussion: """
-            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix. Every \
+            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server, --unix or --tls. Every \
             answer is checked against its request; of the signatures and claims, a sample. With --json FILE the report \
             is written for programs, too.
 

@@ -52,7 +52,7 @@ final class TLSClient: @unchecked Sendable {
         let name = [UInt8(Self.applicationProtocol.count)] + Self.applicationProtocol
         SSL_CTX_set_alpn_protos(context, name, UInt32(name.count))
         guard SSL_CTX_load_verify_locations(context, files.authorities, nil) == 1 else {
-            throw Self.fault("cannot use \(files.authorities)")
+            throw Self.fault(reading: files.authorities)
         }
         try present(files)
     }
@@ -64,10 +64,10 @@ final class TLSClient: @unchecked Sendable {
     private func present(_ files: Files) throws(SystemFault) {
         guard let certificate = files.certificate, let privateKey = files.privateKey else { return }
         guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
-            throw Self.fault("cannot use \(certificate)")
+            throw Self.fault(reading: certificate)
         }
         guard SSL_CTX_use_PrivateKey_file(context, privateKey, SSL_FILETYPE_PEM) == 1 else {
-            throw Self.fault("cannot use \(privateKey)")
+            throw Self.fault(reading: privateKey)
         }
     }
 
@@ -104,6 +104,16 @@ final class TLSClient: @unchecked Sendable {
                 UnsafeMutableRawPointer(mutating: text)
             )
         }
+    }
+
+    /// Why a file cannot be used: of the library's errors the first, which tells most.
+    private static func fault(reading path: String) -> SystemFault {
+        let code = ERR_peek_error()
+        ERR_clear_error()
+        let call = "cannot use \(path)"
+        guard ERR_GET_LIB(code) != ERR_LIB_SYS else { return SystemFault(call, code: ERR_GET_REASON(code)) }
+        let words = ERR_reason_error_string(code).map { String(cString: $0) }
+        return SystemFault(call, reason: words ?? "OpenSSL refuses it")
     }
 
     /// The library's words for what failed.

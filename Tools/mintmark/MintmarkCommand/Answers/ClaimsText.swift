@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// Claims for people: a line for each, as it is spelled in JSON; instants also as dates.
 enum ClaimsText {
     /// The claims that hold instants (RFC 7519 section 4.1).

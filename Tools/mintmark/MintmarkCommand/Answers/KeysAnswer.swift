@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// The public keys.
 struct KeysAnswer: CommandAnswer {
     /// A JWK Set (RFC 7517 section 5).

@@ -1,4 +1,5 @@
 import MintmarkClient
+import MintmarkProgram
 import MintmarkWire
 
 /// A JWK Set as it is, for people too.

@@ -6,10 +6,10 @@ struct RootCommand: ParsableCommand {
         commandName: "mintmark",
         abstract: "Asks a Mintmark server: makes, judges, refreshes and revokes tokens.",
         discussion: """
-            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server or --unix, or \
-            else the environment, with MINTMARK_SERVER or MINTMARK_UNIX. A server that tells clients \
-            apart by keys wants --client and --client-key, or MINTMARK_CLIENT and MINTMARK_CLIENT_KEY. Every command answers for people, or with \
-            --json for scripts.
+            The server is the one at 127.0.0.1:7420 unless the command says otherwise, with --server, --unix or --tls, \
+            or else the environment, with MINTMARK_SERVER, MINTMARK_UNIX or MINTMARK_TLS. A server that tells clients \
+            apart by keys wants --client and --client-key, or MINTMARK_CLIENT and MINTMARK_CLIENT_KEY. Every command \
+            answers for people, or with --json for scripts. Options come behind the command.
 
             A session, from its beginning to its end:
               mintmark open --subject alice --audience orders

@@ -17,10 +17,12 @@ struct Failure {
         // What closes the connection refuses the handshake, or every further request.
         if let status = error.status, status.closesConnection { return .unreachable }
         switch error.code {
-        case .cannotConnect, .serverUntrusted, .plaintextRefused, .authenticationRequired: return .unreachable
+        case .cannotConnect, .tlsHandshakeFailed, .serverUntrusted, .plaintextRefused: return .unreachable
+        case .authenticationRequired: return .unreachable
         // Whoever speaks something else is no server of ours.
         case .protocolViolation: return .unreachable
-        case .invalidRequest: return .usage
+        // Files that the command line names, or the environment.
+        case .invalidRequest, .tlsSettingsUnusable: return .usage
         // Whoever takes it for a refusal logs somebody out.
         default: return error.isRetryable ? .unavailable : .refused
         }
@@ -130,10 +132,11 @@ struct Failure {
     private var oAuthError: String? {
         if let status = error.status { return status.oAuthError }
         switch error.code {
-        case .cannotConnect, .connectionLost, .deadlineExceeded, .queueFull: return "temporarily_unavailable"
+        case .cannotConnect, .tlsHandshakeFailed: return "temporarily_unavailable"
+        case .connectionLost, .deadlineExceeded, .queueFull: return "temporarily_unavailable"
         case .authenticationRequired: return "invalid_client"
         case .protocolViolation: return "server_error"
-        case .invalidRequest: return "invalid_request"
+        case .invalidRequest, .tlsSettingsUnusable: return "invalid_request"
         default: return nil
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import MintmarkProgram
 
 /// Reads what is not among the arguments: a token from standard input, claims from there or from a file.
 ///

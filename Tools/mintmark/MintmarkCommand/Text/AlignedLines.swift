@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// Lines of a name and a value, the values in one column.
 struct AlignedLines {
     private var lines: [(name: String, value: String)] = []

@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// Writes one JSON object (RFC 8259) on one line.
 ///
 /// Members come in the order in which they are added. What is nil is left out.

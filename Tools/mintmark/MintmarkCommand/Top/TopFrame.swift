@@ -1,4 +1,5 @@
 import MintmarkClient
+import MintmarkProgram
 import MintmarkWire
 
 /// What `top` shows of an interval. Immutable.
