@@ -23,11 +23,11 @@ extension MintmarkClient {
         public var waitingCallsMax = 16_384
 
         /// How long a call may take, repetitions included, where it does not say so itself. Then it fails with
-        /// ``MintmarkError/Code/deadlineExceeded``, or with ``MintmarkError/Code/cannotConnect`` if it was never sent
-        /// because there was no connection.
+        /// ``MintmarkError/Code/deadlineExceeded``, or, if it was never sent because there was no connection, with why
+        /// not, such as ``MintmarkError/Code/cannotConnect``.
         public var requestTimeout = Duration.seconds(5)
 
-        /// How long calls wait while no connection can be opened. Then they fail with
+        /// How long calls wait while no connection can be opened. Then they fail with why not, such as
         /// ``MintmarkError/Code/cannotConnect``.
         public var connectTimeout = Duration.seconds(2)
 

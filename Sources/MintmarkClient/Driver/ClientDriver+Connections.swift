@@ -90,6 +90,7 @@ extension ClientDriver {
         Dialer(eventLoop: eventLoop).connect(to: endpoint).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let connected): self.connected(connection, by: connected)
+            case .failure(let error as MintmarkError): connection.end(error)
             case .failure(let error): connection.end(.unreachable(endpoint, error.reasonForPeople))
             }
             self.settle()
@@ -130,8 +131,7 @@ extension ClientDriver {
     /// The connection could not be opened: tells the calls that need not wait any longer.
     private func dialFailed(_ connection: ConnectionHandler, _ reason: MintmarkError) {
         dialing = nil
-        let isLost = reason.code == .connectionLost
-        let error = isLost ? .unreachable(connection.endpoint, reason.message) : reason
+        let error = reason.whileConnecting(to: connection.endpoint)
         latestDialError = error
         let now = timekeeper.now()
         let refused = pool.dialFailed(connection.id, isTerminal: error.isTerminal, at: now, using: &generator)
@@ -167,6 +167,15 @@ extension MintmarkError {
     /// No connection to an endpoint could be opened.
     fileprivate static func unreachable(_ endpoint: Endpoint, _ reason: String) -> MintmarkError {
         MintmarkError(.cannotConnect, "cannot connect to \(endpoint): \(reason)")
+    }
+
+    /// What callers are told where a connection ended before it was open: that it could not be opened.
+    fileprivate func whileConnecting(to endpoint: Endpoint) -> MintmarkError {
+        switch code {
+        case .connectionLost: .unreachable(endpoint, message)
+        case .tlsHandshakeFailed: MintmarkError(code, "cannot connect to \(endpoint): \(message)")
+        default: self
+        }
     }
 }
 

@@ -13,7 +13,7 @@ extension MintmarkError {
         case let error as BoringSSLError where Self.wantsCertificate("\(error)"):
             self = .certificateRequired
         case let error as BoringSSLError:
-            self.init(.connectionLost, "TLS broke: \(Self.words(for: "\(error)") ?? "\(error)")")
+            self = Self.refusal("\(error)") ?? MintmarkError(.connectionLost, "TLS broke: \(error)")
         default:
             return nil
         }
@@ -40,22 +40,22 @@ extension MintmarkError {
         if reason.contains("CERTIFICATE_VERIFY_FAILED") {
             self.init(.serverUntrusted, "the server's certificate is not one that is trusted")
         } else if reason.contains("WRONG_VERSION_NUMBER") {
-            self.init(.connectionLost, "what answers there does not speak TLS")
+            self.init(.tlsHandshakeFailed, "what answers there does not speak TLS")
         } else if Self.wantsCertificate(reason) {
             self = .certificateRequired
         } else {
-            self.init(.connectionLost, "the TLS handshake failed: \(Self.words(for: reason) ?? reason)")
+            self = Self.refusal(reason) ?? MintmarkError(.connectionLost, "the TLS handshake failed: \(reason)")
         }
     }
 
-    /// The alerts of RFC 8446 section 6 that a server sends for what a client can help.
-    private static func words(for reason: String) -> String? {
+    /// The alerts of RFC 8446 section 6 that a server sends for what a client can help; nil for any other.
+    private static func refusal(_ reason: String) -> MintmarkError? {
         let alerts = [
             ("ALERT_UNKNOWN_CA", "the server does not know the authority of the client certificate"),
             ("ALERT_CERTIFICATE", "the server refused the client certificate"),
             ("ALERT_BAD_CERTIFICATE", "the server refused the client certificate"),
             ("ALERT_PROTOCOL_VERSION", "the server speaks no common version of TLS"),
         ]
-        return alerts.first { reason.contains($0.0) }?.1
+        return alerts.first { reason.contains($0.0) }.map { MintmarkError(.tlsHandshakeFailed, $0.1) }
     }
 }

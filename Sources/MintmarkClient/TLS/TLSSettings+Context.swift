@@ -30,22 +30,26 @@ extension TLSSettings {
         case .system: configuration.trustRoots = .default
         case .file(let path): configuration.trustRoots = .certificates(try Self.certificates(path))
         }
+        var reason = "TLS cannot be set up with these settings"
         if let identity {
             let chain = try Self.certificates(identity.certificatePath)
             configuration.certificateChain = chain.map { .certificate($0) }
             configuration.privateKey = .privateKey(try Self.privateKey(identity.privateKeyPath))
+            reason =
+                "the certificate in \(identity.certificatePath) does not belong to the key in "
+                + identity.privateKeyPath
         }
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw MintmarkError(.cannotConnect, "the TLS settings cannot be used: certificate and key do not match")
+            throw MintmarkError(.tlsSettingsUnusable, reason)
         }
     }
 
     private static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
         let certificates = try? NIOSSLCertificate.fromPEMFile(path)
         guard let certificates, !certificates.isEmpty else {
-            throw MintmarkError(.cannotConnect, "\(path) cannot be read, or holds no certificates in PEM")
+            throw MintmarkError(.tlsSettingsUnusable, "\(path) cannot be read, or holds no certificates in PEM")
         }
         return certificates
     }
@@ -54,7 +58,7 @@ extension TLSSettings {
         do {
             return try NIOSSLPrivateKey(file: path, format: .pem)
         } catch {
-            throw MintmarkError(.cannotConnect, "\(path) cannot be read, or is no private key in PEM")
+            throw MintmarkError(.tlsSettingsUnusable, "\(path) cannot be read, or is no private key in PEM")
         }
     }
 }

@@ -35,6 +35,9 @@ extension Certificate {
         return names
     }
 
+    /// Whether the certificate has subject alternative names of any kind.
+    package var hasAlternativeNames: Bool { X509_get_ext_by_NID(object, NID_subject_alt_name, -1) >= 0 }
+
     /// Whether a DNS name is among the certificate's, wildcards included (RFC 9525). The common name does not count.
     package func isFor(dnsName: String) -> Bool {
         let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)

@@ -54,6 +54,13 @@ package final class Certificate: @unchecked Sendable {
     /// The last second at which the certificate is valid, counted from 1970; nil where that cannot be told.
     package var validThrough: Int64? { Self.seconds(X509_get0_notAfter(object)) }
 
+    /// Whether its purposes and the uses of its key, where it lists them, are those of a TLS server (RFC 5280 sections
+    /// 4.2.1.3 and 4.2.1.12).
+    package var isForServers: Bool {
+        defer { ERR_clear_error() }
+        return X509_check_purpose(object, X509_PURPOSE_SSL_SERVER, 0) == 1
+    }
+
     private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
         var parts = tm()
         guard let time, ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }

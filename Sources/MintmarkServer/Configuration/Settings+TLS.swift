@@ -21,7 +21,7 @@ extension Settings {
             "tls.certificate",
             .optional(.path),
             default: nil,
-            "The server's certificate and those between it and its authority, in this order, PEM. Read again by a reload."
+            "The server's certificate, with a subject alternative name, and those between it and its authority, in this order, PEM. Read again by a reload."
         )
         static let privateKey = Setting(
             "tls.private_key",

@@ -30,6 +30,7 @@ enum TLSFiles {
     static func load(_ tls: Configuration.TLS, atSeconds seconds: Int64) throws(Fault) -> TLSContext {
         let chain = try certificates(tls.certificate)
         guard let leaf = chain.first else { preconditionFailure("a chain has a certificate") }
+        try checkPurpose(of: leaf, tls.certificate)
         let validThrough = try checkTime(of: leaf, tls.certificate, atSeconds: seconds)
         let authorities = try tls.clientCA.map { path throws(Fault) in CertificateAuthorities(try certificates(path)) }
         var settings = TLSConfiguration.makeServerConfiguration(
@@ -71,6 +72,19 @@ enum TLSFiles {
             throw Fault(path, "holds no certificates, or one that is broken; PEM is expected")
         }
         return certificates
+    }
+
+    /// A certificate with which no client can prove whom it speaks to, as `Protocol/mintmark-v1.md` section 2 says.
+    private static func checkPurpose(of certificate: Certificate, _ path: String) throws(Fault) {
+        guard certificate.isForServers else {
+            throw Fault(
+                path,
+                "the certificate is not made for servers: its purposes, or the uses of its key, say otherwise"
+            )
+        }
+        guard certificate.hasAlternativeNames else {
+            throw Fault(path, "the certificate names no server: it has no subject alternative name")
+        }
     }
 
     /// The last second of its validity.

@@ -26,25 +26,28 @@ import Testing
         let certificates = try DevCertificates()
         let others = try DevCertificates()
         let daemon = try DaemonProcess(configuration: certificates.yaml)
-        let rows: [(options: [String], words: String)] = [
-            (certificates.options(daemon, shows: nil), "the server wants a client certificate; --client"),
+        let there = ["--tls", daemon.tlsAddress, "--ca", certificates.file("ca.pem")]
+        let ofOthers = ["--cert", others.file("gateway.pem"), "--key", others.file("gateway.key")]
+        let mixed = ["--cert", certificates.file("gateway.pem"), "--key", certificates.file("worker.key")]
+        let rows: [(options: [String], exitCode: Int32, words: String)] = [
+            (certificates.options(daemon, shows: nil), 3, "the server wants a client certificate; --client"),
+            (there + ofOthers, 3, "the server refused the client certificate\n"),
             (
-                ["--tls", daemon.tlsAddress, "--ca", certificates.file("ca.pem"), "--cert", others.file("gateway.pem")]
-                    + ["--key", others.file("gateway.key")],
-                "the server refused the client certificate"
-            ),
-            (
-                ["--tls", daemon.tlsAddress, "--ca", others.file("ca.pem")],
+                ["--tls", daemon.tlsAddress, "--ca", others.file("ca.pem")], 3,
                 "the server's certificate is not one that is trusted"
             ),
-            (certificates.options(daemon) + ["--server-name", "elsewhere.example"], "has another name"),
-            (["--tls", daemon.tcpAddress, "--ca", certificates.file("ca.pem")], "does not speak TLS"),
-            (["--server", daemon.tlsAddress], "TLS_REQUIRED"),
-            (["--tls", daemon.tlsAddress, "--ca", "/nowhere"], "/nowhere cannot be read"),
+            (certificates.options(daemon) + ["--server-name", "elsewhere.example"], 3, "has another name"),
+            (["--tls", daemon.tcpAddress, "--ca", certificates.file("ca.pem")], 3, "does not speak TLS\n"),
+            (["--server", daemon.tlsAddress], 3, "TLS_REQUIRED"),
+            (
+                ["--tls", daemon.tlsAddress, "--ca", "/nowhere"], 2,
+                "mintmark: /nowhere cannot be read, or holds no certificates in PEM\n"
+            ),
+            (there + mixed, 2, "gateway.pem does not belong to the key in \(certificates.file("worker.key"))\n"),
         ]
         for row in rows {
             let result = try run(BuiltProducts.mintmark, ["ping", "--timeout", "20"] + row.options)
-            #expect(result.exitCode == 3, "\(row.words): \(result)")
+            #expect(result.exitCode == row.exitCode, "\(row.words): \(result)")
             #expect(result.errors.contains(row.words), "\(row.words): \(result)")
         }
     }
@@ -72,6 +75,24 @@ import Testing
         let result = try run(BuiltProducts.mintmarkBench, ["peak", "--requests", "1"] + trusting)
         #expect(result.exitCode != 0)
         #expect(result.errors.contains("unable to get local issuer certificate"), "\(result)")
+    }
+
+    @Test func loadToolSaysWhichFileIsWrong() throws {
+        let certificates = try DevCertificates()
+        let ca = certificates.file("ca.pem")
+        let shown = ["--ca", ca, "--cert", certificates.file("gateway.pem")]
+        let rows: [(options: [String], words: String)] = [
+            (["--ca", "/nowhere"], "cannot use /nowhere: No such file or directory"),
+            (["--ca", certificates.file("gateway.key")], "gateway.key: no certificate or crl found"),
+            (shown + ["--key", "/nowhere"], "cannot use /nowhere: No such file or directory"),
+            (shown + ["--key", ca], "ca.pem: unsupported"),
+            (shown + ["--key", certificates.file("worker.key")], "worker.key: key values mismatch"),
+        ]
+        for row in rows {
+            let result = try run(BuiltProducts.mintmarkBench, ["peak", "--tls", "127.0.0.1:1"] + row.options)
+            #expect(result.exitCode == 2, "\(row.words): \(result)")
+            #expect(result.errors.contains(row.words), "\(row.words): \(result)")
+        }
     }
 
     @Test func pythonClient() throws {

@@ -49,6 +49,15 @@ import Testing
             let key = try Data(contentsOf: URL(fileURLWithPath: $0.key("gateway")))
             try $0.directory.write(Array(key), to: "server.key", mode: 0o600)
         },
+        Row(name: "a client's certificate", reason: "server.pem: the certificate is not made for servers") {
+            try $0.issueServer(extensions: ["extendedKeyUsage=clientAuth", "subjectAltName=DNS:localhost"])
+        },
+        Row(name: "a key for other uses", reason: "server.pem: the certificate is not made for servers") {
+            try $0.issueServer(extensions: ["keyUsage=keyCertSign", "subjectAltName=DNS:localhost"])
+        },
+        Row(name: "no names", reason: "server.pem: the certificate names no server: it has no subject alt") {
+            try $0.issueServer(extensions: ["extendedKeyUsage=serverAuth"])
+        },
         Row(name: "no authority", reason: "ca.pem: holds no certificates, or one that is broken; PEM is expected") {
             try $0.directory.write(Array("-----BEGIN".utf8), to: "ca.pem", mode: 0o644)
         },
@@ -83,9 +92,7 @@ import Testing
         let certificates = try TestCertificates()
         let source = try certificates.source()
         let before = source.current
-        try FileManager.default.removeItem(atPath: certificates.certificate("server"))
-        try certificates.issue("server", extensions: ["subjectAltName=DNS:localhost"])
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: certificates.key("server"))
+        try certificates.issueServer(extensions: ["subjectAltName=DNS:localhost"])
         let step = try source.prepare(try load(certificates.yaml))
         #expect(source.current === before)
         step()
@@ -103,6 +110,13 @@ import Testing
 }
 
 extension TestCertificates {
+    /// Another certificate in the place of the server's.
+    func issueServer(extensions: [String]) throws {
+        try FileManager.default.removeItem(atPath: certificate("server"))
+        try issue("server", extensions: extensions)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key("server"))
+    }
+
     /// A configuration file that uses these.
     var yaml: String {
         """
