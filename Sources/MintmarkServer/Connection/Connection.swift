@@ -5,8 +5,8 @@ import NIOCore
 
 /// One connection: bytes in, frames to the engine, answers out.
 ///
-/// What carries the bytes is its `transport`. It performs what `ConnectionStateMachine` decides and holds no protocol state of its own. Whatever happens is noted
-/// there first; then `proceed` does what follows from it.
+/// What carries the bytes is its `transport`. It performs what `ConnectionStateMachine` decides and holds no protocol state
+/// of its own. Whatever happens is noted there first; then `proceed` does what follows from it.
 /// Input is processed in *bursts*: frames are decoded in place and answered into one buffer that is written and
 /// flushed once. A burst is cut after `framesPerBurstMax` frames, `outputBytesPerBurstMax` bytes of answers or some time,
 /// so that one connection can neither starve the others of its event loop nor pile up what its peer may never take.
@@ -236,7 +236,8 @@ final class Connection {
 
     // MARK: What the server tells
 
-    /// The server has other clients, or other authorities that vouch for them, than before: goes on with what the caller may do now, or closes where it is gone.
+    /// The server has other clients, or other authorities that vouch for them, than before: goes on with what the caller
+    /// may do now, or closes where it is gone.
     func callersChanged() {
         guard let transport, let identified, !machine.discardsInput else {
             return

@@ -4,31 +4,34 @@ struct Lateness {
     /// When bursts began to be late, and when the last one was.
     private var since: UInt64 = 0
     private var last: UInt64?
-    /// Until then what has waited too long is refused.
-    private var shedsUntil: UInt64 = 0
+    /// From then and until then what has waited too long is refused.
+    private var refusesSince: UInt64 = 0
+    private var refusesUntil: UInt64 = 0
     /// For how long nothing must have been late.
     private var calm = LoadShedding.calmNanosecondsMin
     /// Whether the last burst was served that refusing would not have helped.
     private var wasServed = false
 
-    /// Whether a burst that has waited too long in overload is refused, and, if it is late, at any time.
-    ///
-    /// - Parameter gapMax: late bursts farther apart have nothing to do with each other.
-    mutating func mustShed(_ isLate: Bool, _ now: UInt64, gapMax: UInt64) -> Bool {
-        guard isLate else {
-            return now < shedsUntil
-        }
-        note(now, gapMax)
-        guard now < shedsUntil || begins(now) else {
-            return false
-        }
-        shedsUntil = now + calm
-        return isHopeful(now)
-    }
+    /// Whether what has waited too long is refused at `now`.
+    func refuses(at now: UInt64) -> Bool { now < refusesUntil }
 
-    /// The same for a burst that tells nothing of the others: it is refused with them, if they are.
-    mutating func mustShedToo(_ isLate: Bool, _ now: UInt64) -> Bool {
-        now < shedsUntil && (!isLate || isHopeful(now))
+    /// A burst is late.
+    ///
+    /// - Parameters:
+    ///   - patience: for so long bursts have been late before any is refused.
+    ///   - gapMax: late bursts farther apart have nothing to do with each other.
+    mutating func noteLate(_ now: UInt64, patience: UInt64, gapMax: UInt64) {
+        let isFar = last.map { now - min(now, $0) > gapMax } ?? true
+        // While others are refused, those that are late come seldom.
+        if isFar, !refuses(at: now) {
+            since = now
+        }
+        last = now
+        if !refuses(at: now) {
+            guard begins(now, patience) else { return }
+            refusesSince = now
+        }
+        refusesUntil = now + calm
     }
 
     /// A burst was in time: those that were late before it were not late again and again.
@@ -36,31 +39,22 @@ struct Lateness {
         last = nil
     }
 
-    private mutating func note(_ now: UInt64, _ gapMax: UInt64) {
-        let isFar = last.map { now - min(now, $0) > gapMax } ?? true
-        // While others are refused, those that are late come seldom.
-        if isFar, now >= shedsUntil {
-            since = now
-        }
-        last = now
-    }
-
-    /// Whether refusing begins; if it does again, for twice as long.
-    private mutating func begins(_ now: UInt64) -> Bool {
-        if shedsUntil > 0, now < shedsUntil + calm {
-            calm = min(2 * calm, LoadShedding.calmNanosecondsMax)
-            return true
-        }
-        calm = LoadShedding.calmNanosecondsMin
-        return now - min(now, since) >= LoadShedding.patienceNanoseconds
-    }
-
-    /// Whether refusing may help still; else every other burst is served.
-    private mutating func isHopeful(_ now: UInt64) -> Bool {
-        guard now - min(now, since) >= LoadShedding.hopeNanoseconds else {
+    /// Whether refusing a late burst may help still; else every other one is served.
+    mutating func isHopeful(at now: UInt64) -> Bool {
+        guard refuses(at: now), now - min(now, refusesSince) >= LoadShedding.hopeNanoseconds else {
             return true
         }
         wasServed.toggle()
         return !wasServed
+    }
+
+    /// Whether refusing begins; if it does again, for twice as long.
+    private mutating func begins(_ now: UInt64, _ patience: UInt64) -> Bool {
+        if refusesUntil > 0, now < refusesUntil + calm {
+            calm = min(2 * calm, LoadShedding.calmNanosecondsMax)
+            return true
+        }
+        calm = LoadShedding.calmNanosecondsMin
+        return now - min(now, since) >= patience
     }
 }

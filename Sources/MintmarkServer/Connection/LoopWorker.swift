@@ -153,19 +153,14 @@ final class LoopWorker {
         beginBurst(for: connection, since: start)
         let now = waits.lastReading
         burstArrival = arrival ?? waits.arrival
-        let mayBeShed = shedding.isLong(from: burstArrival, to: now)
-        executor.pointee.mustShed = mayBeShed && mustShedBurst(of: connection, now)
-        connection.lastBurst = now
-    }
-
-    private func mustShedBurst(of connection: Connection, _ now: UInt64) -> Bool {
         let burst = LoadShedding.Burst(
             now: now,
             arrival: burstArrival,
             lastBurst: connection.lastBurst,
             isBeyondShare: socketLoop?.isTurnBeyondShare ?? false
         )
-        return shedding.mustShed(burst, own: &connection.lateness)
+        executor.pointee.mustShed = shedding.mustShed(burst, own: &connection.lateness)
+        connection.lastBurst = now
     }
 
     /// Since when what the loop is being told of may have waited.
@@ -216,7 +211,8 @@ final class LoopWorker {
 
     // MARK: Durability
 
-    /// Whether it makes sense to wait for the journal; not where it has failed or the disk does not answer. When it fails later, `releaseParked` gives up what waits.
+    /// Whether it makes sense to wait for the journal; not where it has failed or the disk does not answer. When it fails
+    /// later, `releaseParked` gives up what waits.
     var isJournalWritable: Bool { journal.isWritable }
 
     /// Whether everything up to `lsn` is durable. Asks the journal only when what it said last does not suffice.

@@ -103,14 +103,12 @@ struct ServerStorage: Sendable {
     ///
     /// Each loop of sockets in clear does so for itself: the one whose event came first may be busy for long.
     static func wake(_ journalSignal: WakeSignal) {
-        let loop: Void? = SocketLoop.withCurrent { loop in
-            if !loop.hasIdleTasks {
-                loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
-            }
-        }
-        if loop == nil {
+        guard let loop = SocketLoop.current else {
             // A loop of NIO's does not tell when it is idle, and would do what it is asked to behind all that is ready.
-            journalSignal.raise()
+            return journalSignal.raise()
+        }
+        if !loop.hasIdleTasks {
+            loop.executeWhenIdle(within: commitDelayMax) { journalSignal.raise() }
         }
     }
 

@@ -75,9 +75,9 @@ final class SocketLoop: EventLoop, @unchecked Sendable {
 
     // MARK: The thread
 
-    /// Lends the loop of the calling thread, without counting a reference; nil on any other thread.
-    static func withCurrent<Result>(_ body: (SocketLoop) -> Result) -> Result? {
-        pthread_getspecific(currentKey).map { Unmanaged<SocketLoop>.fromOpaque($0)._withUnsafeGuaranteedRef(body) }
+    /// The loop of the calling thread; nil on any other thread.
+    static var current: SocketLoop? {
+        pthread_getspecific(currentKey).map { Unmanaged<SocketLoop>.fromOpaque($0).takeUnretainedValue() }
     }
 
     /// Where a thread finds its loop.

@@ -35,22 +35,20 @@ struct TurnQueue {
 
         /// A turn that began at `start` took so long.
         ///
-        /// One that took longer than the others has met with what the system does in between, or was for something else. No
-        /// more than a quarter of theirs is charged beyond them, and the rest by and by: all at once, its asker would have
+        /// One that took longer than the others has met with what the system does in between, or was for something else; of
+        /// the first nobody knows what it was for. No more than a quarter of theirs is charged beyond them, and the rest by and by: all at once, its asker would have
         /// to wait for many turns of everybody else; and without the rest, whoever asks for cheap things in between would
         /// have the dear ones for nothing. Of so much no more than one turn is owed: that was no interruption.
         fileprivate mutating func note(_ taken: UInt64, from start: UInt64) {
-            guard end != nil else {
-                (end, nanoseconds) = (start + taken, taken)
-                return
-            }
+            let isFirst = end == nil
+            if isFirst { nanoseconds = newcomerNanoseconds }
             let usual = max(nanoseconds + nanoseconds / 4, Connection.longBurstNanosecondsMin)
             let payment = debtNanoseconds / Self.paymentsPerDebt
             let room = Self.debtNanosecondsMax - (debtNanoseconds - payment)
             let charge = min(taken, max(usual, taken - min(taken, room)))
             debtNanoseconds = debtNanoseconds - payment + (taken - charge)
             end = start + charge + payment
-            nanoseconds = (3 * nanoseconds + charge) / 4
+            nanoseconds = (3 * nanoseconds + (isFirst ? taken : charge)) / 4
         }
 
         /// With each turn one part of so many is paid of what is owed.
@@ -148,7 +146,7 @@ struct TurnQueue {
     mutating func leave(_ target: any SocketLoop.Watched) {
         if let current, current.target === target {
             currentHasLeft = true
-        } else {
+        } else if current != nil || !heap.isEmpty {
             bequeath(target.turnAccount)
         }
     }

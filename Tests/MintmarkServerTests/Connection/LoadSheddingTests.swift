@@ -105,7 +105,7 @@ import Testing
         let (shedding, _) = Self.overloaded()
         let start = 1_000 * Self.millisecond
         var now = start
-        let end = UInt64(Int(start + LoadShedding.hopeNanoseconds) + excess)
+        let end = UInt64(Int(start + LoadShedding.patienceNanoseconds + LoadShedding.hopeNanoseconds) + excess)
         while now + LoadShedding.patienceNanoseconds < end {
             now += LoadShedding.patienceNanoseconds / 2
             #expect(shedding.mustShed(waited: Self.limit + 1, now: now))
@@ -162,13 +162,25 @@ import Testing
     @Test func whoIsLateForItsOwnSakeIsRefusedAlone() {
         let shedding = Holder()
         let start = 1_000 * Self.millisecond
-        for step: UInt64 in 0...10 {
-            let now = start + step * LoadShedding.patienceNanoseconds / 2
-            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: now) == (step >= 2))
+        let step = LoadShedding.burstPatienceNanoseconds / 4
+        for number: UInt64 in 0...6 {
+            let now = start + number * step
+            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: now) == (number >= 4))
             #expect(!shedding.mustShed(waited: Self.limit, now: now))
         }
         // Nobody else has been late before that.
-        #expect(!shedding.mustShed(waited: Self.limit + 1, now: start + 6 * LoadShedding.patienceNanoseconds))
+        #expect(!shedding.mustShed(waited: Self.limit + 1, now: start + 7 * step))
+    }
+
+    /// Whoever asks for its share of a second at once waits for most of that, and is served.
+    @Test(arguments: [-1, 0, 1])
+    func latenessOfABurstIsRefusedBehindASecondOfIt(excess: Int) {
+        let shedding = Holder()
+        let start = 1_000 * Self.millisecond
+        #expect(!shedding.mustShedOwn(waited: Self.limit + 1, now: start))
+        #expect(!shedding.mustShedOwn(waited: Self.limit + 1, now: start + LoadShedding.burstPatienceNanoseconds / 2))
+        let end = UInt64(Int(start + LoadShedding.burstPatienceNanoseconds) + excess)
+        #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: end) == (excess >= 0))
     }
 
     /// Who had a turn when this had waited for long already, waits for its own sake.
@@ -188,14 +200,16 @@ import Testing
     @Test(arguments: [-1, 0, 1])
     func ownTurnsMayBeFarApart(excess: Int) {
         let start = 1_000 * Self.millisecond
-        let later = UInt64(Int(start + LoadShedding.calmNanosecondsMin) + excess)
-        for isInterrupted in [false, true] {
+        let next = start + LoadShedding.calmNanosecondsMin / 2
+        let last = UInt64(Int(next + LoadShedding.calmNanosecondsMin) + excess)
+        for between in [nil, 0, Self.limit / 4, Self.limit] {
             let shedding = Holder()
             #expect(!shedding.mustShedOwn(waited: Self.limit + 1, now: start))
-            if isInterrupted {
-                #expect(!shedding.mustShedOwn(waited: Self.limit, now: start + Self.millisecond))
+            #expect(!shedding.mustShedOwn(waited: Self.limit + 1, now: next))
+            if let between {
+                #expect(!shedding.mustShedOwn(waited: between, now: next + Self.millisecond))
             }
-            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: later) == (excess <= 0 && !isInterrupted))
+            #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: last) == (excess <= 0 && between == nil))
         }
     }
 
@@ -205,14 +219,25 @@ import Testing
         #expect(shedding.mustShedOwn(waited: Self.limit, now: now + 1))
         #expect(shedding.mustShedOwn(waited: Self.limit + 1, now: now + 1))
         #expect(!shedding.mustShedOwn(waited: Self.limit, now: now + LoadShedding.calmNanosecondsMin))
-        // And served where refusing does not help.
-        var later = now
-        while later < now + LoadShedding.hopeNanoseconds {
-            later += LoadShedding.patienceNanoseconds / 2
-            _ = shedding.mustShed(waited: Self.limit + 1, now: later)
+    }
+
+    /// Where refusing does not help, whoever waits for its own sake has every other burst served, however many others are
+    /// late in between.
+    @Test(arguments: 1...3)
+    func hopeEndsForEachByItself(othersCount: Int) {
+        let (shedding, start) = Self.overloaded()
+        var shed: [Bool] = []
+        var now = start
+        let hope = LoadShedding.burstPatienceNanoseconds + LoadShedding.hopeNanoseconds
+        while now < start + 2 * hope {
+            now += LoadShedding.patienceNanoseconds / 2
+            shed.append(shedding.mustShedOwn(waited: Self.limit + 1, now: now))
+            for _ in 0..<othersCount { _ = shedding.mustShed(waited: Self.limit + 1, now: now) }
         }
-        let shed = (0..<4).map { _ in shedding.mustShedOwn(waited: 2 * Self.limit, now: later) }
-        #expect(shed.filter { $0 }.count == 2)
+        let hopefulCount = Int(hope / (LoadShedding.patienceNanoseconds / 2))
+        #expect(shed.prefix(hopefulCount).allSatisfy { $0 })
+        let rest = shed.dropFirst(hopefulCount + 1)
+        #expect((rest.count / 2...rest.count / 2 + 1).contains(rest.filter { !$0 }.count))
     }
 
     /// Late bursts that come in bunches are late all the time, as long as others are refused.

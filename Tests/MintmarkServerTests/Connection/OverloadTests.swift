@@ -64,14 +64,13 @@ import Testing
     /// late again and again, and the loop is not overloaded by it.
     @Test func whoWaitsForItselfOverloadsNobody() throws {
         let (connection, clock) = try Self.fixture()
-        for id: UInt32 in 0..<4 {
-            Self.receive(frame(SignRequest.test(), id: 2 * id + 1), waited: 0, connection, clock)
+        Self.receive(frame(SignRequest.test(), id: 1), waited: 0, connection, clock)
+        for id: UInt32 in 2...6 {
             clock.advance(Self.limit / 2)
-            Self.receive(frame(SignRequest.test(), id: 2 * id + 2), waited: Self.limit + 1, connection, clock)
-            clock.advance(Self.limit / 2)
+            Self.receive(frame(SignRequest.test(), id: id), waited: Self.limit + 1, connection, clock)
         }
         let statuses = try connection.answers().map(\.status)
-        #expect(statuses == [nil, nil, nil, .busy, nil, .busy, nil, .busy])
+        #expect(statuses == [nil, nil, nil, .busy, .busy, .busy])
         clock.advance(2 * Self.limit)
         Self.receive(frame(SignRequest.test(), id: 9), waited: Self.limit, connection, clock)
         #expect(try connection.answers().map(\.status) == [nil])

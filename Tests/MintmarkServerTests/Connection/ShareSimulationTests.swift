@@ -8,6 +8,7 @@ import Testing
     /// The default of `limits.queue_time`.
     private static let limitNanoseconds: UInt64 = 100_000 * microsecond
     private static let busyNanoseconds = 4 * microsecond
+    private static let acquaintedNanoseconds: UInt64 = 1_000_000 * microsecond
     private static let endNanoseconds: UInt64 = 6_000_000 * microsecond
 
     /// A connection that has as many requests underway all the time, and sends the next ones when all are answered.
@@ -25,6 +26,8 @@ import Testing
         var lateness = Lateness()
         var turnAccount = TurnQueue.Account(beginning: .requests)
         var (servedCount, refusedCount) = (0, 0)
+        /// How long requests have waited for their turn at most, once everybody is known.
+        var waitMax: UInt64 = 0
 
         init(_ count: UInt64, costing nanoseconds: UInt64, isDear: Bool = true, pausing: UInt64 = 0) {
             (self.count, nanosecondsPerRequest, self.isDear, pauseNanoseconds) = (count, nanoseconds, isDear, pausing)
@@ -61,6 +64,7 @@ import Testing
 
         private mutating func serve(_ client: Client) {
             let start = now
+            if now > acquaintedNanoseconds { client.waitMax = max(client.waitMax, now - client.arrival) }
             let burst = LoadShedding.Burst(
                 now: now,
                 arrival: client.arrival,
@@ -110,6 +114,9 @@ import Testing
         Scenario(testDescription: "a batch of 24", steady: (250, 1), others: (1, 24)),
         Scenario(testDescription: "twelve of them", steady: (250, 1), others: (12, 24)),
         Scenario(testDescription: "sixty of them", steady: (450, 1), others: (60, 24)),
+        Scenario(testDescription: "eighty of them", steady: (250, 1), others: (80, 24)),
+        Scenario(testDescription: "forty beside pairs", steady: (250, 2), others: (40, 24)),
+        Scenario(testDescription: "more of them than of the others", steady: (20, 4), others: (60, 200)),
         Scenario(testDescription: "a batch of many turns", steady: (60, 8), others: (1, 200)),
         Scenario(testDescription: "now and then", steady: (60, 8), others: (1, 400), pause: 1_500_000 * microsecond),
         Scenario(testDescription: "a few of a little more than a turn", steady: (60, 8), others: (4, 14)),
@@ -133,6 +140,8 @@ import Testing
         #expect(steady.map(\.refusedCount).reduce(0, +) == 0)
         #expect(steady.allSatisfy { $0.servedCount > 0 })
         #expect(others.allSatisfy { $0.servedCount > 0 })
+        let waitMax = try #require(steady.map(\.waitMax).max())
+        #expect(waitMax <= Self.limitNanoseconds, "\(waitMax)")
     }
 
     /// Where all ask for as much, and it is too much, most is refused, and no less than a quarter of the time goes into answers.

@@ -32,9 +32,9 @@ import Testing
             let isInside = try await loop.submit { loop.inEventLoop }.get()
             #expect(isInside)
             #expect(!loop.inEventLoop)
-            let isCurrent = try await loop.submit { SocketLoop.withCurrent { $0 === loop } == true }.get()
+            let isCurrent = try await loop.submit { SocketLoop.current === loop }.get()
             #expect(isCurrent)
-            #expect(SocketLoop.withCurrent { _ in } == nil)
+            #expect(SocketLoop.current == nil)
             #expect(seen.withLockedValue { $0 } == Array(0..<100))
         }
     }
