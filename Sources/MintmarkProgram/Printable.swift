@@ -15,7 +15,7 @@ extension Unicode.Scalar {
     /// Whether this begins a line, moves the cursor, is not seen, or turns the direction of what is beside it.
     package var steersTerminals: Bool {
         switch value {
-        case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true
+        case 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF: true
         default: isControl
         }
     }

@@ -85,8 +85,8 @@ package enum StoreFiles {
     private static func number(in name: String, behind prefix: String) -> UInt64? {
         guard name.hasPrefix(prefix) else { return nil }
         let digits = name.dropFirst(prefix.count)
-        // One number has one name.
-        guard let number = UInt64(digits), self.digits(number) == digits else { return nil }
+        // One number has one name, of ten digits.
+        guard digits.count == digitCount, let number = UInt64(digits), self.digits(number) == digits else { return nil }
         return number
     }
 }

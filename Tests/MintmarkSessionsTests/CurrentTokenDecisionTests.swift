@@ -11,32 +11,42 @@ import Testing
 
     static let current: [DecisionRow] = [
         DecisionRow("always rotates", .rotate) { _ in },
-        DecisionRow("never keeps", .keep(extendsIdle: false)) {
+        DecisionRow("never keeps", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_000
         },
-        DecisionRow("never, one second before a sixteenth of the idle period", .keep(extendsIdle: false)) {
+        DecisionRow("never, where the idle period was made shorter", .keep(changesIdle: true)) {
+            $0.policy.rotation = .never
+            $0.policy.idleSeconds = 1_600
+            $0.session.idleExpirySeconds = 2_601
+        },
+        DecisionRow("never, where it ends as it did", .keep(changesIdle: false)) {
+            $0.policy.rotation = .never
+            $0.policy.idleSeconds = 1_600
+            $0.session.idleExpirySeconds = 2_600
+        },
+        DecisionRow("never, one second before a sixteenth of the idle period", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_600
             $0.session.idleExpirySeconds = 2_501
         },
-        DecisionRow("never, at a sixteenth of the idle period", .keep(extendsIdle: true)) {
+        DecisionRow("never, at a sixteenth of the idle period", .keep(changesIdle: true)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_600
             $0.session.idleExpirySeconds = 2_500
         },
-        DecisionRow("never, where the absolute expiry leaves nothing to extend", .keep(extendsIdle: false)) {
+        DecisionRow("never, where the absolute expiry leaves nothing to extend", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 2_000
             $0.session.idleExpirySeconds = 3_000
         },
-        DecisionRow("periodic, a millisecond early", .keep(extendsIdle: false)) {
+        DecisionRow("periodic, a millisecond early", .keep(changesIdle: false)) {
             $0.policy.rotation = .after(seconds: 1)
             $0.policy.idleSeconds = 1_000
             $0.serviceMilliseconds = 100_999
         },
         DecisionRow("periodic, in time", .rotate) { $0.policy.rotation = .after(seconds: 1) },
-        DecisionRow("a fraction of the idle period, a millisecond early", .keep(extendsIdle: false)) {
+        DecisionRow("a fraction of the idle period, a millisecond early", .keep(changesIdle: false)) {
             $0.policy.rotation = .afterFraction(0.5)
             $0.policy.idleSeconds = 1_000
             $0.serviceMilliseconds = 599_999
@@ -58,7 +68,7 @@ import Testing
             $0.policy.rotation = .never
             $0.surroundings.forcedMark = LogSequenceNumber(60)
         },
-        DecisionRow("a mark that has been carried out forces nothing", .keep(extendsIdle: false)) {
+        DecisionRow("a mark that has been carried out forces nothing", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_000
             $0.surroundings.forcedMark = LogSequenceNumber(60)
@@ -79,14 +89,14 @@ import Testing
             $0.policy.context = .rotate
             $0.session.contextHash = DecisionScene.context("home")
         },
-        DecisionRow("the same context does not rotate", .keep(extendsIdle: false)) {
+        DecisionRow("the same context does not rotate", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_000
             $0.policy.context = .rotate
             $0.facts.contextHash = DecisionScene.context("home")
             $0.session.contextHash = DecisionScene.context("home")
         },
-        DecisionRow("a changed context is ignored, where it is", .keep(extendsIdle: false)) {
+        DecisionRow("a changed context is ignored, where it is", .keep(changesIdle: false)) {
             $0.policy.rotation = .never
             $0.policy.idleSeconds = 1_000
             $0.facts.contextHash = DecisionScene.context("other")

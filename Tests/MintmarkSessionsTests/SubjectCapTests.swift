@@ -41,6 +41,20 @@ import Testing
         #expect(fixture.record(held[0].sessionID)?.state.revocation == .replaced)
     }
 
+    /// More than a few at a time would keep the subject's other calls waiting.
+    @Test func aCapThatIsLoweredIsComeDownToByAndBy() throws {
+        let wide = capped(100, .oldestOut)
+        let held = try (0..<40).map { _ in try #require(fixture.open(caller: wide).granted) }
+        let narrow = capped(3, .oldestOut)
+        for excess in [-1, 0, 1] {
+            _ = try #require(fixture.open(caller: narrow).granted)
+            let isOver = excess >= 0
+            let live = held.filter { fixture.record($0.sessionID)?.state.revocation == nil }
+            #expect(live.count == (excess < 0 ? 40 - SessionStore.replacedPerOpenMax : isOver && excess == 0 ? 8 : 0))
+        }
+        #expect(fixture.refresh(held[39].token, caller: narrow).refusal == .revoked)
+    }
+
     @Test func anOpenThatFailsRevokesNobody() throws {
         let caller = capped(1, .oldestOut)
         let held = try #require(fixture.open(caller: caller).granted)

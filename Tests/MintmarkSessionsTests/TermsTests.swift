@@ -137,6 +137,22 @@ import Testing
         #expect(fixture.refresh(opened.token, context: "home", caller: caller).refreshOutcome == .rotated)
     }
 
+    /// A policy that is made stricter holds for the sessions that are open.
+    @Test(arguments: [ContextRule.refuse, .rotate])
+    func contextCountsFromTheOpenOn(rule: ContextRule) throws {
+        let fixture = StoreFixture()
+        let lenient = SessionCaller.client { $0.context = .ignore }
+        let strict = SessionCaller.client {
+            $0.rotation = .never
+            $0.context = rule
+        }
+        var token = try #require(fixture.open(context: "home", caller: lenient).granted).token
+        token = try #require(fixture.refresh(token, context: "home", caller: lenient).granted).token
+        #expect(fixture.refresh(token, context: "home", caller: strict).refreshOutcome == .unchanged)
+        let other = fixture.refresh(token, caller: strict)
+        #expect(rule == .refuse ? other.refusal == .contextMismatch : other.refreshOutcome == .rotated)
+    }
+
     @Test func equalContextsOfTwoSessionsLookDifferent() {
         let context = Array("home".utf8)
         let one = ContextHash(of: context.span.bytes, in: SessionID(high: 1, low: 1))

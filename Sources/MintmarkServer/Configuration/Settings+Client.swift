@@ -35,7 +35,7 @@ extension Settings {
                 "clients.\(id).grace.window",
                 .duration(.zero...(.minutes(144))),
                 default: .seconds(10),
-                "How long a token that was rotated away still gets its successor; at most a tenth of the access-token TTL."
+                "How long a token that was rotated away still gets its successor; at most a tenth of the access-token TTL. A shorter value holds at once, for retries on their way, too."
             )
         }
         var graceUses: Setting<Int> {
@@ -67,7 +67,7 @@ extension Settings {
                 "clients.\(id).idle",
                 Self.lifetime,
                 default: .days(30),
-                "A session that is not refreshed for this long expires; never above absolute."
+                "A session that is not refreshed for this long expires; never above absolute. Open sessions go by a new value from their next refresh on."
             )
         }
         var absolute: Setting<Duration> {
@@ -75,7 +75,7 @@ extension Settings {
                 "clients.\(id).absolute",
                 Self.lifetime,
                 default: .days(365),
-                "A session expires this long after it was opened, whatever happens."
+                "A session expires this long after it was opened, whatever happens. Open sessions keep the value of then."
             )
         }
         var context: Setting<Configuration.Client.ContextRule> {

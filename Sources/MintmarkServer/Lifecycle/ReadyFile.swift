@@ -37,7 +37,7 @@ struct ReadyFile {
         let unix = unixPath.map(JSONObject.quoted) ?? "null"
         let admin = adminAddress.map(JSONObject.quoted) ?? "null"
         let authz = authzAddress.map(JSONObject.quoted) ?? "null"
-        return "{\"pid\": \(processID), \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix), "
+        return "\(Self.beginning(processID)) \"tcp\": [\(tcp)], \"tls\": [\(tls)], \"unix\": \(unix), "
             + "\"admin\": \(admin), \"authz\": \(authz)}\n"
     }
 
@@ -63,6 +63,21 @@ struct ReadyFile {
             throw .system(path: path, call: "rename", code: code)
         }
     }
+
+    /// Removes the file, if it is of this process still: another daemon may have been told the same path.
+    static func remove(_ path: String, of processID: Int32) throws(Fault) {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let beginning = Array(Self.beginning(processID).utf8)
+        let bytes = [UInt8](unsafeUninitializedCapacity: beginning.count) { buffer, count in
+            count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+        }
+        guard bytes == beginning else { return }
+        try remove(path)
+    }
+
+    private static func beginning(_ processID: Int32) -> String { "{\"pid\": \(processID)," }
 
     /// Removes the file of this or of an earlier process, if there is one: nobody is ready then.
     static func remove(_ path: String) throws(Fault) {

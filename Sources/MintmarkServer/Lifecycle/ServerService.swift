@@ -51,7 +51,9 @@ struct ServerService: Service {
             "Answering what was accepted, on \(budget.openCount) connections",
             within: UInt64((configuration.limits.shutdownTimeout + StopDeadline.afterDrain).wholeSeconds)
         )
-        try? withdraw()
+        if let path = configuration.readyFile {
+            try? ReadyFile.remove(path, of: getpid())
+        }
         await listeners.close()
         // Connections give up what still waits when the time is over; then the answers that say so must get out.
         note(await drain())
@@ -107,7 +109,7 @@ struct ServerService: Service {
         }
     }
 
-    /// Removes the ready file: not ready yet, or any more.
+    /// Removes the ready file of an earlier start: not ready yet.
     private func withdraw() throws {
         guard let path = configuration.readyFile else {
             return

@@ -9,31 +9,22 @@ final class LogControl: Sendable {
     private let levelPlace: Synchronization.Atomic<Int>
     private let isJSONPlace: Synchronization.Atomic<Bool>
     private let isTerminal: Bool
-    /// Held while a line is written, so that no line is written into another.
-    private let lock = NIOLock()
-    private let writeBytes: @Sendable ([UInt8]) -> Void
+    /// Locked while a line is written, so that no line is written into another.
+    private let output: NIOLockedValueBox<LogOutput>
 
     /// - Parameters:
+    ///   - descriptor: Where lines go.
     ///   - isTerminal: Whether a person reads, unless the settings say otherwise.
-    ///   - write: Takes one line with its newline; called by one thread at a time.
-    init(_ log: Configuration.Log, isTerminal: Bool, write: @escaping @Sendable ([UInt8]) -> Void) {
+    init(_ log: Configuration.Log, descriptor: Int32, isTerminal: Bool) {
         self.isTerminal = isTerminal
-        writeBytes = write
+        output = NIOLockedValueBox(LogOutput(descriptor))
         levelPlace = Atomic(Self.place(of: log.level))
         isJSONPlace = Atomic(Self.isJSON(log.format, isTerminal: isTerminal))
     }
 
     /// The log on standard error.
     static func standardError(_ log: Configuration.Log) -> LogControl {
-        LogControl(log, isTerminal: isatty(STDERR_FILENO) == 1) { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-                // What cannot be written cannot be told either.
-                guard count > 0 || errno == EINTR else { return }
-                rest = rest.dropFirst(max(0, count))
-            }
-        }
+        LogControl(log, descriptor: STDERR_FILENO, isTerminal: isatty(STDERR_FILENO) == 1)
     }
 
     var level: Logger.Level { Logger.Level.allCases[levelPlace.load(ordering: .relaxed)] }
@@ -46,9 +37,20 @@ final class LogControl: Sendable {
         isJSONPlace.store(Self.isJSON(log.format, isTerminal: isTerminal), ordering: .relaxed)
     }
 
-    func write(_ line: String) {
-        lock.withLock { writeBytes(Array(line.utf8)) }
+    func write(_ line: LogLine) {
+        let text = text(of: line)
+        output.withLockedValue { output in
+            output.write(text) { count in
+                var notice = line
+                notice.level = .warning
+                notice.message = "\(count) lines of the log were lost: nobody took them"
+                notice.metadata = [:]
+                return self.text(of: notice)
+            }
+        }
     }
+
+    private func text(of line: LogLine) -> String { (isJSON ? line.json : line.text) + "\n" }
 
     /// The place in `Logger.Level.allCases`, whose names are the same.
     private static func place(of level: Configuration.Log.Level) -> Int {

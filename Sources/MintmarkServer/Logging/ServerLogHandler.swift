@@ -38,6 +38,6 @@ struct ServerLogHandler: LogHandler {
             metadata: all,
             wallMilliseconds: ServerClock.wallMilliseconds
         )
-        control.write((control.isJSON ? line.json : line.text) + "\n")
+        control.write(line)
     }
 }

@@ -200,10 +200,11 @@ extension SocketChannel: SocketLoop.Watched {
             waitingSince = reader?.arrival
         }
         isReadable = true
-        readsOn = readsOn || event.isEnded || event.isUrgent
-        if event.isEnded {
+        if event.isEnded, !isPeerEnded {
+            isPeerEnded = true
             loop.peerEnded(of: self)
         }
+        readsOn = readsOn || event.isEnded || event.isUrgent
         if event.isBroken {
             // Nothing that is still to be read matters to anybody.
             fail(IOError(errnoCode: ECONNRESET, reason: "poll"))

@@ -68,6 +68,8 @@ final class SocketChannel: Channel, @unchecked Sendable {
     /// Whether the peer has said that nothing more comes, or sent something beside bytes: a short read is not the end of
     /// what there is to read then.
     var readsOn = false
+    /// Whether the peer has ended its side.
+    var isPeerEnded = false
     /// Whether nothing more is read: the peer has ended its side, or both sides are to be closed.
     var isInputEnded = false
     var output = SocketOutput()

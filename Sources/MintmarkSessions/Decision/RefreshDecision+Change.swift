@@ -38,8 +38,8 @@ extension RefreshDecision {
             guard isCounted || !session.hasGraceAnswer else { return nil }
             let uses = isCounted ? session.graceUses.addingOrMax(1) : session.graceUses
             return .graced(uses: uses, accessTokenExpirySeconds: accessTokenExpirySeconds)
-        case .keep(let extendsIdle):
-            guard extendsIdle else { return nil }
+        case .keep(let changesIdle):
+            guard changesIdle else { return nil }
             return .touched(
                 lastUsedSeconds: now.storeSeconds,
                 idleExpirySeconds: policy.idleExpirySeconds(of: session, at: now),

@@ -13,7 +13,7 @@ package enum RefreshDecision: Equatable, Sendable {
     case repeatSuccessor(isCounted: Bool)
 
     /// The current token stays.
-    case keep(extendsIdle: Bool)
+    case keep(changesIdle: Bool)
 
     /// Nothing can be minted beyond the token in the store's epoch: take a greater one, durably, and decide again.
     case takeEpoch(above: StoreEpoch)
@@ -126,9 +126,10 @@ extension RefreshDecision {
         let hasMoved = policy.context == .rotate && facts.contextHash != session.contextHash
         guard isForced || hasMoved || policy.rotates(session, at: now) else {
             let idleExpiry = policy.idleExpirySeconds(of: session, at: now)
-            // A use that extends the idle expiry by less is not worth a journal record.
+            // A use that extends the idle expiry by less is not worth a journal record. It comes nearer where the policy was
+            // made stricter.
             let isLate = idleExpiry >= session.idleExpirySeconds + max(1, UInt64(policy.idleSeconds) / 16)
-            return .keep(extendsIdle: isLate)
+            return .keep(changesIdle: isLate || idleExpiry < session.idleExpirySeconds)
         }
         return session.current.number < .max ? .rotate : .refuse(.expired)
     }

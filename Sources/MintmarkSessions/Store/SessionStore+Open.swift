@@ -82,7 +82,8 @@ extension SessionStore {
             absoluteExpirySeconds: SessionInstant.adding(caller.policy.absoluteSeconds, to: now.storeSeconds),
             rotatedAtMilliseconds: now.serviceMilliseconds
         )
-        if let context = request.context, caller.policy.context != .ignore {
+        // Under every policy: the next one may ask for it.
+        if let context = request.context {
             state.contextHash = ContextHash(of: body.extracting(context), in: id)
         }
         let terms = SessionTerms(
@@ -108,25 +109,29 @@ extension SessionStore {
                 // Those that have died make room first.
                 listed.removeAll { liveness(of: $0, now: call.now).isLive != true }
             }
-            let isFull = listed.count >= Int(cap.limit)
-            if isFull, cap.rule == .reject {
+            if listed.count >= Int(cap.limit), cap.rule == .reject {
                 return .notOpened(.sessionCap)
             }
             let result = openCounted(call, &grant, admit)
-            guard case .granted(let lsn) = result.answer else { return result }
+            guard case .granted(var lsn) = result.answer else { return result }
             listed.append(call.record.state.id)
-            guard isFull else { return result }
-            // Whatever comes of it, the session that was opened stays, and the oldest is revoked in memory at least.
-            switch replace(listed.removeFirst(), now: call.now) {
-            case .done(let revoked): return .opened(.granted(after: max(lsn, revoked)))
-            case .refused(let refusal):
-                var rejection = SessionRejection(refusal)
-                rejection.sessionID = call.record.state.id
-                rejection.hasOpened = true
-                return .opened(.refused(rejection))
+            for _ in 0..<min(max(0, listed.count - Int(cap.limit)), Self.replacedPerOpenMax) {
+                // Whatever comes of it, the session that was opened stays, and the oldest is revoked in memory at least.
+                switch replace(listed.removeFirst(), now: call.now) {
+                case .done(let revoked): lsn = max(lsn, revoked)
+                case .refused(let refusal):
+                    var rejection = SessionRejection(refusal)
+                    rejection.sessionID = call.record.state.id
+                    rejection.hasOpened = true
+                    return .opened(.refused(rejection))
+                }
             }
+            return .opened(.granted(after: lsn))
         }
     }
+
+    /// More than one is replaced where the cap was lowered. A subject that has more beyond it comes down to it by and by.
+    package static let replacedPerOpenMax = 16
 
     /// Revokes the oldest session of a subject in favour of one that was opened.
     private func replace(_ id: SessionID, now: SessionInstant) -> SessionMutation {

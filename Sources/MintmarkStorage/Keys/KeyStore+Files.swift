@@ -25,7 +25,7 @@ extension KeyStore {
     /// Keeps the private halves in files that could not be kept before.
     mutating func saveUnsaved() throws(KeyStoreFailure) {
         for (keyID, unsaved) in held where unsaved.place == .memory {
-            held[keyID] = Held(key: unsaved.key, place: try save(unsaved.key))
+            held[keyID] = Held(key: unsaved.key, place: try save(unsaved.key), addition: unsaved.addition)
         }
     }
 

@@ -32,15 +32,19 @@ extension KeyStore {
     /// The private halves that lie in the key directory, as they were read.
     package struct FoundKeys: Sendable {
         fileprivate let keys: [Held]
+        /// How many had been added by then.
+        fileprivate let additionCount: UInt64
     }
 
     /// Reads the key directory with the passphrase of `settings`. Changes nothing.
     package func readKeyDirectory(_ settings: Settings) throws(KeyStoreFailure) -> FoundKeys {
-        FoundKeys(keys: try KeyStoreOpening.directoryKeys(files.keys, passphrase: settings.passphrase))
+        let keys = try KeyStoreOpening.directoryKeys(files.keys, passphrase: settings.passphrase)
+        return FoundKeys(keys: keys, additionCount: additionCount)
     }
 
     /// Takes up the keys that were put into the key directory since the last look, forgets the private halves of those
-    /// that were taken out of it, and lets `settings` count.
+    /// that were taken out of it, and lets `settings` count. What was added since the directory was read stays, and is
+    /// encrypted with the passphrase that counts from now on.
     ///
     /// - Returns: why that is not durable yet; it counts all the same, and is written again with the next change.
     package mutating func takeUp(
@@ -53,17 +57,28 @@ extension KeyStore {
         held = held.filter { keyID, key in
             guard case .keyDirectory = key.place else { return true }
             // Without the private half of the active key nobody signs any more.
-            return keyID == active
+            return keyID == active || key.addition > found.additionCount
         }
+        saveAgain(addedSince: found.additionCount)
         let before = ledger
         takeUp(found.keys, now: now)
         _ = ledger.adapt(to: settings.policy, now: now)
-        guard ledger != before else { return nil }
+        guard ledger != before || isUnsettled else { return nil }
         do throws(KeyStoreFailure) {
             try settle(ledger)
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// Writes the files again that the server has made since, which may have been encrypted with another passphrase. One that
+    /// cannot be written now is written with the next change.
+    private mutating func saveAgain(addedSince count: UInt64) {
+        for (keyID, key) in held where key.addition > count && key.place == .keyDirectory(Self.ownFile(keyID)) {
+            guard (try? save(key.key)) == nil else { continue }
+            held[keyID]?.place = .memory
+            isUnsettled = true
         }
     }
 

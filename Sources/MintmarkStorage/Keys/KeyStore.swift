@@ -25,7 +25,9 @@ package struct KeyStore: Sendable {
     /// A private half and where it lies.
     struct Held: Sendable {
         let key: Ed25519SigningKey
-        let place: Place
+        var place: Place
+        /// Of those that were added one by one, which it is; 0 where it was found with others.
+        var addition: UInt64 = 0
     }
 
     enum Place: Equatable, Sendable {
@@ -54,6 +56,8 @@ package struct KeyStore: Sendable {
     package internal(set) var leftOut: [LeftOut] = []
 
     var held: [[UInt8]: Held]
+    /// How many private halves were made or imported.
+    var additionCount: UInt64 = 0
     let files: Files
     let random: any RandomSource
 
@@ -232,7 +236,7 @@ extension KeyStore {
             held[next.keyID] = nil
         }
         let key = Ed25519SigningKey(random: random)
-        held[KeyRing.Key(key.publicKey, state: .prepared).keyID] = Held(key: key, place: .memory)
+        hold(key, at: .memory, as: KeyRing.Key(key.publicKey, state: .prepared).keyID)
         return key.publicKey
     }
 
@@ -240,7 +244,12 @@ extension KeyStore {
         guard let record = ledger.record(of: key.publicKey) else {
             preconditionFailure("a key that is kept has a life")
         }
-        held[record.keyID] = Held(key: key, place: place)
+        hold(key, at: place, as: record.keyID)
         return record
+    }
+
+    private mutating func hold(_ key: Ed25519SigningKey, at place: Place, as keyID: [UInt8]) {
+        additionCount += 1
+        held[keyID] = Held(key: key, place: place, addition: additionCount)
     }
 }

@@ -131,11 +131,11 @@ struct AnswerTests {
                 iat  "no date"
                 nbf  -1
                 x    {"iat":1,"b":"\u001b"}
-                y    "\u{009B}0m"
+                y    "\u009b0m"
                 """#,
             json: #"""
                 {"active":true,"claims":{"sub":"alice","exp":1299,"iat":"no date","nbf":-1,\#
-                   "x":{"iat":1,"b":"\u001b"},"y":"\#u{9B}0m"}}
+                   "x":{"iat":1,"b":"\u001b"},"y":"\u009b0m"}}
                 """#
         ),
         Rendering(

@@ -53,6 +53,12 @@ struct JSONTests {
         #expect(JSONText(Array(text.utf8)).singleLine == "{   \"a\" : \"x\\ny\",  \t\"b\":1.50 }")
     }
 
+    @Test("what steers terminals in it is escaped")
+    func singleLineSteersNobody() {
+        let text = "{\"a\":\"\u{9B}31m\u{202E}\u{2028}\u{61C}\u{7}ž\"}"
+        #expect(JSONText(Array(text.utf8)).singleLine == #"{"a":"\u009b31m\u202e\u2028\u061c\u0007ž"}"#)
+    }
+
     @Test(
         "an object is taken apart at its outermost level",
         arguments: [

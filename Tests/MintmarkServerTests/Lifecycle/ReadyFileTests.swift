@@ -41,6 +41,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["ready.json"])
     }
 
+    /// Two daemons that were told the same path: the one that stops leaves the other's.
+    @Test(arguments: [4_711, 471, 47_110] as [Int32])
+    func onlyOnesOwnIsRemovedAtAStop(processID: Int32) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("ready.json")
+        try ReadyFile(processID: processID, tcpAddresses: []).write(to: path)
+        try ReadyFile.remove(path, of: 4_711)
+        #expect(FileManager.default.fileExists(atPath: path) == (processID != 4_711))
+        try ReadyFile.remove(directory.file("none"), of: 4_711)
+    }
+
     /// Another user of the directory may know the name that the file is written under.
     @Test func fileThatStandsInItsWayIsNotWrittenInto() throws {
         let directory = try TemporaryDirectory()

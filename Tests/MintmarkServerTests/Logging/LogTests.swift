@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import NIOConcurrencyHelpers
+import MintmarkTestSupport
 import Testing
 
 @testable import MintmarkServer
@@ -8,8 +8,9 @@ import Testing
 /// What the log looks like, how much there is of it, and that both can be changed.
 @Suite struct LogTests {
     /// A log that keeps its lines.
-    private struct Recorder {
-        let lines = NIOLockedValueBox<[String]>([])
+    private final class Recorder {
+        private let directory: TemporaryDirectory
+        private let descriptor: Int32
         let control: LogControl
         let logger: Logger
 
@@ -17,16 +18,23 @@ import Testing
             _ level: Configuration.Log.Level = .info,
             _ format: Configuration.Log.Format = .auto,
             isTerminal: Bool = false
-        ) {
+        ) throws {
+            directory = try TemporaryDirectory()
+            descriptor = open(directory.file("log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             let log = Configuration.Log(level: level, format: format)
-            let control = LogControl(log, isTerminal: isTerminal) { [lines] bytes in
-                lines.withLockedValue { $0.append(String(decoding: bytes, as: UTF8.self)) }
-            }
+            let control = LogControl(log, descriptor: descriptor, isTerminal: isTerminal)
             self.control = control
             logger = Logger(label: "test") { ServerLogHandler(label: $0, control: control) }
         }
 
-        var all: [String] { lines.withLockedValue { $0 } }
+        deinit {
+            close(descriptor)
+        }
+
+        var all: [String] {
+            let text = (try? String(contentsOfFile: directory.file("log"), encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").map { $0 + "\n" }
+        }
     }
 
     private func line(_ message: String, _ metadata: Logger.Metadata = [:]) -> LogLine {
@@ -89,8 +97,8 @@ import Testing
     @Test(arguments: [
         (Configuration.Log.Format.auto, true, false), (.auto, false, true), (.text, false, false), (.json, true, true),
     ])
-    func terminalsGetTextAndOthersJSON(format: Configuration.Log.Format, isTerminal: Bool, isJSON: Bool) {
-        let recorder = Recorder(.info, format, isTerminal: isTerminal)
+    func terminalsGetTextAndOthersJSON(format: Configuration.Log.Format, isTerminal: Bool, isJSON: Bool) throws {
+        let recorder = try Recorder(.info, format, isTerminal: isTerminal)
         recorder.logger.info("hello")
         #expect(recorder.all.count == 1)
         #expect(recorder.all.first?.hasPrefix("{") == isJSON)
@@ -98,8 +106,8 @@ import Testing
     }
 
     @Test(arguments: Configuration.Log.Level.allCases)
-    func aLevelLetsThroughWhatIsMoreImportant(level: Configuration.Log.Level) {
-        let recorder = Recorder(level, .json)
+    func aLevelLetsThroughWhatIsMoreImportant(level: Configuration.Log.Level) throws {
+        let recorder = try Recorder(level, .json)
         for other in Logger.Level.allCases {
             recorder.logger.log(level: other, "\(other)")
         }
@@ -113,7 +121,7 @@ import Testing
 
     /// Also for copies of a logger that somebody keeps.
     @Test func aReloadChangesEveryLogger() throws {
-        let recorder = Recorder(.info, .json)
+        let recorder = try Recorder(.info, .json)
         var copy = recorder.logger
         copy[metadataKey: "of"] = "copy"
         copy.debug("not yet")
@@ -128,7 +136,7 @@ import Testing
 
     /// A logger that was told to say less does, whatever a reload lets through; one that was told to say more does not.
     @Test func aLoggerSaysLessWhereItWasToldSo() throws {
-        let recorder = Recorder(.info, .json)
+        let recorder = try Recorder(.info, .json)
         var quiet = recorder.logger
         quiet.logLevel = .error
         var loud = recorder.logger

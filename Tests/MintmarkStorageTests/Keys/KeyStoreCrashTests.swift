@@ -172,4 +172,22 @@ import Testing
         #expect(again.ledger.records.map(\.state) == store.ledger.records.map(\.state))
         #expect(again.ledger.active.publicKey == store.ledger.active.publicKey)
     }
+
+    /// A reload writes anew what was made while it read.
+    @Test func whatAReloadCouldNotWriteIsWrittenLater() throws {
+        let disk = SimulatedDisk(seed: 4)
+        let fixture = KeyStoreFixture(disk)
+        var store = try fixture.open()
+        let found = try store.readKeyDirectory(fixture.settings)
+        let made = try store.prepare(now: KeyStoreFixture.begin)
+        disk.isReadOnly = true
+        #expect(store.takeUp(found, fixture.settings, now: KeyStoreFixture.begin + 1) != nil)
+        #expect(store.isUnsettled && store.canSign(made))
+        disk.isReadOnly = false
+        try store.catchUp(now: KeyStoreFixture.begin + 2)
+        #expect(!store.isUnsettled)
+        disk.crash(power: .lost)
+        let again = try KeyStoreFixture(disk).open(now: KeyStoreFixture.begin + 3)
+        #expect(again.canSign(made))
+    }
 }

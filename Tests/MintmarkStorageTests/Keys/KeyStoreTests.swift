@@ -320,6 +320,27 @@ import Testing
         #expect(try fixture.open(now: Self.begin + 3).ledger.active.keyID == first)
     }
 
+    /// What is made while the key directory is being read is not among what was found, and stays; its file is good for the
+    /// settings that count from then on.
+    @Test func aKeyThatIsMadeWhileAReloadReadsIsKept() throws {
+        var store = try fixture.open()
+        let old = try store.prepare(now: Self.begin)
+        let passphrase = SecretBytes(count: 12, random: SeededRandom(seed: 8))
+        try put(KeyStoreFixture.key(1), in: "imported.pem")
+        let found = try store.readKeyDirectory(fixture.settings)
+        let made = try store.prepare(now: Self.begin + 1)
+        let imported = try store.importKey("imported.pem", now: Self.begin + 2)
+        try place.open().remove(KeyStore.ownFile(old.keyID))
+        var settings = fixture.settings
+        settings.passphrase = passphrase
+        #expect(store.takeUp(found, settings, now: Self.begin + 3) == nil)
+        #expect(store.canSign(made) && store.canSign(imported))
+        let name = KeyStore.ownFile(made.keyID)
+        #expect(try store.files.readKey(name, passphrase: passphrase).publicKey == made.publicKey)
+        #expect(throws: KeyStoreFailure.self) { try store.files.readKey(name, passphrase: nil) }
+        try store.activate(made.keyID, immediately: true, now: Self.begin + 4)
+    }
+
     @Test func aKeyWhoseFileHoldsAnotherIsNotActivated() throws {
         var store = try fixture.open()
         try put(KeyStoreFixture.key(1), in: "a.pem")

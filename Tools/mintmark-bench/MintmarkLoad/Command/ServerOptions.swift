@@ -143,7 +143,7 @@ struct ServerOptions: ParsableArguments {
         let usual = TrustedUsers.usual(own: geteuid())
         guard let serverUser else { return usual }
         guard let userID = MachineUsers.userID(serverUser) else {
-            throw .usage("there is no user named '\(serverUser)' on this machine")
+            throw .usage("there is no user named '\(serverUser.printable)' on this machine")
         }
         return usual.union([userID])
     }

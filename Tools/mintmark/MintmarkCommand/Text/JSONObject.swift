@@ -59,7 +59,7 @@ extension JSONObject {
     }
 
     /// `\uXXXX`, for scalars of the basic plane.
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    static func escaped(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16)
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }

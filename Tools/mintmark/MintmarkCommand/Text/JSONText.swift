@@ -1,3 +1,5 @@
+import MintmarkProgram
+
 /// JSON that came from the server, shown without being understood.
 ///
 /// The server's JSON is strict. Here it is only taken apart at its outermost level; what is not even an object is left
@@ -9,9 +11,17 @@ struct JSONText {
         self.bytes = bytes
     }
 
-    /// The text as it came, but on one line: line ends can only stand between JSON's tokens.
+    /// The text as it came, but on one line, and with what steers terminals escaped as JSON does it: line ends can only stand
+    /// between JSON's tokens, the rest only in strings.
     var singleLine: String {
-        String(decoding: bytes.map { $0 == .lineFeed || $0 == .carriageReturn ? .space : $0 }, as: UTF8.self)
+        String(decoding: bytes, as: UTF8.self).unicodeScalars.reduce(into: "") { line, scalar in
+            switch scalar {
+            case "\n", "\r": line += " "
+            case "\t": line += "\t"
+            case _ where scalar.steersTerminals: line += JSONObject.escaped(scalar)
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     /// A member of the object: its name as it is spelled between the quotation marks, and its value's text.
