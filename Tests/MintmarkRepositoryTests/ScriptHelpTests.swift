@@ -3,9 +3,20 @@ import Testing
 
 /// What the scripts in `Tools` say of themselves.
 @Suite struct ScriptHelpTests {
-    private static let scripts = [
-        "counts", "dev-certs", "docs", "fuzz", "measure", "package", "quickstart", "setup", "test", "try-package",
-    ]
+    /// Every program that lies there.
+    private static let scripts: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Repository.root.path + "/Tools")) ?? []
+        return names.sorted().filter { name in
+            var isDirectory: ObjCBool = false
+            let path = "\(Repository.root.path)/Tools/\(name)"
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+                && FileManager.default.isExecutableFile(atPath: path)
+        }
+    }()
+
+    @Test func allAreLookedAt() {
+        #expect(Set(["test", "quickstart", "manuals"]).isSubset(of: Self.scripts))
+    }
 
     /// Asked for help they give it, and do nothing else.
     @Test(arguments: scripts, ["--help", "-h"])

@@ -69,6 +69,14 @@ extension KeyKeeper {
             }
             publish(state.store, state.issuerFiles, state.profile)
             Self.log(state.store.leftOut, logger)
+            if !state.store.isActiveKeyKept {
+                logger.error(
+                    """
+                    the private half of the key that signs is in no file any more: put it back, or activate another key; \
+                    else the next start is refused
+                    """
+                )
+            }
         }
     }
 

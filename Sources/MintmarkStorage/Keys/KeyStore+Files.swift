@@ -22,6 +22,16 @@ extension KeyStore {
         return .keyDirectory(name)
     }
 
+    /// Whether the private half of the key that signs lies in its file still. Blocks. A server whose file is gone signs on, and
+    /// cannot be started again.
+    package var isActiveKeyKept: Bool {
+        switch held[ledger.active.keyID]?.place {
+        case .keyDirectory(let name): (try? files.keys.readSecret(name)) != nil
+        case .dataDirectory(let name): (try? files.data.readSecret(name)) != nil
+        case .elsewhere, .memory, nil: true
+        }
+    }
+
     /// Keeps the private halves in files that could not be kept before.
     mutating func saveUnsaved() throws(KeyStoreFailure) {
         for (keyID, unsaved) in held where unsaved.place == .memory {

@@ -27,6 +27,26 @@ import Testing
         #expect(daemon.waitForLog("sessions=1 [MintmarkServer] every request is answered"))
     }
 
+    /// Whoever is to read the log stands still.
+    @Test func aLogThatNobodyTakesHoldsUpNothing() throws {
+        // Foundation knows a process by a descriptor that its children hold, too.
+        let forget = "for fd in /proc/self/fd/*; do (( ${fd##*/} > 2 )) && eval \"exec ${fd##*/}>&-\"; done"
+        let reader = "\(forget); sed -u '/ ready/q' >&2; exec tail -f /dev/null --pid=$$ 2>&-"
+        let launcher = ["/bin/bash", "-c", "exec \"$@\" 2> >(\(reader))", "bash"]
+        let daemon = try DaemonProcess(configuration: "limits: {shutdown_timeout: 5m}\n", launcher: launcher)
+        let log = open("/proc/\(daemon.ready.pid)/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        try #require(log >= 0)
+        defer { close(log) }
+        let page = [UInt8](repeating: UInt8(ascii: "x"), count: 4_096)
+        while write(log, page, page.count) > 0 {}
+        try #require(errno == EAGAIN)
+        let prepared = try daemon.mintmark("keys", "prepare")
+        #expect(prepared.exitCode == 0, "\(prepared)")
+        daemon.signal(SIGHUP)
+        #expect(try daemon.mintmark("ping").exitCode == 0)
+        #expect(daemon.stop() == 0)
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func idleClientIsToldAndTheDaemonStops(signal: Int32) throws {
         let daemon = try DaemonProcess()

@@ -320,6 +320,20 @@ import Testing
         #expect(try fixture.open(now: Self.begin + 3).ledger.active.keyID == first)
     }
 
+    @Test func whetherTheKeyThatSignsIsKeptCanBeAsked() throws {
+        var store = try fixture.open()
+        let record = try store.prepare(now: Self.begin)
+        for name in ["signing-key.pem", KeyStore.ownFile(record.keyID)] {
+            #expect(store.isActiveKeyKept)
+            let text = try place.open().readSecret(name).copy
+            try place.open().remove(name)
+            #expect(!store.isActiveKeyKept)
+            try place.write(text, to: name, mode: 0o600)
+            #expect(store.isActiveKeyKept)
+            try store.activate(record.keyID, immediately: true, now: Self.begin + 1)
+        }
+    }
+
     /// What is made while the key directory is being read is not among what was found, and stays; its file is good for the
     /// settings that count from then on.
     @Test func aKeyThatIsMadeWhileAReloadReadsIsKept() throws {

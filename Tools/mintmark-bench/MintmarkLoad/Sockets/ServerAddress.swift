@@ -150,10 +150,10 @@ extension ServerAddress {
             Glibc.connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
         }
         _ = try checked(descriptor, result)
-        guard let userID = PeerCredentials(of: descriptor)?.userID, trustedUserIDs.contains(userID) else {
-            let fault = untrusted(PeerCredentials(of: descriptor)?.userID)
+        let userID = PeerCredentials(of: descriptor)?.userID
+        guard let userID, trustedUserIDs.contains(userID) else {
             close(descriptor)
-            throw fault
+            throw untrusted(userID)
         }
         return descriptor
     }
