@@ -114,7 +114,7 @@ import Testing
         let family = MetricFamily(name: "a", kind: .gauge, help: help, samples: [MetricSample(.integer(1))])
         let statistics = AdminStatistics()
         try await withListener(FakeSource(families: [family]), statistics: statistics) {
-            $0.limits.answerTimeout = .seconds(2)
+            $0.limits.answerTimeout = .seconds(5)
         } _: { port in
             let client = try HTTPClient(port: port, receiveBuffer: 4_096)
             try client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")

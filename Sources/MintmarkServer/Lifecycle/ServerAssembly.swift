@@ -39,7 +39,7 @@ struct ServerAssembly: Sendable {
         self.configuration = configuration
         self.tls = tls
         profile = ProfileReload(configuration)
-        budget = Self.budget(configuration)
+        budget = Self.budget(configuration, logger)
         memory = ConnectionMemory(bytesMax: configuration.limits.memoryBytes, connections: budget)
         audit = configuration.auditFile == nil ? nil : AuditLog()
         callers = try CallerDirectory(configuration)
@@ -80,14 +80,17 @@ struct ServerAssembly: Sendable {
         registerGauges(statistics)
     }
 
-    private static func budget(_ configuration: Configuration) -> ConnectionBudget {
+    private static func budget(_ configuration: Configuration, _ logger: Logger) -> ConnectionBudget {
         ConnectionBudget(
             connectionsMax: ResourceLimits.connectionsMax(
                 configuration.limits.connections,
                 loopCount: configuration.threads + (configuration.admin.listenerCount == 0 ? 0 : 1),
                 others: AdminService.connectionsMax(configuration.admin)
             ),
-            keepsPlaces: configuration.unix != nil
+            keepsPlaces: configuration.unix != nil,
+            onFull: {
+                logger.warning("limits.connections is reached: new connections wait until others close")
+            }
         )
     }
 

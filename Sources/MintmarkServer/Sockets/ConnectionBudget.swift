@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// The connections that may be open at once, over all listeners. Thread-safe.
 ///
@@ -20,15 +21,24 @@ final class ConnectionBudget: Sendable {
     private struct State {
         var open = 0
         var waiters: [@Sendable () -> Void] = []
+        /// When it was told last that there is no place.
+        var told: NIODeadline?
     }
 
+    /// How often it is told that there is no place.
+    static let tellingPause = TimeAmount.minutes(1)
+
     let connectionsMax: Int
+    private let onFull: @Sendable () -> Void
     private let keptCount: Int
     private let state = NIOLockedValueBox(State())
 
-    /// - Parameter keepsPlaces: Whether a Unix socket listens.
-    init(connectionsMax: Int, keepsPlaces: Bool = false) {
+    /// - Parameters:
+    ///   - keepsPlaces: Whether a Unix socket listens.
+    ///   - onFull: called when somebody waits for a place, once in `tellingPause`.
+    init(connectionsMax: Int, keepsPlaces: Bool = false, onFull: @escaping @Sendable () -> Void = {}) {
         self.connectionsMax = connectionsMax
+        self.onFull = onFull
         keptCount = keepsPlaces ? min(Self.keptPlacesMax, connectionsMax / 8) : 0
     }
 
@@ -42,13 +52,16 @@ final class ConnectionBudget: Sendable {
     /// Whether there is a place; where there is none, `waiter` is called once when a place is given back.
     func hasPlace(in share: Share, orWait waiter: @escaping @Sendable () -> Void) -> Bool {
         let placesCount = share == .all ? connectionsMax : connectionsMax - keptCount
-        return state.withLockedValue { state in
-            guard state.open < placesCount else {
-                state.waiters.append(waiter)
-                return false
-            }
-            return true
+        let (hasPlace, isTold) = state.withLockedValue { state in
+            guard state.open >= placesCount else { return (true, true) }
+            state.waiters.append(waiter)
+            let now = NIODeadline.now()
+            guard state.told.map({ now - $0 >= Self.tellingPause }) ?? true else { return (false, true) }
+            state.told = now
+            return (false, false)
         }
+        if !isTold { onFull() }
+        return hasPlace
     }
 
     /// Counts a connection that was closed.

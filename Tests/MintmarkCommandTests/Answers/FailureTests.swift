@@ -52,7 +52,7 @@ struct FailureTests {
     func text(status: Status) {
         let text = Failure(refusal(status)).text
         let told = "\(status.name): \(StatusCode(status).sentence) (a hint)"
-        let isAdvised = [.authFailed, .clientUnknown, .keyNotFound].contains(status)
+        let isAdvised = [.authFailed, .clientUnknown, .keyNotFound, .tlsRequired].contains(status)
         #expect(isAdvised ? text.hasPrefix("\(told); ") : text == told)
     }
 

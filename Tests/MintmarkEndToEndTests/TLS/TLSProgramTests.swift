@@ -77,6 +77,25 @@ import Testing
         #expect(result.errors.contains("unable to get local issuer certificate"), "\(result)")
     }
 
+    /// TLS 1.3 lets the tool believe that it is through before the server has judged its certificate.
+    @Test func loadToolSaysThatItIsNotLetIn() throws {
+        let certificates = try DevCertificates()
+        let others = try DevCertificates()
+        let daemon = try DaemonProcess(configuration: certificates.yaml)
+        let there = ["--tls", daemon.tlsAddress, "--ca", certificates.file("ca.pem")]
+        let ofOthers = ["--cert", others.file("gateway.pem"), "--key", others.file("gateway.key")]
+        let rows: [(options: [String], words: String)] = [
+            (there, "the server wants a client certificate: give --cert and --key"),
+            (there + ofOthers, "the server refused the client certificate"),
+            (["--server", daemon.tlsAddress], "does not let the tool in: HELLO: TLS_REQUIRED"),
+        ]
+        for row in rows {
+            let result = try run(BuiltProducts.mintmarkBench, ["peak", "--requests", "1"] + row.options)
+            #expect(result.exitCode == 3, "\(row.words): \(result)")
+            #expect(result.errors.contains(row.words), "\(row.words): \(result)")
+        }
+    }
+
     @Test func loadToolSaysWhichFileIsWrong() throws {
         let certificates = try DevCertificates()
         let ca = certificates.file("ca.pem")

@@ -21,6 +21,16 @@ import Testing
         #expect(waiter.calls.load(ordering: .relaxed) == 0)
     }
 
+    /// Once in a while, however many wait.
+    @Test func thatThereIsNoPlaceIsTold() {
+        let teller = Waiter()
+        let budget = ConnectionBudget(connectionsMax: 1) { teller.calls.add(1, ordering: .relaxed) }
+        #expect(budget.hasPlace(in: .open) {})
+        budget.take()
+        for _ in 0..<3 { #expect(!budget.hasPlace(in: .open) {}) }
+        #expect(teller.calls.load(ordering: .relaxed) == 1)
+    }
+
     @Test func whoWaitsIsCalledOnceWhenAPlaceIsFree() {
         let budget = ConnectionBudget(connectionsMax: 1)
         let waiter = Waiter()

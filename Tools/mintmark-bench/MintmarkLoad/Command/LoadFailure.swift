@@ -40,6 +40,21 @@ struct LoadFailure: Error, Hashable {
         }
     }
 
+    /// What it means where the connection was to begin: who is refused there, or gets no answer, was not let in.
+    func whileGreeting(_ address: ServerAddress, nanosecondsMax: Int64) -> LoadFailure {
+        if status != nil {
+            var failure = LoadFailure(.unreachable, "\(address) does not let the tool in: \(message)", status)
+            failure.knownError = knownError
+            return failure
+        }
+        guard knownError == .requestTimeout else { return self }
+        let seconds = nanosecondsMax / 1_000_000_000
+        let message =
+            "\(address) took the connection, and has not answered HELLO in \(seconds) s; "
+            + "it may have as many as its limits.connections allows"
+        return .unreachable(message).of(.requestTimeout)
+    }
+
     private init(_ exitStatus: CommandStatus, _ message: String, _ status: StatusCode? = nil) {
         self.exitStatus = exitStatus
         self.message = message

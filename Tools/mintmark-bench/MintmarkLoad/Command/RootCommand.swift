@@ -20,7 +20,7 @@ struct RootCommand: ParsableCommand {
               1   the tool could not do its work
               2   wrong usage; nothing was sent, or a threshold says something of what was
                   not measured
-              3   cannot connect
+              3   cannot connect, or is not let in
               4   not whole: a connection broke, a request was never answered, --abort-if
                   ended it, or somebody interrupted it
               10  what --fail-if says must not be, is

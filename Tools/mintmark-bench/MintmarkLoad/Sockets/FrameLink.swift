@@ -158,6 +158,15 @@ final class FrameLink {
         return .aborted("\(message): \(fault)").of(isSilence ? .requestTimeout : .reset)
     }
 
+    /// TLS 1.3 refuses a client's certificate when the client believes that it is through.
+    private func readFailure(_ fault: SystemFault) -> LoadFailure {
+        guard let reason = stream.tlsFault else { return Self.failure("no answer", fault) }
+        guard reason.contains("certificate") else { return .aborted("no answer: TLS: \(reason)").of(.reset) }
+        let isWanted = reason.contains("certificate required")
+        let message = isWanted ? "wants a client certificate: give --cert and --key" : "refused the client certificate"
+        return .unreachable("the server \(message)").of(.tlsVerify)
+    }
+
     private func read() throws(LoadFailure) {
         input.removeSubrange(..<inputStart)
         inputStart = 0
@@ -171,7 +180,7 @@ final class FrameLink {
                 if result == 0 { fault = endOfStream }
                 // Without a fault, whoever wants more bytes comes back.
                 if result < 0, errno == EINTR, !Interruption.isRequested { return }
-                if result < 0 { fault = Self.failure("no answer", SystemFault("recv")) }
+                if result < 0 { fault = readFailure(SystemFault("recv")) }
             }
         )
         if let fault { throw fault }

@@ -8,6 +8,8 @@ import Glibc
 final class ServerStream: @unchecked Sendable {
     let descriptor: Int32
     private let session: OpaquePointer?
+    /// What TLS failed of, in its library's words; nil: of nothing yet.
+    private(set) var tlsFault: String?
 
     /// - Parameters:
     ///   - descriptor: A connected socket.
@@ -87,6 +89,7 @@ final class ServerStream: @unchecked Sendable {
             return -1
         default:
             guard ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING else { return 0 }
+            tlsFault = ERR_reason_error_string(ERR_peek_last_error()).map { String(cString: $0) }
             errno = EPROTO
             return -1
         }

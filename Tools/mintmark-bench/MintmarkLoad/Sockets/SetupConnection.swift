@@ -31,11 +31,15 @@ final class SetupConnection {
             throw .unreachable(message).of(errorClass)
         }
         if address.transport == "tls" { onStep(.secure) }
-        hello = try SetupConnection.shakeHands(link, address)
+        do throws(LoadFailure) {
+            hello = try SetupConnection.greet(link, address)
+        } catch {
+            throw error.whileGreeting(address, nanosecondsMax: nanosecondsMax)
+        }
         onStep(.greet)
     }
 
-    private static func shakeHands(
+    private static func greet(
         _ link: FrameLink,
         _ address: ServerAddress
     ) throws(LoadFailure) -> HelloResponse {

@@ -77,6 +77,8 @@ struct Failure {
         switch error.status {
         case StatusCode(.clientUnknown), StatusCode(.authFailed):
             return "the server's configuration tells whom it knows: clients.….identities"
+        case StatusCode(.tlsRequired):
+            return "--tls names such an address, with --ca"
         case StatusCode(.keyNotFound):
             return "`keys list` tells of all of them"
         default: break
