@@ -6,7 +6,7 @@ import Glibc
 /// for it would keep its thread from serving, and a stop from ending. So one line waits for `patience`, and while nothing is
 /// taken none of the others does: they are counted, and once something is taken again a line tells how many were lost.
 struct LogOutput {
-    /// How long one line waits.
+    /// How long one line waits for each part of `chunkBytes`.
     static let patienceMilliseconds: Int32 = 100
     /// As many bytes as a pipe takes as a whole when it says that it takes some (PIPE_BUF of Linux).
     private static let chunkBytes = 4_096
@@ -55,7 +55,7 @@ struct LogOutput {
         return true
     }
 
-    /// Whether the descriptor takes something now, or within the patience that is left.
+    /// Whether the descriptor takes something: within the patience, or now where it took nothing the last time.
     private mutating func isTaking() -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         var count: Int32

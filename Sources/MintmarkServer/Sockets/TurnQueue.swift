@@ -36,9 +36,10 @@ struct TurnQueue {
         /// A turn that began at `start` took so long.
         ///
         /// One that took longer than the others has met with what the system does in between, or was for something else; of
-        /// the first nobody knows what it was for. No more than a quarter of theirs is charged beyond them, and the rest by and by: all at once, its asker would have
-        /// to wait for many turns of everybody else; and without the rest, whoever asks for cheap things in between would
-        /// have the dear ones for nothing. Of so much no more than one turn is owed: that was no interruption.
+        /// the first nobody knows what it was for. No more than a quarter of theirs is charged beyond them, and the rest by
+        /// and by: all at once, its asker would have to wait for many turns of everybody else; and without the rest, whoever
+        /// asks for cheap things in between would have the dear ones for nothing. Of so much no more than one turn is owed:
+        /// that was no interruption.
         fileprivate mutating func note(_ taken: UInt64, from start: UInt64) {
             let isFirst = end == nil
             if isFirst { nanoseconds = newcomerNanoseconds }
